@@ -1,0 +1,102 @@
+"""What administrators do to accounts."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from keycell.accounts.audit import AuditEvent
+from keycell.accounts.errors import Invalid
+from keycell.accounts.groups import check_group_path, check_role
+from keycell.accounts.passwords import check_password
+from keycell.accounts.people import Account, check_claims, check_email, check_login, check_name
+from keycell.accounts.ports import People
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """What an administrator says of a new person."""
+
+    login: str
+    password: str
+    email: str | None = None
+    name: str = ""
+    group_path: str = "/"
+    roles: tuple[str, ...] = ()
+    is_admin: bool = False
+    claims: Mapping[str, object] = field(default_factory=dict)
+
+
+async def add_account(people: People, wanted: NewAccount, actor: str) -> Account:
+    """Add an account; raise Invalid, LoginTaken or NoSuchGroup."""
+    login = check_login(wanted.login)
+    email = check_email(wanted.email) if wanted.email else None
+    password = check_password(wanted.password, login, email)
+    now = people.clock()
+    account = Account(
+        sub=people.mint_id(),
+        login=login,
+        name=check_name(wanted.name),
+        email=email,
+        # Whoever administers the server vouches for the address.
+        email_verified=email is not None,
+        group_path=check_group_path(wanted.group_path),
+        roles=tuple(sorted(check_role(role) for role in wanted.roles)),
+        is_admin=wanted.is_admin,
+        password_hash=await people.passwords.hash(password),
+        created_at=now,
+        updated_at=now,
+        claims=check_claims(wanted.claims),
+    )
+    await people.accounts.add(account, _event(people, actor, "account.added", account))
+    return account
+
+
+async def change(people: People, account: Account, action: str, actor: str) -> None:
+    """Keep what was changed of an account."""
+    changed = replace(account, updated_at=people.clock())
+    await people.accounts.update(changed, _event(people, actor, action, account))
+
+
+async def set_password(people: People, account: Account, password: str, actor: str) -> None:
+    """Set a password, and end every session that was begun with the one before."""
+    chosen = check_password(password, account.login, account.email)
+    changed = replace(account, password_hash=await people.passwords.hash(chosen))
+    await change(people, changed, "account.password", actor)
+    event = _event(people, actor, "session.ended", account)
+    await people.sessions.end_others(account.sub, None, people.clock(), event)
+
+
+async def disable(people: People, account: Account, actor: str) -> None:
+    """Disable an account; its sessions and grants end at once."""
+    event = _event(people, actor, "account.disabled", account)
+    await people.accounts.disable(account.sub, people.clock(), event)
+
+
+async def remove(people: People, account: Account, actor: str) -> None:
+    """Remove an account with its sessions, grants and consents."""
+    event = _event(people, actor, "account.removed", account)
+    await people.accounts.remove(account.sub, people.clock(), event)
+
+
+def read_claims(pairs: Sequence[str]) -> dict[str, object]:
+    """Read claims given as ``name=value``; an address is a JSON object."""
+    claims: dict[str, object] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise Invalid("claim", "claim-form", f"{pair[:50]!r}: expected name=value")
+        claims[name] = _claim_value(name, value)
+    return claims
+
+
+def _claim_value(name: str, value: str) -> object:
+    if name not in ("address", "phone_number_verified"):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise Invalid(name, "claim-form", f"{value[:50]!r} is no JSON") from None
+
+
+def _event(people: People, actor: str, action: str, account: Account) -> AuditEvent:
+    return AuditEvent(at=people.clock(), actor=actor, action=action, target=account.login)

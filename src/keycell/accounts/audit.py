@@ -1,0 +1,79 @@
+"""The audit trail: who did what to whom, when, from where, and with what result."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+KEPT = timedelta(days=400)
+"""A year and the time to look back on it."""
+
+SYSTEM = "system"
+MACHINE = "administrator on the machine"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from."""
+
+    ip: str = ""
+    user_agent: str = ""
+    request_id: str = ""
+
+
+NOWHERE = Origin()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEvent:
+    """One line of the trail. Nothing secret is ever in it."""
+
+    at: datetime
+    actor: str
+    action: str
+    target: str = ""
+    client_id: str = ""
+    origin: Origin = NOWHERE
+    result: str = "done"
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+SENTENCES: Mapping[str, str] = {
+    "account.added": "{actor} added the account {target}",
+    "account.changed": "{actor} changed the account {target}",
+    "account.disabled": "{actor} disabled the account {target}",
+    "account.enabled": "{actor} enabled the account {target}",
+    "account.removed": "{actor} removed the account {target}",
+    "account.password": "{actor} set the password of {target}",
+    "backup.made": "{actor} made a backup",
+    "backup.restored": "{actor} restored a backup",
+    "client.added": "{actor} registered the client {target}",
+    "client.changed": "{actor} changed the client {target}",
+    "client.refused": "the client {client_id} did not authenticate",
+    "client.removed": "{actor} removed the client {target}",
+    "client.token": "the client {client_id} got a token of its own",
+    "consent.denied": "{actor} denied {client_id} what it asked",
+    "consent.given": "{actor} allowed {client_id} what it asked",
+    "consent.revoked": "{actor} took back what was allowed to {client_id}",
+    "grant.exchanged": "{client_id} exchanged a code of {actor}",
+    "grant.refreshed": "{client_id} refreshed a grant of {actor}",
+    "grant.replayed": "{client_id} presented a spent credential; its grant was ended",
+    "grant.revoked": "{actor} ended the grant {target}",
+    "grant.started": "{actor} was signed in to {client_id}",
+    "group.added": "{actor} added the group {target}",
+    "group.removed": "{actor} removed the group {target}",
+    "invitation.made": "{actor} made an initial access token for client registration",
+    "key.rotated": "{actor} rotated the signing key of {target}",
+    "role.changed": "{actor} changed the role {target}",
+    "session.ended": "{actor} ended a browser session of {target}",
+    "session.refused": "a sign-in was refused",
+    "session.started": "{actor} signed in to this browser",
+    "setup.completed": "the first administrator {target} was made",
+    "token.revoked": "{client_id} ended a token",
+}
+"""Every action there is, as a person reads it."""
+
+
+def sentence(event: AuditEvent) -> str:
+    """Say what happened."""
+    words = SENTENCES.get(event.action, event.action)
+    return words.format(actor=event.actor, target=event.target, client_id=event.client_id)

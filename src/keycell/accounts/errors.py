@@ -1,0 +1,61 @@
+"""What can go wrong with people's accounts.
+
+    AccountError
+    ├── Invalid        a value that may not be kept: says which, and what is expected
+    ├── LoginTaken, NoSuchAccount, NoSuchGroup
+    ├── SignInRefused
+    │   ├── WrongCredentials
+    │   └── Throttled  (says how long to wait)
+    ├── SetupRefused
+    └── TooBusy
+"""
+
+
+class AccountError(Exception):
+    """Something about an account that cannot be done."""
+
+
+class Invalid(AccountError):
+    """A value that may not be kept; ``key`` names the sentence, for translation."""
+
+    def __init__(self, field: str, key: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}")
+        self.field = field
+        self.key = key
+        self.sentence = sentence
+
+
+class LoginTaken(AccountError):
+    """Somebody has this login, perhaps in another spelling."""
+
+
+class NoSuchAccount(AccountError):
+    """There is no account of this login."""
+
+
+class NoSuchGroup(AccountError):
+    """There is no group at this path."""
+
+
+class SignInRefused(AccountError):
+    """Nobody was signed in."""
+
+
+class WrongCredentials(SignInRefused):
+    """Login and password do not belong together; which of them is wrong is not said."""
+
+
+class Throttled(SignInRefused):
+    """Too many attempts failed; the next is heard after ``wait`` seconds."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"too many failed attempts; wait {wait} s")
+        self.wait = wait
+
+
+class SetupRefused(AccountError):
+    """The set-up secret is wrong, expired or spent."""
+
+
+class TooBusy(AccountError):
+    """More passwords wait to be hashed than can be done in reasonable time."""

@@ -1,0 +1,190 @@
+"""What the flows about people need of the world."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from keycell.accounts.audit import AuditEvent
+from keycell.accounts.groups import Group, Role
+from keycell.accounts.people import Account
+from keycell.accounts.sessions import Session
+from keycell.accounts.throttle import Slot
+
+
+class StoreUnavailable(Exception):
+    """The database is away for the moment; what was asked may have been done or not."""
+
+
+class AccountStore(Protocol):
+    """The accounts."""
+
+    async def find(self, sub: str) -> Account | None:
+        """Find an account, a disabled one too."""
+        ...
+
+    async def find_by_login(self, login: str) -> Account | None:
+        """Find an account by any spelling of its login."""
+        ...
+
+    async def add(self, account: Account, event: AuditEvent) -> None:
+        """Keep a new account; raise LoginTaken, NoSuchGroup."""
+        ...
+
+    async def update(self, account: Account, event: AuditEvent) -> bool:
+        """Replace an account that exists; False if it is gone. LoginTaken as for `add`."""
+        ...
+
+    async def disable(self, sub: str, at: datetime, event: AuditEvent) -> None:
+        """Disable an account, and end its sessions and grants with it."""
+        ...
+
+    async def remove(self, sub: str, at: datetime, event: AuditEvent) -> None:
+        """Remove an account with its sessions, grants and consents."""
+        ...
+
+    async def page(self, after: str, most: int) -> Sequence[Account]:
+        """List accounts in the order of their logins' keys, beyond one of them."""
+        ...
+
+    async def is_empty(self) -> bool:
+        """Tell whether there is no account at all."""
+        ...
+
+
+class GroupStore(Protocol):
+    """The groups and roles."""
+
+    async def groups(self) -> Sequence[Group]:
+        """List the groups in the order of their paths."""
+        ...
+
+    async def add_group(self, group: Group, event: AuditEvent) -> bool:
+        """Keep a group and those it lies in; False if it is there."""
+        ...
+
+    async def remove_group(self, path: str, event: AuditEvent) -> bool:
+        """Remove a group that nobody and no group is in; False otherwise."""
+        ...
+
+    async def roles(self) -> Sequence[Role]:
+        """List the roles."""
+        ...
+
+    async def put_role(self, role: Role, event: AuditEvent) -> None:
+        """Keep a role."""
+        ...
+
+    async def remove_role(self, role_id: str, event: AuditEvent) -> bool:
+        """Remove a role, from the accounts that have it too; False if there is none."""
+        ...
+
+
+class SessionStore(Protocol):
+    """The browser sessions."""
+
+    async def find(self, digest: str) -> Session | None:
+        """Find a session by its cookie's digest, an ended one too."""
+        ...
+
+    async def start(self, session: Session, replaced: str | None, event: AuditEvent) -> None:
+        """Keep a new session, and end the one whose digest it replaces in this browser."""
+        ...
+
+    async def touch(self, session: Session, seen_at: datetime) -> None:
+        """Remember that a session was used."""
+        ...
+
+    async def end(self, sid: str, at: datetime, event: AuditEvent) -> bool:
+        """End a session, and its grants that were not to outlive it; True for the call that did."""
+        ...
+
+    async def end_others(
+        self, sub: str, kept: str | None, at: datetime, event: AuditEvent
+    ) -> int:
+        """End all sessions of an account save one; tell how many."""
+        ...
+
+    async def of_account(self, sub: str, now: datetime) -> Sequence[Session]:
+        """List the sessions of an account that were not ended, the latest first."""
+        ...
+
+
+class ThrottleStore(Protocol):
+    """Counts of failed attempts."""
+
+    async def take(self, slots: Sequence[Slot], now: datetime) -> None:
+        """Count an attempt under every key, all or none; raise Throttled."""
+        ...
+
+    async def count(self, key: str, now: datetime) -> int:
+        """Tell how many failures are counted under a key."""
+        ...
+
+    async def give_back(self, cleared: Sequence[str], lowered: Sequence[str]) -> None:
+        """After a success: forget some keys, take one attempt back from others."""
+        ...
+
+
+class AuditTrail(Protocol):
+    """The trail, for events that no other write carries."""
+
+    async def record(self, event: AuditEvent) -> None:
+        """Keep an event; it is on the disk when this returns."""
+        ...
+
+    def note(self, event: AuditEvent) -> None:
+        """Keep an event soon, for what proves something and changes nothing."""
+        ...
+
+
+class SetupStore(Protocol):
+    """The offer to make the first administrator."""
+
+    async def offer(self, digest: str, expires_at: datetime) -> None:
+        """Keep the only valid set-up secret's digest."""
+        ...
+
+    async def is_offered(self, digest: str, now: datetime) -> bool:
+        """Tell whether this is the secret that was offered, unspent and in time."""
+        ...
+
+    async def complete(
+        self, digest: str, account: Account, at: datetime, event: AuditEvent
+    ) -> bool:
+        """Spend the secret and keep the first administrator; True for one caller alone."""
+        ...
+
+
+class PasswordHasher(Protocol):
+    """Hashes passwords without holding up anybody else."""
+
+    async def hash(self, password: str) -> str:
+        """Give the form in which a password is kept."""
+        ...
+
+    async def verify(self, stored: str | None, password: str) -> bool:
+        """Tell whether this is the password; it takes as long when there is none."""
+        ...
+
+    def needs_rehash(self, stored: str) -> bool:
+        """Tell whether it was hashed by other settings than today's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Everything a flow about people may reach."""
+
+    accounts: AccountStore
+    sessions: SessionStore
+    throttles: ThrottleStore
+    setup: SetupStore
+    groups: GroupStore
+    audit: AuditTrail
+    passwords: PasswordHasher
+    mac: Callable[[str, bytes], str]
+    """Authenticates a message for a purpose, under a key of the server."""
+    clock: Callable[[], datetime]
+    mint: Callable[[], str]
+    mint_id: Callable[[], str]

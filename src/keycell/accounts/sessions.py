@@ -1,0 +1,61 @@
+"""Browser sessions: a browser's login with us."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+IDLE = timedelta(hours=12)
+LONGEST = timedelta(days=30)
+SEEN_EVERY = timedelta(minutes=5)
+"""How coarsely the last use is kept: a write for each request would buy nobody anything."""
+LONGEST_AGENT = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A browser's login: kept by the digest of its cookie, named to clients by its sid."""
+
+    sid: str
+    digest: str
+    sub: str
+    auth_time: datetime
+    amr: tuple[str, ...]
+    acr: str
+    created_at: datetime
+    seen_at: datetime
+    ip: str
+    user_agent: str
+    ended_at: datetime | None = None
+
+
+def stands(session: Session, now: datetime) -> bool:
+    """Tell whether a session may still speak for its account."""
+    if session.ended_at is not None:
+        return False
+    return now < session.seen_at + IDLE and now < session.created_at + LONGEST
+
+
+def expires_at(session: Session) -> datetime:
+    """Say when a session ends by itself, if it is not used."""
+    return min(session.seen_at + IDLE, session.created_at + LONGEST)
+
+
+def browser_label(user_agent: str) -> str:
+    """Name a browser and its system in words, as far as the header tells."""
+    browser = _first(user_agent, _BROWSERS) or "Unknown browser"
+    system = _first(user_agent, _SYSTEMS)
+    return f"{browser}, {system}" if system else browser
+
+
+# Order counts: most browsers also claim to be the ones before them.
+_BROWSERS = (
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"), ("curl/", "curl"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iOS"), ("iPad", "iPadOS"), ("Windows", "Windows"),
+    ("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def _first(text: str, names: tuple[tuple[str, str], ...]) -> str | None:
+    return next((name for mark, name in names if mark in text), None)

@@ -1,0 +1,198 @@
+"""Signing in: who a person is, proved by a password."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from keycell.accounts.audit import AuditEvent, Origin
+from keycell.accounts.errors import Invalid, WrongCredentials
+from keycell.accounts.passwords import check_length
+from keycell.accounts.people import LONGEST_LOGIN, Account, login_key
+from keycell.accounts.ports import People
+from keycell.accounts.sessions import LONGEST_AGENT, SEEN_EVERY, Session, stands
+from keycell.accounts.throttle import (
+    KNOWN_BROWSER,
+    LOGIN,
+    NETWORK,
+    PAIR,
+    PAIR_UNDER_ATTACK,
+    Slot,
+    network_of,
+)
+from keycell.oauth.claims import ACR_PASSWORD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What somebody typed, and what their browser brought with it."""
+
+    login: str
+    password: str
+    device: str | None
+    """The cookie of a browser that has signed in before."""
+    session: str | None
+    """The cookie of a session that a new one replaces."""
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session; its secret and the device's mark go into cookies."""
+
+    account: Account
+    session: Session
+    secret: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The keys an attempt counts under."""
+
+    taken: tuple[Slot, ...]
+    cleared: tuple[str, ...]
+    lowered: tuple[str, ...]
+
+
+async def sign_in(people: People, attempt: Attempt) -> SignedIn:
+    """Begin a browser session, or raise WrongCredentials or Throttled.
+
+    An unknown login, a wrong password and a disabled account are answered alike, after the
+    same work.
+    """
+    try:
+        account = await check_credentials(people, attempt)
+    except WrongCredentials:
+        # Attempts that were not even heard are not told: their number is the attacker's choice.
+        people.audit.note(_refused(people, attempt))
+        raise
+    now = people.clock()
+    secret = people.mint()
+    session = Session(
+        sid=people.mint_id(),
+        digest=session_digest(secret),
+        sub=account.sub,
+        auth_time=now,
+        amr=("pwd",),
+        acr=ACR_PASSWORD,
+        created_at=now,
+        seen_at=now,
+        ip=attempt.origin.ip,
+        user_agent=attempt.origin.user_agent[:LONGEST_AGENT],
+    )
+    replaced = session_digest(attempt.session) if attempt.session else None
+    event = AuditEvent(
+        at=now, actor=account.sub, action="session.started", target=session.sid,
+        origin=attempt.origin,
+    )  # fmt: skip
+    await people.sessions.start(session, replaced, event)
+    return SignedIn(account, session, secret, _mark_device(people, attempt, account))
+
+
+async def check_credentials(people: People, attempt: Attempt) -> Account:
+    """Give the account that login and password prove, counting failures alone."""
+    counted = await _count(people, attempt)
+    await people.throttles.take(counted.taken, people.clock())
+    account = await _verify(people, attempt)
+    await people.throttles.give_back(counted.cleared, counted.lowered)
+    return account
+
+
+async def _verify(people: People, attempt: Attempt) -> Account:
+    account = None
+    if len(attempt.login) <= LONGEST_LOGIN:
+        account = await people.accounts.find_by_login(attempt.login.strip())
+    try:
+        password = check_length(attempt.password)
+    except Invalid:
+        raise WrongCredentials from None
+    stored = account.password_hash if account is not None else None
+    is_right = await people.passwords.verify(stored, password)
+    if account is None or not is_right or account.disabled_at is not None:
+        raise WrongCredentials
+    if stored is not None and people.passwords.needs_rehash(stored):
+        fresh = replace(account, password_hash=await people.passwords.hash(password))
+        event = AuditEvent(
+            at=people.clock(), actor="system", action="account.password", target=account.sub,
+            result="rehashed",
+        )  # fmt: skip
+        await people.accounts.update(fresh, event)
+    return account
+
+
+async def _count(people: People, attempt: Attempt) -> _Counted:
+    key = login_key(attempt.login.strip()[:LONGEST_LOGIN])
+    device = _known_device(people, attempt.device, key)
+    if device is not None:
+        known = _key(people, "known", f"{key}\0{device}")
+        return _Counted((Slot(known, KNOWN_BROWSER),), (known,), ())
+    network = network_of(attempt.origin.ip)
+    pair = _key(people, "pair", f"{key}\0{network}")
+    everywhere, everyone = _key(people, "login", key), _key(people, "network", network)
+    failures = await people.throttles.count(everywhere, people.clock())
+    limit = PAIR_UNDER_ATTACK if failures >= LOGIN.free else PAIR
+    slots = (Slot(pair, limit), Slot(everyone, NETWORK), Slot(everywhere, LOGIN))
+    return _Counted(slots, (pair,), (everyone, everywhere))
+
+
+def _key(people: People, kind: str, text: str) -> str:
+    # What was typed into a login field may be a password: the table must not hold it.
+    return people.mac("throttle", f"{kind}\0{text}".encode())
+
+
+def _known_device(people: People, device: str | None, key: str) -> str | None:
+    mark, _, code = (device or "").partition(".")
+    if not code or not mark:
+        return None
+    expected = people.mac("device", f"{mark}\0{key}".encode())
+    return mark if hmac.compare_digest(expected, code) else None
+
+
+def _mark_device(people: People, attempt: Attempt, account: Account) -> str:
+    mark = _known_device(people, attempt.device, account.key) or people.mint_id()
+    return f"{mark}.{people.mac('device', f'{mark}{chr(0)}{account.key}'.encode())}"
+
+
+def _refused(people: People, attempt: Attempt) -> AuditEvent:
+    return AuditEvent(
+        at=people.clock(),
+        actor="",
+        action="session.refused",
+        # Not what was typed: it may be a password in the wrong field.
+        target=_key(people, "audit", login_key(attempt.login.strip()[:LONGEST_LOGIN]))[:16],
+        origin=attempt.origin,
+        result="refused",
+    )
+
+
+async def session_of(people: People, cookie: str | None) -> tuple[Session, Account] | None:
+    """Find who is signed in to a browser, if the session and the account still stand."""
+    if not cookie:
+        return None
+    session = await people.sessions.find(session_digest(cookie))
+    now = people.clock()
+    if session is None or not stands(session, now):
+        return None
+    account = await people.accounts.find(session.sub)
+    if account is None or account.disabled_at is not None:
+        return None
+    if now - session.seen_at >= SEEN_EVERY:
+        await people.sessions.touch(session, now)
+    return session, account
+
+
+async def sign_out(
+    people: People, session: Session, origin: Origin, now: datetime, actor: str
+) -> None:
+    """End a browser session."""
+    event = AuditEvent(
+        at=now, actor=actor, action="session.ended", target=session.sub, origin=origin,
+        detail={"sid": session.sid},
+    )  # fmt: skip
+    await people.sessions.end(session.sid, now, event)
+
+
+def session_digest(secret: str) -> str:
+    """Give the form in which a session's cookie is kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,185 @@
+"""The one module that knows the ports and what fills them."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from keycell.accounts.ports import People
+from keycell.oauth.first_party import first_party_clients
+from keycell.oauth.grants import digest
+from keycell.oauth.metadata import Endpoints
+from keycell.outside.assertions import ClientAssertions
+from keycell.outside.fetch import Fetcher, RemoteKeys
+from keycell.outside.hashing import Passwords
+from keycell.outside.jose import JwtKeyring, SigningKey, generate_key
+from keycell.outside.sealing import Sealer, SuccessorSeal, load_or_make_key, read_key
+from keycell.provider.keys import KeyKeeping, maintain, open_key
+from keycell.provider.ports import Provider
+from keycell.settings import Settings
+from keycell.stores import keys as stored_keys
+from keycell.stores.accounts import SqlAccountStore
+from keycell.stores.audit import SqlAuditTrail
+from keycell.stores.clients import NAME as CLIENTS
+from keycell.stores.clients import SqlClientStore
+from keycell.stores.consents import SqlConsentStore
+from keycell.stores.database import Database
+from keycell.stores.grants import SqlGrantStore
+from keycell.stores.groups import SqlGroupStore
+from keycell.stores.keys import SqlKeyStore
+from keycell.stores.migrate import migrate
+from keycell.stores.opening import open_database
+from keycell.stores.sessions import SqlSessionStore
+from keycell.stores.throttles import SqlSeenIds, SqlThrottleStore
+from keycell.stores.versions import Versions
+
+KEYS_LOOKED_AT_EVERY = 3600.0
+"""Seconds between looks at the age of the signing keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A Keycell with everything it needs, open."""
+
+    settings: Settings
+    database: Database
+    provider: Provider
+    people: People
+    clients: SqlClientStore
+    audit: SqlAuditTrail
+    keys: KeyKeeping
+    fetcher: Fetcher
+    versions: Versions
+    keyring: JwtKeyring
+
+
+@contextlib.asynccontextmanager
+async def open_world(settings: Settings) -> AsyncIterator[World]:
+    """Open the stores, load the keys, and let go of all of it at the end."""
+    sealer = Sealer(sealing_key(settings))
+    await migrate(settings.database_url)
+    database = await open_database(settings.database_url)
+    world = _build(settings, database, sealer)
+    try:
+        await _prepare(world, sealer)
+        yield world
+    finally:
+        await world.versions.stop()
+        await world.fetcher.close()
+        await database.close()
+
+
+def sealing_key(settings: Settings) -> bytes:
+    """Give the sealing key: configured, or kept beside an SQLite database."""
+    if settings.sealing_key:
+        return read_key(settings.sealing_key)
+    return load_or_make_key(settings.data / "sealing.key")
+
+
+def now() -> datetime:
+    """Give the time."""
+    return datetime.now(UTC)
+
+
+def mint() -> str:
+    """Give a fresh secret of 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def mint_id() -> str:
+    """Give a fresh identifier of 128 bits."""
+    return secrets.token_urlsafe(16)
+
+
+def _build(settings: Settings, database: Database, sealer: Sealer) -> World:
+    clients, audit, accounts = (
+        SqlClientStore(database), SqlAuditTrail(database), SqlAccountStore(database),
+    )  # fmt: skip
+    sessions, keyring = SqlSessionStore(database), JwtKeyring()
+    fetcher = Fetcher(settings.fetch_networks)
+    provider = Provider(
+        endpoints=Endpoints(settings.issuer, settings.base_url),
+        resource=settings.base_url,
+        clients=clients,
+        grants=SqlGrantStore(database),
+        consents=SqlConsentStore(database),
+        accounts=accounts,
+        sessions=sessions,
+        audit=audit,
+        keys=keyring,
+        foreign=ClientAssertions(RemoteKeys(fetcher)),
+        seen=SqlSeenIds(database),
+        sealer=sealer,
+        successors=SuccessorSeal(),
+        clock=now,
+        mint=mint,
+        mint_id=mint_id,
+    )
+    people = People(
+        accounts=accounts,
+        sessions=sessions,
+        throttles=SqlThrottleStore(database),
+        setup=accounts,
+        groups=SqlGroupStore(database),
+        audit=audit,
+        passwords=Passwords(),
+        mac=sealer.mac,
+        clock=now,
+        mint=mint,
+        mint_id=mint_id,
+    )
+    return World(
+        settings=settings,
+        database=database,
+        provider=provider,
+        people=people,
+        clients=clients,
+        audit=audit,
+        keys=KeyKeeping(SqlKeyStore(database), sealer, _make_key, now),
+        fetcher=fetcher,
+        versions=Versions(database),
+        keyring=keyring,
+    )
+
+
+async def _prepare(world: World, sealer: Sealer) -> None:
+    web_secret = digest(sealer.mac("web", b"keycell-web"))
+    await world.clients.put(first_party_clients(world.settings.origins, web_secret))
+    await maintain(world.keys)
+    await load_keys(world)
+    world.versions.watch(CLIENTS, world.clients.forget)
+    loop = asyncio.get_running_loop()
+    tasks: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = loop.create_task(load_keys(world))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    world.versions.watch(stored_keys.NAME, reload)
+
+
+async def load_keys(world: World) -> None:
+    """Read the signing keys anew."""
+    loaded = []
+    for kept in await world.keys.store.all():
+        private = open_key(world.keys.sealer, kept)
+        record = kept.record
+        loaded.append(
+            SigningKey(record.kid, record.alg, private, signs=record.state == "current")
+        )
+    world.keyring.load(loaded)
+
+
+async def keep_keys(world: World) -> None:
+    """Look at the age of the signing keys for as long as we run."""
+    while True:
+        await asyncio.sleep(KEYS_LOOKED_AT_EVERY)
+        await maintain(world.keys)
+
+
+def _make_key(alg: str) -> tuple[str, dict[str, object]]:
+    key = generate_key(alg)
+    return key.kid, dict(key.private_jwk)

@@ -1,0 +1,10 @@
+"""`keycell admin`: administration on the server's own machine."""
+
+import typer
+
+from keycell.cli import admin_client, admin_keys, admin_user
+
+app = typer.Typer(help="Administer a server on its own machine.", no_args_is_help=True)
+app.add_typer(admin_user.app, name="user")
+app.add_typer(admin_client.app, name="client")
+app.add_typer(admin_keys.app, name="keys")

@@ -1,0 +1,45 @@
+"""What the command line says: data on stdout, talk on stderr, an exit code that means something."""
+
+import json
+import sys
+from enum import IntEnum
+from typing import NoReturn
+
+
+class Exit(IntEnum):
+    """The exit codes; UX.md D6."""
+
+    DONE = 0
+    OTHER = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    SIGN_IN = 4
+    DENIED = 5
+    CONFLICT = 6
+    UNAVAILABLE = 7
+    PARTLY = 8
+    LIMIT = 9
+    INTEGRITY = 10
+
+
+def fail(sentence: str, code: Exit = Exit.OTHER, hint: str = "") -> NoReturn:
+    """Say what went wrong, and end."""
+    print(f"error: {sentence}", file=sys.stderr)
+    if hint:
+        print(f"hint: {hint}", file=sys.stderr)
+    raise SystemExit(int(code))
+
+
+def sentence_of(error: BaseException) -> str:
+    """Say an error in one sentence."""
+    text = " ".join(str(error).split())
+    return text or type(error).__name__
+
+
+def show(document: object, lines: list[str], *, as_json: bool) -> None:
+    """Print a document for programs, or lines for people."""
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+        return
+    for line in lines:
+        print(line)

@@ -1,0 +1,114 @@
+"""`keycell serve`: the whole server, on the embedded defaults or on what is given."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from keycell.cli.output import fail, sentence_of
+from keycell.settings import BadSetting, Settings, check, read_settings, write_settings
+
+Flag = Annotated[Optional[bool], typer.Option()]  # noqa: UP045  (typer reads it)
+
+
+def serve(
+    data: Annotated[Path | None, typer.Option(help="Folder for the database and the keys.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    public_url: Annotated[str | None, typer.Option(help="Where people reach it.")] = None,
+    also_at: Annotated[list[str] | None, typer.Option(help="A further origin.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain (PEM).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Private key (PEM).")] = None,
+    database: Annotated[str | None, typer.Option(help="postgresql://... for PostgreSQL.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Number of processes.")] = None,
+    trusted_proxy: Annotated[list[str] | None, typer.Option(help="Address of a proxy.")] = None,
+    registration: Annotated[str | None, typer.Option(help="closed, token or open.")] = None,
+    show_registered_redirects: Annotated[
+        str | None, typer.Option(help="always, administrators or never.")
+    ] = None,
+    fetch_network: Annotated[
+        list[str] | None, typer.Option(help="A private network clients' documents may be in.")
+    ] = None,
+    log_level: Annotated[str | None, typer.Option(help="debug, info, warning, error.")] = None,
+    insecure_http: Annotated[bool, typer.Option(help="Accept plain http beyond here.")] = False,
+    issuer_slash: Annotated[bool, typer.Option(help="End the issuer with a slash.")] = False,
+    access_log: Annotated[bool, typer.Option(help="Log every request.")] = False,
+) -> None:
+    """Start the server. Every option is also an environment variable KEYCELL_..."""
+    given = {
+        "data": data, "host": host, "port": port, "public_url": public_url, "database": database,
+        "also_at": tuple(also_at) if also_at else None, "tls_cert": tls_cert, "tls_key": tls_key,
+        "workers": workers, "registration": registration, "log_level": log_level,
+        "trusted_proxies": tuple(trusted_proxy) if trusted_proxy else None,
+        "show_registered_redirects": show_registered_redirects,
+        "fetch_networks": tuple(fetch_network) if fetch_network else None,
+        "insecure_http": insecure_http or None, "issuer_slash": issuer_slash or None,
+        "access_log": access_log or None,
+    }  # fmt: skip
+    try:
+        before = read_settings({**os.environ, "KEYCELL_INSECURE_HTTP": "1"})
+        kept = replace(before, insecure_http=os.environ.get("KEYCELL_INSECURE_HTTP") == "1")
+        settings = check(replace(kept, **{k: v for k, v in given.items() if v is not None}))  # type: ignore[arg-type]
+    except BadSetting as error:
+        fail(str(error))
+    _start(settings)
+
+
+def _start(settings: Settings) -> None:
+    from keycell.logs import configure_logs  # noqa: PLC0415  (the server's libraries are heavy)
+
+    configure_logs(settings.log_level)
+    try:
+        link = asyncio.run(_prepare(settings))
+    except Exception as error:  # noqa: BLE001  (whatever is wrong is told in one sentence)
+        fail(sentence_of(error))
+    print(f"Keycell is starting at {settings.base_url}", file=sys.stderr)
+    if link is not None:
+        print(
+            f"\n  Make the first administrator here, within an hour:\n\n    {link}\n",
+            file=sys.stderr,
+            flush=True,
+        )
+    _run(settings)
+
+
+async def _prepare(settings: Settings) -> str | None:
+    """Open everything once, so that a wrong setting is told here and not by every worker."""
+    from keycell.accounts.setup import offer  # noqa: PLC0415  (as above)
+    from keycell.bootstrap import open_world  # noqa: PLC0415
+
+    async with open_world(settings) as world:
+        secret = await offer(world.people)
+    return None if secret is None else f"{settings.base_url}/setup#{secret}"
+
+
+def _run(settings: Settings) -> None:
+    import uvicorn  # noqa: PLC0415  (as above)
+
+    os.environ.update(write_settings(settings))
+    if settings.workers > 1:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="keycell-metrics-")
+    uvicorn.run(
+        "keycell.server:from_environment",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        server_header=False,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+        timeout_keep_alive=75,
+    )

@@ -1,0 +1,69 @@
+"""Opening the store itself, on the server's own machine."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional, TypeVar
+
+import typer
+
+from keycell.cli.output import Exit, fail, sentence_of
+from keycell.settings import BadSetting, Settings, read_settings
+
+if TYPE_CHECKING:
+    from keycell.bootstrap import World
+
+T = TypeVar("T")
+
+Data = Annotated[Optional[Path], typer.Option("--data", help="The server's data folder.")]  # noqa: UP045
+Database = Annotated[Optional[str], typer.Option("--database", help="The server's database.")]  # noqa: UP045
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+def with_store(
+    data: Path | None, database: str | None, work: "Callable[[World], Awaitable[T]]"
+) -> T:
+    """Do something on the store, with or without a running server beside it."""
+    from keycell.accounts.errors import AccountError  # noqa: PLC0415  (heavy, and not for --help)
+    from keycell.oauth.errors import OAuthError  # noqa: PLC0415
+
+    settings = _settings(data, database)
+    _check_owner(settings)
+    try:
+        return asyncio.run(_run(settings, work))
+    except (AccountError, OAuthError) as error:
+        fail(sentence_of(error), Exit.OTHER)
+    except (OSError, RuntimeError) as error:
+        fail(sentence_of(error), Exit.UNAVAILABLE)
+
+
+async def _run(settings: Settings, work: "Callable[[World], Awaitable[T]]") -> T:
+    from keycell.bootstrap import open_world  # noqa: PLC0415
+
+    async with open_world(settings) as world:
+        return await work(world)
+
+
+def _settings(data: Path | None, database: str | None) -> Settings:
+    try:
+        settings = read_settings()
+    except BadSetting as error:
+        fail(str(error), Exit.USAGE)
+    if data is not None:
+        settings = replace(settings, data=data)
+    return settings if database is None else replace(settings, database=database)
+
+
+def _check_owner(settings: Settings) -> None:
+    # Files made by another user would be ones that the server cannot open.
+    if not settings.data.exists() or not hasattr(os, "geteuid"):
+        return
+    owner = settings.data.stat().st_uid
+    if owner != os.geteuid():
+        fail(
+            f"{settings.data} belongs to user {owner}, and this command runs as {os.geteuid()}",
+            Exit.DENIED,
+            f"run it as the server's user: sudo -u '#{owner}' keycell admin ...",
+        )

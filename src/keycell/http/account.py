@@ -1,0 +1,222 @@
+"""The account page that works without the web frontend: sessions, applications, password."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from babel.dates import format_datetime
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from keycell.accounts.audit import AuditEvent
+from keycell.accounts.errors import Invalid, Throttled, TooBusy, WrongCredentials
+from keycell.accounts.passwords import check_password
+from keycell.accounts.people import Account
+from keycell.accounts.sessions import Session, browser_label
+from keycell.accounts.signin import Attempt, check_credentials, sign_out
+from keycell.http.authorize import DEVICE_COOKIE
+from keycell.http.edge import Edge, visitor_of
+from keycell.http.forms import ForeignForm, browser_of, csrf_for, keep_browser, read_form
+from keycell.http.refusals import no_such_request
+from keycell.http.render import language_of
+from keycell.http.wire import NO_STORE
+from keycell.http.words import PASSWORDS, sentences
+from keycell.provider.authorize import Visitor
+
+HERE = "/account/basic"
+
+Action = Callable[[Edge, Request, Visitor, Mapping[str, str]], Awaitable[str]]
+
+
+async def page(edge: Edge, request: Request) -> Response:
+    """Show the account page, or the login page to whoever is not signed in."""
+    visitor = await visitor_of(edge, request)
+    if visitor.account is None or visitor.session is None:
+        return RedirectResponse("/oauth2/login", 303, NO_STORE)
+    words = edge.pages.translations(language_of(request)).gettext
+    done = {
+        "ended": words("Signed out there."),
+        "revoked": words("Revoked: the application has no access any more."),
+        "password": words("Your password is changed."),
+    }.get(request.query_params.get("done", ""), "")
+    return await _show(edge, request, visitor.account, visitor.session, done=done)
+
+
+async def _show(
+    edge: Edge,
+    request: Request,
+    account: Account,
+    session: Session,
+    *,
+    done: str = "",
+    error: str = "",
+) -> Response:
+    browser, is_new = browser_of(edge, request)
+    language = language_of(request)
+    now = edge.people.clock()
+    kept = await edge.people.sessions.of_account(account.sub, now)
+    context = {
+        "csrf": csrf_for(edge, browser, "account"),
+        "account": {
+            "name": account.display_name, "email": account.email, "login": account.login,
+        },
+        "sessions": [_session_view(one, session.sid, language) for one in kept],
+        "applications": await _applications(edge, account.sub, language),
+        "done": done,
+        "error": error,
+    }  # fmt: skip
+    response = edge.pages.page(language, "account", context, status=400 if error else 200)
+    if is_new:
+        keep_browser(edge, response, browser)
+    return response
+
+
+def _session_view(session: Session, current: str, language: str) -> dict[str, object]:
+    return {
+        "sid": session.sid,
+        "label": browser_label(session.user_agent),
+        "ip": session.ip,
+        "created": _when(session.created_at, language),
+        "seen": _when(session.seen_at, language),
+        "is_current": session.sid == current,
+    }
+
+
+def _when(moment: datetime, language: str) -> str:
+    return format_datetime(moment, "medium", locale=language) + " UTC"
+
+
+async def _applications(edge: Edge, sub: str, language: str) -> list[dict[str, object]]:
+    words = edge.pages.translations(language)
+    shown = []
+    for client_id, consent, given_at in await edge.provider.consents.of_account(sub):
+        client = await edge.provider.clients.find(client_id)
+        told = sentences(consent.scope, consent.claims, (), words)
+        shown.append(
+            {
+                "client_id": client_id,
+                "name": client.name if client else client_id,
+                "given": _when(given_at, language),
+                "sentences": [sentence for sentence, _ in told],
+            }
+        )
+    return shown
+
+
+async def end_session(edge: Edge, request: Request) -> Response:
+    """End one of the person's own sessions."""
+    return await _act(edge, request, _end_session)
+
+
+async def end_others(edge: Edge, request: Request) -> Response:
+    """End all of the person's sessions but this one."""
+    return await _act(edge, request, _end_others)
+
+
+async def revoke(edge: Edge, request: Request) -> Response:
+    """Take back what the person allowed an application."""
+    return await _act(edge, request, _revoke)
+
+
+async def change_password(edge: Edge, request: Request) -> Response:
+    """Change the person's password."""
+    return await _act(edge, request, _change_password)
+
+
+async def _act(edge: Edge, request: Request, action: Action) -> Response:
+    try:
+        fields = await read_form(edge, request, bound_by=None)
+    except ForeignForm:
+        return no_such_request(edge, request)
+    visitor = await visitor_of(edge, request)
+    if visitor.account is None or visitor.session is None:
+        return RedirectResponse("/oauth2/login", 303, NO_STORE)
+    try:
+        done = await action(edge, request, visitor, fields)
+    except Refused as refusal:
+        return await _show(edge, request, visitor.account, visitor.session, error=str(refusal))
+    return RedirectResponse(f"{HERE}?done={done}", 303, NO_STORE)
+
+
+class Refused(Exception):
+    """What was asked cannot be done; the sentence is for the person."""
+
+
+async def _end_session(
+    edge: Edge, _request: Request, visitor: Visitor, fields: Mapping[str, str]
+) -> str:
+    account = _account(visitor)
+    now = edge.people.clock()
+    for session in await edge.people.sessions.of_account(account.sub, now):
+        if session.sid == fields.get("sid"):
+            await sign_out(edge.people, session, visitor.origin, now, account.sub)
+    return "ended"
+
+
+async def _end_others(
+    edge: Edge, _request: Request, visitor: Visitor, _fields: Mapping[str, str]
+) -> str:
+    await _end_all_others(edge, visitor)
+    return "ended"
+
+
+async def _end_all_others(edge: Edge, visitor: Visitor) -> None:
+    account, now = _account(visitor), edge.people.clock()
+    kept = visitor.session.sid if visitor.session else None
+    event = AuditEvent(
+        at=now, actor=account.sub, action="session.ended", target=account.sub,
+        origin=visitor.origin, detail={"which": "all others"},
+    )  # fmt: skip
+    await edge.people.sessions.end_others(account.sub, kept, now, event)
+
+
+async def _revoke(
+    edge: Edge, _request: Request, visitor: Visitor, fields: Mapping[str, str]
+) -> str:
+    account, now = _account(visitor), edge.people.clock()
+    client_id = fields.get("client_id", "")
+    event = AuditEvent(
+        at=now, actor=account.sub, action="consent.revoked", target=account.sub,
+        client_id=client_id, origin=visitor.origin,
+    )  # fmt: skip
+    await edge.provider.consents.revoke(account.sub, client_id, now, event)
+    return "revoked"
+
+
+async def _change_password(
+    edge: Edge, request: Request, visitor: Visitor, fields: Mapping[str, str]
+) -> str:
+    account = _account(visitor)
+    words = edge.pages.translations(language_of(request)).gettext
+    attempt = Attempt(
+        login=account.login,
+        password=fields.get("password", ""),
+        device=request.cookies.get(edge.cookie(DEVICE_COOKIE)),
+        session=None,
+        origin=visitor.origin,
+    )
+    try:
+        await check_credentials(edge.people, attempt)
+        chosen = check_password(fields.get("new_password", ""), account.login, account.email)
+    except WrongCredentials:
+        raise Refused(words("The current password is not right.")) from None
+    except (Throttled, TooBusy):
+        raise Refused(words("Too many attempts failed. Wait a little, then try again.")) from None
+    except Invalid as error:
+        raise Refused(words(PASSWORDS.get(error.key, error.sentence))) from None
+    now = edge.people.clock()
+    changed = replace(
+        account, password_hash=await edge.people.passwords.hash(chosen), updated_at=now
+    )
+    event = AuditEvent(
+        at=now, actor=account.sub, action="account.password", target=account.login,
+        origin=visitor.origin,
+    )  # fmt: skip
+    await edge.people.accounts.update(changed, event)
+    await _end_all_others(edge, visitor)
+    return "password"
+
+
+def _account(visitor: Visitor) -> Account:
+    assert visitor.account is not None  # noqa: S101  (_act has seen it)
+    return visitor.account

@@ -1,0 +1,201 @@
+"""The web application: every route in one table, and what surrounds each request."""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Match, Route
+from starlette.types import Message, Receive, Scope, Send
+
+from keycell.accounts.ports import StoreUnavailable
+from keycell.http import (
+    account,
+    authorize,
+    config_rest,
+    leaving,
+    oidc,
+    operations,
+    registration,
+    start,
+)
+from keycell.http.edge import Edge
+from keycell.http.errors import oauth_error, status_of
+from keycell.http.refusals import say_no
+from keycell.http.render import language_of
+from keycell.http.wire import PREFLIGHT
+from keycell.oauth.errors import OAuthError, TemporarilyUnavailable
+
+log = structlog.get_logger(__name__)
+
+Endpoint = Callable[[Edge, Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An address, what may be done there, and who does it."""
+
+    path: str
+    endpoints: Mapping[str, Endpoint]
+    is_for_programs: bool = True
+    any_origin: bool = False
+    """Scripts of any site may call it (CORS), without credentials."""
+
+
+ROUTES: tuple[Row, ...] = (
+    Row("/oidc/.well-known/openid-configuration", {"GET": oidc.discovery}, any_origin=True),
+    Row("/oidc/.well-known/jwks.json", {"GET": oidc.jwks}, any_origin=True),
+    Row("/oidc/oauth2/token", {"POST": oidc.token}, any_origin=True),
+    Row("/oidc/oauth2/introspect", {"POST": oidc.introspect}),
+    Row("/oidc/oauth2/revoke", {"POST": oidc.revoke}, any_origin=True),
+    Row("/oidc/userinfo", {"GET": oidc.userinfo, "POST": oidc.userinfo}, any_origin=True),
+    Row("/oidc/.well-known/oauth-authorization-server", {"GET": oidc.discovery}, any_origin=True),
+    Row("/.well-known/oauth-authorization-server/oidc", {"GET": oidc.discovery}, any_origin=True),
+    Row("/.well-known/openid-configuration/oidc", {"GET": oidc.discovery}, any_origin=True),
+    Row("/oidc/register", {"POST": registration.register}),
+    Row(
+        "/oidc/register/{client_id}",
+        {"GET": registration.read, "PUT": registration.update, "DELETE": registration.remove},
+    ),
+    Row("/oidc/oauth2/auth", {"GET": authorize.authorize, "POST": authorize.authorize}, False),
+    Row("/oauth2/login", {"GET": authorize.login_page, "POST": authorize.login}, False),
+    Row("/oauth2/consent", {"GET": authorize.consent_page, "POST": authorize.consent}, False),
+    Row("/oauth2/choose", {"GET": authorize.consent_page, "POST": authorize.choose}, False),
+    Row("/oidc/oauth2/sessions/logout", {"GET": leaving.logout, "POST": leaving.logout}, False),
+    Row("/oauth2/logout", {"GET": leaving.ended, "POST": leaving.confirm}, False),
+    Row("/oauth2/oob", {"GET": leaving.out_of_band}, False),
+    Row("/oauth/oob", {"GET": leaving.out_of_band}, False),
+    Row("/oauth2/errors", {"GET": start.error_codes}, False),
+    Row("/account/basic", {"GET": account.page}, False),
+    Row("/account/basic/end-session", {"POST": account.end_session}, False),
+    Row("/account/basic/end-others", {"POST": account.end_others}, False),
+    Row("/account/basic/revoke", {"POST": account.revoke}, False),
+    Row("/account/basic/password", {"POST": account.change_password}, False),
+    Row("/setup", {"GET": start.setup_page, "POST": start.setup}, False),
+    Row("/", {"GET": start.home}, False),
+    Row("/assets/{digest}/{name}", {"GET": start.asset}, False),
+    Row("/.well-known/change-password", {"GET": operations.change_password}, False),
+    Row("/healthz", {"GET": operations.healthz}),
+    Row("/readyz", {"GET": operations.readyz}),
+    Row("/metrics", {"GET": operations.metrics}),
+    Row("/a/config/oauth2clients", {"GET": config_rest.list_clients}),
+    Row(
+        "/a/config/oauth2clients/{client_id}",
+        {"PUT": config_rest.put_client, "DELETE": config_rest.remove_client},
+    ),
+    Row(
+        "/a/config/services/pydio.web.oauth/staticClients",
+        {"GET": config_rest.read_static, "PUT": config_rest.write_static},
+    ),
+)
+
+
+class App:
+    """Answers requests: finds the row, calls the endpoint, turns errors into answers."""
+
+    def __init__(self, edge: Edge, telemetry: operations.Telemetry) -> None:
+        self._edge = edge
+        self._telemetry = telemetry
+        self._exact = {row.path: row for row in ROUTES if "{" not in row.path}
+        self._patterns = [
+            (Route(row.path, _nothing), row) for row in ROUTES if "{" in row.path
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        started = time.perf_counter()
+        scope["request_id"] = request_id = secrets.token_hex(8)
+        row = self._exact.get(scope["path"]) or self._match(scope)
+        response = await self._answer(row, Request(scope, receive))
+        status = 0
+
+        async def send_marked(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"].append((b"x-request-id", request_id.encode()))
+            await send(message)
+
+        await response(scope, receive, send_marked)
+        path = row.path if row is not None else "other"
+        self._telemetry.seen(scope, path, status, time.perf_counter() - started)
+
+    def _match(self, scope: Scope) -> Row | None:
+        for route, row in self._patterns:
+            match, child = route.matches({**scope, "method": "GET"})
+            if match is not Match.NONE:
+                scope["path_params"] = child["path_params"]
+                return row
+        return None
+
+    async def _answer(self, row: Row | None, request: Request) -> Response:
+        if row is None:
+            return self._missing(request)
+        method = "GET" if request.method == "HEAD" else request.method
+        endpoint = row.endpoints.get(method)
+        if endpoint is None:
+            return _not_this_way(row, request)
+        try:
+            return await endpoint(self._edge, request)
+        except OAuthError as error:
+            return self._refuse(row, request, error)
+        except StoreUnavailable as error:
+            log.warning("database away", path=row.path, detail=str(error))
+            return self._refuse(row, request, TemporarilyUnavailable("try again in a moment"))
+        except ClientDisconnect:
+            return Response(b"", 400)
+        except Exception:
+            log.exception("failed", path=row.path, request_id=request.scope["request_id"])
+            return self._failed(row, request)
+
+    def _missing(self, request: Request) -> Response:
+        path = request.url.path
+        if path.startswith(("/oidc/", "/a/", "/.well-known/", "/io/", "/dav/")):
+            return JSONResponse({"error": "not_found", "path": path[:200]}, 404)
+        return start.not_found(self._edge, request)
+
+    def _refuse(self, row: Row, request: Request, error: OAuthError) -> Response:
+        if row.path.startswith("/a/"):
+            return config_rest.rest_error(status_of(error), error.error, error.description)
+        if row.is_for_programs:
+            response = oauth_error(request, error, self._edge.settings.base_url)
+            if row.any_origin:
+                response.headers["Access-Control-Allow-Origin"] = "*"
+            return response
+        words = self._edge.pages.translations(language_of(request)).gettext
+        return say_no(
+            self._edge,
+            request,
+            title=words("This cannot go on"),
+            sentence=error.description or words("The request is not one we understand."),
+            words="invalid request",
+            status=status_of(error),
+        )
+
+    def _failed(self, row: Row, request: Request) -> Response:
+        if row.is_for_programs:
+            body = {"error": "server_error", "request_id": request.scope["request_id"]}
+            return JSONResponse({**body, "status_code": 500}, 500)
+        words = self._edge.pages.translations(language_of(request)).gettext
+        return say_no(
+            self._edge,
+            request,
+            title=words("Something went wrong on our side"),
+            sentence=words("It is written down, and nothing was changed. Please try again."),
+            status=500,
+        )
+
+
+def _not_this_way(row: Row, request: Request) -> Response:
+    allowed = ", ".join([*row.endpoints, "OPTIONS"])
+    if request.method == "OPTIONS":
+        return Response(b"", 204, PREFLIGHT if row.any_origin else {"Allow": allowed})
+    body = {"error": "invalid_request", "error_description": f"allowed here: {allowed}"}
+    return JSONResponse(body, 405, {"Allow": allowed})
+
+
+async def _nothing(_request: Request) -> Response:
+    return Response(b"", 404)

@@ -1,0 +1,36 @@
+"use strict";
+// Small helps for those who have JavaScript; every page works without it.
+for (const button of document.querySelectorAll("button[data-shows]")) {
+  const field = document.getElementById(button.dataset.shows);
+  button.hidden = false;
+  button.classList.remove("hidden");
+  button.addEventListener("click", () => {
+    const shown = field.type === "text";
+    field.type = shown ? "password" : "text";
+    button.setAttribute("aria-pressed", String(!shown));
+  });
+}
+for (const button of document.querySelectorAll("button[data-copies]")) {
+  button.classList.remove("hidden");
+  button.addEventListener("click", async () => {
+    const text = document.getElementById(button.dataset.copies).textContent.trim();
+    const status = document.getElementById("copied");
+    try {
+      await navigator.clipboard.writeText(text);
+      status.textContent = button.dataset.done;
+    } catch {
+      getSelection().selectAllChildren(document.getElementById(button.dataset.copies));
+      status.textContent = button.dataset.failed;
+    }
+  });
+}
+const secret = document.getElementById("setup-secret");
+if (secret && location.hash.length > 1) {
+  secret.value = decodeURIComponent(location.hash.slice(1));
+  document.getElementById("setup-secret-row").classList.add("hidden");
+  history.replaceState(null, "", location.pathname);
+}
+const onward = document.getElementById("form-post");
+if (onward) onward.submit();
+const alert = document.querySelector("[role=alert]");
+if (alert) alert.focus();

@@ -1,0 +1,41 @@
+"""What every endpoint is handed: the flows' worlds, and how pages are made."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from keycell.accounts.ports import People
+from keycell.accounts.signin import session_of
+from keycell.http.render import Pages
+from keycell.http.wire import origin_of
+from keycell.provider.authorize import Visitor
+from keycell.provider.ports import Provider
+from keycell.provider.register import Fetcher
+from keycell.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """The HTTP side of the server."""
+
+    settings: Settings
+    provider: Provider
+    people: People
+    fetcher: Fetcher
+    pages: Pages
+    ping: Callable[[], Awaitable[None]]
+    """Returns if the database answers."""
+
+    def cookie(self, name: str) -> str:
+        """Give a cookie's name; under https it is bound to this very origin. RFC6265bis-4.1.3."""
+        return f"__Host-{name}" if self.settings.is_secure else name
+
+
+async def visitor_of(edge: Edge, request: Request) -> Visitor:
+    """Say who sits at the browser that sent a request."""
+    found = await session_of(edge.people, request.cookies.get(edge.cookie("keycell_session")))
+    if found is None:
+        return Visitor(origin_of(request))
+    session, account = found
+    return Visitor(origin_of(request), session, account)

@@ -1,0 +1,73 @@
+"""An error's status, headers and body. Status is transport: it stands here and nowhere else."""
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.http.wire import NO_STORE, TooLarge, WrongType, json_answer
+from keycell.oauth.errors import (
+    InsufficientScope,
+    InvalidClient,
+    InvalidToken,
+    OAuthError,
+    TemporarilyUnavailable,
+    TokenRefused,
+)
+
+log = structlog.get_logger(__name__)
+
+_STATUS: dict[type[OAuthError], int] = {
+    InvalidClient: 401,
+    InvalidToken: 401,
+    InsufficientScope: 403,
+    TooLarge: 413,
+    WrongType: 415,
+    TemporarilyUnavailable: 503,
+}
+
+
+def status_of(error: OAuthError) -> int:
+    """Give the HTTP status of an error."""
+    return _STATUS.get(type(error), 400)
+
+
+def oauth_error(request: Request, error: OAuthError, base_url: str) -> Response:
+    """Answer at the token endpoint and its kin. RFC6749-5.2, RFC7591-3.2.2."""
+    status = status_of(error)
+    log.info("refused", path=request.url.path, error=error.error, detail=str(error))
+    body: dict[str, object] = {
+        "error": error.error,
+        "error_uri": f"{base_url}/oauth2/errors#{error.error}",
+        "status_code": status,
+        "request_id": request.scope.get("request_id", ""),
+    }
+    if error.description:
+        body["error_description"] = error.description
+    return json_answer(body, status, headers_of(error))
+
+
+def headers_of(error: OAuthError) -> dict[str, str]:
+    """Give the headers that go with an error. RFC6749-5.2, RFC6750-3."""
+    headers = dict(NO_STORE)
+    if isinstance(error, InvalidClient):
+        headers["WWW-Authenticate"] = 'Basic realm="keycell"'
+    if isinstance(error, TokenRefused):
+        headers["WWW-Authenticate"] = _challenge(error)
+    if isinstance(error, TemporarilyUnavailable):
+        headers["Retry-After"] = "2"
+    return headers
+
+
+def _challenge(error: TokenRefused) -> str:
+    parts = ['Bearer realm="keycell"', f'error="{error.error}"']
+    if error.description:
+        parts.append(f'error_description="{error.description}"')
+    if isinstance(error, InsufficientScope):
+        parts.append(f'scope="{error.scope}"')
+    return ", ".join(parts)
+
+
+def no_token(realm: str = "keycell") -> Response:
+    """Ask for a token where none was sent: without an error, as RFC6750-3.1 has it."""
+    headers = {**NO_STORE, "WWW-Authenticate": f'Bearer realm="{realm}"'}
+    return Response(b"", 401, headers)

@@ -1,0 +1,85 @@
+"""Forms that come from our own pages, and from nobody else's."""
+
+import hmac
+import secrets
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.http.edge import Edge
+from keycell.http.wire import form_pairs
+from keycell.oauth.errors import InvalidRequest
+
+BROWSER_COOKIE = "keycell_browser"
+_LONGEST_COOKIE = 200
+_YEAR = 365 * 24 * 3600
+
+
+class ForeignForm(Exception):
+    """The form was not made by a page of ours in this browser, or cookies are blocked."""
+
+
+def browser_of(edge: Edge, request: Request) -> tuple[str, bool]:
+    """Give this browser's random name, and whether it is new."""
+    known = request.cookies.get(edge.cookie(BROWSER_COOKIE), "")
+    if 20 <= len(known) <= _LONGEST_COOKIE:  # noqa: PLR2004
+        return known, False
+    return secrets.token_urlsafe(24), True
+
+
+def csrf_for(edge: Edge, browser: str, bound_to: str) -> str:
+    """Give the proof that a form was made for this browser, and for what it carries."""
+    return edge.provider.sealer.mac("csrf", f"{browser}\0{bound_to}".encode())
+
+
+def keep_browser(edge: Edge, response: Response, browser: str) -> None:
+    """Let the browser keep its random name."""
+    set_cookie(edge, response, BROWSER_COOKIE, browser, _YEAR)
+
+
+def set_cookie(edge: Edge, response: Response, name: str, value: str, seconds: int | None) -> None:
+    """Set a cookie that scripts cannot read and other sites' posts do not carry."""
+    response.set_cookie(
+        edge.cookie(name),
+        value,
+        max_age=seconds,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=edge.settings.is_secure,
+    )
+
+
+def drop_cookie(edge: Edge, response: Response, name: str) -> None:
+    """Let the browser forget a cookie."""
+    set_cookie(edge, response, name, "", 0)
+
+
+async def read_form(edge: Edge, request: Request, *, bound_by: str | None) -> dict[str, str]:
+    """Give the fields of one of our own forms; raise ForeignForm for any other.
+
+    ``bound_by`` names the field that the form's proof covers.
+    """
+    pairs = await form_pairs(request)
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise InvalidRequest(f"{name} is sent more than once")
+        fields[name] = value
+    if any(len(value) > 32_768 for value in fields.values()):  # noqa: PLR2004
+        raise InvalidRequest("a field is too long")
+    _check_origin(edge, request)
+    browser, is_new = browser_of(edge, request)
+    bound_to = fields.get(bound_by, "") if bound_by else "account"
+    expected = csrf_for(edge, browser, bound_to)
+    if is_new or not hmac.compare_digest(expected, fields.get("csrf", "").encode("ascii", "replace").decode()):
+        raise ForeignForm
+    return fields
+
+
+def _check_origin(edge: Edge, request: Request) -> None:
+    origin = request.headers.get("origin")
+    if origin is not None and origin != "null" and origin not in edge.settings.origins:
+        raise ForeignForm
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise ForeignForm

@@ -1,0 +1,96 @@
+"""The OpenID and OAuth endpoints that programs call: read, tell the flow, write."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.http.edge import Edge
+from keycell.http.errors import no_token
+from keycell.http.wire import (
+    ANY_ORIGIN,
+    NO_STORE,
+    bearer_token,
+    form_pairs,
+    json_answer,
+    origin_of,
+)
+from keycell.oauth.errors import InvalidRequest
+from keycell.oauth.metadata import provider_metadata
+from keycell.oauth.params import read_params, required
+from keycell.oauth.token import read_token_params, read_token_request
+from keycell.provider import introspect as introspection
+from keycell.provider import revoke as revocation
+from keycell.provider import token as token_flow
+from keycell.provider.authenticate import authenticate_client
+from keycell.provider.userinfo import userinfo as userinfo_flow
+
+_ANSWERED = NO_STORE | ANY_ORIGIN
+_DISCOVERED = {"Cache-Control": "public, max-age=300", **ANY_ORIGIN}
+_CLIENT_PARAMS = frozenset(
+    {"client_id", "client_secret", "client_assertion", "client_assertion_type", "token",
+     "token_type_hint"}
+)  # fmt: skip
+
+
+async def discovery(edge: Edge, _request: Request) -> Response:
+    """Serve the metadata document. OIDCD-4, RFC8414-3."""
+    document = provider_metadata(
+        edge.provider.endpoints,
+        takes_registrations=edge.settings.registration != "closed",
+        ui_locales=edge.pages.locales,
+    )
+    return json_answer(document, headers=_DISCOVERED)
+
+
+async def jwks(edge: Edge, _request: Request) -> Response:
+    """Serve the keys. OIDCD-3, RFC7517-5."""
+    return json_answer(edge.provider.keys.public_jwks(), headers=_DISCOVERED)
+
+
+async def token(edge: Edge, request: Request) -> Response:
+    """Serve RFC6749-3.2."""
+    pairs = await form_pairs(request)
+    params = read_token_params(pairs)
+    header = request.headers.get("authorization")
+    client = await authenticate_client(edge.provider, header, params)
+    asked = read_token_request(params, pairs)
+    answer = await token_flow.answer(edge.provider, client, asked, origin_of(request))
+    return json_answer(answer.to_json(), headers=_ANSWERED)
+
+
+async def introspect(edge: Edge, request: Request) -> Response:
+    """Serve RFC7662-2, in the form of RFC9701 to those who ask for it."""
+    params = read_params(await form_pairs(request), _CLIENT_PARAMS)
+    header = request.headers.get("authorization")
+    client = await authenticate_client(edge.provider, header, params)
+    claims = await introspection.introspect(edge.provider, client, required(params, "token"))
+    if "application/token-introspection+jwt" in request.headers.get("accept", ""):
+        signed = await introspection.signed_introspection(edge.provider, client, claims)
+        return Response(signed, 200, NO_STORE, "application/token-introspection+jwt")
+    return json_answer(claims, headers=NO_STORE)
+
+
+async def revoke(edge: Edge, request: Request) -> Response:
+    """Serve RFC7009-2."""
+    params = read_params(await form_pairs(request), _CLIENT_PARAMS)
+    header = request.headers.get("authorization")
+    client = await authenticate_client(edge.provider, header, params)
+    shown = required(params, "token")
+    await revocation.revoke(edge.provider, client, shown, origin_of(request))
+    return Response(b"", 200, _ANSWERED)
+
+
+async def userinfo(edge: Edge, request: Request) -> Response:
+    """Serve OIDCC-5.3."""
+    shown = bearer_token(request)
+    if request.method == "POST" and request.headers.get("content-type"):
+        in_body = read_params(await form_pairs(request), {"access_token"}).get("access_token")
+        if shown is not None and in_body is not None:
+            raise InvalidRequest("the access token is sent twice; send it once")
+        shown = shown or in_body
+    if not shown:
+        return no_token()
+    told = await userinfo_flow(edge.provider, shown)
+    if isinstance(told, str):
+        return Response(told, 200, _ANSWERED, "application/jwt")
+    return Response(msgspec.json.encode(told), 200, _ANSWERED, "application/json")

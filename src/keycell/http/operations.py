@@ -1,0 +1,87 @@
+"""What those who run the server look at: health, readiness, metrics."""
+
+import os
+
+import structlog
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import Scope
+
+from keycell.http.edge import Edge
+from keycell.http.wire import NO_STORE, json_answer
+
+log = structlog.get_logger("keycell.access")
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+_REGISTRY = CollectorRegistry()
+_REQUESTS = Counter(
+    "keycell_requests", "Requests answered.", ("path", "method", "status"), registry=_REGISTRY
+)
+_SECONDS = Histogram(
+    "keycell_request_seconds", "Time to answer.", ("path",), buckets=_BUCKETS, registry=_REGISTRY
+)
+_METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"})
+
+
+class Telemetry:
+    """Counts what is answered, and writes it down where that is wished."""
+
+    def __init__(self, *, access_log: bool) -> None:
+        self._access_log = access_log
+        self._seconds: dict[str, Histogram] = {}
+        self._counts: dict[tuple[str, str, int], Counter] = {}
+
+    def seen(self, scope: Scope, path: str, status: int, seconds: float) -> None:
+        """Count one answer."""
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        key = (path, method, status)
+        count = self._counts.get(key)
+        if count is None:
+            count = self._counts[key] = _REQUESTS.labels(path, method, str(status))
+        count.inc()
+        timer = self._seconds.get(path)
+        if timer is None:
+            timer = self._seconds[path] = _SECONDS.labels(path)
+        timer.observe(seconds)
+        if self._access_log:
+            log.info(
+                "answered",
+                method=method,
+                path=scope["path"],
+                status=status,
+                ms=round(seconds * 1000, 1),
+                request_id=scope["request_id"],
+            )
+
+
+async def healthz(_edge: Edge, _request: Request) -> Response:
+    """Say that the process answers."""
+    return json_answer({"status": "ok"}, headers=NO_STORE)
+
+
+async def readyz(edge: Edge, _request: Request) -> Response:
+    """Say whether the database answers; else 503."""
+    await edge.ping()
+    return json_answer({"status": "ready"}, headers=NO_STORE)
+
+
+async def metrics(_edge: Edge, _request: Request) -> Response:
+    """Give the counters of all processes together, in Prometheus' form."""
+    registry = _REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(registry), 200, NO_STORE, CONTENT_TYPE_LATEST)
+
+
+async def change_password(_edge: Edge, _request: Request) -> Response:
+    """Lead password managers to the form. W3C change-password-url."""
+    return RedirectResponse("/account/basic", 303)

@@ -1,0 +1,149 @@
+"""The pages without a request behind them: start, first set-up, error codes, static files."""
+
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from keycell.accounts.audit import Origin
+from keycell.accounts.errors import Invalid, SetupRefused
+from keycell.accounts.setup import FirstAdministrator, complete
+from keycell.accounts.signin import Attempt, sign_in
+from keycell.http.authorize import SESSION_COOKIE
+from keycell.http.edge import Edge, visitor_of
+from keycell.http.forms import (
+    ForeignForm,
+    browser_of,
+    csrf_for,
+    keep_browser,
+    read_form,
+    set_cookie,
+)
+from keycell.http.refusals import no_such_request, say_no
+from keycell.http.render import language_of
+from keycell.http.wire import NO_STORE, origin_of
+from keycell.http.words import PASSWORDS
+from keycell.oauth.errors import OAuthError
+
+_FIELDS = ("secret", "username", "name", "email", "password")
+
+
+async def home(edge: Edge, request: Request) -> Response:
+    """Say what this is."""
+    visitor = await visitor_of(edge, request)
+    account = visitor.account
+    context = {
+        "account": {"name": account.display_name} if account else None,
+        "issuer": edge.provider.issuer,
+        "switch": lambda code: f"/?lang={code}",
+    }
+    return edge.pages.page(language_of(request), "home", context)
+
+
+async def setup_page(edge: Edge, request: Request) -> Response:
+    """Show the form that makes the first administrator; showing it spends nothing."""
+    if not await edge.people.accounts.is_empty():
+        return RedirectResponse("/", 303, NO_STORE)
+    return _setup(edge, request, dict.fromkeys(_FIELDS, ""), "", 200)
+
+
+async def setup(edge: Edge, request: Request) -> Response:
+    """Make the first administrator, and sign them in."""
+    try:
+        fields = await read_form(edge, request, bound_by=None)
+    except ForeignForm:
+        return no_such_request(edge, request)
+    words = edge.pages.translations(language_of(request)).gettext
+    origin = origin_of(request)
+    form = {name: fields.get(name, "") for name in _FIELDS}
+    try:
+        await complete(edge.people, _administrator(form), origin)
+    except Invalid as error:
+        sentence = words(PASSWORDS.get(error.key, error.sentence))
+        return _setup(edge, request, form, sentence, 400)
+    except SetupRefused:
+        sentence = words("This set-up code is wrong, spent, or older than an hour.")
+        return _setup(edge, request, form, sentence, 403)
+    response = RedirectResponse("/account/basic", 303, NO_STORE)
+    attempt = _attempt(form, origin)
+    signed_in = await sign_in(edge.people, attempt)
+    set_cookie(edge, response, SESSION_COOKIE, signed_in.secret, None)
+    return response
+
+
+def _administrator(form: Mapping[str, str]) -> FirstAdministrator:
+    return FirstAdministrator(
+        secret=form["secret"],
+        login=form["username"],
+        name=form["name"],
+        email=form["email"],
+        password=form["password"],
+    )
+
+
+def _attempt(form: Mapping[str, str], origin: Origin) -> Attempt:
+    return Attempt(
+        login=form["username"], password=form["password"], device=None, session=None, origin=origin
+    )
+
+
+def _setup(
+    edge: Edge, request: Request, form: Mapping[str, str], error: str, status: int
+) -> Response:
+    browser, is_new = browser_of(edge, request)
+    context = {
+        "csrf": csrf_for(edge, browser, "account"),
+        "secret": form["secret"],
+        "form": form,
+        "error": error,
+        "switch": lambda code: f"/setup?lang={code}",
+    }
+    response = edge.pages.page(language_of(request), "setup", context, status=status)
+    if is_new:
+        keep_browser(edge, response, browser)
+    return response
+
+
+async def error_codes(edge: Edge, request: Request) -> Response:
+    """Show every error code with what it means: where ``error_uri`` leads. RFC6749-5.2."""
+    codes: dict[str, str] = {}
+    kinds = [OAuthError]
+    while kinds:
+        kind = kinds.pop()
+        kinds.extend(kind.__subclasses__())
+        if kind is not OAuthError and "error" in vars(kind):
+            codes.setdefault(kind.error, (kind.__doc__ or "").partition("\n")[0])
+    context = {"codes": sorted(codes.items())}
+    return edge.pages.page(language_of(request), "errors", context)
+
+
+async def asset(edge: Edge, request: Request) -> Response:
+    """Serve a static file; its address changes with its content, so it is kept for good."""
+    name = request.path_params["name"]
+    content = edge.pages.assets.get(name)
+    if content is None:
+        return not_found(edge, request)
+    etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "ETag": etag,
+        "X-Content-Type-Options": "nosniff",
+    }
+    if request.headers.get("if-none-match") == etag:
+        return Response(b"", 304, headers)
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Response(content, 200, headers, kind)
+
+
+def not_found(edge: Edge, request: Request) -> Response:
+    """Say that there is nothing at this address."""
+    words = edge.pages.translations(language_of(request)).gettext
+    return say_no(
+        edge,
+        request,
+        title=words("There is nothing here"),
+        sentence=words("The address is mistyped, or what stood here is gone."),
+        status=404,
+    )

@@ -1,0 +1,131 @@
+"""Reading requests within limits, and the few forms in which answers go out."""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.accounts.audit import Origin
+from keycell.accounts.sessions import LONGEST_AGENT
+from keycell.oauth.errors import InvalidRequest, OAuthError
+
+LONGEST_QUERY = 32 * 1024
+LONGEST_FORM = 64 * 1024
+LONGEST_DOCUMENT = 256 * 1024
+MOST_FIELDS = 200
+
+_KEPT = "keycell.form"
+FORM = "application/x-www-form-urlencoded"
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+PREFLIGHT = {
+    **ANY_ORIGIN,
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, DPoP",
+    "Access-Control-Max-Age": "86400",
+}
+
+Pairs = list[tuple[str, str]]
+
+
+class TooLarge(OAuthError):
+    """What was sent is larger than anything that could be meant. RFC9110-15.5.14."""
+
+    error = "invalid_request"
+
+
+class WrongType(OAuthError):
+    """The body is not of the type expected here. RFC9110-15.5.16."""
+
+    error = "invalid_request"
+
+
+def query_pairs(request: Request) -> Pairs:
+    """Give the query's parameters as sent."""
+    query: bytes = request.scope["query_string"]
+    if len(query) > LONGEST_QUERY:
+        raise TooLarge(f"the query has {len(query)} bytes; at most {LONGEST_QUERY} are taken")
+    return _pairs(query)
+
+
+async def form_pairs(request: Request) -> Pairs:
+    """Give a form's parameters as sent. RFC6749-B."""
+    kept: Pairs | None = request.scope.get(_KEPT)
+    if kept is not None:
+        return kept
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != FORM:
+        raise WrongType(f"the body must be {FORM}")
+    pairs = _pairs(await read_body(request, LONGEST_FORM))
+    request.scope[_KEPT] = pairs
+    return pairs
+
+
+async def json_body(request: Request) -> Any:  # noqa: ANN401  (JSON is anything until it is read)
+    """Give a body of JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise WrongType("the body must be application/json")
+    try:
+        return msgspec.json.decode(await read_body(request, LONGEST_DOCUMENT))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        raise InvalidRequest("the body is no JSON") from None
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """Read a body; stop at once when it is too large."""
+    announced = request.headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > most:
+        raise TooLarge(f"the body has {int(announced)} bytes; at most {most} are taken")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise TooLarge(f"the body has more than {most} bytes")
+    return body
+
+
+def _pairs(encoded: bytes) -> Pairs:
+    try:
+        return parse_qsl(
+            encoded.decode("utf-8"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )
+    except ValueError as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise InvalidRequest("the parameters are not UTF-8") from None
+        raise InvalidRequest(f"more than {MOST_FIELDS} parameters are sent") from None
+
+
+def origin_of(request: Request) -> Origin:
+    """Say where a request came from."""
+    client = request.client
+    return Origin(
+        ip=client.host if client else "",
+        user_agent=request.headers.get("user-agent", "")[:LONGEST_AGENT],
+        request_id=request.scope.get("request_id", ""),
+    )
+
+
+def json_answer(
+    body: object, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """Answer by JSON."""
+    return Response(
+        msgspec.json.encode(body), status, headers, media_type="application/json"
+    )
+
+
+def bearer_token(request: Request) -> str | None:
+    """Give the token of an Authorization header. RFC6750-2.1."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    return token.strip()

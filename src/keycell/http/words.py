@@ -1,0 +1,65 @@
+"""Scopes and claims in words, for whoever is asked to allow them."""
+
+from collections.abc import Collection
+from gettext import NullTranslations
+
+from keycell.oauth.scope import Scope
+
+
+def N_(message: str) -> str:  # noqa: N802  (the extractor's name for "translate this later")
+    """Mark a sentence for translation."""
+    return message
+
+
+SCOPES = {
+    "openid": N_("know who you are when you sign in"),
+    "profile": N_("see your name and profile"),
+    "email": N_("see your mail address"),
+    "address": N_("see your postal address"),
+    "phone": N_("see your phone number"),
+    "groups": N_("see which groups you belong to"),
+    "roles": N_("see which roles you have"),
+    "pydio": N_("see your login, mail address, groups and roles"),
+    "files.read": N_("read your files"),
+    "files.write": N_("change and delete your files"),
+    "admin": N_("administer this Keycell in your name"),
+    "offline_access": N_("keep this access while you are away, until you revoke it"),
+}
+"""In the order in which they are told: signing in, reading, writing, staying."""
+
+CLAIMS = {
+    "name": N_("your name"), "given_name": N_("your given name"),
+    "family_name": N_("your family name"), "middle_name": N_("your middle name"),
+    "nickname": N_("your nickname"), "preferred_username": N_("your login"),
+    "profile": N_("your profile page"), "picture": N_("your picture"),
+    "website": N_("your website"), "gender": N_("your gender"),
+    "birthdate": N_("your date of birth"), "zoneinfo": N_("your time zone"),
+    "locale": N_("your language"), "updated_at": N_("when your profile was changed"),
+    "email": N_("your mail address"), "email_verified": N_("whether your mail address is verified"),
+    "address": N_("your postal address"), "phone_number": N_("your phone number"),
+    "phone_number_verified": N_("whether your phone number is verified"),
+    "groups": N_("your groups"), "roles": N_("your roles"),
+}  # fmt: skip
+
+PASSWORDS = {
+    "password-short": N_("The new password is too short: at least 8 characters."),
+    "password-long": N_("The new password is too long: at most 1024 bytes."),
+    "password-login": N_("The new password must not be your login or mail address."),
+    "password-common": N_("The new password is among the most common ones. Choose another."),
+}
+"""Why a password may not be chosen, by the key of the rule."""
+
+
+def sentences(
+    scope: Scope, claims: Collection[str], new: Collection[str], words: NullTranslations
+) -> list[tuple[str, bool]]:
+    """Say what is asked, each with whether it was not allowed before."""
+    asked = {"offline_access" if value == "offline" else value for value in scope}
+    fresh = {"offline_access" if value == "offline" else value for value in new}
+    told = [(words.gettext(SCOPES[value]), value in fresh) for value in SCOPES if value in asked]
+    told += [(value, value in fresh) for value in sorted(asked - SCOPES.keys())]
+    told += [
+        (words.gettext("see %s") % words.gettext(CLAIMS.get(claim, claim)), claim in fresh)
+        for claim in sorted(claims)
+    ]
+    return told

@@ -1,0 +1,243 @@
+"""Authorization requests and their answers.
+
+A request is read in two steps. First who asks and where the answer would go, which must be known
+before anything can be answered at all; from there on every error travels to that target.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from keycell.oauth.claims import ClaimsRequest, read_claims_request
+from keycell.oauth.clients import Client, RedirectTarget
+from keycell.oauth.errors import (
+    InvalidRequest,
+    OAuthError,
+    RegistrationNotSupported,
+    RequestNotSupported,
+    RequestUriNotSupported,
+    UnauthorizedClient,
+    UnsupportedResponseType,
+    UntrustedRedirect,
+    quote,
+)
+from keycell.oauth.params import read_params, read_repeated
+from keycell.oauth.pkce import read_code_challenge
+from keycell.oauth.resources import MOST_RESOURCES, read_resource, resolve_audience
+from keycell.oauth.scope import FIRST_PARTY_ONLY, KNOWN, OFFLINE, OPENID, Scope, parse_scope
+
+RESPONSE_TYPES = ("code",)
+RESPONSE_MODES = ("query", "fragment", "form_post")
+PROMPTS = ("none", "login", "consent", "select_account")
+DISPLAYS = ("page", "popup", "touch", "wap")
+
+PARAMS = frozenset(
+    {
+        "client_id", "redirect_uri", "state", "response_mode", "response_type", "scope", "nonce",
+        "prompt", "max_age", "login_hint", "ui_locales", "claims_locales", "acr_values", "claims",
+        "id_token_hint", "display", "code_challenge", "code_challenge_method", "request",
+        "request_uri", "registration",
+    }
+)  # fmt: skip
+
+_LONGEST_MAX_AGE = 10 * 365 * 24 * 3600
+_LONGEST_STATE = 4096
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedTarget:
+    """Who says they ask, and where they say the answer should go."""
+
+    client_id: str
+    redirect_uri: str | None
+    state: str | None
+    response_mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationRequest:
+    """What a client asks of a person, checked. RFC6749-4.1.1, OIDCC-3.1.2.1."""
+
+    client: Client
+    target: RedirectTarget
+    redirect_uri_was_sent: bool
+    scope: Scope
+    audience: tuple[str, ...]
+    nonce: str | None
+    prompt: frozenset[str]
+    max_age: int | None
+    claims: ClaimsRequest
+    code_challenge: str | None
+    login_hint: str | None
+    ui_locales: str | None
+    acr_values: tuple[str, ...]
+    id_token_hint: str | None
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationResponse:
+    """What goes back to the client, by way of the browser. RFC6749-4.1.2."""
+
+    target: RedirectTarget
+    params: tuple[tuple[str, str], ...]
+
+
+def read_target(pairs: Pairs) -> UnverifiedTarget:
+    """Read who asks and where to answer; sent twice, they name nobody and no place.
+
+    RFC6749-4.1.2.1.
+    """
+    seen: dict[str, str] = {}
+    twice: set[str] = set()
+    for name, value in pairs:
+        if value and name in PARAMS:
+            twice |= {name} & seen.keys()
+            seen.setdefault(name, value)
+    for name in ("client_id", "redirect_uri"):
+        if name in twice:
+            raise UntrustedRedirect(f"{name} is sent more than once")
+    if "client_id" not in seen:
+        raise UntrustedRedirect("client_id is missing")
+    mode = seen.get("response_mode", "query")
+    return UnverifiedTarget(
+        client_id=seen["client_id"],
+        redirect_uri=seen.get("redirect_uri"),
+        state=None if "state" in twice else seen.get("state"),
+        response_mode=mode if mode in RESPONSE_MODES else "query",
+    )
+
+
+def read_authorization_request(
+    pairs: Pairs, client: Client, target: RedirectTarget, own_resource: str
+) -> AuthorizationRequest:
+    """Read the rest; from here an error goes to the target. OIDCC-3.1.2.6, RFC9207-2."""
+    params = read_params(pairs, PARAMS)
+    _check_unsupported(params)
+    _check_response(params, client)
+    scope = _allowed_scope(parse_scope(params.get("scope")), client)
+    return AuthorizationRequest(
+        client=client,
+        target=target,
+        redirect_uri_was_sent="redirect_uri" in params,
+        scope=scope,
+        audience=_read_audience(pairs, client, own_resource),
+        nonce=params.get("nonce"),
+        prompt=_read_prompt(params.get("prompt")),
+        max_age=_read_max_age(params.get("max_age"), client),
+        claims=read_claims_request(params.get("claims") if OPENID in scope else None),
+        code_challenge=read_code_challenge(
+            params.get("code_challenge"),
+            params.get("code_challenge_method"),
+            is_required=client.require_pkce,
+        ),
+        login_hint=params.get("login_hint"),
+        ui_locales=params.get("ui_locales"),
+        acr_values=tuple(params.get("acr_values", "").split()),
+        id_token_hint=params.get("id_token_hint"),
+        display=_read_display(params.get("display")),
+    )
+
+
+def _check_unsupported(params: dict[str, str]) -> None:
+    if "request" in params:
+        raise RequestNotSupported("request objects are not taken; send plain parameters")
+    if "request_uri" in params:
+        raise RequestUriNotSupported("request_uri is not taken; send plain parameters")
+    if "registration" in params:
+        raise RegistrationNotSupported("registration is not taken; register the client first")
+
+
+def _check_response(params: dict[str, str], client: Client) -> None:
+    response_type = params.get("response_type")
+    if response_type is None:
+        raise InvalidRequest("response_type is missing; expected code")
+    if response_type not in RESPONSE_TYPES:
+        raise UnsupportedResponseType(f"response_type {quote(response_type)} is not code")
+    if response_type not in client.metadata.response_types:
+        raise UnauthorizedClient("this client did not register response_type code")
+    if "authorization_code" not in client.metadata.grant_types:
+        raise UnauthorizedClient("this client did not register grant_type authorization_code")
+    mode = params.get("response_mode", "query")
+    if mode not in RESPONSE_MODES:
+        offered = ", ".join(RESPONSE_MODES)
+        raise InvalidRequest(f"response_mode {quote(mode)} is none of {offered}")
+    if len(params.get("state", "")) > _LONGEST_STATE:
+        raise InvalidRequest(f"state is longer than {_LONGEST_STATE} characters")
+
+
+def _allowed_scope(requested: Scope, client: Client) -> Scope:
+    """Keep what we know and this client may ask for; the rest is ignored. RFC6749-3.3."""
+    scope = requested & KNOWN
+    if not client.is_first_party:
+        scope -= FIRST_PARTY_ONLY
+    if client.metadata.scope is not None:
+        scope &= client.metadata.scope
+    if "refresh_token" not in client.metadata.grant_types:
+        scope -= OFFLINE
+    return scope
+
+
+def _read_audience(pairs: Pairs, client: Client, own_resource: str) -> tuple[str, ...]:
+    values = read_repeated(pairs, "resource", most=MOST_RESOURCES)
+    requested = tuple(read_resource(value) for value in values)
+    return resolve_audience(requested, client.metadata.audience, own_resource)
+
+
+def _read_prompt(text: str | None) -> frozenset[str]:
+    prompt = frozenset((text or "").split())
+    for value in prompt:
+        if value not in PROMPTS:
+            raise InvalidRequest(f"prompt {quote(value)} is none of {', '.join(PROMPTS)}")
+    if "none" in prompt and len(prompt) > 1:
+        raise InvalidRequest("prompt none goes with no other value")
+    return prompt
+
+
+def _read_max_age(text: str | None, client: Client) -> int | None:
+    if text is None:
+        return client.metadata.default_max_age
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_LONGEST_MAX_AGE))):
+        raise InvalidRequest(f"max_age {quote(text)} is no number of seconds")
+    return int(text)
+
+
+def _read_display(text: str | None) -> str:
+    if text is not None and text not in DISPLAYS:
+        raise InvalidRequest(f"display {quote(text)} is none of {', '.join(DISPLAYS)}")
+    return text or "page"
+
+
+def code_response(target: RedirectTarget, issuer: str, code: str) -> AuthorizationResponse:
+    """Send a code to the client. RFC6749-4.1.2, RFC9207-2."""
+    return _response(target, issuer, [("code", code)])
+
+
+def error_response(
+    target: RedirectTarget, issuer: str, error: OAuthError
+) -> AuthorizationResponse:
+    """Send an error to the client. RFC6749-4.1.2.1, OIDCC-3.1.2.6, RFC9207-2."""
+    params = [("error", error.error)]
+    if error.description:
+        params.append(("error_description", error.description))
+    return _response(target, issuer, params)
+
+
+def _response(
+    target: RedirectTarget, issuer: str, params: list[tuple[str, str]]
+) -> AuthorizationResponse:
+    if target.state is not None:
+        params.append(("state", target.state))
+    params.append(("iss", issuer))
+    return AuthorizationResponse(target, tuple(params))
+
+
+def location(response: AuthorizationResponse) -> str:
+    """Write the address that carries an answer; a registered query is kept. RFC6749-3.1.2."""
+    uri = response.target.redirect_uri
+    params = urlencode(response.params)
+    if response.target.response_mode == "fragment":
+        return f"{uri}#{params}"
+    return f"{uri}{'&' if '?' in uri else '?'}{params}"

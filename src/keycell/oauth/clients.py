@@ -1,0 +1,220 @@
+"""Clients: what is registered of an application, and where it may be answered.
+
+Every way of registering one ends in a `ClientMetadata` (registration.py), which this module's
+`Client` wraps with what is ours: its identifier, its secret, where it came from.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import Literal
+from urllib.parse import SplitResult, urlsplit
+
+from keycell.oauth.errors import UntrustedRedirect
+from keycell.oauth.scope import Scope
+
+CameBy = Literal["first-party", "cli", "registration", "rest", "static"]
+LOOPBACK = ("127.0.0.1", "[::1]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientMetadata:
+    """What a client says of itself, checked. RFC7591-2, OIDCR-2."""
+
+    redirect_uris: tuple[str, ...] = ()
+    client_name: str = ""
+    response_types: tuple[str, ...] = ("code",)
+    grant_types: tuple[str, ...] = ("authorization_code",)
+    application_type: str = "web"
+    contacts: tuple[str, ...] = ()
+    logo_uri: str | None = None
+    client_uri: str | None = None
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+    localized: tuple[tuple[str, str], ...] = ()
+    """Human-readable fields with a language tag, as ``("client_name#fr", "...")``."""
+    scope: Scope | None = None
+    """None: whatever clients may ask for."""
+    jwks_uri: str | None = None
+    jwks: str | None = None
+    """The client's public keys as JSON text."""
+    sector_identifier_uri: str | None = None
+    subject_type: str = "public"
+    id_token_signed_response_alg: str = "RS256"
+    userinfo_signed_response_alg: str | None = None
+    introspection_signed_response_alg: str = "RS256"
+    request_object_signing_alg: str | None = None
+    token_endpoint_auth_method: str = "client_secret_basic"
+    token_endpoint_auth_signing_alg: str | None = None
+    default_max_age: int | None = None
+    require_auth_time: bool = False
+    default_acr_values: tuple[str, ...] = ()
+    initiate_login_uri: str | None = None
+    request_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: bool = False
+    frontchannel_logout_uri: str | None = None
+    frontchannel_logout_session_required: bool = False
+    software_id: str | None = None
+    software_version: str | None = None
+    audience: tuple[str, ...] = ()
+    """Resources of others that it may ask tokens for. RFC8707-2."""
+    allowed_cors_origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A registered application. RFC6749-2."""
+
+    client_id: str
+    metadata: ClientMetadata = field(default_factory=ClientMetadata)
+    came_by: CameBy
+    is_first_party: bool = False
+    require_pkce: bool = True
+    access_token_format: Literal["jwt", "opaque"] = "jwt"
+    revoke_refresh_after: timedelta | None = None
+    disabled: bool = False
+    created_at: datetime
+    secret_digest: str | None = None
+    """Of a secret that we minted: full entropy, one SHA-256."""
+    secret_hmac: str | None = None
+    """Of a secret that a person chose: under a key of the server."""
+    secret_sealed: str | None = None
+    """Of a secret that must be had in the clear: ``client_secret_jwt``."""
+    secret_expires_at: datetime | None = None
+    registration_digest: str | None = None
+    """Of the token by which the client manages its own registration. RFC7592-3."""
+
+    @property
+    def is_public(self) -> bool:
+        """It has no way to prove who it is. RFC6749-2.1."""
+        return self.metadata.token_endpoint_auth_method == "none"
+
+    @property
+    def name(self) -> str:
+        """What people are shown."""
+        return self.metadata.client_name or self.client_id
+
+    @property
+    def sector(self) -> str:
+        """The host whose clients know a person by one identifier. OIDCC-8.1."""
+        uri = self.metadata.sector_identifier_uri or next(iter(self.metadata.redirect_uris), "")
+        return urlsplit(uri).hostname or self.client_id
+
+    @property
+    def wants_logout(self) -> bool:
+        """It is to be told when a session ends."""
+        return bool(self.metadata.backchannel_logout_uri or self.metadata.frontchannel_logout_uri)
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectTarget:
+    """A place this client may be answered at. Having one is the proof that it was checked."""
+
+    redirect_uri: str
+    response_mode: str
+    state: str | None
+
+
+def resolve_redirect(
+    client: Client | None, uri: str | None, response_mode: str, state: str | None
+) -> RedirectTarget:
+    """Find where an authorization response may go, or refuse to send one anywhere.
+
+    Compared as strings (RFC9700-2.1), save the port of a native app's loopback address
+    (RFC8252-7.3). RFC6749-3.1.2.3.
+    """
+    if client is None:
+        raise UntrustedRedirect("no such client")
+    if client.disabled:
+        raise UntrustedRedirect("the client is disabled")
+    registered = client.metadata.redirect_uris
+    if uri is None:
+        if len(registered) != 1:
+            raise UntrustedRedirect("redirect_uri is missing")
+        return RedirectTarget(registered[0], response_mode, state)
+    if not any(matches(uri, known) for known in registered):
+        raise UntrustedRedirect(
+            "redirect_uri is not one this client registered",
+            received=uri,
+            registered=registered,
+        )
+    return RedirectTarget(uri, response_mode, state)
+
+
+def matches(uri: str, registered: str) -> bool:
+    """Tell whether a URI is a registered one: byte for byte, or any port of a loopback address."""
+    if uri == registered:
+        return True
+    for host in LOOPBACK:
+        start = f"http://{host}"
+        if uri.startswith(start) and registered.startswith(start):
+            return _portless(uri, start) == _portless(registered, start) is not None
+    return False
+
+
+def _portless(uri: str, start: str) -> str | None:
+    """Give what follows the port, or None where no plain port stands."""
+    rest = uri[len(start) :]
+    if not rest.startswith(":"):
+        return rest if rest[:1] in ("", "/", "?") else None
+    digits = len(rest) - len(rest[1:].lstrip("0123456789")) - 1
+    tail = rest[1 + digits :]
+    is_port = 1 <= digits <= 5 and int(rest[1 : 1 + digits]) <= 65535  # noqa: PLR2004
+    return tail if is_port and tail[:1] in ("", "/", "?") else None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where a redirect URI departs from the registered one that is nearest to it."""
+
+    received: str
+    nearest: str
+    index: int
+    part: str
+
+
+def redirect_difference(received: str, registered: tuple[str, ...]) -> Difference | None:
+    """Find the nearest registered URI and the first character in which it differs."""
+    shown = received[:2000]
+    nearest = next(iter(get_close_matches(shown, registered, n=1, cutoff=0.3)), None)
+    if nearest is None:
+        return None
+    index = next(
+        (i for i, (a, b) in enumerate(zip(shown, nearest, strict=False)) if a != b),
+        min(len(shown), len(nearest)),
+    )
+    return Difference(shown, nearest, index, _differing_part(shown, nearest))
+
+
+def _differing_part(received: str, nearest: str) -> str:
+    if received.rstrip("/") == nearest.rstrip("/"):
+        return "trailing slash"
+    one, other = _split(received), _split(nearest)
+    if one is None or other is None:
+        return "form"
+    if one.scheme != other.scheme:
+        return "scheme"
+    if one.hostname != other.hostname:
+        return "host"
+    if one.netloc != other.netloc:
+        return "port"
+    if one.path != other.path:
+        return "path"
+    return "query" if one.query != other.query else "fragment"
+
+
+def _split(uri: str) -> SplitResult | None:
+    try:
+        return urlsplit(uri)
+    except ValueError:
+        return None
+
+
+def form_action_source(uri: str) -> str:
+    """Give the source expression that lets a page's form end at this URI. CSP3-6.4.1."""
+    parts = urlsplit(uri)
+    if parts.scheme in ("http", "https"):
+        return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}:"

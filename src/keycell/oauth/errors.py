@@ -1,0 +1,223 @@
+"""What can go wrong, by the names the specifications give it.
+
+``description`` travels to the client: it says what was received and what was expected, and gives
+nothing away. ``detail`` goes to our log and may say everything. RFC6749-5.2, RFC6749-4.1.2.1.
+
+    OAuthError
+    ├── InvalidRequest, InvalidScope, InvalidTarget, UnauthorizedClient, ...
+    ├── InvalidClient
+    ├── InvalidGrant ── Replayed (the grant must be ended)
+    ├── InteractionNeeded ── LoginRequired, ConsentRequired, ...
+    ├── RegistrationError ── InvalidRedirectUri, InvalidClientMetadata
+    └── TokenRefused ── InvalidToken, InsufficientScope
+    UntrustedRedirect (no OAuthError: it may never be answered by redirect)
+"""
+
+from typing import ClassVar
+
+_LONGEST_DESCRIPTION = 400
+_LONGEST_QUOTE = 120
+
+
+def quote(received: str) -> str:
+    """Give what was received in a form that may stand in an error description.
+
+    RFC6749-5.2 allows %x20-21, %x23-5B and %x5D-7E alone: no quotation mark, no backslash, no
+    control character, nothing beyond ASCII.
+    """
+    cut = received if len(received) <= _LONGEST_QUOTE else received[:_LONGEST_QUOTE] + "..."
+    return f"'{_plain(cut)}'"
+
+
+def _plain(text: str) -> str:
+    return "".join(c if " " <= c <= "~" and c not in '"\\' else "?" for c in text)
+
+
+class OAuthError(Exception):
+    """An error with a registered ``error`` code."""
+
+    error: ClassVar[str]
+
+    def __init__(self, description: str = "", *, detail: str = "") -> None:
+        super().__init__(detail or description or self.error)
+        self.description = _plain(description)[:_LONGEST_DESCRIPTION]
+        self.detail = detail
+
+
+class InvalidRequest(OAuthError):
+    """A parameter is missing, repeated or malformed. RFC6749-5.2."""
+
+    error = "invalid_request"
+
+
+class InvalidClient(OAuthError):
+    """The client did not authenticate. RFC6749-5.2."""
+
+    error = "invalid_client"
+
+
+class InvalidGrant(OAuthError):
+    """The code or refresh token is unknown, expired, revoked, or someone else's. RFC6749-5.2."""
+
+    error = "invalid_grant"
+
+
+class InvalidScope(OAuthError):
+    """More was asked than was granted. RFC6749-5.2."""
+
+    error = "invalid_scope"
+
+
+class InvalidTarget(OAuthError):
+    """The resource is malformed, unknown or not one this client may ask for. RFC8707-2."""
+
+    error = "invalid_target"
+
+
+class UnauthorizedClient(OAuthError):
+    """The client may not use this grant or response type. RFC6749-5.2."""
+
+    error = "unauthorized_client"
+
+
+class UnsupportedGrantType(OAuthError):
+    """No such grant type here. RFC6749-5.2."""
+
+    error = "unsupported_grant_type"
+
+
+class UnsupportedResponseType(OAuthError):
+    """No such response type here. RFC6749-4.1.2.1."""
+
+    error = "unsupported_response_type"
+
+
+class UnsupportedTokenType(OAuthError):
+    """A token of this type cannot be revoked. RFC7009-2.2.1."""
+
+    error = "unsupported_token_type"
+
+
+class AccessDenied(OAuthError):
+    """The person, or a policy, said no. RFC6749-4.1.2.1."""
+
+    error = "access_denied"
+
+
+class TemporarilyUnavailable(OAuthError):
+    """The server cannot answer for the moment. RFC6749-4.1.2.1."""
+
+    error = "temporarily_unavailable"
+
+
+class RequestNotSupported(OAuthError):
+    """Request objects are not taken here. OIDCC-3.1.2.6."""
+
+    error = "request_not_supported"
+
+
+class RequestUriNotSupported(OAuthError):
+    """Request objects by reference are not taken here. OIDCC-3.1.2.6."""
+
+    error = "request_uri_not_supported"
+
+
+class RegistrationNotSupported(OAuthError):
+    """The ``registration`` parameter is not taken here. OIDCC-3.1.2.6."""
+
+    error = "registration_not_supported"
+
+
+class UnmetAuthenticationRequirements(OAuthError):
+    """The authentication asked for as essential cannot be had. OIDCC-5.5.1.1."""
+
+    error = "unmet_authentication_requirements"
+
+
+class InteractionNeeded(OAuthError):
+    """The person would have to do something, and ``prompt=none`` forbids asking. OIDCC-3.1.2.6."""
+
+    error = "interaction_required"
+
+
+class LoginRequired(InteractionNeeded):
+    """The person would have to log in. OIDCC-3.1.2.6."""
+
+    error = "login_required"
+
+
+class ConsentRequired(InteractionNeeded):
+    """The person would have to consent. OIDCC-3.1.2.6."""
+
+    error = "consent_required"
+
+
+class AccountSelectionRequired(InteractionNeeded):
+    """The person would have to choose an account. OIDCC-3.1.2.6."""
+
+    error = "account_selection_required"
+
+
+class RegistrationError(OAuthError):
+    """Client metadata that cannot be registered. RFC7591-3.2.2."""
+
+
+class InvalidRedirectUri(RegistrationError):
+    """A redirect URI that may not be registered. RFC7591-3.2.2."""
+
+    error = "invalid_redirect_uri"
+
+
+class InvalidClientMetadata(RegistrationError):
+    """A field of client metadata that is malformed or not offered. RFC7591-3.2.2."""
+
+    error = "invalid_client_metadata"
+
+
+class TokenRefused(OAuthError):
+    """A resource was asked for without a token that opens it. RFC6750-3.1."""
+
+
+class InvalidToken(TokenRefused):
+    """The access token is malformed, expired, revoked, or for someone else. RFC6750-3.1."""
+
+    error = "invalid_token"
+
+
+class InsufficientScope(TokenRefused):
+    """The access token is good, but not for this. RFC6750-3.1."""
+
+    error = "insufficient_scope"
+
+    def __init__(self, scope: str, *, detail: str = "") -> None:
+        super().__init__(f"this needs the scope {scope}", detail=detail)
+        self.scope = scope
+
+
+class Replayed(InvalidGrant):
+    """A single-use credential came back, so its grant must be ended.
+
+    RFC6749-4.1.2 asks it for codes, RFC9700-4.14.2 for refresh tokens. To the client it is
+    a plain ``invalid_grant``: a thief learns nothing from it.
+    """
+
+    def __init__(self, grant_id: str, *, why: str = "single-use credential replayed") -> None:
+        super().__init__(detail=f"grant {grant_id}: {why}")
+        self.grant_id = grant_id
+        self.why = why
+
+
+class UntrustedRedirect(Exception):
+    """The client or its redirect URI is not known: say so on a page, never by redirect.
+
+    Not an `OAuthError`, so no code that answers those can send a browser off by mistake.
+    RFC6749-4.1.2.1.
+    """
+
+    def __init__(
+        self, reason: str, *, received: str | None = None, registered: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.received = received
+        self.registered = registered

@@ -1,0 +1,164 @@
+"""What the person must still do before a request can be answered: log in, choose, consent.
+
+`next_step` is asked again after each page, so no page needs to know which one follows.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from keycell.oauth.authorization import AuthorizationRequest
+from keycell.oauth.claims import ACR_SUPPORTED, Authentication
+from keycell.oauth.clients import Client
+from keycell.oauth.errors import (
+    AccountSelectionRequired,
+    ConsentRequired,
+    LoginRequired,
+    UnmetAuthenticationRequirements,
+)
+from keycell.oauth.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who is signed in to this browser, and how they proved it."""
+
+    sub: str
+    sid: str
+    authentication: Authentication
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person has allowed a client, once and for all."""
+
+    scope: Scope
+    claims: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the person has come with one request. OIDCC-3.1.2.1."""
+
+    started_at: datetime
+    chosen_sid: str | None = None
+    has_consented: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """The person must prove who they are; ``is_again`` if a session is there but will not do."""
+
+    is_again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseAccount:
+    """The person must say as whom to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskConsent:
+    """The person must allow what is asked; ``new_scope`` is what was not allowed before."""
+
+    new_scope: Scope
+    new_claims: frozenset[str]
+    is_confirmation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Nothing is left to do."""
+
+    login: Login
+
+
+Step = LogIn | ChooseAccount | AskConsent | Answer
+
+
+def next_step(
+    request: AuthorizationRequest,
+    login: Login | None,
+    consent: Consent | None,
+    progress: Progress,
+    *,
+    is_somebody_else: bool = False,
+    now: datetime,
+) -> Step:
+    """Say what comes next, or raise what ``prompt=none`` makes of it. OIDCC-3.1.2.1.
+
+    ``is_somebody_else`` says that the client named another person than the one signed in, by
+    ``id_token_hint`` or by the claim ``sub``.
+    """
+    is_silent = "none" in request.prompt
+    if login is None:
+        if is_silent:
+            raise LoginRequired("nobody is signed in")
+        return LogIn(is_again=False)
+    if not _is_fresh(request, login, progress, now):
+        if is_silent:
+            raise LoginRequired("the last sign-in is older than max_age")
+        return LogIn(is_again=True)
+    is_new = login.authentication.auth_time >= progress.started_at
+    if is_somebody_else:
+        if is_silent or is_new:
+            raise LoginRequired("somebody else is signed in than the hint names")
+        return LogIn(is_again=False)
+    _check_acr(request)
+    if "select_account" in request.prompt and not is_new and progress.chosen_sid != login.sid:
+        return ChooseAccount()
+    return _consent_step(request, login, consent, progress)
+
+
+def _is_fresh(
+    request: AuthorizationRequest, login: Login, progress: Progress, now: datetime
+) -> bool:
+    # Whoever signed in after the request began has done all that it can ask.
+    auth_time = login.authentication.auth_time
+    if auth_time >= progress.started_at:
+        return True
+    if "login" in request.prompt:
+        return False
+    return request.max_age is None or now - auth_time <= timedelta(seconds=request.max_age)
+
+
+def _check_acr(request: AuthorizationRequest) -> None:
+    essential = request.claims.essential_acr
+    if essential and not set(essential) & set(ACR_SUPPORTED):
+        raise UnmetAuthenticationRequirements("none of the essential acr values can be met")
+
+
+def _consent_step(
+    request: AuthorizationRequest, login: Login, consent: Consent | None, progress: Progress
+) -> Step:
+    if progress.has_consented:
+        return Answer(login)
+    is_confirmation = must_confirm(request.client, request.target.redirect_uri)
+    before = consent or Consent(frozenset(), frozenset())
+    new_scope = request.scope - before.scope
+    new_claims = (request.claims.userinfo | request.claims.id_token) - before.claims
+    is_trusted = request.client.is_first_party
+    is_known = consent is not None and not new_scope and not new_claims
+    asks = "consent" in request.prompt or is_confirmation or not (is_trusted or is_known)
+    if not asks:
+        return Answer(login)
+    if "none" in request.prompt:
+        raise ConsentRequired("the person has not yet allowed this")
+    return AskConsent(new_scope, new_claims, is_confirmation)
+
+
+def must_confirm(client: Client, redirect_uri: str) -> bool:
+    """Tell whether anything on the person's machine could be listening for the answer.
+
+    A public client at a loopback address, a custom scheme or out of band proves nothing of what
+    it is, so the person always says yes. RFC8252-8.6, RFC6749-10.2.
+    """
+    if not client.is_public:
+        return False
+    scheme, _, rest = redirect_uri.partition("://")
+    if scheme not in ("http", "https"):
+        return True
+    host, _, path = rest.partition("/")
+    is_loopback = host.rsplit(":", 1)[0] in ("localhost", "127.0.0.1", "[::1]") or host in (
+        "localhost", "127.0.0.1", "[::1]",
+    )  # fmt: skip
+    return is_loopback or path in ("oauth2/oob", "oauth/oob")

@@ -1,0 +1,76 @@
+"""Signing keys: which is published, which signs, and when they change places.
+
+A key is *next* (published, not yet used), *current* (signs), *previous* (published still, so that
+what it signed verifies) and then gone. OIDCC-10.1.1.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+State = Literal["next", "current", "previous"]
+
+PUBLISHED_AHEAD = timedelta(hours=24)
+"""How long a key is published before it signs: longer than anybody keeps our keys in memory."""
+ROTATED_AFTER = timedelta(days=90)
+KEPT_AFTER = timedelta(days=7)
+"""How long a key stays published after it stopped signing: an ID token may be a hint for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """A signing key's place in its life."""
+
+    kid: str
+    alg: str
+    state: State
+    created_at: datetime
+    activated_at: datetime | None = None
+    retired_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What becomes of an algorithm's keys; ``makes_next`` asks for a fresh one."""
+
+    changed: tuple[KeyRecord, ...]
+    gone: tuple[str, ...]
+    makes_next: bool
+
+
+class NotPublishedLongEnough(Exception):
+    """The next key is too young to sign: clients may not have seen it yet."""
+
+    def __init__(self, ready_at: datetime) -> None:
+        super().__init__(f"the next key is published too short a time; it may sign at {ready_at}")
+        self.ready_at = ready_at
+
+
+def plan_rotation(
+    keys: Sequence[KeyRecord], now: datetime, *, is_asked: bool = False, is_urgent: bool = False
+) -> Rotation:
+    """Decide what becomes of the keys of one algorithm. OIDCC-10.1.1.
+
+    Asked for, the next key takes over if it was published long enough, or raises
+    NotPublishedLongEnough; urgent, it takes over whatever its age.
+    """
+    current = next((key for key in keys if key.state == "current"), None)
+    following = next((key for key in keys if key.state == "next"), None)
+    gone = tuple(
+        key.kid
+        for key in keys
+        if key.state == "previous" and key.retired_at and key.retired_at + KEPT_AFTER <= now
+    )
+    if following is None:
+        return Rotation((), gone, makes_next=True)
+    ready_at = following.created_at + PUBLISHED_AHEAD
+    if is_asked and not is_urgent and now < ready_at:
+        raise NotPublishedLongEnough(ready_at)
+    is_due = current is None or (current.activated_at or now) + ROTATED_AFTER <= now
+    if not (is_urgent or is_asked or (is_due and now >= ready_at) or current is None):
+        return Rotation((), gone, makes_next=False)
+    changed = [replace(following, state="current", activated_at=now)]
+    if current is not None:
+        changed.append(replace(current, state="previous", retired_at=now))
+    return Rotation(tuple(changed), gone, makes_next=True)

@@ -1,0 +1,85 @@
+"""Which addresses a client may register to be answered at."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlsplit
+
+from keycell.oauth.errors import InvalidRedirectUri, quote
+
+MOST_URIS = 100
+LONGEST_URI = 2000
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_FORBIDDEN_SCHEMES = frozenset(
+    {"javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source", "ws",
+     "wss", "ftp", "mailto", "tel"}
+)  # fmt: skip
+_RESPONSE_PARAMS = frozenset(
+    {"code", "state", "error", "error_description", "error_uri", "iss", "response", "id_token",
+     "access_token", "session_state"}
+)  # fmt: skip
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+_CHARACTERS = re.compile(r"[!#-;=?-\[\]_a-z~%@A-Z]+")
+
+
+def check_redirect_uris(
+    uris: Sequence[str], *, is_public: bool, allows_http: bool = False
+) -> tuple[str, ...]:
+    """Give redirect URIs that may be registered, byte for byte as they came. RFC7591-2."""
+    if len(uris) > MOST_URIS:
+        raise InvalidRedirectUri(f"{len(uris)} redirect_uris; at most {MOST_URIS} are taken")
+    for uri in uris:
+        _check(uri, is_public=is_public, allows_http=allows_http)
+    return tuple(dict.fromkeys(uris))
+
+
+def _check(uri: str, *, is_public: bool, allows_http: bool) -> None:
+    if not 1 <= len(uri) <= LONGEST_URI:
+        raise InvalidRedirectUri(f"a redirect_uri has 1 to {LONGEST_URI} characters")
+    # No space, no control character, no backslash: browsers and parsers disagree about them.
+    if not _CHARACTERS.fullmatch(uri):
+        raise InvalidRedirectUri(f"redirect_uri {quote(uri)} holds a character no URI may hold")
+    if "#" in uri:
+        raise InvalidRedirectUri(f"redirect_uri {quote(uri)} has a fragment; leave it out")
+    try:
+        parts = urlsplit(uri)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise InvalidRedirectUri(f"redirect_uri {quote(uri)} cannot be read as a URI") from None
+    scheme = uri.partition(":")[0]
+    if not _SCHEME.fullmatch(scheme) or ":" not in uri:
+        raise InvalidRedirectUri(
+            f"redirect_uri {quote(uri)} must be absolute, its scheme in small letters"
+        )
+    if scheme in _FORBIDDEN_SCHEMES:
+        raise InvalidRedirectUri(f"redirect_uri may not have the scheme {scheme}")
+    if scheme in ("http", "https"):
+        _check_web(uri, host, scheme, allows_http=allows_http)
+    elif not is_public:
+        raise InvalidRedirectUri(
+            f"redirect_uri {quote(uri)}: only a public client may use a scheme of its own"
+        )
+    _check_query(uri, parts.query)
+
+
+def _check_web(uri: str, host: str | None, scheme: str, *, allows_http: bool) -> None:
+    if not host or not uri.startswith(f"{scheme}://"):
+        raise InvalidRedirectUri(f"redirect_uri {quote(uri)} names no host")
+    if "@" in urlsplit(uri).netloc:
+        raise InvalidRedirectUri(f"redirect_uri {quote(uri)} names a user before the host")
+    if "*" in host:
+        raise InvalidRedirectUri(f"redirect_uri {quote(uri)}: hosts are exact, without *")
+    is_local = host in LOCAL_HOSTS or host.endswith(".localhost")
+    if scheme == "http" and not is_local and not allows_http:
+        raise InvalidRedirectUri(
+            f"redirect_uri {quote(uri)} must be https; http is for localhost alone"
+        )
+
+
+def _check_query(uri: str, query: str) -> None:
+    # An answer's parameters beside ones of the same name would be anybody's guess.
+    taken = {name for name, _ in parse_qsl(query, keep_blank_values=True)} & _RESPONSE_PARAMS
+    if taken:
+        raise InvalidRedirectUri(
+            f"redirect_uri {quote(uri)} already has the parameter {sorted(taken)[0]}"
+        )

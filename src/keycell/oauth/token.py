@@ -1,0 +1,129 @@
+"""The token endpoint's requests and answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from keycell.oauth.errors import InvalidRequest, UnsupportedGrantType, quote
+from keycell.oauth.params import Pairs, read_params, read_repeated, required
+from keycell.oauth.resources import MOST_RESOURCES, read_resource
+from keycell.oauth.scope import Scope, format_scope, parse_scope
+
+KNOWN = frozenset(
+    {
+        "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope",
+        "client_id", "client_secret", "client_assertion", "client_assertion_type",
+    }
+)  # fmt: skip
+
+AUTHORIZATION_CODE = "authorization_code"
+REFRESH_TOKEN = "refresh_token"  # noqa: S105  (the name of a grant type)
+CLIENT_CREDENTIALS = "client_credentials"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeExchange:
+    """Tokens for an authorization code. RFC6749-4.1.3."""
+
+    code: str
+    redirect_uri: str | None
+    code_verifier: str | None
+    resources: tuple[str, ...] = ()
+    grant_type = AUTHORIZATION_CODE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refresh:
+    """The next tokens of a grant. RFC6749-6."""
+
+    refresh_token: str
+    scope: Scope | None
+    resources: tuple[str, ...] = ()
+    grant_type = REFRESH_TOKEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCredentials:
+    """An access token for the client itself. RFC6749-4.4.2."""
+
+    scope: Scope
+    resources: tuple[str, ...] = ()
+    grant_type = CLIENT_CREDENTIALS
+
+
+TokenRequest = CodeExchange | Refresh | ClientCredentials
+
+
+def read_token_params(pairs: Pairs) -> dict[str, str]:
+    """Read the form once, for the client's authentication and the request alike. RFC6749-3.2."""
+    return read_params(pairs, KNOWN)
+
+
+def read_token_request(params: dict[str, str], pairs: Pairs) -> TokenRequest:
+    """Read what is asked of the token endpoint. RFC6749-4.1.3, RFC6749-6, RFC6749-4.4.2."""
+    grant_type = required(params, "grant_type")
+    read = _READERS.get(grant_type)
+    if read is None:
+        offered = ", ".join(_READERS)
+        raise UnsupportedGrantType(f"grant_type {quote(grant_type)} is none of {offered}")
+    resources = tuple(
+        read_resource(value) for value in read_repeated(pairs, "resource", most=MOST_RESOURCES)
+    )
+    return read(params, resources)
+
+
+def _read_code_exchange(params: dict[str, str], resources: tuple[str, ...]) -> TokenRequest:
+    return CodeExchange(
+        code=required(params, "code"),
+        redirect_uri=params.get("redirect_uri"),
+        code_verifier=params.get("code_verifier"),
+        resources=resources,
+    )
+
+
+def _read_refresh(params: dict[str, str], resources: tuple[str, ...]) -> TokenRequest:
+    scope = params.get("scope")
+    return Refresh(
+        refresh_token=required(params, "refresh_token"),
+        scope=None if scope is None else parse_scope(scope),
+        resources=resources,
+    )
+
+
+def _read_client_credentials(params: dict[str, str], resources: tuple[str, ...]) -> TokenRequest:
+    if "code" in params or "refresh_token" in params:
+        raise InvalidRequest("client_credentials takes neither a code nor a refresh_token")
+    return ClientCredentials(scope=parse_scope(params.get("scope")), resources=resources)
+
+
+_Reader = Callable[[dict[str, str], tuple[str, ...]], TokenRequest]
+_READERS: Mapping[str, _Reader] = {
+    AUTHORIZATION_CODE: _read_code_exchange,
+    REFRESH_TOKEN: _read_refresh,
+    CLIENT_CREDENTIALS: _read_client_credentials,
+}
+GRANT_TYPES = tuple(_READERS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenResponse:
+    """The tokens that answer a token request. RFC6749-5.1, OIDCC-3.1.3.3."""
+
+    access_token: str
+    expires_in: int
+    scope: Scope
+    refresh_token: str | None = None
+    id_token: str | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Give the body of the answer. RFC6749-5.1."""
+        body: dict[str, object] = {
+            "access_token": self.access_token,
+            "token_type": "Bearer",
+            "expires_in": self.expires_in,
+            "scope": format_scope(self.scope),
+        }
+        if self.refresh_token is not None:
+            body["refresh_token"] = self.refresh_token
+        if self.id_token is not None:
+            body["id_token"] = self.id_token
+        return body

@@ -1,0 +1,108 @@
+"""What an access token of ours opens: its signature, its times, and that its grant still stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from keycell.oauth.errors import InvalidToken
+from keycell.oauth.grants import Grant, digest
+from keycell.oauth.scope import Scope, parse_scope
+from keycell.provider.issue import ACCESS_TOKEN_TYP
+from keycell.provider.ports import OpaqueToken, Provider
+
+_REFUSED = "the access token is unknown, expired or revoked"
+_LONGEST = 16_384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """A verified access token. Having one is the proof that it stands."""
+
+    client_id: str
+    sub: str
+    scope: Scope
+    audience: tuple[str, ...]
+    jti: str
+    issued_at: datetime
+    expires_at: datetime
+    grant: Grant | None
+    """None where the client speaks for itself."""
+
+
+async def open_token(provider: Provider, token: str) -> Access:
+    """Give what an access token opens, or raise InvalidToken. RFC6750-3.1, RFC9068-4."""
+    if len(token) > _LONGEST:
+        raise InvalidToken(_REFUSED, detail="too long")
+    if token.startswith("kca_"):
+        kept = await provider.grants.opaque(digest(token))
+        if kept is None:
+            raise InvalidToken(_REFUSED, detail="no such opaque token")
+        access = _of_opaque(kept)
+        grant_id = kept.grant_id
+    else:
+        claims = provider.keys.verify(token, ACCESS_TOKEN_TYP)
+        if claims is None:
+            raise InvalidToken(_REFUSED, detail="not signed by us as an access token")
+        access = _of_claims(claims)
+        found = claims.get("gid")
+        grant_id = found if isinstance(found, str) else None
+    if access.expires_at <= provider.clock():
+        raise InvalidToken("the access token has expired")
+    return await _standing(provider, access, grant_id)
+
+
+async def _standing(provider: Provider, access: Access, grant_id: str | None) -> Access:
+    if grant_id is None:
+        client = await provider.clients.find(access.client_id)
+        if client is None or client.disabled or await provider.grants.is_revoked(access.jti):
+            raise InvalidToken(_REFUSED, detail="revoked, or its client is gone")
+        return access
+    grant = await provider.grants.standing(grant_id, access.jti)
+    if grant is None:
+        raise InvalidToken(_REFUSED, detail=f"grant {grant_id} was ended, or the token was")
+    return Access(
+        client_id=access.client_id,
+        sub=access.sub,
+        scope=access.scope,
+        audience=access.audience,
+        jti=access.jti,
+        issued_at=access.issued_at,
+        expires_at=access.expires_at,
+        grant=grant,
+    )
+
+
+def _of_claims(claims: Mapping[str, object]) -> Access:
+    audience = claims["aud"]
+    return Access(
+        client_id=str(claims["client_id"]),
+        sub=str(claims["sub"]),
+        scope=parse_scope(str(claims["scope"])),
+        audience=(audience,) if isinstance(audience, str) else _texts(audience),
+        jti=str(claims["jti"]),
+        issued_at=_moment(claims["iat"]),
+        expires_at=_moment(claims["exp"]),
+        grant=None,
+    )
+
+
+def _of_opaque(kept: OpaqueToken) -> Access:
+    return Access(
+        client_id=kept.client_id,
+        sub=kept.sub,
+        scope=kept.scope,
+        audience=kept.audience,
+        jti=kept.jti,
+        issued_at=kept.issued_at,
+        expires_at=kept.expires_at,
+        grant=None,
+    )
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    return tuple(str(value) for value in values) if isinstance(values, list) else ()
+
+
+def _moment(seconds: object) -> datetime:
+    # Times are whole seconds in tokens of ours.
+    return datetime.fromtimestamp(seconds if isinstance(seconds, int) else 0, tz=UTC)

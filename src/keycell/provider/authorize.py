@@ -1,0 +1,213 @@
+"""The authorization endpoint: what a person must still do, and the code at the end of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from keycell.accounts.audit import AuditEvent, Origin
+from keycell.accounts.people import Account
+from keycell.accounts.sessions import Session
+from keycell.oauth.authorization import (
+    AuthorizationRequest,
+    AuthorizationResponse,
+    code_response,
+    error_response,
+    read_authorization_request,
+    read_target,
+)
+from keycell.oauth.claims import Authentication
+from keycell.oauth.clients import Client, RedirectTarget, resolve_redirect
+from keycell.oauth.errors import AccessDenied, InvalidRequest, OAuthError
+from keycell.oauth.grants import CodeState, Grant, digest, format_code
+from keycell.oauth.interaction import (
+    Answer,
+    AskConsent,
+    ChooseAccount,
+    Consent,
+    Login,
+    LogIn,
+    Progress,
+    Step,
+    next_step,
+)
+from keycell.provider.issue import subject_of
+from keycell.provider.ports import Provider
+from keycell.provider.tickets import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who sits at the browser: where from, and signed in as whom."""
+
+    origin: Origin
+    session: Session | None = None
+    account: Account | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The person is to do something on a page; the ticket brings the request back."""
+
+    ticket: Ticket
+    request: AuthorizationRequest
+    step: LogIn | ChooseAccount | AskConsent
+
+
+Outcome = Ask | AuthorizationResponse
+
+
+async def authorize(
+    provider: Provider, ticket: Ticket, visitor: Visitor, *, has_consented: bool = False
+) -> Outcome:
+    """Go on with a request as far as it goes without the person. OIDCC-3.1.2.
+
+    Asked again after each page. Raises UntrustedRedirect where nobody may be answered.
+    """
+    client, target = await find_target(provider, ticket)
+    try:
+        request = read_authorization_request(ticket.pairs, client, target, provider.resource)
+        step = await _next_step(provider, ticket, request, visitor, has_consented=has_consented)
+        if not isinstance(step, Answer):
+            return Ask(ticket, request, step)
+        code = await _start_grant(provider, request, step.login, visitor.origin)
+    except OAuthError as error:
+        return error_response(target, provider.issuer, error)
+    return code_response(target, provider.issuer, code)
+
+
+async def deny(provider: Provider, ticket: Ticket, visitor: Visitor) -> AuthorizationResponse:
+    """Tell the client that the person said no. RFC6749-4.1.2.1."""
+    client, target = await find_target(provider, ticket)
+    event = AuditEvent(
+        at=provider.clock(),
+        actor=visitor.account.sub if visitor.account else "",
+        action="consent.denied",
+        client_id=client.client_id,
+        origin=visitor.origin,
+        result="denied",
+    )
+    provider.audit.note(event)
+    return error_response(target, provider.issuer, AccessDenied("the person said no"))
+
+
+async def consent(provider: Provider, ticket: Ticket, visitor: Visitor) -> Outcome:
+    """Remember that the person said yes, and go on. OIDCC-3.1.2.4."""
+    outcome = await authorize(provider, ticket, visitor)
+    if not isinstance(outcome, Ask) or not isinstance(outcome.step, AskConsent):
+        return outcome
+    request, account = outcome.request, visitor.account
+    assert account is not None  # noqa: S101  (consent is asked of who is signed in alone)
+    event = AuditEvent(
+        at=provider.clock(),
+        actor=account.sub,
+        action="consent.given",
+        client_id=request.client.client_id,
+        origin=visitor.origin,
+        detail={"scope": sorted(request.scope)},
+    )
+    asked = request.claims.userinfo | request.claims.id_token
+    await provider.consents.allow(
+        account.sub, request.client.client_id, Consent(request.scope, asked), event
+    )
+    return await authorize(provider, ticket, visitor, has_consented=True)
+
+
+
+
+async def find_target(provider: Provider, ticket: Ticket) -> tuple[Client, RedirectTarget]:
+    """Find who asks and where the answer goes, or raise UntrustedRedirect. RFC6749-4.1.2.1."""
+    named = read_target(ticket.pairs)
+    client = await provider.clients.find(named.client_id)
+    target = resolve_redirect(client, named.redirect_uri, named.response_mode, named.state)
+    assert client is not None  # noqa: S101  (resolve_redirect has refused None)
+    return client, target
+
+
+async def _next_step(
+    provider: Provider,
+    ticket: Ticket,
+    request: AuthorizationRequest,
+    visitor: Visitor,
+    *,
+    has_consented: bool,
+) -> Step:
+    login = _login(visitor)
+    hinted = _hinted_subs(provider, request)
+    consent_given = None
+    is_somebody_else = False
+    if login is not None:
+        client_id = request.client.client_id
+        consent_given = await provider.consents.find(login.sub, client_id)
+        known_as = subject_of(provider, request.client, login.sub)
+        is_somebody_else = bool(hinted - {known_as})
+    return next_step(
+        request,
+        login,
+        consent_given,
+        Progress(ticket.started_at, ticket.chosen_sid, has_consented),
+        is_somebody_else=is_somebody_else,
+        now=provider.clock(),
+    )
+
+
+def _login(visitor: Visitor) -> Login | None:
+    session = visitor.session
+    if session is None:
+        return None
+    how = Authentication(auth_time=session.auth_time, acr=session.acr, amr=session.amr)
+    return Login(session.sub, session.sid, how)
+
+
+def _hinted_subs(provider: Provider, request: AuthorizationRequest) -> set[str]:
+    """Give whom the client expects, by hint or by claim. OIDCC-3.1.2.1, OIDCC-5.5.1."""
+    subs = {request.claims.sub} if request.claims.sub else set()
+    if request.id_token_hint is not None:
+        claims = provider.keys.verify(request.id_token_hint, "JWT")
+        if claims is None:
+            raise InvalidRequest("id_token_hint is no ID token of this server")
+        subs.add(str(claims.get("sub")))
+    return subs
+
+
+async def _start_grant(
+    provider: Provider, request: AuthorizationRequest, login: Login, origin: Origin
+) -> str:
+    now = provider.clock()
+    grant_id = provider.mint_id()
+    code = format_code(grant_id, provider.mint())
+    expires_at = now + provider.lifetimes.code
+    grant = Grant(
+        grant_id=grant_id,
+        client_id=request.client.client_id,
+        sub=login.sub,
+        sid=login.sid,
+        scope=request.scope,
+        audience=request.audience,
+        authentication=login.authentication,
+        created_at=now,
+        # A spent code must be told from an unknown one for as long as its tokens live.
+        expires_at=expires_at + provider.lifetimes.access_token,
+        claims=request.claims,
+        code=_code_state(request, code, expires_at),
+    )
+    event = AuditEvent(
+        at=now,
+        actor=login.sub,
+        action="grant.started",
+        target=grant_id,
+        client_id=request.client.client_id,
+        origin=origin,
+        detail={"scope": sorted(request.scope)},
+    )
+    await provider.grants.start(grant, event)
+    return code
+
+
+def _code_state(request: AuthorizationRequest, code: str, expires_at: datetime) -> CodeState:
+    return CodeState(
+        digest=digest(code),
+        expires_at=expires_at,
+        redirect_uri=request.target.redirect_uri,
+        redirect_uri_was_sent=request.redirect_uri_was_sent,
+        code_challenge=request.code_challenge,
+        nonce=request.nonce,
+    )

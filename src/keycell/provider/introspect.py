@@ -1,0 +1,83 @@
+"""Introspection: what a token means, told to those it concerns."""
+
+from keycell.oauth.claims import Claims
+from keycell.oauth.clients import Client
+from keycell.oauth.errors import InvalidClient, InvalidGrant, OAuthError, Replayed
+from keycell.oauth.grants import read_refresh_token, redeem_refresh_token
+from keycell.oauth.scope import format_scope
+from keycell.provider.access import Access, open_token
+from keycell.provider.issue import subject_of
+from keycell.provider.ports import Provider
+
+INACTIVE: Claims = {"active": False}
+
+
+async def introspect(provider: Provider, client: Client, token: str) -> Claims:
+    """Tell what a token means; to whom it does not concern, it is inactive. RFC7662-2.2.
+
+    A client hears of its own tokens, and of those meant for it or for a resource it may ask for.
+    """
+    if client.is_public:
+        raise InvalidClient("a public client cannot prove who asks; introspection needs proof")
+    if token.startswith("kcr_"):
+        return await _refresh_token(provider, client, token)
+    try:
+        access = await open_token(provider, token)
+    except OAuthError:
+        return INACTIVE
+    if not _concerns(client, access):
+        return INACTIVE
+    claims: Claims = {
+        "active": True,
+        "iss": provider.issuer,
+        "sub": access.sub,
+        "client_id": access.client_id,
+        "scope": format_scope(access.scope),
+        "aud": access.audience[0] if len(access.audience) == 1 else list(access.audience),
+        "token_type": "Bearer",
+        "jti": access.jti,
+        "iat": int(access.issued_at.timestamp()),
+        "exp": int(access.expires_at.timestamp()),
+    }
+    if access.grant is not None:
+        claims["auth_time"] = int(access.grant.authentication.auth_time.timestamp())
+        claims["acr"] = access.grant.authentication.acr
+    return claims
+
+
+def _concerns(client: Client, access: Access) -> bool:
+    concerned = {client.client_id, *client.metadata.audience}
+    return access.client_id == client.client_id or not concerned.isdisjoint(access.audience)
+
+
+async def _refresh_token(provider: Provider, client: Client, token: str) -> Claims:
+    try:
+        presented = read_refresh_token(token)
+        grant = await provider.grants.find(presented.grant_id)
+        if grant is None or grant.refresh is None:
+            return INACTIVE
+        if presented.digest != grant.refresh.digest:
+            return INACTIVE
+        redeem_refresh_token(grant, presented, client.client_id, provider.clock())
+    except (InvalidGrant, Replayed):
+        return INACTIVE
+    return {
+        "active": True,
+        "iss": provider.issuer,
+        "sub": subject_of(provider, client, grant.sub),
+        "client_id": grant.client_id,
+        "scope": format_scope(grant.scope),
+        "exp": int(grant.refresh.expires_at.timestamp()),
+    }
+
+
+async def signed_introspection(provider: Provider, client: Client, claims: Claims) -> str:
+    """Sign an introspection answer for the resource server that asked. RFC9701-5."""
+    payload = {
+        "iss": provider.issuer,
+        "aud": client.client_id,
+        "iat": int(provider.clock().timestamp()),
+        "token_introspection": claims,
+    }
+    alg = client.metadata.introspection_signed_response_alg
+    return await provider.keys.sign(alg, "token-introspection+jwt", payload)

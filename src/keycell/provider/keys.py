@@ -1,0 +1,123 @@
+"""Keeping the signing keys: made at first start, published ahead, changed by age or by command."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from keycell.accounts.audit import AuditEvent
+from keycell.oauth.keys import KeyRecord, Rotation, plan_rotation
+from keycell.oauth.metadata import SIGNING_ALGORITHMS
+from keycell.provider.ports import Sealer
+
+PURPOSE = "signing_key"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptKey:
+    """A key's place in its life, and its private half, sealed."""
+
+    record: KeyRecord
+    sealed: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """What becomes of the keys of one algorithm, if they are still those it was decided on."""
+
+    alg: str
+    seen: frozenset[tuple[str, str]]
+    changed: Sequence[KeyRecord]
+    gone: Sequence[str]
+    added: Sequence[KeptKey]
+
+
+class KeyStore(Protocol):
+    """The signing keys."""
+
+    async def all(self) -> Sequence[KeptKey]:
+        """List the keys, the oldest first."""
+        ...
+
+    async def change(self, change: KeyChange, event: AuditEvent | None) -> bool:
+        """Change the keys of an algorithm; False if another process did meanwhile."""
+        ...
+
+
+MakeKey = Callable[[str], tuple[str, Mapping[str, object]]]
+"""Makes a key pair for an algorithm: its name and its private JWK."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyKeeping:
+    """What keeping the keys needs of the world."""
+
+    store: KeyStore
+    sealer: Sealer
+    make: MakeKey
+    clock: Callable[[], datetime]
+
+
+async def maintain(keeping: KeyKeeping) -> bool:
+    """Do what is due for every algorithm; True if anything changed. OIDCC-10.1.1."""
+    changed = False
+    for alg in SIGNING_ALGORITHMS:
+        changed |= await _advance(keeping, alg)
+    return changed
+
+
+async def rotate(keeping: KeyKeeping, alg: str, actor: str, *, is_urgent: bool) -> bool:
+    """Let the next key of an algorithm sign; raise NotPublishedLongEnough unless urgent."""
+    keys = _of(await keeping.store.all(), alg)
+    now = keeping.clock()
+    plan = plan_rotation([k.record for k in keys], now, is_asked=True, is_urgent=is_urgent)
+    event = AuditEvent(at=now, actor=actor, action="key.rotated", target=alg)
+    return await _apply(keeping, alg, keys, plan, event)
+
+
+async def _advance(keeping: KeyKeeping, alg: str) -> bool:
+    has_changed = False
+    # A fresh database needs two rounds: a first key, which signs at once, and one that follows.
+    for _ in range(3):
+        keys = _of(await keeping.store.all(), alg)
+        plan = plan_rotation([k.record for k in keys], keeping.clock())
+        if not (plan.changed or plan.gone or plan.makes_next):
+            break
+        event = None
+        if plan.changed:
+            event = AuditEvent(
+                at=keeping.clock(), actor="system", action="key.rotated", target=alg
+            )
+        has_changed |= await _apply(keeping, alg, keys, plan, event)
+    return has_changed
+
+
+async def _apply(
+    keeping: KeyKeeping,
+    alg: str,
+    keys: Sequence[KeptKey],
+    plan: Rotation,
+    event: AuditEvent | None,
+) -> bool:
+    added = [_fresh(keeping, alg)] if plan.makes_next else []
+    seen = frozenset((key.record.kid, key.record.state) for key in keys)
+    return await keeping.store.change(
+        KeyChange(alg, seen, plan.changed, plan.gone, added), event
+    )
+
+
+def _fresh(keeping: KeyKeeping, alg: str) -> KeptKey:
+    kid, private = keeping.make(alg)
+    sealed = keeping.sealer.seal(PURPOSE, json.dumps(dict(private)).encode(), kid.encode())
+    return KeptKey(KeyRecord(kid, alg, "next", keeping.clock()), sealed)
+
+
+def open_key(sealer: Sealer, key: KeptKey) -> Mapping[str, object]:
+    """Give the private JWK of a key; what cannot be opened raises the sealer's error."""
+    opened = json.loads(sealer.open(PURPOSE, key.sealed, key.record.kid.encode()))
+    return dict(opened)
+
+
+def _of(keys: Sequence[KeptKey], alg: str) -> list[KeptKey]:
+    return [key for key in keys if key.record.alg == alg]

@@ -1,0 +1,306 @@
+"""What the authorization server needs of the world, and the `Provider` that holds it.
+
+Every write is one atomic verb that says what happened; the flows decide nothing after it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from keycell.accounts.audit import AuditEvent
+from keycell.accounts.ports import AccountStore, AuditTrail, SessionStore
+from keycell.oauth.clients import Client
+from keycell.oauth.grants import Grant, RefreshState
+from keycell.oauth.interaction import Consent
+from keycell.oauth.metadata import Endpoints
+from keycell.oauth.scope import Scope
+
+Claims = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long what we give is good for."""
+
+    code: timedelta = timedelta(seconds=60)
+    access_token: timedelta = timedelta(minutes=10)
+    id_token: timedelta = timedelta(hours=1)
+    refresh_token: timedelta = timedelta(days=60)
+    """Counted from the last rotation: a grant that is used stays."""
+    ticket: timedelta = timedelta(hours=24)
+    """How long a login page may stand open before its request is begun anew."""
+    assertion: timedelta = timedelta(hours=1)
+    """The furthest ahead that a client assertion may expire; its ``jti`` is kept as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpaqueToken:
+    """An access token that means nothing to whoever sees it; kept by digest."""
+
+    digest: str
+    jti: str
+    grant_id: str | None
+    client_id: str
+    sub: str
+    scope: Scope
+    audience: tuple[str, ...]
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Won:
+    """The credential was spent by this very call, and its successor is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class SameSuccessor:
+    """Another call spent it a moment ago; this is its successor, sealed under the spent one."""
+
+    sealed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The credential was spent, or its grant ended, in between."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeSpending:
+    """What becomes of a grant when its code is exchanged."""
+
+    grant_id: str
+    digest: str
+    at: datetime
+    expires_at: datetime
+    refresh: RefreshState | None
+    opaque: OpaqueToken | None
+    event: AuditEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """What becomes of a grant when its refresh token is exchanged."""
+
+    grant_id: str
+    digest: str
+    at: datetime
+    expires_at: datetime
+    successor: RefreshState
+    opaque: OpaqueToken | None
+    event: AuditEvent
+    repeat_since: datetime
+    """A token spent before this moment buys its successor no more."""
+
+
+class ClientStore(Protocol):
+    """The registered clients."""
+
+    async def find(self, client_id: str) -> Client | None:
+        """Find a client, a disabled one too."""
+        ...
+
+    async def page(self, after: str, most: int) -> Sequence[Client]:
+        """List clients in the order of their identifiers, beyond one of them."""
+        ...
+
+    async def add(self, client: Client, event: AuditEvent) -> bool:
+        """Keep a new client; False if its identifier is taken."""
+        ...
+
+    async def update(self, client: Client, event: AuditEvent) -> bool:
+        """Replace a client that exists; False if it is gone."""
+        ...
+
+    async def remove(self, client_id: str, at: datetime, event: AuditEvent) -> bool:
+        """Remove a client, with all that was granted to it; False if there is none."""
+        ...
+
+    async def register(
+        self, client: Client, initial_digest: str | None, event: AuditEvent
+    ) -> bool:
+        """Keep a client that registered itself, spending one use of its initial token."""
+        ...
+
+    async def keep_initial_token(
+        self, digest: str, label: str, uses: int, until: datetime, event: AuditEvent
+    ) -> None:
+        """Keep an initial access token, good for so many registrations. RFC7591-3."""
+        ...
+
+
+class GrantStore(Protocol):
+    """Grants, and what their tokens still open."""
+
+    async def start(self, grant: Grant, event: AuditEvent) -> None:
+        """Keep a new grant with its code."""
+        ...
+
+    async def find(self, grant_id: str) -> Grant | None:
+        """Find a grant, an ended one too: who replays its credentials must be told from others."""
+        ...
+
+    async def exchange_code(self, spending: CodeSpending) -> Won | Lost:
+        """Spend a code: `Won` for exactly one caller, however many try at once."""
+        ...
+
+    async def rotate(self, rotation: Rotation) -> Won | SameSuccessor | Lost:
+        """Spend a refresh token: one caller `Won`, those beside it get the `SameSuccessor`."""
+        ...
+
+    async def repeat(
+        self, grant_id: str, previous_digest: str, opaque: OpaqueToken | None
+    ) -> None:
+        """Remember that the answer to the last rotation was asked for again."""
+        ...
+
+    async def revoke(self, grant_id: str, at: datetime, event: AuditEvent) -> bool:
+        """End a grant and all that descends from it; True for the call that did."""
+        ...
+
+    async def keep_opaque(self, token: OpaqueToken) -> None:
+        """Keep an opaque access token that no grant stands behind."""
+        ...
+
+    async def opaque(self, digest: str) -> OpaqueToken | None:
+        """Find an opaque access token."""
+        ...
+
+    async def revoke_token(self, jti: str, until: datetime, event: AuditEvent) -> None:
+        """End one access token."""
+        ...
+
+    async def standing(self, grant_id: str, jti: str) -> Grant | None:
+        """Find the grant of an access token, if both still stand. One point read."""
+        ...
+
+    async def is_revoked(self, jti: str) -> bool:
+        """Tell whether an access token without a grant was ended."""
+        ...
+
+
+class ConsentStore(Protocol):
+    """What people have allowed clients, remembered."""
+
+    async def of_account(self, sub: str) -> Sequence[tuple[str, Consent, datetime]]:
+        """List what somebody allowed, to whom and when."""
+        ...
+
+    async def find(self, sub: str, client_id: str) -> Consent | None:
+        """Find what somebody allowed a client."""
+        ...
+
+    async def allow(
+        self, sub: str, client_id: str, consent: Consent, event: AuditEvent
+    ) -> None:
+        """Add to what somebody allowed a client."""
+        ...
+
+    async def revoke(self, sub: str, client_id: str, at: datetime, event: AuditEvent) -> None:
+        """Forget it, and end every grant that came of it."""
+        ...
+
+
+class Keyring(Protocol):
+    """The signing keys: the current one of each algorithm signs, every published one verifies."""
+
+    def public_jwks(self) -> Mapping[str, object]:
+        """Give the document of the JWKS endpoint."""
+        ...
+
+    async def sign(self, alg: str, typ: str, claims: Claims) -> str:
+        """Sign a token by the current key of an algorithm."""
+        ...
+
+    def sign_now(self, alg: str, typ: str, claims: Claims) -> str:
+        """Sign without leaving the caller; for the cheap algorithms ES256 and EdDSA alone."""
+        ...
+
+    def verify(self, token: str, typ: str) -> Claims | None:
+        """Give the claims of a token of ours, whatever its times, or None."""
+        ...
+
+
+class ForeignTokens(Protocol):
+    """JWTs that others made, and the keys they published."""
+
+    async def verify_assertion(self, client: Client, assertion: str, secret: str | None) -> Claims:
+        """Verify a client assertion's signature by the client's own keys; raise InvalidClient."""
+        ...
+
+
+class SeenIds(Protocol):
+    """The ``jti`` values that must not come twice."""
+
+    async def see(self, kind: str, issuer: str, jti: str, until: datetime) -> bool:
+        """Remember one; True for the first caller alone."""
+        ...
+
+
+class SealBroken(Exception):
+    """What was to be opened is not something we sealed for this purpose."""
+
+
+class Sealer(Protocol):
+    """Sealed and authenticated texts, by purpose."""
+
+    def seal(self, purpose: str, plaintext: bytes, bound_to: bytes = b"") -> str:
+        """Seal under the key of a purpose."""
+        ...
+
+    def open(self, purpose: str, sealed: str, bound_to: bytes = b"") -> bytes:
+        """Open what was sealed for this purpose, or raise SealBroken."""
+        ...
+
+    def mac(self, purpose: str, message: bytes) -> str:
+        """Authenticate a message."""
+        ...
+
+
+class SuccessorSeal(Protocol):
+    """Seals a refresh token under the one it replaces. See decisions/0005."""
+
+    def seal(self, secret: str, plaintext: bytes) -> str:
+        """Seal under a key that only the secret gives."""
+        ...
+
+    def open(self, secret: str, sealed: str) -> bytes:
+        """Open what was sealed under the secret."""
+        ...
+
+
+Registration = Literal["closed", "token", "open"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """Everything a flow may reach."""
+
+    endpoints: Endpoints
+    resource: str
+    """The identifier of our own resource server: the public URL."""
+    clients: ClientStore
+    grants: GrantStore
+    consents: ConsentStore
+    accounts: AccountStore
+    sessions: SessionStore
+    audit: AuditTrail
+    keys: Keyring
+    foreign: ForeignTokens
+    seen: SeenIds
+    sealer: Sealer
+    successors: SuccessorSeal
+    clock: Callable[[], datetime]
+    mint: Callable[[], str]
+    """A fresh secret: 256 bits, base64url."""
+    mint_id: Callable[[], str]
+    """A fresh identifier: 128 bits, base64url."""
+    lifetimes: Lifetimes = field(default_factory=Lifetimes)
+
+    @property
+    def issuer(self) -> str:
+        """The issuer identifier. OIDCD-3."""
+        return self.endpoints.issuer
+
+

@@ -1,0 +1,102 @@
+"""Refreshing: the next tokens of a grant, and the same ones again for whoever lost the answer.
+
+The successor of a refresh token is kept sealed under the token it replaces. So a client whose
+answer was lost, or whose two processes asked at once, gets the same successor, and nobody else
+can read it out of the store. See decisions/0005.
+"""
+
+from datetime import datetime
+
+from keycell.accounts.audit import AuditEvent, Origin
+from keycell.oauth.clients import Client
+from keycell.oauth.errors import InvalidGrant, Replayed
+from keycell.oauth.grants import (
+    REPEAT_WITHIN,
+    Grant,
+    RefreshState,
+    Repeat,
+    digest,
+    family_secret,
+    format_refresh_token,
+    read_refresh_token,
+    redeem_refresh_token,
+)
+from keycell.oauth.scope import narrow
+from keycell.oauth.token import Refresh, TokenResponse
+from keycell.provider.issue import Issued, issue, refresh_expiry, standing_account, wanted_of
+from keycell.provider.ports import Lost, Provider, Rotation, SameSuccessor, Won
+
+
+async def refresh(
+    provider: Provider, client: Client, request: Refresh, origin: Origin, now: datetime
+) -> TokenResponse:
+    """Give the next tokens of a grant. RFC6749-6, OIDCC-12."""
+    presented = read_refresh_token(request.refresh_token)
+    grant = await provider.grants.find(presented.grant_id)
+    if grant is None:
+        raise InvalidGrant(detail="no such refresh token")
+    decision = redeem_refresh_token(grant, presented, client.client_id, now)
+    scope = narrow(grant.scope, request.scope)
+    account = await standing_account(provider, grant)
+    wanted = wanted_of(provider, client, grant, scope, request.resources, now)
+    issued = await issue(provider, wanted, grant, account, nonce=None)
+    if isinstance(decision, Repeat):
+        await provider.grants.repeat(grant.grant_id, presented.digest, issued.opaque)
+        sealed = decision.sealed
+        return issued.response(wanted, _unseal(provider, request, sealed))
+    state, token = _successor(provider, client, grant, request, now)
+    rotation = Rotation(
+        grant_id=grant.grant_id,
+        digest=presented.digest,
+        at=now,
+        expires_at=state.expires_at,
+        successor=state,
+        opaque=issued.opaque,
+        event=_refreshed(grant, origin, now),
+        repeat_since=now - REPEAT_WITHIN,
+    )
+    return issued.response(wanted, await _rotate(provider, rotation, request, token))
+
+
+async def _rotate(provider: Provider, rotation: Rotation, request: Refresh, token: str) -> str:
+    match await provider.grants.rotate(rotation):
+        case Won():
+            return token
+        case SameSuccessor(sealed):
+            return _unseal(provider, request, sealed)
+        case Lost():
+            raise Replayed(rotation.grant_id, why="refresh token replayed")
+
+
+def _successor(
+    provider: Provider, client: Client, grant: Grant, request: Refresh, now: datetime
+) -> tuple[RefreshState, str]:
+    before = grant.refresh
+    assert before is not None  # noqa: S101  (redeem_refresh_token has seen it)
+    family = family_secret(request.refresh_token)
+    token = format_refresh_token(grant.grant_id, family, provider.mint())
+    state = RefreshState(
+        family_digest=before.family_digest,
+        digest=digest(token),
+        expires_at=refresh_expiry(provider, client, now),
+        previous_digest=before.digest,
+        rotated_at=now,
+        sealed=provider.successors.seal(request.refresh_token, token.encode()),
+        shadow_run=before.shadow_run + 1 if before.was_repeated else 0,
+    )
+    return state, token
+
+
+def _unseal(provider: Provider, request: Refresh, sealed: str) -> str:
+    return provider.successors.open(request.refresh_token, sealed).decode()
+
+
+def _refreshed(grant: Grant, origin: Origin, now: datetime) -> AuditEvent:
+    return AuditEvent(
+        at=now,
+        actor=grant.sub,
+        action="grant.refreshed",
+        target=grant.grant_id,
+        client_id=grant.client_id,
+        origin=origin,
+    )

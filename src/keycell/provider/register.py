@@ -1,0 +1,205 @@
+"""Registering clients: every way in makes its client here."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from keycell.accounts.audit import AuditEvent, Origin
+from keycell.oauth.clients import CameBy, Client, ClientMetadata
+from keycell.oauth.errors import InvalidClientMetadata, InvalidToken
+from keycell.oauth.grants import digest
+from keycell.oauth.registration import (
+    check_pairwise,
+    check_sector,
+    read_client_metadata,
+    to_document,
+)
+from keycell.provider.authenticate import SECRET, chosen_secret
+from keycell.provider.ports import Provider, Registration
+
+_REFUSED = "the token does not open this registration"
+
+
+class Fetcher(Protocol):
+    """Fetches documents that clients name."""
+
+    async def get_json(self, url: str) -> object:
+        """Give the JSON at an address, or raise InvalidClientMetadata."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A client just made, with the secrets that are shown once."""
+
+    client: Client
+    secret: str | None
+    registration_token: str | None = None
+
+
+def make_client(
+    provider: Provider,
+    metadata: ClientMetadata,
+    came_by: CameBy,
+    *,
+    client_id: str | None = None,
+    chosen: str | None = None,
+) -> Made:
+    """Make a client of checked metadata; its secret is minted, unless a person chose one."""
+    made = Client(
+        client_id=client_id or provider.mint_id(),
+        metadata=metadata,
+        came_by=came_by,
+        # What we set up ourselves proves possession of its codes; what came by others' hands
+        # may not know how. A challenge that is sent binds always.
+        require_pkce=came_by == "cli" or metadata.token_endpoint_auth_method == "none",
+        created_at=provider.clock(),
+    )
+    return give_secret(provider, made, chosen)
+
+
+def give_secret(provider: Provider, client: Client, chosen: str | None = None) -> Made:
+    """Give a client a new secret, in the form in which it must be kept."""
+    bare = replace(client, secret_digest=None, secret_hmac=None, secret_sealed=None)
+    method = client.metadata.token_endpoint_auth_method
+    if method in ("none", "private_key_jwt"):
+        return Made(bare, None)
+    secret = chosen or provider.mint()
+    if method == "client_secret_jwt":
+        bound = client.client_id.encode()
+        sealed = provider.sealer.seal(SECRET, secret.encode(), bound)
+        return Made(replace(bare, secret_sealed=sealed), secret)
+    if chosen is not None:
+        kept = provider.sealer.mac(SECRET, chosen_secret(client.client_id, secret))
+        return Made(replace(bare, secret_hmac=kept), secret)
+    return Made(replace(bare, secret_digest=digest(secret)), secret)
+
+
+def keep_secret(client: Client, before: Client) -> Client:
+    """Give a client the secret that it had."""
+    return replace(
+        client,
+        secret_digest=before.secret_digest,
+        secret_hmac=before.secret_hmac,
+        secret_sealed=before.secret_sealed,
+        secret_expires_at=before.secret_expires_at,
+    )
+
+
+async def check_metadata(
+    fetcher: Fetcher, document: Mapping[str, object]
+) -> ClientMetadata:
+    """Check metadata, with what can only be known by fetching. OIDCR-5."""
+    metadata = read_client_metadata(document)
+    check_pairwise(metadata)
+    if metadata.sector_identifier_uri is not None:
+        check_sector(metadata, await fetcher.get_json(metadata.sector_identifier_uri))
+    return metadata
+
+
+async def register(
+    provider: Provider,
+    fetcher: Fetcher,
+    policy: Registration,
+    token: str | None,
+    document: Mapping[str, object],
+    origin: Origin,
+) -> Made:
+    """Register a client that asks for it itself. RFC7591-3."""
+    if policy == "closed" or (policy == "token" and token is None):
+        raise InvalidToken("registering needs an initial access token")
+    if not isinstance(document, dict):
+        raise InvalidClientMetadata("the body must be a JSON object")
+    metadata = await check_metadata(fetcher, document)
+    made = make_client(provider, metadata, "registration")
+    registration_token = f"kcreg_{provider.mint()}"
+    client = replace(made.client, registration_digest=digest(registration_token))
+    event = _event(provider, "client.added", client, origin, client.client_id)
+    initial = None if token is None or policy == "open" else digest(token)
+    if not await provider.clients.register(client, initial, event):
+        raise InvalidToken("the initial access token is unknown, expired or used up")
+    return Made(client, made.secret, registration_token)
+
+
+async def managed(provider: Provider, client_id: str, token: str | None) -> Client:
+    """Find the client that a registration access token opens. RFC7592-2.
+
+    An unknown client, another's token and none at all are answered alike.
+    """
+    client = await provider.clients.find(client_id)
+    expected = "" if client is None else client.registration_digest or ""
+    if not hmac.compare_digest(expected, digest(token or "")) or client is None:
+        raise InvalidToken(_REFUSED)
+    if client.disabled:
+        # Whoever disabled it did so for a reason; its own token must not bring it back.
+        raise InvalidToken(_REFUSED, detail=f"{client_id} is disabled")
+    return client
+
+
+async def update(
+    provider: Provider,
+    fetcher: Fetcher,
+    client: Client,
+    document: Mapping[str, object],
+    origin: Origin,
+) -> Made:
+    """Replace a registration. RFC7592-2.2."""
+    if document.get("client_id") != client.client_id:
+        raise InvalidClientMetadata("client_id must be that of the registration")
+    for name in (
+        "registration_access_token", "registration_client_uri", "client_secret_expires_at",
+        "client_id_issued_at",
+    ):  # fmt: skip
+        if name in document:
+            raise InvalidClientMetadata(f"{name} may not be sent")
+    metadata = await check_metadata(fetcher, document)
+    changed = replace(client, metadata=metadata)
+    method = metadata.token_endpoint_auth_method
+    has_same_secret = method == client.metadata.token_endpoint_auth_method or {
+        method,
+        client.metadata.token_endpoint_auth_method,
+    } == {"client_secret_basic", "client_secret_post"}
+    made = (
+        Made(keep_secret(changed, client), None)
+        if has_same_secret
+        else give_secret(provider, changed)
+    )
+    await provider.clients.update(
+        made.client, _event(provider, "client.changed", client, origin, client.client_id)
+    )
+    return made
+
+
+async def remove(provider: Provider, client: Client, origin: Origin) -> None:
+    """Remove a client that asks for it itself. RFC7592-2.3."""
+    event = _event(provider, "client.removed", client, origin, client.client_id)
+    await provider.clients.remove(client.client_id, event.at, event)
+
+
+def registration_document(provider: Provider, made: Made) -> dict[str, object]:
+    """Give what a client is told of its registration. RFC7591-3.2.1, RFC7592-3."""
+    client = made.client
+    document = to_document(client.metadata)
+    document["client_id"] = client.client_id
+    document["client_id_issued_at"] = int(client.created_at.timestamp())
+    if made.secret is not None:
+        document["client_secret"] = made.secret
+    if not client.is_public and client.metadata.token_endpoint_auth_method != "private_key_jwt":
+        expires = client.secret_expires_at
+        document["client_secret_expires_at"] = 0 if expires is None else int(expires.timestamp())
+    if client.registration_digest is not None:
+        uri = f"{provider.endpoints.registration}/{client.client_id}"
+        document["registration_client_uri"] = uri
+    if made.registration_token is not None:
+        document["registration_access_token"] = made.registration_token
+    return document
+
+
+def _event(
+    provider: Provider, action: str, client: Client, origin: Origin, actor: str
+) -> AuditEvent:
+    return AuditEvent(
+        at=provider.clock(), actor=actor, action=action, target=client.client_id,
+        client_id=client.client_id, origin=origin,
+    )  # fmt: skip

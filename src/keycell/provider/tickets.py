@@ -1,0 +1,45 @@
+"""Tickets: a pending request, sealed, carried by the pages themselves.
+
+Nothing about a request that waits for a person is kept on the server or in a cookie, so every
+tab finishes its own request, and a form that stood open for hours still knows what it was for.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from keycell.provider.ports import Provider, SealBroken
+
+PURPOSE = "ticket"
+Pairs = tuple[tuple[str, str], ...]
+
+
+class TicketRefused(Exception):
+    """The ticket is not one of ours, or its time is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A request, when it began, and the session the person chose for it."""
+
+    pairs: Pairs
+    started_at: datetime
+    chosen_sid: str | None = None
+
+
+def seal_ticket(provider: Provider, ticket: Ticket) -> str:
+    """Give the ticket as a page carries it."""
+    content = [list(ticket.pairs), ticket.started_at.timestamp(), ticket.chosen_sid]
+    return provider.sealer.seal(PURPOSE, json.dumps(content, separators=(",", ":")).encode())
+
+
+def open_ticket(provider: Provider, sealed: str) -> Ticket:
+    """Give the ticket that a page brought back, or raise TicketRefused."""
+    try:
+        pairs, started, chosen = json.loads(provider.sealer.open(PURPOSE, sealed))
+    except SealBroken as error:
+        raise TicketRefused from error
+    started_at = datetime.fromtimestamp(started, tz=UTC)
+    if not timedelta(0) <= provider.clock() - started_at <= provider.lifetimes.ticket:
+        raise TicketRefused
+    return Ticket(tuple((str(name), str(value)) for name, value in pairs), started_at, chosen)

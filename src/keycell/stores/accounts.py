@@ -1,0 +1,216 @@
+"""Accounts, in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import bindparam, delete, select, update
+
+from keycell.accounts.audit import AuditEvent
+from keycell.accounts.errors import LoginTaken, NoSuchGroup
+from keycell.accounts.people import Account, login_key
+from keycell.stores.audit import audit_insert
+from keycell.stores.columns import document, micros, moment, unwords, words
+from keycell.stores.database import Database, Row, Statement, Verb, first
+from keycell.stores.grants import REVOKE_OF_ACCOUNT
+from keycell.stores.schema import accounts, consents, groups, sessions, setup
+
+_FIND = Statement(select(accounts).where(accounts.c.sub == bindparam("b_sub")))
+_BY_KEY = Statement(select(accounts).where(accounts.c.login_key == bindparam("b_key")))
+_ANY = Statement(select(accounts.c.sub).limit(1))
+_PAGE = Statement(
+    select(accounts)
+    .where(accounts.c.login_key > bindparam("b_after"))
+    .order_by(accounts.c.login_key)
+    .limit(bindparam("b_most"))
+)
+_ADD = Statement(
+    lambda make: make(accounts).on_conflict_do_nothing(index_elements=["login_key"])
+)
+_OF_KEY = Statement(select(accounts.c.sub).where(accounts.c.login_key == bindparam("b_key")))
+_CHANGED = tuple(column.name for column in accounts.c if column.name not in ("sub", "created_at"))
+_UPDATE = Statement(
+    update(accounts)
+    .where(accounts.c.sub == bindparam("b_sub"))
+    .values({name: bindparam(f"b_{name}") for name in _CHANGED})
+)
+_GROUP = Statement(select(groups.c.path).where(groups.c.path == bindparam("b_path")))
+_DISABLE = Statement(
+    update(accounts)
+    .where(accounts.c.sub == bindparam("b_sub"))
+    .values(disabled_at=bindparam("b_at"), updated_at=bindparam("b_at"))
+)
+_REMOVE = Statement(delete(accounts).where(accounts.c.sub == bindparam("b_sub")))
+_FORGET_CONSENTS = Statement(delete(consents).where(consents.c.sub == bindparam("b_sub")))
+END_SESSIONS = Statement(
+    update(sessions)
+    .where(sessions.c.sub == bindparam("b_sub"), sessions.c.ended_at.is_(None))
+    .values(ended_at=bindparam("b_at"))
+)
+_OFFER = Statement(
+    lambda make: make(setup).on_conflict_do_update(
+        index_elements=["name"],
+        set_={"digest": bindparam("digest"), "purge_at": bindparam("purge_at")},
+    )
+)
+_OFFERED = Statement(
+    select(setup.c.name).where(
+        setup.c.digest == bindparam("b_digest"), setup.c.purge_at > bindparam("b_at")
+    )
+)
+_SPEND = Statement(
+    delete(setup).where(
+        setup.c.digest == bindparam("b_digest"), setup.c.purge_at > bindparam("b_at")
+    )
+)
+
+
+class SqlAccountStore:
+    """The accounts, and the offer to make the first of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, sub: str) -> Account | None:
+        """Find an account, a disabled one too."""
+        row = await first(self._database, _FIND, {"b_sub": sub})
+        return None if row is None else account_of(row)
+
+    async def find_by_login(self, login: str) -> Account | None:
+        """Find an account by any spelling of its login."""
+        row = await first(self._database, _BY_KEY, {"b_key": login_key(login)})
+        return None if row is None else account_of(row)
+
+    async def is_empty(self) -> bool:
+        """Tell whether there is no account at all."""
+        return await first(self._database, _ANY) is None
+
+    async def page(self, after: str, most: int) -> Sequence[Account]:
+        """List accounts in the order of their logins' keys."""
+        rows = await self._database.read_many(_PAGE, {"b_after": after, "b_most": most})
+        return [account_of(row) for row in rows]
+
+    async def add(self, account: Account, event: AuditEvent) -> None:
+        """Keep a new account; raise LoginTaken, NoSuchGroup."""
+        await self._database.write(lambda: _add(account, event))
+
+    async def update(self, account: Account, event: AuditEvent) -> bool:
+        """Replace an account that exists; False if it is gone."""
+        row = account_row(account)
+        params = {f"b_{name}": row[name] for name in _CHANGED} | {"b_sub": account.sub}
+
+        def verb() -> Verb[bool]:
+            yield from _check_group(account.group_path)
+            owners = (yield _OF_KEY, {"b_key": account.key}).rows
+            if owners and owners[0].sub != account.sub:
+                raise LoginTaken(account.login)
+            if (yield _UPDATE, params).count != 1:
+                return False
+            yield audit_insert(event)
+            return True
+
+        return await self._database.write(verb)
+
+    async def disable(self, sub: str, at: datetime, event: AuditEvent) -> None:
+        """Disable an account, and end its sessions and grants with it."""
+        params = {"b_sub": sub, "b_at": micros(at)}
+
+        def verb() -> Verb[None]:
+            yield _DISABLE, params
+            yield END_SESSIONS, params
+            yield REVOKE_OF_ACCOUNT, params
+            yield audit_insert(event)
+
+        await self._database.write(verb)
+
+    async def remove(self, sub: str, at: datetime, event: AuditEvent) -> None:
+        """Remove an account with its sessions, grants and consents."""
+        params = {"b_sub": sub, "b_at": micros(at)}
+
+        def verb() -> Verb[None]:
+            yield END_SESSIONS, params
+            yield REVOKE_OF_ACCOUNT, params
+            yield _FORGET_CONSENTS, params
+            yield _REMOVE, params
+            yield audit_insert(event)
+
+        await self._database.write(verb)
+
+    async def offer(self, digest: str, expires_at: datetime) -> None:
+        """Keep the only valid set-up secret's digest."""
+        params = {"name": "administrator", "digest": digest, "purge_at": micros(expires_at)}
+
+        def verb() -> Verb[None]:
+            yield _OFFER, params
+
+        await self._database.write(verb)
+
+    async def is_offered(self, digest: str, now: datetime) -> bool:
+        """Tell whether this is the secret that was offered, unspent and in time."""
+        params = {"b_digest": digest, "b_at": micros(now)}
+        return await first(self._database, _OFFERED, params) is not None
+
+    async def complete(
+        self, digest: str, account: Account, at: datetime, event: AuditEvent
+    ) -> bool:
+        """Spend the secret and keep the first administrator; True for one caller alone."""
+        params = {"b_digest": digest, "b_at": micros(at)}
+
+        def verb() -> Verb[bool]:
+            if (yield _SPEND, params).count != 1:
+                return False
+            yield from _add(account, event)
+            return True
+
+        return await self._database.write(verb)
+
+
+def _add(account: Account, event: AuditEvent) -> Verb[None]:
+    yield from _check_group(account.group_path)
+    if (yield _ADD, account_row(account)).count != 1:
+        raise LoginTaken(account.login)
+    yield audit_insert(event)
+
+
+def _check_group(path: str) -> Verb[None]:
+    if path != "/" and not (yield _GROUP, {"b_path": path}).rows:
+        raise NoSuchGroup(path)
+
+
+def account_row(account: Account) -> dict[str, object]:
+    """Give the columns of an account."""
+    return {
+        "sub": account.sub,
+        "login": account.login,
+        "login_key": account.key,
+        "name": account.name,
+        "email": account.email,
+        "email_verified": int(account.email_verified),
+        "group_path": account.group_path,
+        "roles": words(account.roles),
+        "is_admin": int(account.is_admin),
+        "password_hash": account.password_hash,
+        "disabled_at": micros(account.disabled_at),
+        "created_at": micros(account.created_at),
+        "updated_at": micros(account.updated_at),
+        "claims": document(dict(account.claims)) if account.claims else "",
+    }
+
+
+def account_of(row: Row) -> Account:
+    """Give the account that a row keeps."""
+    return Account(
+        sub=row.sub,
+        login=row.login,
+        name=row.name,
+        email=row.email,
+        email_verified=bool(row.email_verified),
+        group_path=row.group_path,
+        roles=tuple(sorted(unwords(row.roles))),
+        is_admin=bool(row.is_admin),
+        password_hash=row.password_hash,
+        disabled_at=moment(row.disabled_at),
+        created_at=moment(row.created_at),
+        updated_at=moment(row.updated_at),
+        claims=msgspec.json.decode(row.claims) if row.claims else {},
+    )

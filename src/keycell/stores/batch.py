@@ -1,0 +1,82 @@
+"""Group commit: what waits is written in one transaction, and made durable once.
+
+A batch in which anything fails is rolled back whole, and its verbs are run again one at a time:
+one caller's failure is never another's.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, literal_column, select
+
+from keycell.stores.database import Statement, Verb
+
+MOST_IN_BATCH = 32
+MOST_NOTES = 10_000
+"""So many writes that nobody waits for may stand in line; the rest is left out and counted."""
+PURGE_EVERY = 0.25
+_LEAST_PURGED = 200
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A verb in line, and who waits for what it returns."""
+
+    verb: Callable[[], Verb[Any]]
+    future: "asyncio.Future[Any] | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a verb."""
+
+    waiting: Waiting
+    value: object = None
+    error: BaseException | None = None
+
+
+def deliver(outcomes: Sequence[Outcome]) -> None:
+    """Answer those who wait; whoever left is passed over."""
+    for outcome in outcomes:
+        future = outcome.waiting.future
+        if future is None or future.done():
+            continue
+        if outcome.error is not None:
+            future.set_exception(outcome.error)
+        else:
+            future.set_result(outcome.value)
+
+
+class Purge:
+    """Deletes expired rows a little at a time, more of them the more is written."""
+
+    def __init__(self, dialect: str, tables: Sequence[Table]) -> None:
+        row = "rowid" if dialect == "sqlite" else "ctid"
+        self._statements = [_purge_statement(table, row) for table in tables]
+        self._written = 0
+        self._next_at = 0.0
+
+    def is_due(self, written: int, monotonic: float) -> bool:
+        """Count what a batch wrote, and tell whether it is time to delete."""
+        self._written += written
+        return monotonic >= self._next_at
+
+    def steps(self, now_micros: int, monotonic: float) -> list[tuple[Statement, dict[str, object]]]:
+        """Give the statements of one round."""
+        self._next_at = monotonic + PURGE_EVERY
+        most = max(_LEAST_PURGED, 2 * self._written)
+        self._written = 0
+        return [(one, {"now_micros": now_micros, "most": most}) for one in self._statements]
+
+
+def _purge_statement(table: Table, row: str) -> Statement:
+    row_id: Any = literal_column(row)
+    expired = (
+        select(row_id)
+        .select_from(table)
+        .where(table.c.purge_at < bindparam("now_micros"))
+        .limit(bindparam("most"))
+    )
+    return Statement(delete(table).where(row_id.in_(expired)))

@@ -1,0 +1,199 @@
+"""The client registry, in SQL: one JSON document a client, kept in memory once read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+import msgspec
+from sqlalchemy import bindparam, delete, select, update
+
+from keycell.accounts.audit import AuditEvent
+from keycell.oauth.clients import Client
+from keycell.stores.audit import audit_insert
+from keycell.stores.columns import micros
+from keycell.stores.database import Database, Row, Statement, Verb, first
+from keycell.stores.grants import REVOKE_OF_CLIENT
+from keycell.stores.schema import clients, consents, initial_tokens
+from keycell.stores.versions import bump
+
+NAME = "clients"
+_MOST_KEPT = 10_000
+
+_FIND = Statement(select(clients).where(clients.c.client_id == bindparam("b_client_id")))
+_PAGE = Statement(
+    select(clients)
+    .where(clients.c.client_id > bindparam("b_after"))
+    .order_by(clients.c.client_id)
+    .limit(bindparam("b_most"))
+)
+_ADD = Statement(lambda make: make(clients).on_conflict_do_nothing(index_elements=["client_id"]))
+_UPDATE = Statement(
+    update(clients)
+    .where(clients.c.client_id == bindparam("b_client_id"))
+    .values(
+        came_by=bindparam("b_came_by"),
+        document=bindparam("b_document"),
+        disabled=bindparam("b_disabled"),
+        registration_digest=bindparam("b_registration_digest"),
+        purge_at=bindparam("b_purge_at"),
+    )
+)
+_REMOVE = Statement(delete(clients).where(clients.c.client_id == bindparam("b_client_id")))
+_FORGET_CONSENTS = Statement(
+    delete(consents).where(consents.c.client_id == bindparam("b_client_id"))
+)
+_KEEP_TOKEN = Statement(
+    lambda make: make(initial_tokens).on_conflict_do_nothing(index_elements=["digest"])
+)
+_SPEND_TOKEN = Statement(
+    update(initial_tokens)
+    .where(
+        initial_tokens.c.digest == bindparam("b_digest"),
+        initial_tokens.c.uses_left > 0,
+        initial_tokens.c.purge_at > bindparam("b_now"),
+    )
+    .values(uses_left=initial_tokens.c.uses_left - 1)
+)
+
+
+class SqlClientStore:
+    """The registered clients."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: dict[str, Client] = {}
+
+    def forget(self) -> None:
+        """Read every client anew: something changed."""
+        self._kept.clear()
+
+    async def find(self, client_id: str) -> Client | None:
+        """Find a client, a disabled one too."""
+        kept = self._kept.get(client_id)
+        if kept is not None:
+            return kept
+        row = await first(self._database, _FIND, {"b_client_id": client_id})
+        if row is None:
+            return None
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+        client = self._kept[client_id] = _client(row)
+        return client
+
+    async def page(self, after: str, most: int) -> Sequence[Client]:
+        """List clients in the order of their identifiers, beyond one of them."""
+        rows = await self._database.read_many(_PAGE, {"b_after": after, "b_most": most})
+        return [_client(row) for row in rows]
+
+    async def add(self, client: Client, event: AuditEvent) -> bool:
+        """Keep a new client; False if its identifier is taken."""
+
+        def verb() -> Verb[bool]:
+            if (yield _ADD, _row(client)).count != 1:
+                return False
+            yield bump(NAME)
+            yield audit_insert(event)
+            return True
+
+        return await self._database.write(verb)
+
+    async def update(self, client: Client, event: AuditEvent) -> bool:
+        """Replace a client that exists; False if it is gone."""
+        params = {f"b_{name}": value for name, value in _row(client).items()}
+
+        def verb() -> Verb[bool]:
+            if (yield _UPDATE, params).count != 1:
+                return False
+            yield bump(NAME)
+            yield audit_insert(event)
+            return True
+
+        changed = await self._database.write(verb)
+        self._kept.pop(client.client_id, None)
+        return changed
+
+    async def remove(self, client_id: str, at: datetime, event: AuditEvent) -> bool:
+        """Remove a client, with all that was granted to it; False if there is none."""
+        params = {"b_client_id": client_id, "b_at": micros(at)}
+
+        def verb() -> Verb[bool]:
+            if (yield _REMOVE, params).count != 1:
+                return False
+            yield REVOKE_OF_CLIENT, params
+            yield _FORGET_CONSENTS, params
+            yield bump(NAME)
+            yield audit_insert(event)
+            return True
+
+        removed = await self._database.write(verb)
+        self._kept.pop(client_id, None)
+        return removed
+
+    async def put(self, made: Sequence[Client]) -> None:
+        """Keep the clients that every start makes, replacing those of the last."""
+
+        def verb() -> Verb[None]:
+            changed = False
+            for client in made:
+                row = _row(client)
+                before = (yield _FIND, {"b_client_id": client.client_id}).rows
+                if before and before[0].document == row["document"]:
+                    continue
+                changed = True
+                yield _REMOVE, {"b_client_id": client.client_id}
+                yield _ADD, row
+            if changed:
+                yield bump(NAME)
+
+        await self._database.write(verb)
+        self._kept.clear()
+
+    async def keep_initial_token(
+        self, digest: str, label: str, uses: int, until: datetime, event: AuditEvent
+    ) -> None:
+        """Keep an initial access token, good for so many registrations. RFC7591-3."""
+        row = {
+            "digest": digest,
+            "label": label,
+            "uses_left": uses,
+            "created_at": micros(event.at),
+            "purge_at": micros(until),
+        }
+
+        def verb() -> Verb[None]:
+            yield _KEEP_TOKEN, row
+            yield audit_insert(event)
+
+        await self._database.write(verb)
+
+    async def register(
+        self, client: Client, initial_digest: str | None, event: AuditEvent
+    ) -> bool:
+        """Keep a client that registered itself, spending one use of its initial token."""
+        spend = {"b_digest": initial_digest, "b_now": micros(event.at)}
+
+        def verb() -> Verb[bool]:
+            if initial_digest is not None and (yield _SPEND_TOKEN, spend).count != 1:
+                return False
+            yield _ADD, _row(client)
+            yield bump(NAME)
+            yield audit_insert(event)
+            return True
+
+        return await self._database.write(verb)
+
+
+def _row(client: Client) -> dict[str, object]:
+    return {
+        "client_id": client.client_id,
+        "came_by": client.came_by,
+        "document": msgspec.json.encode(client, order="sorted").decode(),
+        "disabled": int(client.disabled),
+        "created_at": micros(client.created_at),
+        "registration_digest": client.registration_digest,
+        "purge_at": None,
+    }
+
+
+def _client(row: Row) -> Client:
+    return msgspec.json.decode(cast("str", row.document), type=Client)

@@ -1,0 +1,95 @@
+"""What people have allowed clients, in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, delete, select, update
+
+from keycell.accounts.audit import AuditEvent
+from keycell.oauth.interaction import Consent
+from keycell.stores.audit import audit_insert
+from keycell.stores.columns import micros, moment, unwords, words
+from keycell.stores.database import Database, Statement, Verb, first
+from keycell.stores.schema import consents, grants
+
+_OF = and_(
+    consents.c.sub == bindparam("b_sub"), consents.c.client_id == bindparam("b_client_id")
+)
+_FIND = Statement(select(consents).where(_OF))
+_OF_ACCOUNT = Statement(
+    select(consents)
+    .where(consents.c.sub == bindparam("b_sub"))
+    .order_by(consents.c.given_at.desc())
+    .limit(500)
+)
+_ALLOW = Statement(
+    lambda make: make(consents).on_conflict_do_update(
+        index_elements=["sub", "client_id"],
+        set_={
+            "scope": bindparam("scope"),
+            "claims": bindparam("claims"),
+            "given_at": bindparam("given_at"),
+        },
+    )
+)
+_FORGET = Statement(delete(consents).where(_OF))
+_REVOKE = Statement(
+    update(grants)
+    .where(
+        grants.c.sub == bindparam("b_sub"),
+        grants.c.client_id == bindparam("b_client_id"),
+        grants.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("b_at"))
+)
+
+
+class SqlConsentStore:
+    """What people have allowed clients, remembered."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, sub: str, client_id: str) -> Consent | None:
+        """Find what somebody allowed a client."""
+        params = {"b_sub": sub, "b_client_id": client_id}
+        row = await first(self._database, _FIND, params)
+        return None if row is None else Consent(unwords(row.scope), unwords(row.claims))
+
+    async def of_account(self, sub: str) -> Sequence[tuple[str, Consent, datetime]]:
+        """List what somebody allowed, to whom and when."""
+        rows = await self._database.read_many(_OF_ACCOUNT, {"b_sub": sub})
+        return [
+            (row.client_id, Consent(unwords(row.scope), unwords(row.claims)), moment(row.given_at))
+            for row in rows
+        ]
+
+    async def allow(self, sub: str, client_id: str, consent: Consent, event: AuditEvent) -> None:
+        """Add to what somebody allowed a client."""
+        key = {"b_sub": sub, "b_client_id": client_id}
+
+        def verb() -> Verb[None]:
+            scope, claims = consent.scope, consent.claims
+            for row in (yield _FIND, key).rows:
+                scope, claims = scope | unwords(row.scope), claims | unwords(row.claims)
+            yield _ALLOW, {
+                "sub": sub,
+                "client_id": client_id,
+                "scope": words(scope),
+                "claims": words(claims),
+                "given_at": micros(event.at),
+            }
+            yield audit_insert(event)
+
+        await self._database.write(verb)
+
+    async def revoke(self, sub: str, client_id: str, at: datetime, event: AuditEvent) -> None:
+        """Forget it, and end every grant that came of it."""
+        params = {"b_sub": sub, "b_client_id": client_id, "b_at": micros(at)}
+
+        def verb() -> Verb[None]:
+            yield _FORGET, params
+            yield _REVOKE, params
+            yield audit_insert(event)
+
+        await self._database.write(verb)

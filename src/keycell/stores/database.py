@@ -1,0 +1,129 @@
+"""One way to the database, for SQLite and PostgreSQL alike.
+
+Statements are written in SQLAlchemy Core and compiled once for each dialect. A *verb* is a
+generator that yields statements and is sent their results: the same verb runs in SQLite's writer
+thread and over PostgreSQL's connection. Verbs may be run again, so that a batch can be retried:
+they hold no state beyond their arguments.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from sqlalchemy import ClauseElement
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from keycell.accounts.ports import StoreUnavailable as Unavailable
+
+__all__ = [
+    "NOTHING", "Compiled", "Database", "Params", "Result", "Row", "Statement", "Step",
+    "Unavailable", "Verb", "first",
+]  # fmt: skip
+
+T = TypeVar("T")
+Row = Any
+"""A named tuple of the columns selected."""
+Params = Mapping[str, object]
+NOTHING: Params = {}
+_NO_COLUMNS: Mapping[str, object] = {}
+
+_DIALECTS = {"sqlite": SQLiteDialect_pysqlite(), "postgresql": PGDialect_asyncpg()}
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+class Result(NamedTuple):
+    """What a statement gave: rows of a select or of RETURNING, and how many rows it touched."""
+
+    rows: Sequence[Row]
+    count: int
+
+
+Step = tuple["Statement", Params]
+Verb = Generator[Step, Result, T]
+"""A write: yields statements, is sent their results, returns its outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A statement as a driver takes it."""
+
+    text: str
+    order: tuple[str, ...]
+    constants: Mapping[str, object]
+    make_row: Callable[[Sequence[object]], Row] | None
+
+    def arguments(self, params: Params) -> list[object]:
+        """Put parameters in the order the text wants them."""
+        if not self.constants:
+            return [params[name] for name in self.order]
+        constants = self.constants
+        return [params[name] if name in params else constants[name] for name in self.order]
+
+
+class Statement:
+    """A statement, compiled at its first use for the dialect it is used on."""
+
+    def __init__(self, core: "ClauseElement | Callable[[Any], ClauseElement]") -> None:
+        """Take a statement, or a function of the dialect's ``insert`` where a conflict counts."""
+        self._core = core
+        self._compiled: dict[str, Compiled] = {}
+
+    def compiled(self, dialect: str) -> Compiled:
+        """Give the statement's text for a dialect."""
+        try:
+            return self._compiled[dialect]
+        except KeyError:
+            return self._compiled.setdefault(dialect, self._compile(dialect))
+
+    def _compile(self, dialect: str) -> Compiled:
+        core = self._core
+        if not isinstance(core, ClauseElement):
+            core = core(_INSERTS[dialect])
+        compiler = core.compile(dialect=_DIALECTS[dialect])
+        assert isinstance(compiler, SQLCompiler)  # noqa: S101  (Core statements compile to SQL)
+        names = [name for name, _ in getattr(core, "exported_columns", _NO_COLUMNS).items()]
+        make_row = namedtuple("Row", names, rename=True)._make if names else None  # noqa: PYI024
+        constants = {
+            name: value for name, value in compiler.params.items() if value is not None
+        }
+        return Compiled(compiler.string, tuple(compiler.positiontup or ()), constants, make_row)
+
+
+class Database(Protocol):
+    """What the stores stand on."""
+
+    dialect: str
+
+    async def read(self, statement: Statement, params: Params = NOTHING) -> list[Row]:
+        """Read a row or a few, at once; raise Unavailable if the database is away."""
+        ...
+
+    async def read_many(self, statement: Statement, params: Params = NOTHING) -> list[Row]:
+        """Read a list, without holding up other requests."""
+        ...
+
+    async def write(self, verb: Callable[[], Verb[T]]) -> T:
+        """Run a verb in a transaction; when it returns, what it wrote survives a power cut."""
+        ...
+
+    def note(self, verb: Callable[[], Verb[object]]) -> None:
+        """Run a verb soon; nobody waits for it, and under great load it may be left out."""
+        ...
+
+    async def ping(self) -> None:
+        """Return if the database answers, else raise Unavailable."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is waiting, and let go."""
+        ...
+
+
+async def first(database: Database, statement: Statement, params: Params = NOTHING) -> Row | None:
+    """Read the first row, if there is one."""
+    rows = await database.read(statement, params)
+    return rows[0] if rows else None

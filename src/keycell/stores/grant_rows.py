@@ -1,0 +1,148 @@
+"""Grants as rows, and rows as grants."""
+
+import msgspec
+
+from keycell.oauth.claims import NO_CLAIMS, Authentication, ClaimsRequest
+from keycell.oauth.grants import CodeState, Grant, RefreshState
+from keycell.provider.ports import OpaqueToken
+from keycell.stores.columns import document, micros, moment, unwords, words
+from keycell.stores.database import Row
+
+
+def grant_row(grant: Grant) -> dict[str, object]:
+    """Give the columns of a new grant."""
+    code = grant.code
+    assert code is not None  # noqa: S101  (a grant starts with a code)
+    return {
+        "grant_id": grant.grant_id,
+        "client_id": grant.client_id,
+        "sub": grant.sub,
+        "sid": grant.sid,
+        "scope": words(grant.scope),
+        "audience": " ".join(grant.audience),
+        "auth_time": micros(grant.authentication.auth_time),
+        "acr": grant.authentication.acr,
+        "amr": " ".join(grant.authentication.amr),
+        "claims": _claims_text(grant.claims),
+        "created_at": micros(grant.created_at),
+        "expires_at": micros(grant.expires_at),
+        "purge_at": micros(grant.expires_at),
+        "code_digest": code.digest,
+        "code_expires_at": micros(code.expires_at),
+        "redirect_uri": code.redirect_uri,
+        "redirect_uri_was_sent": int(code.redirect_uri_was_sent),
+        "code_challenge": code.code_challenge,
+        "nonce": code.nonce,
+        "was_repeated": 0,
+        "shadow_run": 0,
+    }
+
+
+def refresh_row(refresh: RefreshState | None) -> dict[str, object]:
+    """Give the columns of a refresh token's state, named as parameters of an update."""
+    if refresh is None:
+        return dict.fromkeys(
+            (
+                "b_family_digest", "b_refresh_digest", "b_refresh_expires_at",
+                "b_previous_digest", "b_rotated_at", "b_sealed",
+            )
+        ) | {"b_shadow_run": 0}  # fmt: skip
+    return {
+        "b_family_digest": refresh.family_digest,
+        "b_refresh_digest": refresh.digest,
+        "b_refresh_expires_at": micros(refresh.expires_at),
+        "b_previous_digest": refresh.previous_digest,
+        "b_rotated_at": micros(refresh.rotated_at),
+        "b_sealed": refresh.sealed,
+        "b_shadow_run": refresh.shadow_run,
+    }
+
+
+def grant_of(row: Row) -> Grant:
+    """Give the grant that a row keeps."""
+    return Grant(
+        grant_id=row.grant_id,
+        client_id=row.client_id,
+        sub=row.sub,
+        sid=row.sid,
+        scope=unwords(row.scope),
+        audience=tuple(row.audience.split(" ")),
+        authentication=Authentication(
+            auth_time=moment(row.auth_time), acr=row.acr, amr=tuple(row.amr.split(" "))
+        ),
+        created_at=moment(row.created_at),
+        expires_at=moment(row.expires_at),
+        claims=_claims_of(row.claims) if row.claims else NO_CLAIMS,
+        code=_code_of(row),
+        refresh=_refresh_of(row) if row.refresh_digest is not None else None,
+        revoked_at=moment(row.revoked_at),
+    )
+
+
+def _code_of(row: Row) -> CodeState | None:
+    if row.code_digest is None:
+        return None
+    return CodeState(
+        digest=row.code_digest,
+        expires_at=moment(row.code_expires_at),
+        redirect_uri=row.redirect_uri,
+        redirect_uri_was_sent=bool(row.redirect_uri_was_sent),
+        code_challenge=row.code_challenge,
+        nonce=row.nonce,
+        spent_at=moment(row.code_spent_at),
+    )
+
+
+def _refresh_of(row: Row) -> RefreshState:
+    return RefreshState(
+        family_digest=row.family_digest,
+        digest=row.refresh_digest,
+        expires_at=moment(row.refresh_expires_at),
+        previous_digest=row.previous_digest,
+        rotated_at=moment(row.rotated_at),
+        sealed=row.sealed,
+        was_repeated=bool(row.was_repeated),
+        shadow_run=row.shadow_run,
+    )
+
+
+def _claims_text(claims: ClaimsRequest) -> str:
+    if not claims.userinfo and not claims.id_token:
+        return ""
+    return document({"userinfo": sorted(claims.userinfo), "id_token": sorted(claims.id_token)})
+
+
+def _claims_of(text: str) -> ClaimsRequest:
+    kept = msgspec.json.decode(text)
+    return ClaimsRequest(frozenset(kept["userinfo"]), frozenset(kept["id_token"]))
+
+
+def opaque_row(token: OpaqueToken) -> dict[str, object]:
+    """Give the columns of an opaque access token."""
+    return {
+        "digest": token.digest,
+        "jti": token.jti,
+        "grant_id": token.grant_id,
+        "client_id": token.client_id,
+        "sub": token.sub,
+        "scope": words(token.scope),
+        "audience": " ".join(token.audience),
+        "issued_at": micros(token.issued_at),
+        "expires_at": micros(token.expires_at),
+        "purge_at": micros(token.expires_at),
+    }
+
+
+def opaque_of(row: Row) -> OpaqueToken:
+    """Give the opaque access token that a row keeps."""
+    return OpaqueToken(
+        digest=row.digest,
+        jti=row.jti,
+        grant_id=row.grant_id,
+        client_id=row.client_id,
+        sub=row.sub,
+        scope=unwords(row.scope),
+        audience=tuple(row.audience.split(" ")),
+        issued_at=moment(row.issued_at),
+        expires_at=moment(row.expires_at),
+    )

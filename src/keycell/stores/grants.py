@@ -1,0 +1,249 @@
+"""Grants and what descends from them, in SQL. The database arbitrates who wins."""
+
+from datetime import datetime, timedelta
+from typing import cast
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, insert, select, update
+
+from keycell.accounts.audit import AuditEvent
+from keycell.oauth.grants import Grant
+from keycell.provider.ports import (
+    CodeSpending,
+    Lost,
+    OpaqueToken,
+    Rotation,
+    SameSuccessor,
+    Won,
+)
+from keycell.stores.audit import audit_insert
+from keycell.stores.columns import micros
+from keycell.stores.database import Database, Statement, Verb, first
+from keycell.stores.grant_rows import grant_of, grant_row, opaque_of, opaque_row, refresh_row
+from keycell.stores.schema import grants, opaque_tokens, revoked_tokens
+
+_MARGIN = timedelta(minutes=5)
+"""Rows stay so long beyond their time, for clocks that differ."""
+
+_ID = bindparam("b_grant_id")
+_AT = bindparam("b_at")
+_STANDS = and_(grants.c.grant_id == _ID, grants.c.revoked_at.is_(None))
+
+_START = Statement(insert(grants).values({name: bindparam(name) for name in (
+    "grant_id", "client_id", "sub", "sid", "scope", "audience", "auth_time", "acr", "amr",
+    "claims", "created_at", "expires_at", "purge_at", "code_digest", "code_expires_at",
+    "redirect_uri", "redirect_uri_was_sent", "code_challenge", "nonce", "was_repeated",
+    "shadow_run",
+)}))  # fmt: skip
+_FIND = Statement(select(grants).where(grants.c.grant_id == _ID))
+_REFRESHED = {
+    "family_digest": bindparam("b_family_digest"),
+    "refresh_digest": bindparam("b_refresh_digest"),
+    "refresh_expires_at": bindparam("b_refresh_expires_at"),
+    "previous_digest": bindparam("b_previous_digest"),
+    "rotated_at": bindparam("b_rotated_at"),
+    "sealed": bindparam("b_sealed"),
+    "shadow_run": bindparam("b_shadow_run"),
+    "was_repeated": 0,
+    "expires_at": bindparam("b_expires_at"),
+    "purge_at": bindparam("b_purge_at"),
+}
+_SPEND_CODE = Statement(
+    update(grants)
+    .where(
+        _STANDS,
+        grants.c.code_digest == bindparam("b_digest"),
+        grants.c.code_spent_at.is_(None),
+    )
+    .values(code_spent_at=_AT, **_REFRESHED)
+)
+_ROTATE = Statement(
+    update(grants)
+    .where(_STANDS, grants.c.refresh_digest == bindparam("b_digest"))
+    .values(**_REFRESHED)
+)
+_SAME = Statement(
+    select(grants.c.sealed).where(
+        _STANDS,
+        grants.c.previous_digest == bindparam("b_digest"),
+        grants.c.rotated_at >= bindparam("b_since"),
+    )
+)
+_REPEAT = Statement(
+    update(grants)
+    .where(
+        _STANDS,
+        grants.c.previous_digest == bindparam("b_digest"),
+        grants.c.was_repeated == 0,
+    )
+    .values(was_repeated=1)
+)
+_REVOKE = Statement(update(grants).where(_STANDS).values(revoked_at=_AT))
+_KEEP_OPAQUE = Statement(insert(opaque_tokens))
+_OPAQUE = Statement(
+    select(opaque_tokens).where(opaque_tokens.c.digest == bindparam("b_digest"))
+)
+_IS_REVOKED: ColumnElement[bool] = exists().where(revoked_tokens.c.jti == bindparam("b_jti"))
+_STANDING = Statement(select(grants).where(_STANDS, ~_IS_REVOKED))
+_REVOKED = Statement(
+    select(revoked_tokens.c.jti).where(revoked_tokens.c.jti == bindparam("b_jti"))
+)
+_REVOKE_TOKEN = Statement(
+    lambda make: make(revoked_tokens).on_conflict_do_nothing(index_elements=["jti"])
+)
+
+REVOKE_OF_SESSION = Statement(
+    update(grants)
+    .where(
+        grants.c.sid == bindparam("b_sid"),
+        grants.c.revoked_at.is_(None),
+        # A grant with offline access was given to outlive the session. OIDCC-11.
+        grants.c.refresh_digest.is_(None),
+    )
+    .values(revoked_at=_AT)
+)
+REVOKE_OF_ACCOUNT = Statement(
+    update(grants)
+    .where(grants.c.sub == bindparam("b_sub"), grants.c.revoked_at.is_(None))
+    .values(revoked_at=_AT)
+)
+REVOKE_OF_CLIENT = Statement(
+    update(grants)
+    .where(grants.c.client_id == bindparam("b_client_id"), grants.c.revoked_at.is_(None))
+    .values(revoked_at=_AT)
+)
+
+
+class SqlGrantStore:
+    """Grants, and what their tokens still open."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def start(self, grant: Grant, event: AuditEvent) -> None:
+        """Keep a new grant with its code."""
+        row = grant_row(grant)
+
+        def verb() -> Verb[None]:
+            yield _START, row
+            yield audit_insert(event)
+
+        await self._database.write(verb)
+
+    async def find(self, grant_id: str) -> Grant | None:
+        """Find a grant, an ended one too."""
+        row = await first(self._database, _FIND, {"b_grant_id": grant_id})
+        return None if row is None else grant_of(row)
+
+    async def exchange_code(self, spending: CodeSpending) -> Won | Lost:
+        """Spend a code: of two requests, one finds it unspent."""
+        params = refresh_row(spending.refresh) | _spent(
+            spending.grant_id, spending.digest, spending.at, spending.expires_at
+        )
+
+        def verb() -> Verb[Won | Lost]:
+            if (yield _SPEND_CODE, params).count != 1:
+                return Lost()
+            if spending.opaque is not None:
+                yield _KEEP_OPAQUE, opaque_row(spending.opaque)
+            yield audit_insert(spending.event)
+            return Won()
+
+        return await self._database.write(verb)
+
+    async def rotate(self, rotation: Rotation) -> Won | SameSuccessor | Lost:
+        """Spend a refresh token, or give what another call made of it a moment ago."""
+        params = refresh_row(rotation.successor) | _spent(
+            rotation.grant_id, rotation.digest, rotation.at, rotation.expires_at
+        )
+        same = {
+            "b_grant_id": rotation.grant_id,
+            "b_digest": rotation.digest,
+            "b_since": micros(rotation.repeat_since),
+        }
+
+        def verb() -> Verb[Won | SameSuccessor | Lost]:
+            outcome: Won | SameSuccessor = Won()
+            if (yield _ROTATE, params).count != 1:
+                rows = (yield _SAME, same).rows
+                if not rows:
+                    return Lost()
+                outcome = SameSuccessor(cast("str", rows[0].sealed))
+                yield _REPEAT, same
+            if rotation.opaque is not None:
+                yield _KEEP_OPAQUE, opaque_row(rotation.opaque)
+            if isinstance(outcome, Won):
+                yield audit_insert(rotation.event)
+            return outcome
+
+        return await self._database.write(verb)
+
+    async def repeat(
+        self, grant_id: str, previous_digest: str, opaque: OpaqueToken | None
+    ) -> None:
+        """Remember that the answer to the last rotation was asked for again."""
+        params = {"b_grant_id": grant_id, "b_digest": previous_digest}
+
+        def verb() -> Verb[None]:
+            yield _REPEAT, params
+            if opaque is not None:
+                yield _KEEP_OPAQUE, opaque_row(opaque)
+
+        await self._database.write(verb)
+
+    async def revoke(self, grant_id: str, at: datetime, event: AuditEvent) -> bool:
+        """End a grant and all that descends from it."""
+
+        def verb() -> Verb[bool]:
+            if (yield _REVOKE, {"b_grant_id": grant_id, "b_at": micros(at)}).count != 1:
+                return False
+            yield audit_insert(event)
+            return True
+
+        return await self._database.write(verb)
+
+    async def keep_opaque(self, token: OpaqueToken) -> None:
+        """Keep an opaque access token that no grant stands behind."""
+
+        def verb() -> Verb[None]:
+            yield _KEEP_OPAQUE, opaque_row(token)
+
+        await self._database.write(verb)
+
+    async def opaque(self, digest: str) -> OpaqueToken | None:
+        """Find an opaque access token."""
+        row = await first(self._database, _OPAQUE, {"b_digest": digest})
+        return None if row is None else opaque_of(row)
+
+    async def revoke_token(self, jti: str, until: datetime, event: AuditEvent) -> None:
+        """End one access token; it is remembered for as long as it could be shown."""
+        params = {"jti": jti, "purge_at": micros(until + _MARGIN)}
+
+        def verb() -> Verb[None]:
+            if (yield _REVOKE_TOKEN, params).count == 1:
+                yield audit_insert(event)
+
+        await self._database.write(verb)
+
+    async def standing(self, grant_id: str, jti: str) -> Grant | None:
+        """Find the grant of an access token, if both still stand."""
+        row = await first(self._database, _STANDING, {"b_grant_id": grant_id, "b_jti": jti})
+        return None if row is None else grant_of(row)
+
+    async def is_revoked(self, jti: str) -> bool:
+        """Tell whether an access token without a grant was ended."""
+        return await first(self._database, _REVOKED, {"b_jti": jti}) is not None
+
+
+def _spent(grant_id: str, digest: str, at: datetime, expires_at: datetime) -> dict[str, object]:
+    return {
+        "b_grant_id": grant_id,
+        "b_digest": digest,
+        "b_at": micros(at),
+        "b_expires_at": micros(expires_at),
+        "b_purge_at": micros(_coarse(expires_at + _MARGIN)),
+    }
+
+
+def _coarse(at: datetime) -> datetime:
+    # Whole hours, so that the rotations of a grant seldom move it in the index.
+    return at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)

@@ -1,0 +1,108 @@
+"""Groups and roles, in SQL."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, delete, select, update
+
+from keycell.accounts.audit import AuditEvent
+from keycell.accounts.groups import Group, Role, parents
+from keycell.stores.audit import audit_insert
+from keycell.stores.columns import unwords, words
+from keycell.stores.database import Database, Statement, Verb
+from keycell.stores.schema import accounts, groups, roles
+
+_GROUPS = Statement(select(groups).order_by(groups.c.path))
+_ADD_GROUP = Statement(lambda make: make(groups).on_conflict_do_nothing(index_elements=["path"]))
+_MEMBER = Statement(
+    select(accounts.c.sub).where(accounts.c.group_path == bindparam("b_path")).limit(1)
+)
+_CHILD = Statement(
+    select(groups.c.path)
+    .where(groups.c.path >= bindparam("b_from"), groups.c.path < bindparam("b_to"))
+    .limit(1)
+)
+_REMOVE_GROUP = Statement(delete(groups).where(groups.c.path == bindparam("b_path")))
+_ROLES = Statement(select(roles).order_by(roles.c.role_id))
+_PUT_ROLE = Statement(
+    lambda make: make(roles).on_conflict_do_update(
+        index_elements=["role_id"], set_={"label": bindparam("label")}
+    )
+)
+_REMOVE_ROLE = Statement(delete(roles).where(roles.c.role_id == bindparam("b_role")))
+_BEARERS = Statement(
+    select(accounts.c.sub, accounts.c.roles).where(
+        accounts.c.roles.contains(bindparam("b_role"), autoescape=False)
+    )
+)
+_SET_ROLES = Statement(
+    update(accounts)
+    .where(accounts.c.sub == bindparam("b_sub"))
+    .values(roles=bindparam("b_roles"))
+)
+
+
+class SqlGroupStore:
+    """The groups and roles."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def groups(self) -> Sequence[Group]:
+        """List the groups in the order of their paths."""
+        rows = await self._database.read_many(_GROUPS)
+        return [Group(row.path, row.label) for row in rows]
+
+    async def add_group(self, group: Group, event: AuditEvent) -> bool:
+        """Keep a group and those it lies in; False if it is there."""
+
+        def verb() -> Verb[bool]:
+            for path in parents(group.path):
+                yield _ADD_GROUP, {"path": path, "label": path.rpartition("/")[2]}
+            if (yield _ADD_GROUP, {"path": group.path, "label": group.label}).count != 1:
+                return False
+            yield audit_insert(event)
+            return True
+
+        return await self._database.write(verb)
+
+    async def remove_group(self, path: str, event: AuditEvent) -> bool:
+        """Remove a group that nobody and no group is in; False otherwise."""
+        # "0" is the character after "/": the range holds what lies below the path.
+        below = {"b_from": f"{path}/", "b_to": f"{path}0"}
+
+        def verb() -> Verb[bool]:
+            if (yield _MEMBER, {"b_path": path}).rows or (yield _CHILD, below).rows:
+                return False
+            if (yield _REMOVE_GROUP, {"b_path": path}).count != 1:
+                return False
+            yield audit_insert(event)
+            return True
+
+        return await self._database.write(verb)
+
+    async def roles(self) -> Sequence[Role]:
+        """List the roles."""
+        return [Role(row.role_id, row.label) for row in await self._database.read_many(_ROLES)]
+
+    async def put_role(self, role: Role, event: AuditEvent) -> None:
+        """Keep a role."""
+
+        def verb() -> Verb[None]:
+            yield _PUT_ROLE, {"role_id": role.role_id, "label": role.label}
+            yield audit_insert(event)
+
+        await self._database.write(verb)
+
+    async def remove_role(self, role_id: str, event: AuditEvent) -> bool:
+        """Remove a role, from the accounts that have it too; False if there is none."""
+
+        def verb() -> Verb[bool]:
+            if (yield _REMOVE_ROLE, {"b_role": role_id}).count != 1:
+                return False
+            for row in (yield _BEARERS, {"b_role": role_id}).rows:
+                left = words(unwords(row.roles) - {role_id})
+                yield _SET_ROLES, {"b_sub": row.sub, "b_roles": left}
+            yield audit_insert(event)
+            return True
+
+        return await self._database.write(verb)

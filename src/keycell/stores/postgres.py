@@ -1,0 +1,239 @@
+"""PostgreSQL: one writing connection with group commit, a pool of readers."""
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, TypeVar
+
+import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
+from sqlalchemy import Table
+
+from keycell.stores.batch import (
+    MOST_IN_BATCH,
+    MOST_NOTES,
+    Outcome,
+    Purge,
+    Waiting,
+    deliver,
+)
+from keycell.stores.database import (
+    NOTHING,
+    Params,
+    Result,
+    Row,
+    Statement,
+    Unavailable,
+    Verb,
+)
+
+T = TypeVar("T")
+Connection = asyncpg.Connection
+
+_CONNECT_SECONDS = 5.0
+_COMMAND_SECONDS = 20.0
+_MOST_READERS = 8
+_TRIES = 5
+
+_AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncio.TimeoutError,
+         asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError,
+         asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.DiskFullError)  # fmt: skip
+_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
+class PostgresDatabase:
+    """A database of a PostgreSQL server, shared by as many machines as reach it."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str, purged: Sequence[Table], now_micros: Callable[[], int]) -> None:
+        self._url = url
+        self._pool: asyncpg.Pool | None = None
+        self._pool_lock = asyncio.Lock()
+        self._writer: _Session | None = None
+        self._queue: deque[Waiting] = deque()
+        self._has_work = asyncio.Event()
+        self._notes = 0
+        self.notes_left_out = 0
+        self._is_closed = False
+        self._purge = Purge("postgresql", purged)
+        self._now_micros = now_micros
+        self._task = asyncio.get_running_loop().create_task(self._write_batches())
+
+    async def read(self, statement: Statement, params: Params = NOTHING) -> list[Row]:
+        """Read through the pool; a connection that broke is replaced once."""
+        with _unavailable():
+            pool = await self._readers()
+            async with pool.acquire(timeout=_CONNECT_SECONDS) as connection:
+                compiled = statement.compiled("postgresql")
+                records = await connection.fetch(compiled.text, *compiled.arguments(params))
+        make_row = compiled.make_row or tuple
+        return [make_row(record) for record in records]
+
+    async def read_many(self, statement: Statement, params: Params = NOTHING) -> list[Row]:
+        """Read a list; the server does the work, so the loop is free meanwhile."""
+        return await self.read(statement, params)
+
+    async def write(self, verb: Callable[[], Verb[T]]) -> T:
+        """Run a verb in the next batch; it is on the disk when this returns."""
+        if self._is_closed:
+            raise Unavailable("the database is closed")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.append(Waiting(verb, future))
+        self._has_work.set()
+        return await future
+
+    def note(self, verb: Callable[[], Verb[object]]) -> None:
+        """Run a verb in some batch soon."""
+        if self._notes >= MOST_NOTES or self._is_closed:
+            self.notes_left_out += 1
+            return
+        self._notes += 1
+        self._queue.append(Waiting(verb, None))
+        self._has_work.set()
+
+    async def ping(self) -> None:
+        """Return if the server answers."""
+        with _unavailable():
+            pool = await self._readers()
+            async with pool.acquire(timeout=_CONNECT_SECONDS) as connection:
+                await connection.fetchval("SELECT 1", timeout=_CONNECT_SECONDS)
+
+    async def close(self) -> None:
+        """Write what waits, and let the connections go."""
+        self._is_closed = True
+        self._has_work.set()
+        await self._task
+        if self._writer is not None:
+            await self._writer.close()
+        if self._pool is not None:
+            self._pool.terminate()
+
+    async def _readers(self) -> "asyncpg.Pool":
+        if self._pool is None:
+            async with self._pool_lock:
+                if self._pool is None:
+                    self._pool = await asyncpg.create_pool(
+                        self._url,
+                        min_size=1,
+                        max_size=_MOST_READERS,
+                        timeout=_CONNECT_SECONDS,
+                        command_timeout=_COMMAND_SECONDS,
+                    )
+        return self._pool
+
+    async def _write_batches(self) -> None:
+        while self._queue or not self._is_closed:
+            if not self._queue:
+                self._has_work.clear()
+                await self._has_work.wait()
+                continue
+            batch = [self._queue.popleft() for _ in range(min(len(self._queue), MOST_IN_BATCH))]
+            outcomes = await self._write(batch)
+            self._notes -= sum(1 for one in batch if one.future is None)
+            deliver(outcomes)
+
+    async def _write(self, batch: list[Waiting]) -> list[Outcome]:
+        for _ in range(_TRIES):
+            try:
+                return await self._transact(batch)
+            except _AGAIN:
+                continue
+            except _AWAY as error:
+                # Whether it was committed is not known; every flow can be asked again.
+                await self._forget_writer()
+                return [Outcome(one, error=Unavailable(str(error))) for one in batch]
+            except Exception as error:  # noqa: BLE001  (told to the verb's own caller)
+                if len(batch) == 1:
+                    return [Outcome(batch[0], error=error)]
+                break
+        else:
+            if len(batch) == 1:
+                return [Outcome(batch[0], error=Unavailable("the database is contended"))]
+        return [outcome for one in batch for outcome in await self._write([one])]
+
+    async def _transact(self, batch: list[Waiting]) -> list[Outcome]:
+        if self._writer is None or self._writer.is_closed():
+            self._writer = await _Session.open(self._url)
+        session = self._writer
+        async with session.transaction():
+            outcomes = [Outcome(one, await session.drive(one.verb())) for one in batch]
+            if self._purge.is_due(len(batch), time.monotonic()):
+                for step in self._purge.steps(self._now_micros(), time.monotonic()):
+                    await session.run(*step)
+        return outcomes
+
+    async def _forget_writer(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            await writer.close()
+
+
+class _Session:
+    """A connection with the statements it has prepared."""
+
+    def __init__(self, connection: "Connection") -> None:
+        self._connection = connection
+        self._prepared: dict[str, PreparedStatement] = {}
+
+    @classmethod
+    async def open(cls, url: str) -> "_Session":
+        """Connect."""
+        return cls(
+            await asyncpg.connect(
+                url, timeout=_CONNECT_SECONDS, command_timeout=_COMMAND_SECONDS
+            )
+        )
+
+    def is_closed(self) -> bool:
+        """Tell whether the server hung up."""
+        return self._connection.is_closed()
+
+    async def close(self) -> None:
+        """Hang up, whatever the server does."""
+        self._connection.terminate()
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Commit what is done inside, or roll it back."""
+        await self._connection.execute("BEGIN")
+        try:
+            yield
+            await self._connection.execute("COMMIT")
+        except BaseException:
+            if not self._connection.is_closed():
+                with contextlib.suppress(*_AWAY):
+                    await self._connection.execute("ROLLBACK")
+            raise
+
+    async def drive(self, verb: Verb[Any]) -> object:
+        """Run a verb to its end."""
+        try:
+            step = next(verb)
+            while True:
+                step = verb.send(await self.run(*step))
+        except StopIteration as end:
+            return end.value
+
+    async def run(self, statement: Statement, params: Params) -> Result:
+        """Run one statement."""
+        compiled = statement.compiled("postgresql")
+        prepared = self._prepared.get(compiled.text)
+        if prepared is None:
+            prepared = await self._connection.prepare(compiled.text)
+            self._prepared[compiled.text] = prepared
+        records = await prepared.fetch(*compiled.arguments(params))
+        count = int(prepared.get_statusmsg().rpartition(" ")[2] or 0)
+        make_row = compiled.make_row
+        rows = () if make_row is None else [make_row(record) for record in records]
+        return Result(rows, count)
+
+
+@contextlib.contextmanager
+def _unavailable() -> Any:  # noqa: ANN401  (a context manager's own type says nothing more)
+    try:
+        yield
+    except _AWAY as error:
+        raise Unavailable(str(error)) from error

@@ -1,0 +1,149 @@
+"""Browser sessions, in SQL."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select, update
+
+from keycell.accounts.audit import AuditEvent
+from keycell.accounts.sessions import Session, expires_at
+from keycell.stores.audit import audit_insert
+from keycell.stores.columns import micros, moment
+from keycell.stores.database import Database, Row, Statement, Verb, first
+from keycell.stores.grants import REVOKE_OF_SESSION
+from keycell.stores.schema import sessions
+
+_FIND = Statement(select(sessions).where(sessions.c.digest == bindparam("b_digest")))
+_START = Statement(insert(sessions))
+_TOUCH = Statement(
+    update(sessions)
+    .where(sessions.c.sid == bindparam("b_sid"), sessions.c.ended_at.is_(None))
+    .values(seen_at=bindparam("b_seen_at"), purge_at=bindparam("b_purge_at"))
+)
+_END = Statement(
+    update(sessions)
+    .where(sessions.c.sid == bindparam("b_sid"), sessions.c.ended_at.is_(None))
+    .values(ended_at=bindparam("b_at"))
+)
+_OF_ACCOUNT = Statement(
+    select(sessions)
+    .where(
+        sessions.c.sub == bindparam("b_sub"),
+        sessions.c.ended_at.is_(None),
+        sessions.c.purge_at > bindparam("b_now"),
+    )
+    .order_by(sessions.c.seen_at.desc())
+    .limit(200)
+)
+
+
+class SqlSessionStore:
+    """The browser sessions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, digest: str) -> Session | None:
+        """Find a session by its cookie's digest, an ended one too."""
+        row = await first(self._database, _FIND, {"b_digest": digest})
+        return None if row is None else _session(row)
+
+    async def start(self, session: Session, replaced: str | None, event: AuditEvent) -> None:
+        """Keep a new session, and end the one it replaces in this browser."""
+
+        def verb() -> Verb[None]:
+            if replaced is not None:
+                for row in (yield _FIND, {"b_digest": replaced}).rows:
+                    yield from _end(row.sid, session.created_at)
+            yield _START, _row(session)
+            yield audit_insert(event)
+
+        await self._database.write(verb)
+
+    async def touch(self, session: Session, seen_at: datetime) -> None:
+        """Remember that a session was used."""
+        until = expires_at(replace(session, seen_at=seen_at))
+        params = {
+            "b_sid": session.sid,
+            "b_seen_at": micros(seen_at),
+            "b_purge_at": micros(until),
+        }
+
+        def verb() -> Verb[None]:
+            yield _TOUCH, params
+
+        await self._database.write(verb)
+
+    async def end(self, sid: str, at: datetime, event: AuditEvent) -> bool:
+        """End a session, and its grants that were not to outlive it."""
+
+        def verb() -> Verb[bool]:
+            if not (yield from _end(sid, at)):
+                return False
+            yield audit_insert(event)
+            return True
+
+        return await self._database.write(verb)
+
+    async def end_others(
+        self, sub: str, kept: str | None, at: datetime, event: AuditEvent
+    ) -> int:
+        """End all sessions of an account save one; tell how many."""
+
+        def verb() -> Verb[int]:
+            found = (yield _OF_ACCOUNT, {"b_sub": sub, "b_now": micros(at)}).rows
+            others = [row.sid for row in found if row.sid != kept]
+            for sid in others:
+                yield from _end(sid, at)
+            if others:
+                yield audit_insert(event)
+            return len(others)
+
+        return await self._database.write(verb)
+
+    async def of_account(self, sub: str, now: datetime) -> Sequence[Session]:
+        """List the sessions of an account that were not ended, the latest first."""
+        rows = await self._database.read_many(_OF_ACCOUNT, {"b_sub": sub, "b_now": micros(now)})
+        return [_session(row) for row in rows]
+
+
+def _end(sid: str, at: datetime) -> Verb[bool]:
+    params = {"b_sid": sid, "b_at": micros(at)}
+    if (yield _END, params).count != 1:
+        return False
+    yield REVOKE_OF_SESSION, params
+    return True
+
+
+def _row(session: Session) -> dict[str, object]:
+    return {
+        "digest": session.digest,
+        "sid": session.sid,
+        "sub": session.sub,
+        "auth_time": micros(session.auth_time),
+        "amr": " ".join(session.amr),
+        "acr": session.acr,
+        "created_at": micros(session.created_at),
+        "seen_at": micros(session.seen_at),
+        "ip": session.ip,
+        "user_agent": session.user_agent,
+        "ended_at": micros(session.ended_at),
+        "purge_at": micros(expires_at(session)),
+    }
+
+
+def _session(row: Row) -> Session:
+    return Session(
+        sid=row.sid,
+        digest=row.digest,
+        sub=row.sub,
+        auth_time=moment(row.auth_time),
+        amr=tuple(row.amr.split(" ")),
+        acr=row.acr,
+        created_at=moment(row.created_at),
+        seen_at=moment(row.seen_at),
+        ip=row.ip,
+        user_agent=row.user_agent,
+        ended_at=moment(row.ended_at),
+    )

@@ -1,0 +1,235 @@
+"""SQLite: one writer thread with group commit, readers of their own in the event loop."""
+
+import asyncio
+import contextlib
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Table
+
+from keycell.stores.batch import (
+    MOST_IN_BATCH,
+    MOST_NOTES,
+    Outcome,
+    Purge,
+    Waiting,
+    deliver,
+)
+from keycell.stores.database import (
+    NOTHING,
+    Params,
+    Result,
+    Row,
+    Statement,
+    Unavailable,
+    Verb,
+)
+
+T = TypeVar("T")
+
+_BUSY_SECONDS = 20.0
+_CHECKPOINT_EVERY = 1.0
+_WAL_PAGES = 4000
+"""About 16 MiB: beyond it the log is folded back into the database by the checkpointer."""
+_STATEMENTS = 512
+
+
+def connect(path: Path, *, is_reader: bool = False) -> sqlite3.Connection:
+    """Open a connection with the settings that durability rests on."""
+    connection = sqlite3.connect(
+        path,
+        timeout=_BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=_STATEMENTS,
+    )
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA wal_autocheckpoint=0")
+    if is_reader:
+        connection.execute("PRAGMA query_only=ON")
+    return connection
+
+
+class SqliteDatabase:
+    """A database in one file, shared by as many processes as open it."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path, purged: Sequence[Table], now_micros: Callable[[], int]) -> None:
+        self._path = path
+        self._loop = asyncio.get_running_loop()
+        self._reader = _opened(path)
+        self._list_reader = _opened(path)
+        self._list_lock = threading.Lock()
+        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._notes = 0
+        self.notes_left_out = 0
+        self._is_closed = False
+        self._purge = Purge("sqlite", purged)
+        self._now_micros = now_micros
+        self._threads = [
+            threading.Thread(target=self._write_batches, name="sqlite-writer", daemon=True),
+            threading.Thread(target=self._checkpoint, name="sqlite-checkpointer", daemon=True),
+        ]
+        self._closing = threading.Event()
+        for thread in self._threads:
+            thread.start()
+
+    async def read(self, statement: Statement, params: Params = NOTHING) -> list[Row]:
+        """Read a row or a few, in the event loop: a point read takes some 15 microseconds."""
+        with _unavailable():
+            return list(_run(self._reader, statement, params).rows)
+
+    async def read_many(self, statement: Statement, params: Params = NOTHING) -> list[Row]:
+        """Read a list in a thread."""
+        return await asyncio.to_thread(self._read_list, statement, params)
+
+    def _read_list(self, statement: Statement, params: Params) -> list[Row]:
+        with self._list_lock, _unavailable():
+            return list(_run(self._list_reader, statement, params).rows)
+
+    async def write(self, verb: Callable[[], Verb[T]]) -> T:
+        """Run a verb in the next batch; it is on the disk when this returns."""
+        if self._is_closed:
+            raise Unavailable("the database is closed")
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._queue.put(Waiting(verb, future))
+        return await future
+
+    def note(self, verb: Callable[[], Verb[object]]) -> None:
+        """Run a verb in some batch soon."""
+        if self._notes >= MOST_NOTES or self._is_closed:
+            self.notes_left_out += 1
+            return
+        self._notes += 1
+        self._queue.put(Waiting(verb, None))
+
+    async def ping(self) -> None:
+        """Return if the file can be read."""
+        with _unavailable():
+            self._reader.execute("SELECT 1").fetchall()
+
+    async def close(self) -> None:
+        """Write what waits, and close the file."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._closing.set()
+        self._queue.put(None)
+        await asyncio.to_thread(lambda: [thread.join() for thread in self._threads])
+        self._reader.close()
+        self._list_reader.close()
+
+    def _write_batches(self) -> None:
+        connection: sqlite3.Connection | None = None
+        is_open = True
+        while is_open:
+            batch, is_open = self._gather()
+            if not batch:
+                continue
+            try:
+                connection = connection or connect(self._path)
+                outcomes = self._write(connection, batch)
+            except sqlite3.Error as error:
+                outcomes = [Outcome(one, error=Unavailable(str(error))) for one in batch]
+            self._notes -= sum(1 for one in batch if one.future is None)
+            with contextlib.suppress(RuntimeError):  # the loop is gone: nobody waits any more
+                self._loop.call_soon_threadsafe(deliver, outcomes)
+        if connection is not None:
+            connection.close()
+
+    def _gather(self) -> tuple[list[Waiting], bool]:
+        waiting = self._queue.get()
+        batch: list[Waiting] = []
+        while waiting is not None:
+            batch.append(waiting)
+            if len(batch) == MOST_IN_BATCH:
+                return batch, True
+            try:
+                waiting = self._queue.get_nowait()
+            except queue.Empty:
+                return batch, True
+        return batch, False
+
+    def _write(self, connection: sqlite3.Connection, batch: list[Waiting]) -> list[Outcome]:
+        try:
+            return self._transact(connection, batch)
+        except Exception as error:  # noqa: BLE001  (each verb's failure is told to its own caller)
+            if len(batch) == 1:
+                return [Outcome(batch[0], error=_told(error))]
+        return [outcome for one in batch for outcome in self._write(connection, [one])]
+
+    def _transact(self, connection: sqlite3.Connection, batch: list[Waiting]) -> list[Outcome]:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            outcomes = [Outcome(one, _drive(connection, one.verb())) for one in batch]
+            if self._purge.is_due(len(batch), time.monotonic()):
+                for step in self._purge.steps(self._now_micros(), time.monotonic()):
+                    _run(connection, *step)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return outcomes
+
+    def _checkpoint(self) -> None:
+        # On a connection of its own, so that no commit waits for the fold.
+        connection = connect(self._path)
+        while not self._closing.wait(_CHECKPOINT_EVERY):
+            with contextlib.suppress(sqlite3.OperationalError):
+                if self._wal_pages() > _WAL_PAGES:
+                    connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+                else:
+                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        connection.close()
+
+    def _wal_pages(self) -> int:
+        wal = self._path.with_name(self._path.name + "-wal")
+        return wal.stat().st_size // 4096 if wal.exists() else 0
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    with _unavailable():
+        return connect(path, is_reader=True)
+
+
+def _drive(connection: sqlite3.Connection, verb: Verb[Any]) -> object:
+    try:
+        step = next(verb)
+        while True:
+            step = verb.send(_run(connection, *step))
+    except StopIteration as end:
+        return end.value
+
+
+def _run(connection: sqlite3.Connection, statement: Statement, params: Params) -> Result:
+    compiled = statement.compiled("sqlite")
+    cursor = connection.execute(compiled.text, compiled.arguments(params))
+    if compiled.make_row is None:
+        return Result((), cursor.rowcount)
+    make_row = compiled.make_row
+    rows = [make_row(row) for row in cursor.fetchall()]
+    return Result(rows, cursor.rowcount if cursor.rowcount >= 0 else len(rows))
+
+
+def _told(error: Exception) -> Exception:
+    return Unavailable(str(error)) if isinstance(error, sqlite3.OperationalError) else error
+
+
+class _unavailable:  # noqa: N801  (used as a statement, like contextlib's own)
+    """Turns a failing file into `Unavailable`."""
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, sqlite3.OperationalError):
+            raise Unavailable(str(error)) from error
