@@ -11,7 +11,7 @@ from keycell.accounts.errors import LoginTaken, NoSuchGroup
 from keycell.accounts.people import Account, login_key
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import document, micros, moment, unwords, words
-from keycell.stores.database import Database, Row, Statement, Verb, first
+from keycell.stores.database import Database, Row, Statement, Verb, first, insert_new, upsert
 from keycell.stores.grants import REVOKE_OF_ACCOUNT
 from keycell.stores.schema import accounts, consents, groups, sessions, setup
 
@@ -24,9 +24,7 @@ _PAGE = Statement(
     .order_by(accounts.c.login_key)
     .limit(bindparam("b_most"))
 )
-_ADD = Statement(
-    lambda make: make(accounts).on_conflict_do_nothing(index_elements=["login_key"])
-)
+_ADD = insert_new(accounts, "login_key")
 _OF_KEY = Statement(select(accounts.c.sub).where(accounts.c.login_key == bindparam("b_key")))
 _CHANGED = tuple(column.name for column in accounts.c if column.name not in ("sub", "created_at"))
 _UPDATE = Statement(
@@ -47,12 +45,7 @@ END_SESSIONS = Statement(
     .where(sessions.c.sub == bindparam("b_sub"), sessions.c.ended_at.is_(None))
     .values(ended_at=bindparam("b_at"))
 )
-_OFFER = Statement(
-    lambda make: make(setup).on_conflict_do_update(
-        index_elements=["name"],
-        set_={"digest": bindparam("digest"), "purge_at": bindparam("purge_at")},
-    )
-)
+_OFFER = upsert(setup, ("name",), "digest", "purge_at")
 _OFFERED = Statement(
     select(setup.c.name).where(
         setup.c.digest == bindparam("b_digest"), setup.c.purge_at > bindparam("b_at")

@@ -11,7 +11,7 @@ from keycell.accounts.audit import AuditEvent
 from keycell.oauth.clients import Client
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
-from keycell.stores.database import Database, Row, Statement, Verb, first
+from keycell.stores.database import Database, Row, Statement, Verb, first, insert_new
 from keycell.stores.grants import REVOKE_OF_CLIENT
 from keycell.stores.schema import clients, consents, initial_tokens
 from keycell.stores.versions import bump
@@ -26,7 +26,7 @@ _PAGE = Statement(
     .order_by(clients.c.client_id)
     .limit(bindparam("b_most"))
 )
-_ADD = Statement(lambda make: make(clients).on_conflict_do_nothing(index_elements=["client_id"]))
+_ADD = insert_new(clients, "client_id")
 _UPDATE = Statement(
     update(clients)
     .where(clients.c.client_id == bindparam("b_client_id"))
@@ -42,9 +42,7 @@ _REMOVE = Statement(delete(clients).where(clients.c.client_id == bindparam("b_cl
 _FORGET_CONSENTS = Statement(
     delete(consents).where(consents.c.client_id == bindparam("b_client_id"))
 )
-_KEEP_TOKEN = Statement(
-    lambda make: make(initial_tokens).on_conflict_do_nothing(index_elements=["digest"])
-)
+_KEEP_TOKEN = insert_new(initial_tokens, "digest")
 _SPEND_TOKEN = Statement(
     update(initial_tokens)
     .where(

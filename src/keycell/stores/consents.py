@@ -9,7 +9,7 @@ from keycell.accounts.audit import AuditEvent
 from keycell.oauth.interaction import Consent
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment, unwords, words
-from keycell.stores.database import Database, Statement, Verb, first
+from keycell.stores.database import Database, Statement, Verb, first, upsert
 from keycell.stores.schema import consents, grants
 
 _OF = and_(
@@ -22,16 +22,7 @@ _OF_ACCOUNT = Statement(
     .order_by(consents.c.given_at.desc())
     .limit(500)
 )
-_ALLOW = Statement(
-    lambda make: make(consents).on_conflict_do_update(
-        index_elements=["sub", "client_id"],
-        set_={
-            "scope": bindparam("scope"),
-            "claims": bindparam("claims"),
-            "given_at": bindparam("given_at"),
-        },
-    )
-)
+_ALLOW = upsert(consents, ("sub", "client_id",), "scope", "claims", "given_at")
 _FORGET = Statement(delete(consents).where(_OF))
 _REVOKE = Statement(
     update(grants)

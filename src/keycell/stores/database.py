@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import ClauseElement
+from sqlalchemy import ClauseElement, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -21,7 +21,7 @@ from keycell.accounts.ports import StoreUnavailable as Unavailable
 
 __all__ = [
     "NOTHING", "Compiled", "Database", "Params", "Result", "Row", "Statement", "Step",
-    "Unavailable", "Verb", "first",
+    "Unavailable", "Verb", "first", "insert_new", "upsert",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -91,6 +91,24 @@ class Statement:
             name: value for name, value in compiler.params.items() if value is not None
         }
         return Compiled(compiler.string, tuple(compiler.positiontup or ()), constants, make_row)
+
+
+def upsert(table: Table, key: str | tuple[str, ...], *changed: str) -> Statement:
+    """Make a statement that inserts a row, or changes some columns of the one that is there."""
+    keys = [key] if isinstance(key, str) else list(key)
+
+    def core(make: Any) -> ClauseElement:  # noqa: ANN401  (the insert of either dialect)
+        statement = make(table)
+        values = {name: statement.excluded[name] for name in changed}
+        done: ClauseElement = statement.on_conflict_do_update(index_elements=keys, set_=values)
+        return done
+
+    return Statement(core)
+
+
+def insert_new(table: Table, key: str) -> Statement:
+    """Make a statement that inserts a row unless one of its key is there."""
+    return Statement(lambda make: make(table).on_conflict_do_nothing(index_elements=[key]))
 
 
 class Database(Protocol):

@@ -17,7 +17,7 @@ from keycell.provider.ports import (
 )
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
-from keycell.stores.database import Database, Statement, Verb, first
+from keycell.stores.database import Database, Statement, Verb, first, insert_new
 from keycell.stores.grant_rows import grant_of, grant_row, opaque_of, opaque_row, refresh_row
 from keycell.stores.schema import grants, opaque_tokens, revoked_tokens
 
@@ -87,9 +87,7 @@ _STANDING = Statement(select(grants).where(_STANDS, ~_IS_REVOKED))
 _REVOKED = Statement(
     select(revoked_tokens.c.jti).where(revoked_tokens.c.jti == bindparam("b_jti"))
 )
-_REVOKE_TOKEN = Statement(
-    lambda make: make(revoked_tokens).on_conflict_do_nothing(index_elements=["jti"])
-)
+_REVOKE_TOKEN = insert_new(revoked_tokens, "jti")
 
 REVOKE_OF_SESSION = Statement(
     update(grants)

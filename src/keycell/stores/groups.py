@@ -8,11 +8,11 @@ from keycell.accounts.audit import AuditEvent
 from keycell.accounts.groups import Group, Role, parents
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import unwords, words
-from keycell.stores.database import Database, Statement, Verb
+from keycell.stores.database import Database, Statement, Verb, insert_new, upsert
 from keycell.stores.schema import accounts, groups, roles
 
 _GROUPS = Statement(select(groups).order_by(groups.c.path))
-_ADD_GROUP = Statement(lambda make: make(groups).on_conflict_do_nothing(index_elements=["path"]))
+_ADD_GROUP = insert_new(groups, "path")
 _MEMBER = Statement(
     select(accounts.c.sub).where(accounts.c.group_path == bindparam("b_path")).limit(1)
 )
@@ -23,11 +23,7 @@ _CHILD = Statement(
 )
 _REMOVE_GROUP = Statement(delete(groups).where(groups.c.path == bindparam("b_path")))
 _ROLES = Statement(select(roles).order_by(roles.c.role_id))
-_PUT_ROLE = Statement(
-    lambda make: make(roles).on_conflict_do_update(
-        index_elements=["role_id"], set_={"label": bindparam("label")}
-    )
-)
+_PUT_ROLE = upsert(roles, ("role_id",), "label")
 _REMOVE_ROLE = Statement(delete(roles).where(roles.c.role_id == bindparam("b_role")))
 _BEARERS = Statement(
     select(accounts.c.sub, accounts.c.roles).where(

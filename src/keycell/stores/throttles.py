@@ -9,10 +9,10 @@ from sqlalchemy import bindparam, delete, select, update
 from keycell.accounts.errors import Throttled
 from keycell.accounts.throttle import Counter, Slot, take
 from keycell.stores.columns import micros, moment
-from keycell.stores.database import Database, Row, Statement, Verb, first
+from keycell.stores.database import Database, Row, Statement, Verb, first, insert_new
 from keycell.stores.schema import seen_ids, throttles
 
-_BEGIN = Statement(lambda make: make(throttles).on_conflict_do_nothing(index_elements=["key"]))
+_BEGIN = insert_new(throttles, "key")
 _LOCKED = Statement(
     select(throttles).where(throttles.c.key == bindparam("b_key")).with_for_update()
 )
@@ -32,7 +32,7 @@ _LOWER = Statement(
     .where(throttles.c.key == bindparam("b_key"), throttles.c.count > 0)
     .values(count=throttles.c.count - 1)
 )
-_SEE = Statement(lambda make: make(seen_ids).on_conflict_do_nothing(index_elements=["key"]))
+_SEE = insert_new(seen_ids, "key")
 
 
 class SqlThrottleStore:
