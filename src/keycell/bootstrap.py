@@ -167,9 +167,7 @@ async def load_keys(world: World) -> None:
     for kept in await world.keys.store.all():
         private = open_key(world.keys.sealer, kept)
         record = kept.record
-        loaded.append(
-            SigningKey(record.kid, record.alg, private, signs=record.state == "current")
-        )
+        loaded.append(SigningKey(record.kid, record.alg, private, signs=record.state == "current"))
     world.keyring.load(loaded)
 
 

@@ -16,7 +16,9 @@ def configure_logs(level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.StackInfoRenderer(),
             *([] if at_terminal else [structlog.processors.format_exc_info]),
-            structlog.dev.ConsoleRenderer() if at_terminal else structlog.processors.JSONRenderer(),
+            structlog.dev.ConsoleRenderer()
+            if at_terminal
+            else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 Registration = Literal["closed", "token", "open"]
@@ -83,7 +83,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         text = found.get(variable(name))
         if text:
             given[name] = _parse(name, text)
-    return check(Settings(**cast("dict[str, str]", given)))
+    return check(Settings(**cast("dict[str, Any]", given)))
 
 
 def write_settings(settings: Settings) -> dict[str, str]:

@@ -1,13 +1,13 @@
 """What can go wrong with people's accounts.
 
-    AccountError
-    ├── Invalid        a value that may not be kept: says which, and what is expected
-    ├── LoginTaken, NoSuchAccount, NoSuchGroup
-    ├── SignInRefused
-    │   ├── WrongCredentials
-    │   └── Throttled  (says how long to wait)
-    ├── SetupRefused
-    └── TooBusy
+AccountError
+├── Invalid        a value that may not be kept: says which, and what is expected
+├── LoginTaken, NoSuchAccount, NoSuchGroup
+├── SignInRefused
+│   ├── WrongCredentials
+│   └── Throttled  (says how long to wait)
+├── SetupRefused
+└── TooBusy
 """
 
 

@@ -10,15 +10,18 @@ LONGEST_BYTES = 1024
 """Longer ones are refused unread: hashing must not be made expensive by whoever types."""
 
 _COMMON = frozenset(
-    """
-    12345678 123456789 1234567890 password password1 password123 passw0rd p@ssw0rd qwertyui
-    qwertyuiop qwerty123 qwerty12 1q2w3e4r 1qaz2wsx iloveyou sunshine princess football baseball
-    superman trustno1 welcome1 welcome123 letmein1 abc12345 abcd1234 11111111 00000000 88888888
-    12341234 87654321 asdfghjk asdfasdf zaq12wsx changeme changeit administrator admin123
-    adminadmin secret12 computer internet whatever starwars michelle jennifer danielle jordan23
-    charlie1 azertyuiop motdepasse motdepasse1 soleil123 doudou123 loulou123 keycell1
-    """.split()
-)
+    {
+        "12345678", "123456789", "1234567890", "password", "password1", "password123",
+        "passw0rd", "p@ssw0rd", "qwertyui", "qwertyuiop", "qwerty123", "qwerty12", "1q2w3e4r",
+        "1qaz2wsx", "iloveyou", "sunshine", "princess", "football", "baseball", "superman",
+        "trustno1", "welcome1", "welcome123", "letmein1", "abc12345", "abcd1234", "11111111",
+        "00000000", "88888888", "12341234", "87654321", "asdfghjk", "asdfasdf", "zaq12wsx",
+        "changeme", "changeit", "administrator", "admin123", "adminadmin", "secret12",
+        "computer", "internet", "whatever", "starwars", "michelle", "jennifer", "danielle",
+        "jordan23", "charlie1", "azertyuiop", "motdepasse", "motdepasse1", "soleil123",
+        "doudou123", "loulou123", "keycell1",
+    }
+)  # fmt: skip
 
 
 def normal(password: str) -> str:
@@ -29,9 +32,7 @@ def normal(password: str) -> str:
 def check_length(password: str) -> str:
     """Give a password that is short enough to be hashed at all."""
     if len(password.encode()) > LONGEST_BYTES:
-        raise Invalid(
-            "password", "password-long", f"a password has at most {LONGEST_BYTES} bytes"
-        )
+        raise Invalid("password", "password-long", f"a password has at most {LONGEST_BYTES} bytes")
     return normal(password)
 
 

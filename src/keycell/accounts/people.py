@@ -95,7 +95,9 @@ def check_email(email: str) -> str:
 def check_claims(claims: Mapping[str, object]) -> dict[str, object]:
     """Give standard claims that may be kept; OIDCC-5.1 says what each looks like."""
     return {
-        name: _check_claim(name, value) for name, value in claims.items() if value not in (None, "")
+        name: _check_claim(name, value)
+        for name, value in claims.items()
+        if value not in (None, "")
     }
 
 

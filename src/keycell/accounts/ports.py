@@ -96,12 +96,10 @@ class SessionStore(Protocol):
         ...
 
     async def end(self, sid: str, at: datetime, event: AuditEvent) -> bool:
-        """End a session, and its grants that were not to outlive it; True for the call that did."""
+        """End a session and its grants that were not to outlive it; True for one caller."""
         ...
 
-    async def end_others(
-        self, sub: str, kept: str | None, at: datetime, event: AuditEvent
-    ) -> int:
+    async def end_others(self, sub: str, kept: str | None, at: datetime, event: AuditEvent) -> int:
         """End all sessions of an account save one; tell how many."""
         ...
 

@@ -25,7 +25,7 @@ _PAGE = 500
 
 def view(client: "Client") -> dict[str, object]:
     """Give what is shown of a client; never a secret."""
-    from keycell.oauth.registration import to_document  # noqa: PLC0415
+    from keycell.oauth.registration import to_document
 
     return {
         "client_id": client.client_id,
@@ -67,9 +67,9 @@ def add(
     document |= {"scope": scope} if scope else {}
 
     async def work(world: "World") -> tuple["Client", str | None]:
-        from keycell.accounts.audit import MACHINE, AuditEvent  # noqa: PLC0415
-        from keycell.oauth.registration import Policy, check_pairwise, read_client_metadata  # noqa: PLC0415
-        from keycell.provider.register import make_client  # noqa: PLC0415
+        from keycell.accounts.audit import MACHINE, AuditEvent
+        from keycell.oauth.registration import Policy, check_pairwise, read_client_metadata
+        from keycell.provider.register import make_client
 
         policy = Policy(allows_http=world.settings.insecure_http)
         checked = read_client_metadata(document, policy)
@@ -149,7 +149,7 @@ def update(
     """Change an application."""
 
     async def work(world: "World") -> None:
-        from keycell.oauth.registration import Policy, read_client_metadata, to_document  # noqa: PLC0415
+        from keycell.oauth.registration import Policy, read_client_metadata, to_document
 
         client = await _find(world, client_id)
         document = to_document(client.metadata)
@@ -171,7 +171,7 @@ def secret(
     """Give an application a new secret; the one before ends at once."""
 
     async def work(world: "World") -> str | None:
-        from keycell.provider.register import give_secret  # noqa: PLC0415
+        from keycell.provider.register import give_secret
 
         made = give_secret(world.provider, await _find(world, client_id))
         await _keep(world, made.client)
@@ -214,8 +214,8 @@ def import_(
         fail(f"{file}: {error}", Exit.USAGE)
 
     async def work(world: "World") -> list[dict[str, str]]:
-        from keycell.oauth.legacy_clients import read_legacy_clients  # noqa: PLC0415
-        from keycell.provider.register import make_client  # noqa: PLC0415
+        from keycell.oauth.legacy_clients import read_legacy_clients
+        from keycell.provider.register import make_client
 
         done = []
         for legacy in read_legacy_clients(document, world.settings.origins):
@@ -229,14 +229,18 @@ def import_(
                     client_id=legacy.client_id, chosen=legacy.client_secret or None,
                 )  # fmt: skip
                 if before is None:
-                    await world.clients.add(made.client, _event(world, "client.added", legacy.client_id))
+                    await world.clients.add(
+                        made.client, _event(world, "client.added", legacy.client_id)
+                    )
                 else:
                     await _keep(world, made.client)
             done.append({"client_id": legacy.client_id, "result": what})
         return done
 
     done = with_store(data, database, work)
-    show({"items": done}, [f"{one['client_id']}\t{one['result']}" for one in done], as_json=as_json)
+    show(
+        {"items": done}, [f"{one['client_id']}\t{one['result']}" for one in done], as_json=as_json
+    )
 
 
 @app.command("invite")
@@ -251,7 +255,7 @@ def invite(
     """Make an initial access token, by which an application registers itself."""
 
     async def work(world: "World") -> str:
-        from keycell.oauth.grants import digest  # noqa: PLC0415
+        from keycell.oauth.grants import digest
 
         token = f"kcinit_{world.provider.mint()}"
         event = _event(world, "invitation.made", label)
@@ -275,7 +279,7 @@ async def _keep(world: "World", client: "Client") -> None:
 
 
 def _event(world: "World", action: str, target: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    from keycell.accounts.audit import MACHINE, AuditEvent  # noqa: PLC0415
+    from keycell.accounts.audit import MACHINE, AuditEvent
 
     return AuditEvent(
         at=world.provider.clock(), actor=MACHINE, action=action, target=target, client_id=target

@@ -50,10 +50,10 @@ def rotate(
     """Let the next key sign, and publish one to follow it."""
 
     async def work(world: "World") -> list[str]:
-        from keycell.accounts.audit import MACHINE  # noqa: PLC0415
-        from keycell.oauth.keys import NotPublishedLongEnough  # noqa: PLC0415
-        from keycell.oauth.metadata import SIGNING_ALGORITHMS  # noqa: PLC0415
-        from keycell.provider.keys import rotate as rotate_flow  # noqa: PLC0415
+        from keycell.accounts.audit import MACHINE
+        from keycell.oauth.keys import NotPublishedLongEnough
+        from keycell.oauth.metadata import SIGNING_ALGORITHMS
+        from keycell.provider.keys import rotate as rotate_flow
 
         chosen = SIGNING_ALGORITHMS if alg == "all" else (alg,)
         if not set(chosen) <= set(SIGNING_ALGORITHMS):

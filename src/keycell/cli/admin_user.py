@@ -63,8 +63,8 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add an account."""
-    from keycell.accounts.audit import MACHINE  # noqa: PLC0415
-    from keycell.accounts.administration import NewAccount, add_account, read_claims  # noqa: PLC0415
+    from keycell.accounts.administration import NewAccount, add_account, read_claims
+    from keycell.accounts.audit import MACHINE
 
     password = _read_password(from_stdin=password_stdin)
 
@@ -112,8 +112,8 @@ def passwd(
     login: str, password_stdin: FromStdin = False, data: Data = None, database: Database = None
 ) -> None:
     """Set a password; the person's browser sessions end."""
-    from keycell.accounts.administration import set_password  # noqa: PLC0415
-    from keycell.accounts.audit import MACHINE  # noqa: PLC0415
+    from keycell.accounts.administration import set_password
+    from keycell.accounts.audit import MACHINE
 
     password = _read_password(from_stdin=password_stdin)
 
@@ -127,8 +127,8 @@ def passwd(
 @app.command("disable")
 def disable(login: str, data: Data = None, database: Database = None) -> None:
     """Disable an account; its sessions and grants end at once."""
-    from keycell.accounts.administration import disable as disable_flow  # noqa: PLC0415
-    from keycell.accounts.audit import MACHINE  # noqa: PLC0415
+    from keycell.accounts.administration import disable as disable_flow
+    from keycell.accounts.audit import MACHINE
 
     async def work(world: "World") -> None:
         await disable_flow(world.people, await _find(world, login), MACHINE)
@@ -140,8 +140,8 @@ def disable(login: str, data: Data = None, database: Database = None) -> None:
 @app.command("enable")
 def enable(login: str, data: Data = None, database: Database = None) -> None:
     """Enable an account again."""
-    from keycell.accounts.administration import change  # noqa: PLC0415
-    from keycell.accounts.audit import MACHINE  # noqa: PLC0415
+    from keycell.accounts.administration import change
+    from keycell.accounts.audit import MACHINE
 
     async def work(world: "World") -> None:
         account = replace(await _find(world, login), disabled_at=None)
@@ -154,8 +154,8 @@ def enable(login: str, data: Data = None, database: Database = None) -> None:
 @app.command("remove")
 def remove(login: str, data: Data = None, database: Database = None) -> None:
     """Remove an account with its sessions, grants and consents."""
-    from keycell.accounts.administration import remove as remove_flow  # noqa: PLC0415
-    from keycell.accounts.audit import MACHINE  # noqa: PLC0415
+    from keycell.accounts.administration import remove as remove_flow
+    from keycell.accounts.audit import MACHINE
 
     async def work(world: "World") -> None:
         await remove_flow(world.people, await _find(world, login), MACHINE)

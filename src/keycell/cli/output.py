@@ -1,4 +1,4 @@
-"""What the command line says: data on stdout, talk on stderr, an exit code that means something."""
+"""What the command line says: data on stdout, talk on stderr, a telling exit code."""
 
 import json
 import sys

@@ -17,7 +17,9 @@ Flag = Annotated[Optional[bool], typer.Option()]  # noqa: UP045  (typer reads it
 
 
 def serve(
-    data: Annotated[Path | None, typer.Option(help="Folder for the database and the keys.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder for the database and the keys.")
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     public_url: Annotated[str | None, typer.Option(help="Where people reach it.")] = None,
@@ -60,7 +62,7 @@ def serve(
 
 
 def _start(settings: Settings) -> None:
-    from keycell.logs import configure_logs  # noqa: PLC0415  (the server's libraries are heavy)
+    from keycell.logs import configure_logs
 
     configure_logs(settings.log_level)
     try:
@@ -79,8 +81,8 @@ def _start(settings: Settings) -> None:
 
 async def _prepare(settings: Settings) -> str | None:
     """Open everything once, so that a wrong setting is told here and not by every worker."""
-    from keycell.accounts.setup import offer  # noqa: PLC0415  (as above)
-    from keycell.bootstrap import open_world  # noqa: PLC0415
+    from keycell.accounts.setup import offer
+    from keycell.bootstrap import open_world
 
     async with open_world(settings) as world:
         secret = await offer(world.people)
@@ -88,7 +90,7 @@ async def _prepare(settings: Settings) -> str | None:
 
 
 def _run(settings: Settings) -> None:
-    import uvicorn  # noqa: PLC0415  (as above)
+    import uvicorn
 
     os.environ.update(write_settings(settings))
     if settings.workers > 1:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional, TypeVar
@@ -13,6 +12,8 @@ from keycell.cli.output import Exit, fail, sentence_of
 from keycell.settings import BadSetting, Settings, read_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from keycell.bootstrap import World
 
 T = TypeVar("T")
@@ -26,8 +27,8 @@ def with_store(
     data: Path | None, database: str | None, work: "Callable[[World], Awaitable[T]]"
 ) -> T:
     """Do something on the store, with or without a running server beside it."""
-    from keycell.accounts.errors import AccountError  # noqa: PLC0415  (heavy, and not for --help)
-    from keycell.oauth.errors import OAuthError  # noqa: PLC0415
+    from keycell.accounts.errors import AccountError
+    from keycell.oauth.errors import OAuthError
 
     settings = _settings(data, database)
     _check_owner(settings)
@@ -40,7 +41,7 @@ def with_store(
 
 
 async def _run(settings: Settings, work: "Callable[[World], Awaitable[T]]") -> T:
-    from keycell.bootstrap import open_world  # noqa: PLC0415
+    from keycell.bootstrap import open_world
 
     async with open_world(settings) as world:
         return await work(world)

@@ -88,7 +88,7 @@ def _when(moment: datetime, language: str) -> str:
 
 async def _applications(edge: Edge, sub: str, language: str) -> list[dict[str, object]]:
     words = edge.pages.translations(language)
-    shown = []
+    shown: list[dict[str, object]] = []
     for client_id, consent, given_at in await edge.provider.consents.of_account(sub):
         client = await edge.provider.clients.find(client_id)
         told = sentences(consent.scope, consent.claims, (), words)

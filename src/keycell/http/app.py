@@ -24,7 +24,7 @@ from keycell.http import (
 )
 from keycell.http.edge import Edge
 from keycell.http.errors import oauth_error, status_of
-from keycell.http.refusals import say_no
+from keycell.http.refusals import Refusal, say_no
 from keycell.http.render import language_of
 from keycell.http.wire import PREFLIGHT
 from keycell.oauth.errors import OAuthError, TemporarilyUnavailable
@@ -40,9 +40,14 @@ class Row:
 
     path: str
     endpoints: Mapping[str, Endpoint]
-    is_for_programs: bool = True
     any_origin: bool = False
     """Scripts of any site may call it (CORS), without credentials."""
+    is_page: bool = False
+    """A person sees it, so its errors are pages too."""
+
+
+def _page(path: str, **endpoints: Endpoint) -> Row:
+    return Row(path, endpoints, is_page=True)
 
 
 ROUTES: tuple[Row, ...] = (
@@ -60,24 +65,24 @@ ROUTES: tuple[Row, ...] = (
         "/oidc/register/{client_id}",
         {"GET": registration.read, "PUT": registration.update, "DELETE": registration.remove},
     ),
-    Row("/oidc/oauth2/auth", {"GET": authorize.authorize, "POST": authorize.authorize}, False),
-    Row("/oauth2/login", {"GET": authorize.login_page, "POST": authorize.login}, False),
-    Row("/oauth2/consent", {"GET": authorize.consent_page, "POST": authorize.consent}, False),
-    Row("/oauth2/choose", {"GET": authorize.consent_page, "POST": authorize.choose}, False),
-    Row("/oidc/oauth2/sessions/logout", {"GET": leaving.logout, "POST": leaving.logout}, False),
-    Row("/oauth2/logout", {"GET": leaving.ended, "POST": leaving.confirm}, False),
-    Row("/oauth2/oob", {"GET": leaving.out_of_band}, False),
-    Row("/oauth/oob", {"GET": leaving.out_of_band}, False),
-    Row("/oauth2/errors", {"GET": start.error_codes}, False),
-    Row("/account/basic", {"GET": account.page}, False),
-    Row("/account/basic/end-session", {"POST": account.end_session}, False),
-    Row("/account/basic/end-others", {"POST": account.end_others}, False),
-    Row("/account/basic/revoke", {"POST": account.revoke}, False),
-    Row("/account/basic/password", {"POST": account.change_password}, False),
-    Row("/setup", {"GET": start.setup_page, "POST": start.setup}, False),
-    Row("/", {"GET": start.home}, False),
-    Row("/assets/{digest}/{name}", {"GET": start.asset}, False),
-    Row("/.well-known/change-password", {"GET": operations.change_password}, False),
+    _page("/oidc/oauth2/auth", GET=authorize.authorize, POST=authorize.authorize),
+    _page("/oauth2/login", GET=authorize.login_page, POST=authorize.login),
+    _page("/oauth2/consent", GET=authorize.consent_page, POST=authorize.consent),
+    _page("/oauth2/choose", GET=authorize.consent_page, POST=authorize.choose),
+    _page("/oidc/oauth2/sessions/logout", GET=leaving.logout, POST=leaving.logout),
+    _page("/oauth2/logout", GET=leaving.ended, POST=leaving.confirm),
+    _page("/oauth2/oob", GET=leaving.out_of_band),
+    _page("/oauth/oob", GET=leaving.out_of_band),
+    _page("/oauth2/errors", GET=start.error_codes),
+    _page("/account/basic", GET=account.page),
+    _page("/account/basic/end-session", POST=account.end_session),
+    _page("/account/basic/end-others", POST=account.end_others),
+    _page("/account/basic/revoke", POST=account.revoke),
+    _page("/account/basic/password", POST=account.change_password),
+    _page("/setup", GET=start.setup_page, POST=start.setup),
+    _page("/", GET=start.home),
+    _page("/assets/{digest}/{name}", GET=start.asset),
+    _page("/.well-known/change-password", GET=operations.change_password),
     Row("/healthz", {"GET": operations.healthz}),
     Row("/readyz", {"GET": operations.readyz}),
     Row("/metrics", {"GET": operations.metrics}),
@@ -100,9 +105,7 @@ class App:
         self._edge = edge
         self._telemetry = telemetry
         self._exact = {row.path: row for row in ROUTES if "{" not in row.path}
-        self._patterns = [
-            (Route(row.path, _nothing), row) for row in ROUTES if "{" in row.path
-        ]
+        self._patterns = [(Route(row.path, _nothing), row) for row in ROUTES if "{" in row.path]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -160,7 +163,7 @@ class App:
     def _refuse(self, row: Row, request: Request, error: OAuthError) -> Response:
         if row.path.startswith("/a/"):
             return config_rest.rest_error(status_of(error), error.error, error.description)
-        if row.is_for_programs:
+        if not row.is_page:
             response = oauth_error(request, error, self._edge.settings.base_url)
             if row.any_origin:
                 response.headers["Access-Control-Allow-Origin"] = "*"
@@ -169,23 +172,27 @@ class App:
         return say_no(
             self._edge,
             request,
-            title=words("This cannot go on"),
-            sentence=error.description or words("The request is not one we understand."),
-            words="invalid request",
-            status=status_of(error),
+            Refusal(
+                title=words("This cannot go on"),
+                sentence=error.description or words("The request is not one we understand."),
+                words="invalid request",
+                status=status_of(error),
+            ),
         )
 
     def _failed(self, row: Row, request: Request) -> Response:
-        if row.is_for_programs:
+        if not row.is_page:
             body = {"error": "server_error", "request_id": request.scope["request_id"]}
             return JSONResponse({**body, "status_code": 500}, 500)
         words = self._edge.pages.translations(language_of(request)).gettext
         return say_no(
             self._edge,
             request,
-            title=words("Something went wrong on our side"),
-            sentence=words("It is written down, and nothing was changed. Please try again."),
-            status=500,
+            Refusal(
+                title=words("Something went wrong on our side"),
+                sentence=words("It is written down, and nothing was changed. Please try again."),
+                status=500,
+            ),
         )
 
 

@@ -146,7 +146,8 @@ def _ticket_page(
     path = request.url.path
 
     def switch(language: str) -> str:
-        return f"{path}?{urlencode({'ticket': ticket, 'lang': language} if ticket else {'lang': language})}"
+        query = {"ticket": ticket} if ticket else {}
+        return f"{path}?{urlencode({**query, 'lang': language})}"
 
     response = edge.pages.page(
         language_of(request, asked.ui_locales if asked else None),
@@ -266,7 +267,7 @@ async def _decide(edge: Edge, request: Request) -> Response:
                 chosen = Ticket(ticket.pairs, ticket.started_at, visitor.session.sid)
                 outcome = await flows.authorize(edge.provider, chosen, visitor)
             case "other":
-                return await _as_somebody_else(edge, request, ticket)
+                return _as_somebody_else(edge, ticket)
             case _:
                 return no_such_request(edge, request)
     except UntrustedRedirect as refusal:
@@ -274,7 +275,7 @@ async def _decide(edge: Edge, request: Request) -> Response:
     return _show(edge, request, outcome, visitor)
 
 
-async def _as_somebody_else(edge: Edge, request: Request, ticket: Ticket) -> Response:
+def _as_somebody_else(edge: Edge, ticket: Ticket) -> Response:
     """Begin the same request anew, for whoever signs in next."""
     pairs = (*(pair for pair in ticket.pairs if pair[0] != "prompt"), ("prompt", "login"))
     anew = Ticket(pairs, edge.provider.clock())

@@ -72,7 +72,9 @@ async def read_form(edge: Edge, request: Request, *, bound_by: str | None) -> di
     browser, is_new = browser_of(edge, request)
     bound_to = fields.get(bound_by, "") if bound_by else "account"
     expected = csrf_for(edge, browser, bound_to)
-    if is_new or not hmac.compare_digest(expected, fields.get("csrf", "").encode("ascii", "replace").decode()):
+    if is_new or not hmac.compare_digest(
+        expected, fields.get("csrf", "").encode("ascii", "replace").decode()
+    ):
         raise ForeignForm
     return fields
 

@@ -13,7 +13,7 @@ from keycell.http.forms import (
     keep_browser,
     read_form,
 )
-from keycell.http.refusals import no_such_request, say_no
+from keycell.http.refusals import Refusal, no_such_request, say_no
 from keycell.http.render import language_of
 from keycell.http.wire import NO_STORE, form_pairs, query_pairs
 from keycell.oauth.clients import form_action_source
@@ -32,17 +32,19 @@ async def logout(edge: Edge, request: Request) -> Response:
         return say_no(
             edge,
             request,
-            title=words("You were not signed out"),
-            sentence=error.description,
-            words="invalid request",
-            mend=words("You can sign out on your account page."),
+            Refusal(
+                title=words("You were not signed out"),
+                sentence=error.description,
+                words="invalid request",
+                mend=words("You can sign out on your account page."),
+            ),
         )
     visitor = await visitor_of(edge, request)
     if visitor.session is None:
-        return _left(edge, request, asked.redirect_to)
+        return _left(edge, asked.redirect_to)
     if not flows.must_confirm(edge.provider, asked, visitor.session):
         await flows.end_session(edge.provider, visitor.session, visitor.origin)
-        return _left(edge, request, asked.redirect_to)
+        return _left(edge, asked.redirect_to)
     sealed = flows.seal_way_back(edge.provider, asked)
     browser, is_new = browser_of(edge, request)
     account = visitor.account
@@ -71,10 +73,10 @@ async def confirm(edge: Edge, request: Request) -> Response:
         return RedirectResponse("/", 303, NO_STORE)
     if visitor.session is not None:
         await flows.end_session(edge.provider, visitor.session, visitor.origin)
-    return _left(edge, request, way_back)
+    return _left(edge, way_back)
 
 
-def _left(edge: Edge, request: Request, way_back: str | None) -> Response:
+def _left(edge: Edge, way_back: str | None) -> Response:
     location = way_back or "/oauth2/logout"
     response = Response(b"", 303, {**NO_STORE, "Location": location})
     drop_cookie(edge, response, SESSION_COOKIE)

@@ -1,14 +1,31 @@
 """The pages that say no: to whom nobody may be sent anywhere, and to whom nothing can be shown."""
 
+from dataclasses import dataclass
+
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.http.edge import Edge
 from keycell.http.render import language_of
-from keycell.oauth.clients import redirect_difference
+from keycell.oauth.clients import Difference, redirect_difference
 from keycell.oauth.errors import UntrustedRedirect
 from keycell.provider.authorize import Visitor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What an error page says."""
+
+    title: str
+    sentence: str
+    words: str = ""
+    """The same in every language, for programs and for those who search."""
+    mend: str = ""
+    status: int = 400
+    received: str | None = None
+    difference: Difference | None = None
+
 
 log = structlog.get_logger(__name__)
 
@@ -30,21 +47,23 @@ def untrusted(
     is_redirect = "redirect_uri" in refusal.reason
     shown = difference if difference and _may_see(edge, visitor) else None
     mend = words(
-        "The redirect URI must be registered for this client exactly as the application sends it: "
-        "scheme, host, port, path and the slash at its end all count."
+        "The redirect URI must be registered for this client exactly as the application sends "
+        "it: scheme, host, port, path and the slash at its end all count."
     )
     if not is_redirect:
         mend = words("The application must send the client_id that it was registered under here.")
     return say_no(
         edge,
         request,
-        title=words("The application is not set up right"),
-        sentence=words("We do not send you on, because we do not know where to: %s.")
-        % refusal.reason,
-        words="invalid redirect_uri" if is_redirect else "invalid request",
-        received=refusal.received,
-        difference=shown,
-        mend=mend,
+        Refusal(
+            title=words("The application is not set up right"),
+            sentence=words("We do not send you on, because we do not know where to: %s.")
+            % refusal.reason,
+            words="invalid redirect_uri" if is_redirect else "invalid request",
+            received=refusal.received,
+            difference=shown,
+            mend=mend,
+        ),
     )
 
 
@@ -60,36 +79,19 @@ def no_such_request(edge: Edge, request: Request) -> Response:
     return say_no(
         edge,
         request,
-        title=words("This page has no request to go on with"),
-        sentence=words(
-            "It was open for too long, or was not reached from an application, or your browser "
-            "keeps cookies back."
+        Refusal(
+            title=words("This page has no request to go on with"),
+            sentence=words(
+                "It was open for too long, or was not reached from an application, or your "
+                "browser keeps cookies back."
+            ),
+            words="",
+            mend=words("Go back to the application and sign in there again."),
         ),
-        words="",
-        mend=words("Go back to the application and sign in there again."),
     )
 
 
-def say_no(
-    edge: Edge,
-    request: Request,
-    *,
-    title: str,
-    sentence: str,
-    words: str = "",
-    mend: str = "",
-    status: int = 400,
-    received: str | None = None,
-    difference: object = None,
-) -> Response:
+def say_no(edge: Edge, request: Request, refusal: Refusal) -> Response:
     """Show an error page; it never links to what was received."""
-    context = {
-        "title": title,
-        "sentence": sentence,
-        "words": words,
-        "mend": mend,
-        "received": received,
-        "difference": difference,
-        "reference": request.scope.get("request_id", ""),
-    }
-    return edge.pages.page(language_of(request), "error", context, status=status)
+    context = {"reference": request.scope.get("request_id", ""), "refusal": refusal}
+    return edge.pages.page(language_of(request), "error", context, status=refusal.status)

@@ -36,9 +36,7 @@ async def update(edge: Edge, request: Request) -> Response:
     shown = bearer_token(request)
     client = await flows.managed(edge.provider, request.path_params["client_id"], shown)
     document = await _document(request)
-    made = await flows.update(
-        edge.provider, edge.fetcher, client, document, origin_of(request)
-    )
+    made = await flows.update(edge.provider, edge.fetcher, client, document, origin_of(request))
     return json_answer(flows.registration_document(edge.provider, made), 200, NO_STORE)
 
 

@@ -27,11 +27,14 @@ class Pages:
     def __init__(self, origins: Sequence[str]) -> None:
         self.locales = tuple(LANGUAGES)
         self._scripts = " ".join(f"{origin}/assets/" for origin in origins)
-        self.assets = {path.name: path.read_bytes() for path in sorted((HERE / "assets").iterdir())}
+        self.assets = {
+            path.name: path.read_bytes() for path in sorted((HERE / "assets").iterdir())
+        }
         self.digest = hashlib.sha256(b"".join(self.assets.values())).hexdigest()[:12]
         self._catalogs = {language: load_translations(language) for language in LANGUAGES}
         self._environments = {
-            language: _environment(language, self._catalogs[language], self.digest) for language in LANGUAGES
+            language: _environment(language, self._catalogs[language], self.digest)
+            for language in LANGUAGES
         }
 
     def translations(self, language: str) -> NullTranslations:
@@ -57,8 +60,9 @@ def page_headers(scripts: str, form_targets: Sequence[str]) -> dict[str, str]:
     """Give the headers of a page: nothing from elsewhere, no frame around it. CSP3."""
     targets = " ".join(("'self'", *form_targets))
     policy = (
-        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data: https:; "
-        f"connect-src 'self'; base-uri 'none'; form-action {targets}; frame-ancestors 'none'; "
+        f"default-src 'none'; script-src {scripts}; style-src 'self'; "
+        "img-src 'self' data: https:; connect-src 'self'; base-uri 'none'; "
+        f"form-action {targets}; frame-ancestors 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )
     return {
@@ -92,9 +96,7 @@ def language_of(request: Request, ui_locales: str | None = None) -> str:
     return "en"
 
 
-def _environment(
-    language: str, translations: NullTranslations, digest: str
-) -> jinja2.Environment:
+def _environment(language: str, translations: NullTranslations, digest: str) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -104,9 +106,7 @@ def _environment(
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(
-        language=language, languages=LANGUAGES, assets=f"/assets/{digest}"
-    )
+    environment.globals.update(language=language, languages=LANGUAGES, assets=f"/assets/{digest}")
     return environment
 
 

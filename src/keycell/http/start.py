@@ -21,7 +21,7 @@ from keycell.http.forms import (
     read_form,
     set_cookie,
 )
-from keycell.http.refusals import no_such_request, say_no
+from keycell.http.refusals import Refusal, no_such_request, say_no
 from keycell.http.render import language_of
 from keycell.http.wire import NO_STORE, origin_of
 from keycell.http.words import PASSWORDS
@@ -143,7 +143,9 @@ def not_found(edge: Edge, request: Request) -> Response:
     return say_no(
         edge,
         request,
-        title=words("There is nothing here"),
-        sentence=words("The address is mistyped, or what stood here is gone."),
-        status=404,
+        Refusal(
+            title=words("There is nothing here"),
+            sentence=words("The address is mistyped, or what stood here is gone."),
+            status=404,
+        ),
     )

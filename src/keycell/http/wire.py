@@ -115,9 +115,7 @@ def json_answer(
     body: object, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     """Answer by JSON."""
-    return Response(
-        msgspec.json.encode(body), status, headers, media_type="application/json"
-    )
+    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
 
 
 def bearer_token(request: Request) -> str | None:

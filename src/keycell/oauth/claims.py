@@ -32,10 +32,12 @@ SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
     "roles": ("roles",),
 }
 PERSONAL = frozenset(claim for claims in SCOPE_CLAIMS.values() for claim in claims)
-SUPPORTED = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid",
-             *sorted(PERSONAL))  # fmt: skip
+SUPPORTED = (
+    "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid",
+    *sorted(PERSONAL),
+)  # fmt: skip
 
-ACR_PASSWORD = "urn:keycell:acr:password"  # noqa: S105  (a name, no secret)
+ACR_PASSWORD = "urn:keycell:acr:password"
 """Signed in by what one knows, once in this browser session."""
 ACR_SUPPORTED = (ACR_PASSWORD,)
 
@@ -159,9 +161,7 @@ class IdToken:
     at_hash: str | None
 
 
-def id_token_claims(
-    token: IdToken, person: Person, scope: Scope, asked: frozenset[str]
-) -> Claims:
+def id_token_claims(token: IdToken, person: Person, scope: Scope, asked: frozenset[str]) -> Claims:
     """Give an ID token's claims; those of a scope are for UserInfo to say. OIDCC-2, OIDCC-5.4."""
     claims: Claims = {
         "iss": token.issuer,

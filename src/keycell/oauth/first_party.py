@@ -11,7 +11,15 @@ from keycell.oauth.scope import OPENID, Scope
 
 _SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 _OF_OLD: Scope = frozenset({OPENID, "email", "profile", "pydio", "offline", "offline_access"})
-_OWN: Scope = _OF_OLD | {"address", "phone", "groups", "roles", "files.read", "files.write", "admin"}
+_OWN: Scope = _OF_OLD | {
+    "address",
+    "phone",
+    "groups",
+    "roles",
+    "files.read",
+    "files.write",
+    "admin",
+}
 _GRANT_TYPES = ("authorization_code", "refresh_token")
 _SYNC_PORTS = range(3636, 3667)
 

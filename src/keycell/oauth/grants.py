@@ -197,9 +197,7 @@ def redeem_refresh_token(
     tell which. RFC9700-4.14.2.
     """
     refresh = grant.refresh
-    if refresh is None or not hmac.compare_digest(
-        refresh.family_digest, presented.family_digest
-    ):
+    if refresh is None or not hmac.compare_digest(refresh.family_digest, presented.family_digest):
         raise InvalidGrant(detail="no such refresh token")
     # Whose it is comes first: another client's replay must not end this one's grant.
     if grant.client_id != client_id:

@@ -10,7 +10,6 @@ from keycell.oauth.authorization import AuthorizationRequest
 from keycell.oauth.claims import ACR_SUPPORTED, Authentication
 from keycell.oauth.clients import Client
 from keycell.oauth.errors import (
-    AccountSelectionRequired,
     ConsentRequired,
     LoginRequired,
     UnmetAuthenticationRequirements,

@@ -24,9 +24,7 @@ def read_code_challenge(
         if method is not None:
             raise InvalidRequest("code_challenge_method is sent without code_challenge")
         if is_required:
-            raise InvalidRequest(
-                "code_challenge is missing: this client must use PKCE, with S256"
-            )
+            raise InvalidRequest("code_challenge is missing: this client must use PKCE, with S256")
         return None
     if method not in METHODS:
         received = "plain, the default," if method is None else quote(method)

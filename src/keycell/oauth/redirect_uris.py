@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from keycell.oauth.errors import InvalidRedirectUri, quote
 
@@ -41,11 +41,7 @@ def _check(uri: str, *, is_public: bool, allows_http: bool) -> None:
         raise InvalidRedirectUri(f"redirect_uri {quote(uri)} holds a character no URI may hold")
     if "#" in uri:
         raise InvalidRedirectUri(f"redirect_uri {quote(uri)} has a fragment; leave it out")
-    try:
-        parts = urlsplit(uri)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        raise InvalidRedirectUri(f"redirect_uri {quote(uri)} cannot be read as a URI") from None
+    parts = _split(uri)
     scheme = uri.partition(":")[0]
     if not _SCHEME.fullmatch(scheme) or ":" not in uri:
         raise InvalidRedirectUri(
@@ -54,12 +50,21 @@ def _check(uri: str, *, is_public: bool, allows_http: bool) -> None:
     if scheme in _FORBIDDEN_SCHEMES:
         raise InvalidRedirectUri(f"redirect_uri may not have the scheme {scheme}")
     if scheme in ("http", "https"):
-        _check_web(uri, host, scheme, allows_http=allows_http)
+        _check_web(uri, parts.hostname, scheme, allows_http=allows_http)
     elif not is_public:
         raise InvalidRedirectUri(
             f"redirect_uri {quote(uri)}: only a public client may use a scheme of its own"
         )
     _check_query(uri, parts.query)
+
+
+def _split(uri: str) -> SplitResult:
+    try:
+        parts = urlsplit(uri)
+        _ = parts.port
+    except ValueError:
+        raise InvalidRedirectUri(f"redirect_uri {quote(uri)} cannot be read as a URI") from None
+    return parts
 
 
 def _check_web(uri: str, host: str | None, scheme: str, *, allows_http: bool) -> None:
@@ -81,5 +86,5 @@ def _check_query(uri: str, query: str) -> None:
     taken = {name for name, _ in parse_qsl(query, keep_blank_values=True)} & _RESPONSE_PARAMS
     if taken:
         raise InvalidRedirectUri(
-            f"redirect_uri {quote(uri)} already has the parameter {sorted(taken)[0]}"
+            f"redirect_uri {quote(uri)} already has the parameter {min(taken)}"
         )

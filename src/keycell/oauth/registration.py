@@ -176,16 +176,15 @@ def _subject(document: Document) -> dict[str, Any]:
 
 def check_sector(metadata: ClientMetadata, listed: object) -> None:
     """Hold the redirect URIs against the document at ``sector_identifier_uri``. OIDCR-5."""
-    if not isinstance(listed, list) or not set(metadata.redirect_uris) <= set(
-        value for value in listed if isinstance(value, str)
-    ):
+    names = {one for one in listed if isinstance(one, str)} if isinstance(listed, list) else set()
+    if not set(metadata.redirect_uris) <= names:
         raise InvalidClientMetadata(
             "sector_identifier_uri does not list every one of the redirect_uris"
         )
 
 
 def check_pairwise(metadata: ClientMetadata) -> None:
-    """A pairwise client has one host, or says by a document which are one. OIDCC-8.1."""
+    """Check that a pairwise client has one host, or a document that lists its hosts. OIDCC-8.1."""
     hosts = {urlsplit(uri).hostname for uri in metadata.redirect_uris}
     is_pairwise = metadata.subject_type == "pairwise"
     if is_pairwise and metadata.sector_identifier_uri is None and len(hosts) > 1:

@@ -16,7 +16,7 @@ KNOWN = frozenset(
 )  # fmt: skip
 
 AUTHORIZATION_CODE = "authorization_code"
-REFRESH_TOKEN = "refresh_token"  # noqa: S105  (the name of a grant type)
+REFRESH_TOKEN = "refresh_token"
 CLIENT_CREDENTIALS = "client_credentials"
 
 

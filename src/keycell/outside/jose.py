@@ -73,10 +73,10 @@ def generate_key(alg: str) -> SigningKey:
 
 
 def _import(private: Mapping[str, object]) -> "RSAKey | ECKey | OKPKey":
-    kinds: dict[str, type[RSAKey] | type[ECKey] | type[OKPKey]] = {
+    kinds: dict[str, type[RSAKey | ECKey | OKPKey]] = {
         "RSA": RSAKey, "EC": ECKey, "OKP": OKPKey,
     }  # fmt: skip
-    return kinds[str(private["kty"])].import_key(cast("dict[str, str]", dict(private)))
+    return kinds[str(private["kty"])].import_key(cast("dict[str, str | list[str]]", dict(private)))
 
 
 class JwtKeyring:

@@ -1,4 +1,4 @@
-"""What an access token of ours opens: its signature, its times, and that its grant still stands."""
+"""What an access token of ours opens: its signature, its times, and that it still stands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ from keycell.oauth.errors import InvalidClient
 from keycell.oauth.grants import digest
 from keycell.provider.ports import Provider
 
-SECRET = "client_secret"  # noqa: S105  (the purpose that secrets are sealed and authenticated for)
+SECRET = "client_secret"
 _BY_SECRET = ("client_secret_basic", "client_secret_post")
 _BY_ASSERTION = ("client_secret_jwt", "private_key_jwt")
 _REFUSED = "the client is unknown, or its authentication is not the one it registered"
@@ -81,9 +81,7 @@ async def _check_assertion(provider: Provider, client: Client, shown: AssertingC
     claims = await provider.foreign.verify_assertion(client, shown.assertion, secret)
     audiences = (provider.issuer, provider.endpoints.token)
     now = provider.clock()
-    found = check_assertion(
-        claims, client.client_id, audiences, now, provider.lifetimes.assertion
-    )
+    found = check_assertion(claims, client.client_id, audiences, now, provider.lifetimes.assertion)
     # The last check, for it cannot be undone: an assertion counts once. RFC7523-3 (jti).
     if not await provider.seen.see("assertion", client.client_id, found.jti, found.until):
         raise InvalidClient("the client_assertion was used before", detail=client.client_id)

@@ -23,8 +23,8 @@ from keycell.oauth.interaction import (
     AskConsent,
     ChooseAccount,
     Consent,
-    Login,
     LogIn,
+    Login,
     Progress,
     Step,
     next_step,
@@ -109,8 +109,6 @@ async def consent(provider: Provider, ticket: Ticket, visitor: Visitor) -> Outco
         account.sub, request.client.client_id, Consent(request.scope, asked), event
     )
     return await authorize(provider, ticket, visitor, has_consented=True)
-
-
 
 
 async def find_target(provider: Provider, ticket: Ticket) -> tuple[Client, RedirectTarget]:

@@ -19,8 +19,8 @@ from keycell.oauth.scope import OPENID, Scope
 from keycell.oauth.token import TokenResponse
 from keycell.provider.ports import OpaqueToken, Provider
 
-ACCESS_TOKEN_ALG = "ES256"  # noqa: S105  (the name of an algorithm)
-ACCESS_TOKEN_TYP = "at+jwt"  # noqa: S105  (RFC9068-2.1)
+ACCESS_TOKEN_ALG = "ES256"
+ACCESS_TOKEN_TYP = "at+jwt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

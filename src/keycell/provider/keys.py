@@ -102,9 +102,7 @@ async def _apply(
 ) -> bool:
     added = [_fresh(keeping, alg)] if plan.makes_next else []
     seen = frozenset((key.record.kid, key.record.state) for key in keys)
-    return await keeping.store.change(
-        KeyChange(alg, seen, plan.changed, plan.gone, added), event
-    )
+    return await keeping.store.change(KeyChange(alg, seen, plan.changed, plan.gone, added), event)
 
 
 def _fresh(keeping: KeyKeeping, alg: str) -> KeptKey:

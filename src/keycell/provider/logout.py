@@ -16,7 +16,14 @@ from keycell.provider.tickets import TicketRefused
 
 PURPOSE = "logout"
 KNOWN = frozenset(
-    {"id_token_hint", "logout_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"}
+    {
+        "id_token_hint",
+        "logout_hint",
+        "client_id",
+        "post_logout_redirect_uri",
+        "state",
+        "ui_locales",
+    }
 )
 
 
@@ -62,9 +69,7 @@ def _check_way_back(client: Client | None, uri: str) -> None:
     if client is None:
         raise InvalidRequest("post_logout_redirect_uri needs an id_token_hint")
     if uri not in client.metadata.post_logout_redirect_uris:
-        raise InvalidRequest(
-            "post_logout_redirect_uri is not one that this client registered"
-        )
+        raise InvalidRequest("post_logout_redirect_uri is not one that this client registered")
 
 
 def _with_state(uri: str, state: str) -> str:

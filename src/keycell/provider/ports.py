@@ -191,9 +191,7 @@ class ConsentStore(Protocol):
         """Find what somebody allowed a client."""
         ...
 
-    async def allow(
-        self, sub: str, client_id: str, consent: Consent, event: AuditEvent
-    ) -> None:
+    async def allow(self, sub: str, client_id: str, consent: Consent, event: AuditEvent) -> None:
         """Add to what somebody allowed a client."""
         ...
 
@@ -302,5 +300,3 @@ class Provider:
     def issuer(self) -> str:
         """The issuer identifier. OIDCD-3."""
         return self.endpoints.issuer
-
-

@@ -23,7 +23,7 @@ from keycell.oauth.grants import (
 )
 from keycell.oauth.scope import narrow
 from keycell.oauth.token import Refresh, TokenResponse
-from keycell.provider.issue import Issued, issue, refresh_expiry, standing_account, wanted_of
+from keycell.provider.issue import issue, refresh_expiry, standing_account, wanted_of
 from keycell.provider.ports import Lost, Provider, Rotation, SameSuccessor, Won
 
 

@@ -87,9 +87,7 @@ def keep_secret(client: Client, before: Client) -> Client:
     )
 
 
-async def check_metadata(
-    fetcher: Fetcher, document: Mapping[str, object]
-) -> ClientMetadata:
+async def check_metadata(fetcher: Fetcher, document: Mapping[str, object]) -> ClientMetadata:
     """Check metadata, with what can only be known by fetching. OIDCR-5."""
     metadata = read_client_metadata(document)
     check_pairwise(metadata)

@@ -97,7 +97,7 @@ class SqlAccountStore:
             owners = (yield _OF_KEY, {"b_key": account.key}).rows
             if owners and owners[0].sub != account.sub:
                 raise LoginTaken(account.login)
-            if (yield _UPDATE, params).count != 1:
+            if (yield _UPDATE, params).touched != 1:
                 return False
             yield audit_insert(event)
             return True
@@ -150,7 +150,7 @@ class SqlAccountStore:
         params = {"b_digest": digest, "b_at": micros(at)}
 
         def verb() -> Verb[bool]:
-            if (yield _SPEND, params).count != 1:
+            if (yield _SPEND, params).touched != 1:
                 return False
             yield from _add(account, event)
             return True
@@ -160,7 +160,7 @@ class SqlAccountStore:
 
 def _add(account: Account, event: AuditEvent) -> Verb[None]:
     yield from _check_group(account.group_path)
-    if (yield _ADD, account_row(account)).count != 1:
+    if (yield _ADD, account_row(account)).touched != 1:
         raise LoginTaken(account.login)
     yield audit_insert(event)
 

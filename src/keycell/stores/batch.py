@@ -4,14 +4,16 @@ A batch in which anything fails is rolled back whole, and its verbs are run agai
 one caller's failure is never another's.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, bindparam, delete, literal_column, select
 
 from keycell.stores.database import Statement, Verb
+
+if TYPE_CHECKING:
+    import asyncio
 
 MOST_IN_BATCH = 32
 MOST_NOTES = 10_000
@@ -63,7 +65,9 @@ class Purge:
         self._written += written
         return monotonic >= self._next_at
 
-    def steps(self, now_micros: int, monotonic: float) -> list[tuple[Statement, dict[str, object]]]:
+    def steps(
+        self, now_micros: int, monotonic: float
+    ) -> list[tuple[Statement, dict[str, object]]]:
         """Give the statements of one round."""
         self._next_at = monotonic + PURGE_EVERY
         most = max(_LEAST_PURGED, 2 * self._written)

@@ -87,7 +87,7 @@ class SqlClientStore:
         """Keep a new client; False if its identifier is taken."""
 
         def verb() -> Verb[bool]:
-            if (yield _ADD, _row(client)).count != 1:
+            if (yield _ADD, _row(client)).touched != 1:
                 return False
             yield bump(NAME)
             yield audit_insert(event)
@@ -100,7 +100,7 @@ class SqlClientStore:
         params = {f"b_{name}": value for name, value in _row(client).items()}
 
         def verb() -> Verb[bool]:
-            if (yield _UPDATE, params).count != 1:
+            if (yield _UPDATE, params).touched != 1:
                 return False
             yield bump(NAME)
             yield audit_insert(event)
@@ -115,7 +115,7 @@ class SqlClientStore:
         params = {"b_client_id": client_id, "b_at": micros(at)}
 
         def verb() -> Verb[bool]:
-            if (yield _REMOVE, params).count != 1:
+            if (yield _REMOVE, params).touched != 1:
                 return False
             yield REVOKE_OF_CLIENT, params
             yield _FORGET_CONSENTS, params
@@ -171,7 +171,7 @@ class SqlClientStore:
         spend = {"b_digest": initial_digest, "b_now": micros(event.at)}
 
         def verb() -> Verb[bool]:
-            if initial_digest is not None and (yield _SPEND_TOKEN, spend).count != 1:
+            if initial_digest is not None and (yield _SPEND_TOKEN, spend).touched != 1:
                 return False
             yield _ADD, _row(client)
             yield bump(NAME)

@@ -12,9 +12,7 @@ from keycell.stores.columns import micros, moment, unwords, words
 from keycell.stores.database import Database, Statement, Verb, first, upsert
 from keycell.stores.schema import consents, grants
 
-_OF = and_(
-    consents.c.sub == bindparam("b_sub"), consents.c.client_id == bindparam("b_client_id")
-)
+_OF = and_(consents.c.sub == bindparam("b_sub"), consents.c.client_id == bindparam("b_client_id"))
 _FIND = Statement(select(consents).where(_OF))
 _OF_ACCOUNT = Statement(
     select(consents)
@@ -22,7 +20,16 @@ _OF_ACCOUNT = Statement(
     .order_by(consents.c.given_at.desc())
     .limit(500)
 )
-_ALLOW = upsert(consents, ("sub", "client_id",), "scope", "claims", "given_at")
+_ALLOW = upsert(
+    consents,
+    (
+        "sub",
+        "client_id",
+    ),
+    "scope",
+    "claims",
+    "given_at",
+)
 _FORGET = Statement(delete(consents).where(_OF))
 _REVOKE = Statement(
     update(grants)
@@ -63,13 +70,16 @@ class SqlConsentStore:
             scope, claims = consent.scope, consent.claims
             for row in (yield _FIND, key).rows:
                 scope, claims = scope | unwords(row.scope), claims | unwords(row.claims)
-            yield _ALLOW, {
-                "sub": sub,
-                "client_id": client_id,
-                "scope": words(scope),
-                "claims": words(claims),
-                "given_at": micros(event.at),
-            }
+            yield (
+                _ALLOW,
+                {
+                    "sub": sub,
+                    "client_id": client_id,
+                    "scope": words(scope),
+                    "claims": words(claims),
+                    "given_at": micros(event.at),
+                },
+            )
             yield audit_insert(event)
 
         await self._database.write(verb)

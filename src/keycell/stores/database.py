@@ -31,7 +31,7 @@ Params = Mapping[str, object]
 NOTHING: Params = {}
 _NO_COLUMNS: Mapping[str, object] = {}
 
-_DIALECTS = {"sqlite": SQLiteDialect_pysqlite(), "postgresql": PGDialect_asyncpg()}
+_DIALECTS = {"sqlite": SQLiteDialect_pysqlite(), "postgresql": PGDialect_asyncpg()}  # type: ignore[no-untyped-call]
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -39,7 +39,7 @@ class Result(NamedTuple):
     """What a statement gave: rows of a select or of RETURNING, and how many rows it touched."""
 
     rows: Sequence[Row]
-    count: int
+    touched: int
 
 
 Step = tuple["Statement", Params]
@@ -54,7 +54,7 @@ class Compiled:
     text: str
     order: tuple[str, ...]
     constants: Mapping[str, object]
-    make_row: Callable[[Sequence[object]], Row] | None
+    make_row: Callable[[Any], Row] | None
 
     def arguments(self, params: Params) -> list[object]:
         """Put parameters in the order the text wants them."""
@@ -86,10 +86,8 @@ class Statement:
         compiler = core.compile(dialect=_DIALECTS[dialect])
         assert isinstance(compiler, SQLCompiler)  # noqa: S101  (Core statements compile to SQL)
         names = [name for name, _ in getattr(core, "exported_columns", _NO_COLUMNS).items()]
-        make_row = namedtuple("Row", names, rename=True)._make if names else None  # noqa: PYI024
-        constants = {
-            name: value for name, value in compiler.params.items() if value is not None
-        }
+        make_row = namedtuple("Row", names, rename=True)._make if names else None  # type: ignore[attr-defined]  # noqa: PYI024
+        constants = {name: value for name, value in compiler.params.items() if value is not None}
         return Compiled(compiler.string, tuple(compiler.positiontup or ()), constants, make_row)
 
 

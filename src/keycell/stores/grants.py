@@ -3,7 +3,16 @@
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    select,
+    update,
+)
 
 from keycell.accounts.audit import AuditEvent
 from keycell.oauth.grants import Grant
@@ -24,8 +33,8 @@ from keycell.stores.schema import grants, opaque_tokens, revoked_tokens
 _MARGIN = timedelta(minutes=5)
 """Rows stay so long beyond their time, for clocks that differ."""
 
-_ID = bindparam("b_grant_id")
-_AT = bindparam("b_at")
+_ID: BindParameter[str] = bindparam("b_grant_id")
+_AT: BindParameter[int] = bindparam("b_at")
 _STANDS = and_(grants.c.grant_id == _ID, grants.c.revoked_at.is_(None))
 
 _START = Statement(insert(grants).values({name: bindparam(name) for name in (
@@ -79,9 +88,7 @@ _REPEAT = Statement(
 )
 _REVOKE = Statement(update(grants).where(_STANDS).values(revoked_at=_AT))
 _KEEP_OPAQUE = Statement(insert(opaque_tokens))
-_OPAQUE = Statement(
-    select(opaque_tokens).where(opaque_tokens.c.digest == bindparam("b_digest"))
-)
+_OPAQUE = Statement(select(opaque_tokens).where(opaque_tokens.c.digest == bindparam("b_digest")))
 _IS_REVOKED: ColumnElement[bool] = exists().where(revoked_tokens.c.jti == bindparam("b_jti"))
 _STANDING = Statement(select(grants).where(_STANDS, ~_IS_REVOKED))
 _REVOKED = Statement(
@@ -139,7 +146,7 @@ class SqlGrantStore:
         )
 
         def verb() -> Verb[Won | Lost]:
-            if (yield _SPEND_CODE, params).count != 1:
+            if (yield _SPEND_CODE, params).touched != 1:
                 return Lost()
             if spending.opaque is not None:
                 yield _KEEP_OPAQUE, opaque_row(spending.opaque)
@@ -161,7 +168,7 @@ class SqlGrantStore:
 
         def verb() -> Verb[Won | SameSuccessor | Lost]:
             outcome: Won | SameSuccessor = Won()
-            if (yield _ROTATE, params).count != 1:
+            if (yield _ROTATE, params).touched != 1:
                 rows = (yield _SAME, same).rows
                 if not rows:
                     return Lost()
@@ -192,7 +199,7 @@ class SqlGrantStore:
         """End a grant and all that descends from it."""
 
         def verb() -> Verb[bool]:
-            if (yield _REVOKE, {"b_grant_id": grant_id, "b_at": micros(at)}).count != 1:
+            if (yield _REVOKE, {"b_grant_id": grant_id, "b_at": micros(at)}).touched != 1:
                 return False
             yield audit_insert(event)
             return True
@@ -217,7 +224,7 @@ class SqlGrantStore:
         params = {"jti": jti, "purge_at": micros(until + _MARGIN)}
 
         def verb() -> Verb[None]:
-            if (yield _REVOKE_TOKEN, params).count == 1:
+            if (yield _REVOKE_TOKEN, params).touched == 1:
                 yield audit_insert(event)
 
         await self._database.write(verb)

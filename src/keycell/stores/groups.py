@@ -31,9 +31,7 @@ _BEARERS = Statement(
     )
 )
 _SET_ROLES = Statement(
-    update(accounts)
-    .where(accounts.c.sub == bindparam("b_sub"))
-    .values(roles=bindparam("b_roles"))
+    update(accounts).where(accounts.c.sub == bindparam("b_sub")).values(roles=bindparam("b_roles"))
 )
 
 
@@ -54,7 +52,7 @@ class SqlGroupStore:
         def verb() -> Verb[bool]:
             for path in parents(group.path):
                 yield _ADD_GROUP, {"path": path, "label": path.rpartition("/")[2]}
-            if (yield _ADD_GROUP, {"path": group.path, "label": group.label}).count != 1:
+            if (yield _ADD_GROUP, {"path": group.path, "label": group.label}).touched != 1:
                 return False
             yield audit_insert(event)
             return True
@@ -69,7 +67,7 @@ class SqlGroupStore:
         def verb() -> Verb[bool]:
             if (yield _MEMBER, {"b_path": path}).rows or (yield _CHILD, below).rows:
                 return False
-            if (yield _REMOVE_GROUP, {"b_path": path}).count != 1:
+            if (yield _REMOVE_GROUP, {"b_path": path}).touched != 1:
                 return False
             yield audit_insert(event)
             return True
@@ -93,7 +91,7 @@ class SqlGroupStore:
         """Remove a role, from the accounts that have it too; False if there is none."""
 
         def verb() -> Verb[bool]:
-            if (yield _REMOVE_ROLE, {"b_role": role_id}).count != 1:
+            if (yield _REMOVE_ROLE, {"b_role": role_id}).touched != 1:
                 return False
             for row in (yield _BEARERS, {"b_role": role_id}).rows:
                 left = words(unwords(row.roles) - {role_id})

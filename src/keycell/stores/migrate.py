@@ -26,8 +26,8 @@ def check_version(found: str | None) -> bool:
     """Tell whether the tables are of this version; raise FromLaterVersion."""
     if found is not None and found not in VERSIONS:
         raise FromLaterVersion(
-            f"the database has tables of version {found}, which this Keycell does not know: it was "
-            "written by a later version; start that version, or restore a backup made before it"
+            f"the database has tables of version {found}, which this Keycell does not know: it "
+            "was written by a later version; start that version, or restore an older backup"
         )
     return found == VERSIONS[-1]
 

@@ -5,10 +5,9 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
-from asyncpg.prepared_stmt import PreparedStatement
 from sqlalchemy import Table
 
 from keycell.stores.batch import (
@@ -29,6 +28,9 @@ from keycell.stores.database import (
     Verb,
 )
 
+if TYPE_CHECKING:
+    from asyncpg.prepared_stmt import PreparedStatement
+
 T = TypeVar("T")
 Connection = asyncpg.Connection
 
@@ -37,9 +39,17 @@ _COMMAND_SECONDS = 20.0
 _MOST_READERS = 8
 _TRIES = 5
 
-_AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncio.TimeoutError,
-         asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError,
-         asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.DiskFullError)  # fmt: skip
+_AWAY = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.DiskFullError,
+)
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
@@ -182,9 +192,7 @@ class _Session:
     async def open(cls, url: str) -> "_Session":
         """Connect."""
         return cls(
-            await asyncpg.connect(
-                url, timeout=_CONNECT_SECONDS, command_timeout=_COMMAND_SECONDS
-            )
+            await asyncpg.connect(url, timeout=_CONNECT_SECONDS, command_timeout=_COMMAND_SECONDS)
         )
 
     def is_closed(self) -> bool:
@@ -225,7 +233,7 @@ class _Session:
             prepared = await self._connection.prepare(compiled.text)
             self._prepared[compiled.text] = prepared
         records = await prepared.fetch(*compiled.arguments(params))
-        count = int(prepared.get_statusmsg().rpartition(" ")[2] or 0)
+        count = int((prepared.get_statusmsg() or "0").rpartition(" ")[2])
         make_row = compiled.make_row
         rows = () if make_row is None else [make_row(record) for record in records]
         return Result(rows, count)

@@ -1,7 +1,7 @@
 """Every table.
 
-Times are integers of microseconds since 1970, truth values 0 and 1, texts compare bytewise. A table
-with a ``purge_at`` loses its rows a little after that moment, in the normal course of writing.
+Times are integers of microseconds since 1970, truth values 0 and 1, texts compare bytewise. A
+table with a ``purge_at`` loses its rows a little after that moment, as others are written.
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallInteger, Table, Text

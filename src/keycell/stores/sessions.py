@@ -86,9 +86,7 @@ class SqlSessionStore:
 
         return await self._database.write(verb)
 
-    async def end_others(
-        self, sub: str, kept: str | None, at: datetime, event: AuditEvent
-    ) -> int:
+    async def end_others(self, sub: str, kept: str | None, at: datetime, event: AuditEvent) -> int:
         """End all sessions of an account save one; tell how many."""
 
         def verb() -> Verb[int]:
@@ -110,7 +108,7 @@ class SqlSessionStore:
 
 def _end(sid: str, at: datetime) -> Verb[bool]:
     params = {"b_sid": sid, "b_at": micros(at)}
-    if (yield _END, params).count != 1:
+    if (yield _END, params).touched != 1:
         return False
     yield REVOKE_OF_SESSION, params
     return True

@@ -123,7 +123,8 @@ class SqliteDatabase:
         self._is_closed = True
         self._closing.set()
         self._queue.put(None)
-        await asyncio.to_thread(lambda: [thread.join() for thread in self._threads])
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join)
         self._reader.close()
         self._list_reader.close()
 

@@ -76,7 +76,7 @@ class SqlSeenIds:
         key = hashlib.sha256(f"{kind}\0{issuer}\0{jti}".encode()).hexdigest()
 
         def verb() -> Verb[bool]:
-            return (yield _SEE, {"key": key, "purge_at": micros(until)}).count == 1
+            return (yield _SEE, {"key": key, "purge_at": micros(until)}).touched == 1
 
         return await self._database.write(verb)
 

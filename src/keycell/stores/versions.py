@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from keycell.stores.database import Database, Statement, Step, Unavailable
 from keycell.stores.schema import versions

@@ -1,0 +1,75 @@
+# Two commands: `make serve` starts a complete server, `make test` runs every test.
+# Both set up all they need first; a second run finds it done.
+
+DATA ?= data
+HOST ?= 127.0.0.1
+PORT ?= 8080
+ARGS ?=
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .make
+
+# As root, or where sudo asks no password, Debian's packages are installed as needed.
+ROOT := $(shell if [ "$$(id -u)" = 0 ]; then echo ""; elif sudo -n true 2>/dev/null; then echo sudo; else echo no; fi)
+APT := $(if $(filter no,$(ROOT)),,$(shell command -v apt-get 2>/dev/null))
+INSTALL = $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
+
+TEST_PACKAGES := apache2 chromium libapache2-mod-auth-openidc nodejs npm postgresql
+
+.PHONY: serve test check bench lock wheel clean
+
+serve: $(STAMPS)/server
+	$(BIN)/keycell serve --data $(DATA) --host $(HOST) --port $(PORT) $(ARGS)
+
+test: $(STAMPS)/tests $(STAMPS)/programs check
+	$(BIN)/pytest --cov --cov-report=term:skip-covered -q
+
+check: $(STAMPS)/tests
+	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMPS)/tests
+	$(BIN)/python -m bench $(ARGS)
+
+# Pinned versions with hashes, and no addresses: who installs decides from where.
+lock: $(STAMPS)/tests
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+	  --extra server --group build pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+	  --extra server --group build --group test -c requirements.txt pyproject.toml -o requirements-test.txt
+
+wheel: $(STAMPS)/tests
+	$(BIN)/python -m build --wheel --no-isolation
+
+clean:
+	rm -rf $(VENV) $(STAMPS)
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || { \
+	  if [ -n "$(APT)" ]; then $(ROOT) apt-get update && $(INSTALL) python3-venv ca-certificates; \
+	  else echo "Python's venv is missing: install Debian's package python3-venv." >&2; exit 1; fi; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMPS)/server: requirements.txt pyproject.toml | $(VENV)/pyvenv.cfg
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/tests: requirements-test.txt pyproject.toml | $(VENV)/pyvenv.cfg
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-test.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/server
+
+$(STAMPS)/programs:
+	@missing=""; for package in $(TEST_PACKAGES); do \
+	  case $$package in nodejs) command -v node >/dev/null && continue;; npm) command -v npm >/dev/null && continue;; esac; \
+	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+	  if [ -n "$(APT)" ]; then $(ROOT) apt-get update && $(INSTALL) $$missing; \
+	  else echo "The tests need Debian's packages:$$missing. Install them, then run this again." >&2; exit 1; fi; \
+	fi
+	@mkdir -p $(STAMPS) && touch $@

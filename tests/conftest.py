@@ -1,0 +1,192 @@
+"""A whole Keycell for each test, on a database of its own: SQLite, and a real PostgreSQL."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx2
+import pytest
+
+from keycell.accounts.administration import NewAccount, add_account
+from keycell.accounts.audit import AuditEvent
+from keycell.accounts.people import Account
+from keycell.bootstrap import World, open_world
+from keycell.oauth.clients import Client
+from keycell.oauth.pkce import s256
+from keycell.oauth.registration import Policy, read_client_metadata
+from keycell.provider.register import Made, make_client
+from keycell.server import make_app
+from keycell.settings import Settings
+
+from .postgres import Postgres, start_postgres
+
+BASE = "http://127.0.0.1:8080"
+CALLBACK = "https://app.example/callback"
+PASSWORD = "correct horse battery"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL of the tests' own."""
+    with start_postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'keycell.db'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """What a test's Keycell is told; on SQLite unless a test says otherwise."""
+    return Settings(data=tmp_path, public_url=BASE, registration="open")
+
+
+@pytest.fixture
+async def world(settings: Settings) -> AsyncIterator[World]:
+    async with open_world(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def browser(world: World) -> AsyncIterator["Browser"]:
+    """Somebody's browser, or an application: both speak HTTP to the whole server."""
+    transport = httpx2.ASGITransport(app=make_app(world))
+    async with httpx2.AsyncClient(transport=transport, base_url=BASE) as http:
+        yield Browser(world, http)
+
+
+@dataclass
+class Browser:
+    """Walks through pages as a person does."""
+
+    world: World
+    http: httpx2.AsyncClient
+
+    async def authorize(self, made: Made, **params: str) -> httpx2.Response:
+        """Ask for a code; follow our own pages' redirects, not those back to the client."""
+        query = {
+            "client_id": made.client.client_id,
+            "redirect_uri": next(iter(made.client.metadata.redirect_uris), ""),
+            "response_type": "code",
+            "scope": "openid",
+            "state": "state-1234",
+            "code_challenge": s256(VERIFIER),
+            "code_challenge_method": "S256",
+        } | params
+        response = await self.http.get(
+            "/oidc/oauth2/auth", params={name: value for name, value in query.items() if value}
+        )
+        return await self.follow(response)
+
+    async def follow(self, response: httpx2.Response) -> httpx2.Response:
+        while response.headers.get("location", "").startswith("/"):
+            response = await self.http.get(response.headers["location"])
+        return response
+
+    async def submit(self, page: httpx2.Response, **fields: str) -> httpx2.Response:
+        """Fill in the page's form and send it."""
+        action = re.search(r'<form method="post" action="([^"]+)"', page.text)
+        assert action, page.text
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+        response = await self.http.post(action[1], data=hidden | fields)
+        return await self.follow(response)
+
+    async def log_in(self, page: httpx2.Response, login: str = "ann") -> httpx2.Response:
+        return await self.submit(page, username=login, password=PASSWORD)
+
+    async def code(self, made: Made, **params: str) -> str:
+        """Get a code, logging in and consenting where asked."""
+        page = await self.authorize(made, **params)
+        if 'id="login-submit"' in page.text:
+            page = await self.log_in(page)
+        if 'id="consent-accept"' in page.text:
+            page = await self.submit(page, action="accept")
+        assert page.status_code == 303, page.text
+        return answer(page)["code"]
+
+    async def token(self, made: Made, **params: str) -> httpx2.Response:
+        """Ask the token endpoint, authenticated by the client's secret if it has one."""
+        if made.secret is None:
+            form = {"client_id": made.client.client_id} | params
+            return await self.http.post("/oidc/oauth2/token", data=form)
+        basic = (made.client.client_id, made.secret)
+        return await self.http.post("/oidc/oauth2/token", data=params, auth=basic)
+
+    async def exchange(self, made: Made, code: str, **params: str) -> httpx2.Response:
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": next(iter(made.client.metadata.redirect_uris)),
+            "code_verifier": VERIFIER,
+        } | params
+        return await self.token(made, **{k: v for k, v in form.items() if v})
+
+    async def refresh(self, made: Made, token: str, **params: str) -> httpx2.Response:
+        return await self.token(made, grant_type="refresh_token", refresh_token=token, **params)
+
+    async def tokens(self, made: Made, scope: str = "openid offline_access") -> dict[str, str]:
+        """Sign in and get the first tokens of a grant."""
+        response = await self.exchange(made, await self.code(made, scope=scope))
+        assert response.status_code == 200, response.text
+        found: dict[str, str] = response.json()
+        return found
+
+
+def answer(response: httpx2.Response) -> dict[str, str]:
+    """Give the parameters of an authorization response."""
+    parts = urlsplit(response.headers["location"])
+    return dict(parse_qsl(parts.query or parts.fragment))
+
+
+async def add_client(world: World, **metadata: object) -> Made:
+    """Register an application."""
+    document = {
+        "client_name": "App",
+        "redirect_uris": [CALLBACK],
+        "grant_types": ["authorization_code", "refresh_token"],
+    } | metadata
+    checked = read_client_metadata(document, Policy(allows_http=True))
+    made = make_client(world.provider, checked, "rest")
+    await keep_client(world, made.client)
+    return made
+
+
+async def keep_client(world: World, client: Client) -> None:
+    event = AuditEvent(at=client.created_at, actor="test", action="client.added")
+    assert await world.clients.add(client, event) or await world.clients.update(client, event)
+
+
+@pytest.fixture
+async def ann(world: World) -> Account:
+    """Somebody with every standard claim."""
+    wanted = NewAccount(
+        login="ann",
+        password=PASSWORD,
+        email="ann@example.org",
+        name="Ann Example",
+        claims={
+            "given_name": "Ann", "family_name": "Example", "middle_name": "B", "nickname": "Annie",
+            "profile": "https://ann.example/", "picture": "https://ann.example/ann.png",
+            "website": "https://ann.example/", "gender": "female", "birthdate": "1990-02-03",
+            "zoneinfo": "Europe/Paris", "locale": "fr-FR", "phone_number": "+33 1 23 45 67 89",
+            "address": {"formatted": "1 rue X, Paris", "country": "FR"},
+        },
+    )  # fmt: skip
+    return await add_account(world.people, wanted, "test")
+
+
+@pytest.fixture
+async def app(world: World) -> Made:
+    """A confidential application."""
+    return await add_client(world)

@@ -1,0 +1,126 @@
+"""A real PostgreSQL, started by the tests on a loopback port of its own."""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+_NUMBERS = itertools.count(1)
+
+
+def free_port() -> int:
+    """Give a port of loopback that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Postgres:
+    """A server that can be stopped and started again."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self._folder = folder
+        self.port = port
+        self._binaries = _binaries()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def initialize(self) -> None:
+        self._run([str(self._binaries / "initdb"), "-D", str(self._folder / "db"), "-U", "keycell",
+                   "--auth=trust", "--encoding=UTF8", "--no-sync"])  # fmt: skip
+
+    def start(self) -> None:
+        command = [
+            str(self._binaries / "postgres"), "-D", str(self._folder / "db"), "-p", str(self.port),
+            "-h", "127.0.0.1", "-k", str(self._folder), "-c", "fsync=off",
+        ]  # fmt: skip
+        self._process = subprocess.Popen(
+            command, user=_user(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env=_environment(),
+        )  # fmt: skip
+        for _ in range(100):
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection(("127.0.0.1", self.port), 1),
+            ):
+                break
+            time.sleep(0.1)
+        asyncio.run(self._wait())
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(3)
+            self._process.wait(30)
+            self._process = None
+
+    async def _wait(self) -> None:
+        for _ in range(100):
+            with contextlib.suppress(OSError, asyncpg.PostgresError):
+                connection = await asyncpg.connect(self.url("postgres"))
+                await connection.close()
+                return
+            await asyncio.sleep(0.1)
+        raise RuntimeError("PostgreSQL does not answer")
+
+    def url(self, name: str) -> str:
+        return f"postgresql://keycell@127.0.0.1:{self.port}/{name}"
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[str]:
+        """Make an empty database, and drop it at the end."""
+        name = f"test{next(_NUMBERS)}"
+        asyncio.run(self._execute(f"CREATE DATABASE {name}"))
+        yield self.url(name)
+        asyncio.run(self._execute(f"DROP DATABASE {name} WITH (FORCE)"))
+
+    async def _execute(self, sql: str) -> None:
+        connection = await asyncpg.connect(self.url("postgres"))
+        await connection.execute(sql)
+        await connection.close()
+
+    def _run(self, command: list[str]) -> None:
+        subprocess.run(command, check=True, user=_user(), capture_output=True, env=_environment())
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "LC_ALL": "C.UTF-8"}
+
+
+def _user() -> str | None:
+    # PostgreSQL refuses to run as root.
+    return "postgres" if os.geteuid() == 0 else None
+
+
+def _binaries() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if found:
+        return found[-1]
+    on_path = shutil.which("postgres")
+    if on_path is None:
+        pytest.fail("PostgreSQL is not installed: the tests need Debian's package postgresql")
+    return Path(on_path).parent
+
+
+@contextlib.contextmanager
+def start_postgres(folder: Path) -> Iterator[Postgres]:
+    """Start a server of the tests' own, and stop it at the end."""
+    if os.geteuid() == 0:
+        for parent in (folder, *folder.parents):
+            if parent.owner() == "root" and parent != Path("/tmp"):
+                parent.chmod(parent.stat().st_mode | 0o011)
+        shutil.chown(folder, "postgres")
+    server = Postgres(folder, free_port())
+    server.initialize()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
