@@ -1,6 +1,8 @@
 """A whole Keycell for each test, on a database of its own: SQLite, and a real PostgreSQL."""
 
+import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,10 +48,25 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
+@pytest.fixture(scope="session")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after its first start: the signing keys are made once for all tests."""
+    folder = tmp_path_factory.mktemp("first")
+
+    async def start() -> None:
+        async with open_world(Settings(data=folder, public_url=BASE)):
+            pass
+
+    asyncio.run(start())
+    return folder
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, first_start: Path) -> Settings:
     """What a test's Keycell is told; on SQLite unless a test says otherwise."""
-    return Settings(data=tmp_path, public_url=BASE, registration="open")
+    data = tmp_path / "data"
+    shutil.copytree(first_start, data)
+    return Settings(data=data, public_url=BASE, registration="open")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,9 +16,9 @@ from keycell.outside.fetch import Fetcher, RemoteKeys
 from keycell.outside.hashing import Passwords
 from keycell.outside.jose import JwtKeyring, SigningKey, generate_key
 from keycell.outside.sealing import Sealer, SuccessorSeal, load_or_make_key, read_key
-from keycell.provider.keys import KeyKeeping, maintain, open_key
-from keycell.provider.ports import Provider
-from keycell.settings import Settings
+from keycell.provider.keys import KeptKey, KeyKeeping, maintain, open_key
+from keycell.provider.ports import Provider, SealBroken
+from keycell.settings import BadSetting, Settings
 from keycell.stores import keys as stored_keys
 from keycell.stores.accounts import SqlAccountStore
 from keycell.stores.audit import SqlAuditTrail
@@ -165,10 +165,21 @@ async def load_keys(world: World) -> None:
     """Read the signing keys anew."""
     loaded = []
     for kept in await world.keys.store.all():
-        private = open_key(world.keys.sealer, kept)
+        private = _opened(world.keys, kept)
         record = kept.record
         loaded.append(SigningKey(record.kid, record.alg, private, signs=record.state == "current"))
     world.keyring.load(loaded)
+
+
+def _opened(keeping: KeyKeeping, kept: KeptKey) -> Mapping[str, object]:
+    try:
+        return open_key(keeping.sealer, kept)
+    except SealBroken:
+        raise BadSetting(
+            f"the signing key {kept.record.kid} cannot be opened: the sealing key is not the one "
+            "it was sealed with; give back the file sealing.key or KEYCELL_SEALING_KEY that "
+            "belong to this database"
+        ) from None
 
 
 async def keep_keys(world: World) -> None:

@@ -40,9 +40,22 @@ _SESSION_SECONDS = 30 * 24 * 3600
 
 async def authorize(edge: Edge, request: Request) -> Response:
     """Serve RFC6749-3.1, OIDCC-3.1.2.1: GET and POST alike."""
-    pairs = await form_pairs(request) if request.method == "POST" else query_pairs(request)
-    ticket = Ticket(tuple(pairs), edge.provider.clock())
+    if request.method == "POST":
+        return await _posted(edge, request)
+    ticket = Ticket(tuple(query_pairs(request)), edge.provider.clock())
     return await _go_on(edge, request, ticket, await visitor_of(edge, request))
+
+
+async def _posted(edge: Edge, request: Request) -> Response:
+    # Browsers keep our cookies back from another site's POST, so the session is not known yet:
+    # a GET of our own finds it.
+    ticket = Ticket(tuple(await form_pairs(request)), edge.provider.clock())
+    try:
+        await flows.find_target(edge.provider, ticket)
+    except UntrustedRedirect as refusal:
+        return untrusted(edge, request, refusal, Visitor(origin_of(request)))
+    query = urlencode({"ticket": seal_ticket(edge.provider, ticket)})
+    return RedirectResponse(f"/oauth2/login?{query}", 303, NO_STORE)
 
 
 async def login_page(edge: Edge, request: Request) -> Response:

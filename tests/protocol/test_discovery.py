@@ -1,0 +1,103 @@
+"""PROTOCOL D: discovery and keys, as the conformance suite reads them."""
+
+from typing import Any
+
+import pytest
+
+from keycell.bootstrap import World, load_keys
+from keycell.provider.keys import rotate
+
+from ..conftest import BASE, Browser
+
+
+@pytest.fixture
+async def document(browser: Browser) -> dict[str, Any]:
+    response = await browser.http.get("/oidc/.well-known/openid-configuration")
+    assert response.headers["content-type"] == "application/json"
+    found: dict[str, Any] = response.json()
+    return found
+
+
+async def test_d1_the_issuer_is_the_address_without_its_suffix(document: dict[str, Any]) -> None:
+    """OIDCD-4.3, PROTOCOL-D1."""
+    assert document["issuer"] == f"{BASE}/oidc"
+
+
+async def test_d1_the_other_addresses_give_the_same(
+    browser: Browser, document: dict[str, Any]
+) -> None:
+    """RFC8414-3, PROTOCOL-D1."""
+    for path in (
+        "/.well-known/oauth-authorization-server/oidc",
+        "/oidc/.well-known/oauth-authorization-server",
+    ):
+        assert (await browser.http.get(path)).json() == document
+
+
+async def test_d2_every_endpoint_is_absolute_and_answers(
+    browser: Browser, document: dict[str, Any]
+) -> None:
+    """OIDCD-3, PROTOCOL-D2."""
+    named = {k: v for k, v in document.items() if k.endswith("_endpoint") or k == "jwks_uri"}
+    assert "userinfo_endpoint" in named
+    for uri in named.values():
+        assert uri.startswith(BASE)
+        response = await browser.http.get(uri.removeprefix(BASE))
+        assert response.status_code != 404
+
+
+async def test_d3_d4_d5_d8_what_is_offered_is_listed(document: dict[str, Any]) -> None:
+    """OIDCD-3, PROTOCOL-D3, PROTOCOL-D4, PROTOCOL-D5, PROTOCOL-D8."""
+    assert "code" in document["response_types_supported"]
+    assert "RS256" in document["id_token_signing_alg_values_supported"]
+    assert document["subject_types_supported"]
+    assert {"authorization_code", "refresh_token"} <= set(document["grant_types_supported"])
+    assert "openid" in document["scopes_supported"]
+    assert document["claims_supported"]
+    assert set(document["ui_locales_supported"]) == {"en", "fr"}
+    assert "client_secret_basic" in document["token_endpoint_auth_methods_supported"]
+    assert document["code_challenge_methods_supported"] == ["S256"]
+    assert document["authorization_response_iss_parameter_supported"] is True
+
+
+async def test_d6_request_objects_are_said_not_to_be_taken(document: dict[str, Any]) -> None:
+    """OIDCD-3, PROTOCOL-D6."""
+    assert document["request_parameter_supported"] is False
+    assert document["request_uri_parameter_supported"] is False
+
+
+async def test_d7_no_member_is_of_our_own_invention(document: dict[str, Any]) -> None:
+    """RFC8414-2, PROTOCOL-D7."""
+    for name in document:
+        assert name.endswith(("_supported", "_endpoint", "_uri")) or name == "issuer"
+
+
+async def test_d9_keys_have_names_and_no_private_half(browser: Browser) -> None:
+    """RFC7517-4.5, PROTOCOL-D9."""
+    keys = (await browser.http.get("/oidc/.well-known/jwks.json")).json()["keys"]
+    names = [key["kid"] for key in keys]
+    assert len(set(names)) == len(names) >= 4
+    for key in keys:
+        assert not {"d", "p", "q", "dp", "dq", "qi", "k"} & set(key)
+        assert key["kty"] in ("RSA", "EC", "OKP")
+        assert key["use"] == "sig"
+
+
+async def test_d10_a_rotation_adds_a_key_and_keeps_the_old_one(
+    browser: Browser, world: World
+) -> None:
+    """OIDCC-10.1.1, PROTOCOL-D10."""
+    before = (await browser.http.get("/oidc/.well-known/jwks.json")).json()["keys"]
+    for alg in ("RS256", "ES256"):
+        await rotate(world.keys, alg, "test", is_urgent=True)
+    await load_keys(world)
+    after = (await browser.http.get("/oidc/.well-known/jwks.json")).json()["keys"]
+    assert {key["kid"] for key in before} < {key["kid"] for key in after}
+
+
+async def test_v01_scripts_of_any_site_may_read_it(browser: Browser) -> None:
+    """DESIGN-18."""
+    for path in ("/oidc/.well-known/openid-configuration", "/oidc/.well-known/jwks.json"):
+        response = await browser.http.get(path, headers={"Origin": "https://elsewhere.example"})
+        assert response.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in response.headers
