@@ -56,14 +56,22 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def open_world(settings: Settings) -> AsyncIterator[World]:
-    """Open the stores, load the keys, and let go of all of it at the end."""
+async def open_world(settings: Settings, *, serves: bool = True) -> AsyncIterator[World]:
+    """Open the stores, load the keys, and let go of all of it at the end.
+
+    A command that does not serve knows nothing of the addresses people reach the server at, and
+    leaves the clients that follow from them alone.
+    """
     sealer = Sealer(sealing_key(settings))
     await migrate(settings.database_url)
     database = await open_database(settings.database_url)
     world = _build(settings, database, sealer)
     try:
-        await _prepare(world, sealer)
+        if serves:
+            await _put_first_party(world, sealer)
+        await maintain(world.keys)
+        await load_keys(world)
+        _watch(world, sealer)
         yield world
     finally:
         await world.versions.stop()
@@ -144,21 +152,26 @@ def _build(settings: Settings, database: Database, sealer: Sealer) -> World:
     )
 
 
-async def _prepare(world: World, sealer: Sealer) -> None:
+async def _put_first_party(world: World, sealer: Sealer) -> None:
     web_secret = digest(sealer.mac("web", b"keycell-web"))
     await world.clients.put(first_party_clients(world.settings.origins, web_secret))
-    await maintain(world.keys)
-    await load_keys(world)
-    world.versions.watch(CLIENTS, world.clients.forget)
-    loop = asyncio.get_running_loop()
+
+
+def _watch(world: World, sealer: Sealer) -> None:
+    """Follow what other processes change: clients, keys, and after a restore the sealing key."""
     tasks: set[asyncio.Task[None]] = set()
 
-    def reload() -> None:
-        task = loop.create_task(load_keys(world))
+    async def reload() -> None:
+        sealer.replace_key(sealing_key(world.settings))
+        await load_keys(world)
+
+    def begin() -> None:
+        task = asyncio.get_running_loop().create_task(reload())
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    world.versions.watch(stored_keys.NAME, reload)
+    world.versions.watch(CLIENTS, world.clients.forget)
+    world.versions.watch(stored_keys.NAME, begin)
 
 
 async def load_keys(world: World) -> None:

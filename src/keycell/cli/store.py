@@ -30,8 +30,7 @@ def with_store(
     from keycell.accounts.errors import AccountError
     from keycell.oauth.errors import OAuthError
 
-    settings = _settings(data, database)
-    _check_owner(settings)
+    settings = store_settings(data, database)
     try:
         return asyncio.run(_run(settings, work))
     except (AccountError, OAuthError) as error:
@@ -43,18 +42,22 @@ def with_store(
 async def _run(settings: Settings, work: "Callable[[World], Awaitable[T]]") -> T:
     from keycell.bootstrap import open_world
 
-    async with open_world(settings) as world:
+    async with open_world(settings, serves=False) as world:
         return await work(world)
 
 
-def _settings(data: Path | None, database: str | None) -> Settings:
+def store_settings(data: Path | None, database: str | None) -> Settings:
+    """Give the settings of the store that is meant; end where it is another user's."""
     try:
         settings = read_settings()
     except BadSetting as error:
         fail(str(error), Exit.USAGE)
     if data is not None:
         settings = replace(settings, data=data)
-    return settings if database is None else replace(settings, database=database)
+    if database is not None:
+        settings = replace(settings, database=database)
+    _check_owner(settings)
+    return settings
 
 
 def _check_owner(settings: Settings) -> None:

@@ -24,11 +24,19 @@ class Sealer:
     """Seals and authenticates under keys derived from one sealing key."""
 
     def __init__(self, key: bytes) -> None:
-        if len(key) != KEY_BYTES:
-            raise SealingKeyUnusable(f"the sealing key has {len(key)} bytes; it must have 32")
-        self._key = key
+        self._key = b""
         self._ciphers: dict[str, AESGCM] = {}
         self._mac_keys: dict[str, bytes] = {}
+        self.replace_key(key)
+
+    def replace_key(self, key: bytes) -> None:
+        """Use another sealing key from here on: that of a backup which was restored."""
+        if len(key) != KEY_BYTES:
+            raise SealingKeyUnusable(f"the sealing key has {len(key)} bytes; it must have 32")
+        if key != self._key:
+            self._key = key
+            self._ciphers.clear()
+            self._mac_keys.clear()
 
     def seal(self, purpose: str, plaintext: bytes, bound_to: bytes = b"") -> str:
         """Seal for one purpose, bound to what must be known again when it is opened."""
@@ -92,7 +100,7 @@ def load_or_make_key(path: Path) -> bytes:
     Of two processes that start at once, one makes it and both use it.
     """
     if not path.exists():
-        _make_key(path)
+        _keep_key(path, os.urandom(KEY_BYTES))
     mode = path.stat().st_mode & 0o777
     if mode & 0o077:
         raise SealingKeyUnusable(
@@ -112,12 +120,12 @@ def read_key(text: str) -> bytes:
     return key
 
 
-def _make_key(path: Path) -> None:
+def _keep_key(path: Path, key: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.write(descriptor, _encode(os.urandom(KEY_BYTES)).encode() + b"\n")
+        os.write(descriptor, _encode(key).encode() + b"\n")
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -127,6 +135,19 @@ def _make_key(path: Path) -> None:
         pass
     finally:
         draft.unlink()
+
+
+def write_key(key: bytes) -> str:
+    """Write a sealing key as `read_key` reads it."""
+    return _encode(key)
+
+
+def replace_key_file(path: Path, key: bytes) -> None:
+    """Put another key in the place of a kept one, which stays beside it under another name."""
+    if path.exists() and load_or_make_key(path) != key:
+        path.rename(path.with_name(f"{path.name}.before-restore"))
+    if not path.exists():
+        _keep_key(path, key)
 
 
 def _encode(packed: bytes) -> str:

@@ -22,6 +22,13 @@ async def migrate(url: str) -> None:
         await _migrate_postgres(url)
 
 
+async def is_current(url: str) -> bool:
+    """Tell whether there is a database of this version; raise FromLaterVersion."""
+    if url.startswith("sqlite:///"):
+        return check_version(_sqlite_version(Path(url.removeprefix("sqlite:///"))))
+    return check_version(await _postgres_version(url))
+
+
 def check_version(found: str | None) -> bool:
     """Tell whether the tables are of this version; raise FromLaterVersion."""
     if found is not None and found not in VERSIONS:

@@ -1,0 +1,206 @@
+"""`keycell admin backup` and `restore`: all that the server keeps, in one file."""
+
+import asyncio
+import getpass
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from keycell.cli.output import Exit, fail, sentence_of
+from keycell.cli.store import Data, Database, store_settings
+from keycell.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from keycell.stores.backup import Heading
+
+Sealed = Annotated[bool, typer.Option("--seal", help="Ask for a passphrase.")]
+FromStdin = Annotated[
+    bool, typer.Option("--passphrase-stdin", help="Read a passphrase from stdin.")
+]
+WasSealed = Annotated[bool, typer.Option("--sealed", help="Ask for the passphrase.")]
+_SHORTEST = 8
+
+T = TypeVar("T")
+
+
+def backup(
+    file: Path,
+    seal: Sealed = False,
+    passphrase_stdin: FromStdin = False,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Write a consistent copy of everything, keys included; the server goes on meanwhile."""
+    settings = store_settings(data, database)
+    passphrase = _read_passphrase(is_new=True, seal=seal, from_stdin=passphrase_stdin)
+    count = _guarded(settings, lambda: _backup(settings, file, passphrase))
+    print(f"{file}: {count} rows", file=sys.stderr)
+    if passphrase is None:
+        print(
+            "It holds the keys and secrets of this server in the clear: keep it as safe as the "
+            "server itself, or use --seal.",
+            file=sys.stderr,
+        )
+
+
+def restore(
+    file: Path,
+    sealed: WasSealed = False,
+    passphrase_stdin: FromStdin = False,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Put a backup in the place of what is there, which is backed up first."""
+    settings = store_settings(data, database)
+    passphrase = _read_passphrase(is_new=False, seal=sealed, from_stdin=passphrase_stdin)
+    if not file.is_file():
+        fail(f"{file}: no such file", Exit.NOT_FOUND)
+    saved, count = _guarded(settings, lambda: _restore(settings, file, passphrase))
+    print(f"restored {count} rows from {file}", file=sys.stderr)
+    if saved is not None:
+        print(f"what was there before is in {saved}", file=sys.stderr)
+
+
+def _read_passphrase(*, is_new: bool, seal: bool, from_stdin: bool) -> str | None:
+    if from_stdin:
+        passphrase = sys.stdin.readline().rstrip("\r\n")
+    elif not seal:
+        return None
+    elif not sys.stdin.isatty():
+        fail("no passphrase", Exit.USAGE, "pass --passphrase-stdin, or run it at a terminal")
+    else:
+        passphrase = getpass.getpass("Passphrase: ")
+        if is_new and getpass.getpass("Again: ") != passphrase:
+            fail("the passphrases differ", Exit.USAGE)
+    if is_new and len(passphrase) < _SHORTEST:
+        fail(f"a passphrase has at least {_SHORTEST} characters", Exit.USAGE)
+    return passphrase
+
+
+def _guarded(settings: Settings, work: "Callable[[], Coroutine[object, object, T]]") -> T:
+    import asyncpg
+
+    from keycell.outside.archive import BadArchive
+    from keycell.outside.sealing import SealingKeyUnusable
+    from keycell.stores.backup import BadBackup
+    from keycell.stores.database import Unavailable
+    from keycell.stores.migrate import FromLaterVersion
+
+    try:
+        return asyncio.run(work())
+    except (BadArchive, BadBackup) as error:
+        fail(sentence_of(error), Exit.INTEGRITY)
+    except (FromLaterVersion, SealingKeyUnusable) as error:
+        fail(sentence_of(error))
+    except FileExistsError as error:
+        fail(sentence_of(error), Exit.CONFLICT)
+    except (OSError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        fail(f"{settings.database_url.partition('@')[2] or settings.data}: {sentence_of(error)}",
+             Exit.UNAVAILABLE)  # fmt: skip
+
+
+async def _backup(settings: Settings, file: Path, passphrase: str | None) -> int:
+    from keycell.bootstrap import now, sealing_key
+    from keycell.outside.archive import new_archive
+    from keycell.outside.sealing import write_key
+    from keycell.stores.backup import Heading, copy_lines
+    from keycell.stores.columns import micros
+    from keycell.stores.migrate import VERSIONS, is_current
+
+    if not await is_current(settings.database_url):
+        fail("there is nothing to back up", Exit.NOT_FOUND, "name it with --data or --database")
+    heading = Heading(VERSIONS[-1], micros(now()), write_key(sealing_key(settings)))
+    await _record(settings, "backup.made", file)
+    count = -2
+    with new_archive(file, passphrase) as archive:
+        async for line in copy_lines(settings.database_url, heading):
+            archive.write(line)
+            count += not line.startswith(b'{"table"')
+    return count
+
+
+async def _record(settings: Settings, action: str, file: Path) -> None:
+    from keycell.accounts.audit import MACHINE, AuditEvent
+    from keycell.bootstrap import now
+    from keycell.stores.audit import SqlAuditTrail
+    from keycell.stores.opening import open_database
+
+    database = await open_database(settings.database_url)
+    event = AuditEvent(at=now(), actor=MACHINE, action=action, target=file.name)
+    await SqlAuditTrail(database).record(event)
+    await database.close()
+
+
+async def _restore(
+    settings: Settings, file: Path, passphrase: str | None
+) -> tuple[Path | None, int]:
+    from keycell.accounts.audit import MACHINE, AuditEvent
+    from keycell.bootstrap import now
+    from keycell.outside.archive import open_archive
+    from keycell.stores import backup as copies
+    from keycell.stores import clients, keys
+    from keycell.stores.audit import audit_insert
+    from keycell.stores.migrate import migrate
+    from keycell.stores.versions import bump
+
+    with open_archive(file, passphrase) as archive:
+        lines = copies.bounded_lines(archive.readline)
+        heading = copies.read_heading(lines)
+        put_key = _key_placer(settings, heading)
+        await migrate(settings.database_url)
+        saved = await _save_before(settings)
+        event = AuditEvent(at=now(), actor=MACHINE, action="backup.restored", target=file.name)
+        last = [bump(clients.NAME), bump(keys.NAME), audit_insert(event)]
+        count = await copies.restore_lines(settings.database_url, lines, last, put_key)
+    return saved, count
+
+
+async def _save_before(settings: Settings) -> Path | None:
+    from keycell.stores.accounts import SqlAccountStore
+    from keycell.stores.opening import open_database
+
+    database = await open_database(settings.database_url)
+    is_empty = await SqlAccountStore(database).is_empty()
+    await database.close()
+    if is_empty:
+        return None
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    saved = settings.data / f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}.backup"
+    await _backup(settings, saved, None)
+    return saved
+
+
+def _key_placer(settings: Settings, heading: "Heading") -> "Callable[[], None]":
+    """Give what puts the backup's sealing key in its place; end where it cannot be put."""
+    from keycell.outside.sealing import read_key, replace_key_file
+
+    key = read_key(heading.sealing_key)
+    if not settings.sealing_key:
+        return lambda: replace_key_file(settings.data / "sealing.key", key)
+    if read_key(settings.sealing_key) != key:
+        fail(
+            "the backup belongs to another sealing key than KEYCELL_SEALING_KEY",
+            Exit.CONFLICT,
+            "set it to the one of the server the backup was made on; "
+            "keycell admin backup-key FILE prints it",
+        )
+    return lambda: None
+
+
+def backup_key(file: Path, sealed: WasSealed = False, passphrase_stdin: FromStdin = False) -> None:
+    """Print the sealing key that a backup holds, for KEYCELL_SEALING_KEY."""
+    passphrase = _read_passphrase(is_new=False, seal=sealed, from_stdin=passphrase_stdin)
+
+    async def work() -> str:
+        from keycell.outside.archive import open_archive
+        from keycell.stores.backup import bounded_lines, read_heading
+
+        with open_archive(file, passphrase) as archive:
+            return read_heading(bounded_lines(archive.readline)).sealing_key
+
+    print(_guarded(Settings(), work))
