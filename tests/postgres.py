@@ -1,6 +1,5 @@
 """A real PostgreSQL, started by the tests on a loopback port of its own."""
 
-import asyncio
 import contextlib
 import itertools
 import os
@@ -11,7 +10,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 _NUMBERS = itertools.count(1)
@@ -53,7 +51,7 @@ class Postgres:
             ):
                 break
             time.sleep(0.1)
-        asyncio.run(self._wait())
+        self._wait()
 
     def stop(self) -> None:
         if self._process is not None:
@@ -61,13 +59,14 @@ class Postgres:
             self._process.wait(30)
             self._process = None
 
-    async def _wait(self) -> None:
+    def _wait(self) -> None:
         for _ in range(100):
-            with contextlib.suppress(OSError, asyncpg.PostgresError):
-                connection = await asyncpg.connect(self.url("postgres"))
-                await connection.close()
+            try:
+                self._execute("SELECT 1")
+            except subprocess.CalledProcessError:
+                time.sleep(0.1)
+            else:
                 return
-            await asyncio.sleep(0.1)
         raise RuntimeError("PostgreSQL does not answer")
 
     def url(self, name: str) -> str:
@@ -77,14 +76,15 @@ class Postgres:
     def database(self) -> Iterator[str]:
         """Make an empty database, and drop it at the end."""
         name = f"test{next(_NUMBERS)}"
-        asyncio.run(self._execute(f"CREATE DATABASE {name}"))
+        self._execute(f"CREATE DATABASE {name}")
         yield self.url(name)
-        asyncio.run(self._execute(f"DROP DATABASE {name} WITH (FORCE)"))
+        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
-    async def _execute(self, sql: str) -> None:
-        connection = await asyncpg.connect(self.url("postgres"))
-        await connection.execute(sql)
-        await connection.close()
+    def _execute(self, sql: str) -> None:
+        self._run([
+            str(self._binaries / "psql"), "-h", "127.0.0.1", "-p", str(self.port), "-U", "keycell",
+            "-d", "postgres", "-q", "-c", sql,
+        ])  # fmt: skip
 
     def _run(self, command: list[str]) -> None:
         subprocess.run(command, check=True, user=_user(), capture_output=True, env=_environment())

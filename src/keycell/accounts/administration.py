@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from keycell.accounts.audit import AuditEvent
-from keycell.accounts.errors import Invalid
+from keycell.accounts.errors import ChangedMeanwhile, Invalid
 from keycell.accounts.groups import check_group_path, check_role
 from keycell.accounts.passwords import check_password
 from keycell.accounts.people import Account, check_claims, check_email, check_login, check_name
@@ -51,19 +51,33 @@ async def add_account(people: People, wanted: NewAccount, actor: str) -> Account
     return account
 
 
-async def change(people: People, account: Account, action: str, actor: str) -> None:
-    """Keep what was changed of an account."""
+async def change(
+    people: People, before: Account, account: Account, action: str, actor: str
+) -> None:
+    """Keep what was changed of an account; raise ChangedMeanwhile, LoginTaken, NoSuchGroup."""
     changed = replace(account, updated_at=people.clock())
-    await people.accounts.update(changed, _event(people, actor, action, account))
+    if not await people.accounts.update(before, changed, _event(people, actor, action, account)):
+        raise ChangedMeanwhile
 
 
 async def set_password(people: People, account: Account, password: str, actor: str) -> None:
     """Set a password, and end every session that was begun with the one before."""
+    event = _event(people, actor, "account.password", account)
+    await keep_password(people, account, password, None, event)
+
+
+async def keep_password(
+    people: People, account: Account, password: str, kept_sid: str | None, event: AuditEvent
+) -> None:
+    """Keep a password that may be chosen; every session but one ends with the one before.
+
+    Raises Invalid, ChangedMeanwhile.
+    """
     chosen = check_password(password, account.login, account.email)
-    changed = replace(account, password_hash=await people.passwords.hash(chosen))
-    await change(people, changed, "account.password", actor)
-    event = _event(people, actor, "session.ended", account)
-    await people.sessions.end_others(account.sub, None, people.clock(), event)
+    hashed = await people.passwords.hash(chosen)
+    changed = replace(account, password_hash=hashed, updated_at=event.at)
+    if not await people.accounts.change_password(account, changed, kept_sid, event):
+        raise ChangedMeanwhile
 
 
 async def disable(people: People, account: Account, actor: str) -> None:

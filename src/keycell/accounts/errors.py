@@ -2,7 +2,7 @@
 
 AccountError
 ├── Invalid        a value that may not be kept: says which, and what is expected
-├── LoginTaken, NoSuchAccount, NoSuchGroup
+├── LoginTaken, NoSuchAccount, NoSuchGroup, ChangedMeanwhile
 ├── SignInRefused
 │   ├── WrongCredentials
 │   └── Throttled  (says how long to wait)
@@ -35,6 +35,13 @@ class NoSuchAccount(AccountError):
 
 class NoSuchGroup(AccountError):
     """There is no group at this path."""
+
+
+class ChangedMeanwhile(AccountError):
+    """Somebody else changed the account between our reading and our writing."""
+
+    def __init__(self) -> None:
+        super().__init__("the account was changed by somebody else meanwhile; look at it again")
 
 
 class SignInRefused(AccountError):

@@ -31,8 +31,17 @@ class AccountStore(Protocol):
         """Keep a new account; raise LoginTaken, NoSuchGroup."""
         ...
 
-    async def update(self, account: Account, event: AuditEvent) -> bool:
-        """Replace an account that exists; False if it is gone. LoginTaken as for `add`."""
+    async def update(self, before: Account, account: Account, event: AuditEvent) -> bool:
+        """Replace an account that is as it was read; False if it is gone or changed meanwhile.
+
+        Raises LoginTaken and NoSuchGroup as `add` does.
+        """
+        ...
+
+    async def change_password(
+        self, before: Account, account: Account, kept_sid: str | None, event: AuditEvent
+    ) -> bool:
+        """Replace an account as `update` does, and end its sessions save one."""
         ...
 
     async def disable(self, sub: str, at: datetime, event: AuditEvent) -> None:

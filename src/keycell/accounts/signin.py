@@ -117,7 +117,8 @@ async def _verify(people: People, attempt: Attempt) -> Account:
             at=people.clock(), actor="system", action="account.password", target=account.sub,
             result="rehashed",
         )  # fmt: skip
-        await people.accounts.update(fresh, event)
+        # If it was changed meanwhile, the next sign-in sees to it.
+        await people.accounts.update(account, fresh, event)
     return account
 
 

@@ -144,8 +144,9 @@ def enable(login: str, data: Data = None, database: Database = None) -> None:
     from keycell.accounts.audit import MACHINE
 
     async def work(world: "World") -> None:
-        account = replace(await _find(world, login), disabled_at=None)
-        await change(world.people, account, "account.enabled", MACHINE)
+        account = await _find(world, login)
+        enabled = replace(account, disabled_at=None)
+        await change(world.people, account, enabled, "account.enabled", MACHINE)
 
     with_store(data, database, work)
     print(f"{login} is enabled", file=sys.stderr)

@@ -1,16 +1,21 @@
 """The account page that works without the web frontend: sessions, applications, password."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from babel.dates import format_datetime
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from keycell.accounts.administration import keep_password
 from keycell.accounts.audit import AuditEvent
-from keycell.accounts.errors import Invalid, Throttled, TooBusy, WrongCredentials
-from keycell.accounts.passwords import check_password
+from keycell.accounts.errors import (
+    ChangedMeanwhile,
+    Invalid,
+    Throttled,
+    TooBusy,
+    WrongCredentials,
+)
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import Session, browser_label
 from keycell.accounts.signin import Attempt, check_credentials, sign_out
@@ -195,25 +200,23 @@ async def _change_password(
         session=None,
         origin=visitor.origin,
     )
+    event = AuditEvent(
+        at=edge.people.clock(), actor=account.sub, action="account.password",
+        target=account.login, origin=visitor.origin,
+    )  # fmt: skip
+    kept = visitor.session.sid if visitor.session else None
     try:
-        await check_credentials(edge.people, attempt)
-        chosen = check_password(fields.get("new_password", ""), account.login, account.email)
+        proven = await check_credentials(edge.people, attempt)
+        chosen = fields.get("new_password", "")
+        await keep_password(edge.people, proven, chosen, kept, event)
     except WrongCredentials:
         raise Refused(words("The current password is not right.")) from None
     except (Throttled, TooBusy):
         raise Refused(words("Too many attempts failed. Wait a little, then try again.")) from None
     except Invalid as error:
         raise Refused(words(PASSWORDS.get(error.key, error.sentence))) from None
-    now = edge.people.clock()
-    changed = replace(
-        account, password_hash=await edge.people.passwords.hash(chosen), updated_at=now
-    )
-    event = AuditEvent(
-        at=now, actor=account.sub, action="account.password", target=account.login,
-        origin=visitor.origin,
-    )  # fmt: skip
-    await edge.people.accounts.update(changed, event)
-    await _end_all_others(edge, visitor)
+    except ChangedMeanwhile:
+        raise Refused(words("Your account was changed meanwhile. Please try again.")) from None
     return "password"
 
 

@@ -14,6 +14,7 @@ from keycell.stores.columns import document, micros, moment, unwords, words
 from keycell.stores.database import Database, Row, Statement, Verb, first, insert_new, upsert
 from keycell.stores.grants import REVOKE_OF_ACCOUNT
 from keycell.stores.schema import accounts, consents, groups, sessions, setup
+from keycell.stores.sessions import end_sessions
 
 _FIND = Statement(select(accounts).where(accounts.c.sub == bindparam("b_sub")))
 _BY_KEY = Statement(select(accounts).where(accounts.c.login_key == bindparam("b_key")))
@@ -29,10 +30,16 @@ _OF_KEY = Statement(select(accounts.c.sub).where(accounts.c.login_key == bindpar
 _CHANGED = tuple(column.name for column in accounts.c if column.name not in ("sub", "created_at"))
 _UPDATE = Statement(
     update(accounts)
-    .where(accounts.c.sub == bindparam("b_sub"))
+    .where(
+        accounts.c.sub == bindparam("b_sub"),
+        accounts.c.updated_at == bindparam("b_read_at"),
+    )
     .values({name: bindparam(f"b_{name}") for name in _CHANGED})
 )
-_GROUP = Statement(select(groups.c.path).where(groups.c.path == bindparam("b_path")))
+# Locked, so that it is not removed before its new member is there.
+_GROUP = Statement(
+    select(groups.c.path).where(groups.c.path == bindparam("b_path")).with_for_update(read=True)
+)
 _DISABLE = Statement(
     update(accounts)
     .where(accounts.c.sub == bindparam("b_sub"))
@@ -87,19 +94,19 @@ class SqlAccountStore:
         """Keep a new account; raise LoginTaken, NoSuchGroup."""
         await self._database.write(lambda: _add(account, event))
 
-    async def update(self, account: Account, event: AuditEvent) -> bool:
-        """Replace an account that exists; False if it is gone."""
-        row = account_row(account)
-        params = {f"b_{name}": row[name] for name in _CHANGED} | {"b_sub": account.sub}
+    async def update(self, before: Account, account: Account, event: AuditEvent) -> bool:
+        """Replace an account that is as it was read; False if it is gone or changed meanwhile."""
+        return await self._database.write(lambda: _update(before, account, event))
+
+    async def change_password(
+        self, before: Account, account: Account, kept_sid: str | None, event: AuditEvent
+    ) -> bool:
+        """Replace an account as `update` does, and end its sessions save one."""
 
         def verb() -> Verb[bool]:
-            yield from _check_group(account.group_path)
-            owners = (yield _OF_KEY, {"b_key": account.key}).rows
-            if owners and owners[0].sub != account.sub:
-                raise LoginTaken(account.login)
-            if (yield _UPDATE, params).touched != 1:
+            if not (yield from _update(before, account, event)):
                 return False
-            yield audit_insert(event)
+            yield from end_sessions(account.sub, kept_sid, event.at)
             return True
 
         return await self._database.write(verb)
@@ -163,6 +170,20 @@ def _add(account: Account, event: AuditEvent) -> Verb[None]:
     if (yield _ADD, account_row(account)).touched != 1:
         raise LoginTaken(account.login)
     yield audit_insert(event)
+
+
+def _update(before: Account, account: Account, event: AuditEvent) -> Verb[bool]:
+    row = account_row(account)
+    params = {f"b_{name}": row[name] for name in _CHANGED}
+    yield from _check_group(account.group_path)
+    owners = (yield _OF_KEY, {"b_key": account.key}).rows
+    if owners and owners[0].sub != account.sub:
+        raise LoginTaken(account.login)
+    seen = {"b_sub": account.sub, "b_read_at": micros(before.updated_at)}
+    if (yield _UPDATE, params | seen).touched != 1:
+        return False
+    yield audit_insert(event)
+    return True
 
 
 def _check_group(path: str) -> Verb[None]:

@@ -9,7 +9,7 @@ from keycell.accounts.audit import AuditEvent
 from keycell.oauth.interaction import Consent
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment, unwords, words
-from keycell.stores.database import Database, Statement, Verb, first, upsert
+from keycell.stores.database import Database, Statement, Verb, first, insert_new, upsert
 from keycell.stores.schema import consents, grants
 
 _OF = and_(consents.c.sub == bindparam("b_sub"), consents.c.client_id == bindparam("b_client_id"))
@@ -30,6 +30,9 @@ _ALLOW = upsert(
     "claims",
     "given_at",
 )
+_BEGIN = insert_new(consents, ("sub", "client_id"))
+_NOTHING_YET = {"scope": "", "claims": "", "given_at": 0}
+_LOCKED = Statement(select(consents).where(_OF).with_for_update())
 _FORGET = Statement(delete(consents).where(_OF))
 _REVOKE = Statement(
     update(grants)
@@ -67,8 +70,10 @@ class SqlConsentStore:
         key = {"b_sub": sub, "b_client_id": client_id}
 
         def verb() -> Verb[None]:
+            # The row is there before it is locked, so that two at once add to each other.
+            yield _BEGIN, {"sub": sub, "client_id": client_id, **_NOTHING_YET}
             scope, claims = consent.scope, consent.claims
-            for row in (yield _FIND, key).rows:
+            for row in (yield _LOCKED, key).rows:
                 scope, claims = scope | unwords(row.scope), claims | unwords(row.claims)
             yield (
                 _ALLOW,

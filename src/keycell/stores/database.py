@@ -104,9 +104,10 @@ def upsert(table: Table, key: str | tuple[str, ...], *changed: str) -> Statement
     return Statement(core)
 
 
-def insert_new(table: Table, key: str) -> Statement:
+def insert_new(table: Table, key: str | tuple[str, ...]) -> Statement:
     """Make a statement that inserts a row unless one of its key is there."""
-    return Statement(lambda make: make(table).on_conflict_do_nothing(index_elements=[key]))
+    keys = [key] if isinstance(key, str) else list(key)
+    return Statement(lambda make: make(table).on_conflict_do_nothing(index_elements=keys))
 
 
 class Database(Protocol):

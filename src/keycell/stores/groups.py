@@ -22,13 +22,16 @@ _CHILD = Statement(
     .limit(1)
 )
 _REMOVE_GROUP = Statement(delete(groups).where(groups.c.path == bindparam("b_path")))
+_ONE_GROUP = select(groups.c.path).where(groups.c.path == bindparam("b_path"))
+_LOCK_GROUP = Statement(_ONE_GROUP.with_for_update())
+_SHARE_GROUP = Statement(_ONE_GROUP.with_for_update(read=True))
 _ROLES = Statement(select(roles).order_by(roles.c.role_id))
 _PUT_ROLE = upsert(roles, ("role_id",), "label")
 _REMOVE_ROLE = Statement(delete(roles).where(roles.c.role_id == bindparam("b_role")))
 _BEARERS = Statement(
-    select(accounts.c.sub, accounts.c.roles).where(
-        accounts.c.roles.contains(bindparam("b_role"), autoescape=False)
-    )
+    select(accounts.c.sub, accounts.c.roles)
+    .where(accounts.c.roles.contains(bindparam("b_role"), autoescape=False))
+    .with_for_update()
 )
 _SET_ROLES = Statement(
     update(accounts).where(accounts.c.sub == bindparam("b_sub")).values(roles=bindparam("b_roles"))
@@ -52,6 +55,8 @@ class SqlGroupStore:
         def verb() -> Verb[bool]:
             for path in parents(group.path):
                 yield _ADD_GROUP, {"path": path, "label": path.rpartition("/")[2]}
+            for path in parents(group.path):
+                yield _SHARE_GROUP, {"b_path": path}
             if (yield _ADD_GROUP, {"path": group.path, "label": group.label}).touched != 1:
                 return False
             yield audit_insert(event)
@@ -65,6 +70,8 @@ class SqlGroupStore:
         below = {"b_from": f"{path}/", "b_to": f"{path}0"}
 
         def verb() -> Verb[bool]:
+            # Locked first: whoever joins it waits, and then finds it gone.
+            yield _LOCK_GROUP, {"b_path": path}
             if (yield _MEMBER, {"b_path": path}).rows or (yield _CHILD, below).rows:
                 return False
             if (yield _REMOVE_GROUP, {"b_path": path}).touched != 1:

@@ -37,6 +37,14 @@ _OF_ACCOUNT = Statement(
     .limit(200)
 )
 
+_SIDS = Statement(
+    select(sessions.c.sid).where(
+        sessions.c.sub == bindparam("b_sub"),
+        sessions.c.ended_at.is_(None),
+        sessions.c.purge_at > bindparam("b_now"),
+    )
+)
+
 
 class SqlSessionStore:
     """The browser sessions."""
@@ -90,13 +98,10 @@ class SqlSessionStore:
         """End all sessions of an account save one; tell how many."""
 
         def verb() -> Verb[int]:
-            found = (yield _OF_ACCOUNT, {"b_sub": sub, "b_now": micros(at)}).rows
-            others = [row.sid for row in found if row.sid != kept]
-            for sid in others:
-                yield from _end(sid, at)
-            if others:
+            ended = yield from end_sessions(sub, kept, at)
+            if ended:
                 yield audit_insert(event)
-            return len(others)
+            return ended
 
         return await self._database.write(verb)
 
@@ -104,6 +109,15 @@ class SqlSessionStore:
         """List the sessions of an account that were not ended, the latest first."""
         rows = await self._database.read_many(_OF_ACCOUNT, {"b_sub": sub, "b_now": micros(now)})
         return [_session(row) for row in rows]
+
+
+def end_sessions(sub: str, kept: str | None, at: datetime) -> Verb[int]:
+    """End all sessions of an account save one, and the grants that were not to outlive them."""
+    found = (yield _SIDS, {"b_sub": sub, "b_now": micros(at)}).rows
+    others = [row.sid for row in found if row.sid != kept]
+    for sid in others:
+        yield from _end(sid, at)
+    return len(others)
 
 
 def _end(sid: str, at: datetime) -> Verb[bool]:

@@ -34,8 +34,10 @@ T = TypeVar("T")
 
 _BUSY_SECONDS = 20.0
 _CHECKPOINT_EVERY = 1.0
-_WAL_PAGES = 4000
-"""About 16 MiB: beyond it the log is folded back into the database by the checkpointer."""
+_LONGEST_LOG = 16 * 2**20
+"""Bytes of write-ahead log; beyond, it is begun anew, for which the writer stops for a moment."""
+_LOG_LOOKED_AT_EVERY = 32
+_FOLD_MILLISECONDS = 50
 _STATEMENTS = 512
 
 
@@ -79,6 +81,7 @@ class SqliteDatabase:
             threading.Thread(target=self._checkpoint, name="sqlite-checkpointer", daemon=True),
         ]
         self._closing = threading.Event()
+        self._log = path.with_name(f"{path.name}-wal")
         for thread in self._threads:
             thread.start()
 
@@ -131,6 +134,7 @@ class SqliteDatabase:
     def _write_batches(self) -> None:
         connection: sqlite3.Connection | None = None
         is_open = True
+        batches = 0
         while is_open:
             batch, is_open = self._gather()
             if not batch:
@@ -143,6 +147,9 @@ class SqliteDatabase:
             self._notes -= sum(1 for one in batch if one.future is None)
             with contextlib.suppress(RuntimeError):  # the loop is gone: nobody waits any more
                 self._loop.call_soon_threadsafe(deliver, outcomes)
+            batches += 1
+            if batches % _LOG_LOOKED_AT_EVERY == 0 and connection is not None:
+                self._bound_log(connection)
         if connection is not None:
             connection.close()
 
@@ -182,19 +189,21 @@ class SqliteDatabase:
         return outcomes
 
     def _checkpoint(self) -> None:
-        # On a connection of its own, so that no commit waits for the fold.
+        # On a connection of its own, so that commits do not wait for the pages to be written.
         connection = connect(self._path)
         while not self._closing.wait(_CHECKPOINT_EVERY):
             with contextlib.suppress(sqlite3.OperationalError):
-                if self._wal_pages() > _WAL_PAGES:
-                    connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
-                else:
-                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         connection.close()
 
-    def _wal_pages(self) -> int:
-        wal = self._path.with_name(self._path.name + "-wal")
-        return wal.stat().st_size // 4096 if wal.exists() else 0
+    def _bound_log(self, connection: sqlite3.Connection) -> None:
+        if not self._log.exists() or self._log.stat().st_size < _LONGEST_LOG:
+            return
+        # Most is folded already; whoever reads at this very moment puts it off to the next look.
+        connection.execute(f"PRAGMA busy_timeout={_FOLD_MILLISECONDS}")
+        with contextlib.suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        connection.execute(f"PRAGMA busy_timeout={int(_BUSY_SECONDS * 1000)}")
 
 
 def _opened(path: Path) -> sqlite3.Connection:

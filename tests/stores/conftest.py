@@ -1,0 +1,79 @@
+"""An empty database of either kind with its tables, and what the contracts are tried with."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from keycell.accounts.audit import AuditEvent
+from keycell.oauth.claims import Authentication
+from keycell.oauth.grants import CodeState, Grant
+from keycell.stores.database import Database
+from keycell.stores.migrate import migrate
+from keycell.stores.opening import open_database
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+"""Long past, so that what expires by it is purged at once."""
+LATER = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+EVENT = AuditEvent(at=LATER, actor="test", action="test")
+GRANT = Grant(
+    grant_id="g" * 22,
+    client_id="app",
+    sub="ann",
+    sid="sid",
+    scope=frozenset({"openid", "offline_access"}),
+    audience=("https://id.example",),
+    authentication=Authentication(auth_time=NOW, acr="acr", amr=("pwd",)),
+    created_at=NOW,
+    expires_at=LATER,
+    code=CodeState(
+        digest="code",
+        expires_at=LATER,
+        redirect_uri="https://app.example/cb",
+        redirect_uri_was_sent=True,
+        code_challenge="challenge",
+        nonce="nonce",
+    ),
+)
+
+
+def grant(number: int) -> Grant:
+    """Give one of many grants."""
+    return replace(GRANT, grant_id=f"{number:022}")
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the tables, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "keycell.db"
+    asyncio.run(migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, migrated: Path) -> str:
+    """The address of an empty SQLite database that has its tables."""
+    path = tmp_path / "keycell.db"
+    shutil.copy(migrated, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+async def url(database_url: str, migrated: Path) -> str:
+    """The address of an empty database that has its tables."""
+    if database_url.startswith("sqlite:///"):
+        shutil.copy(migrated, database_url.removeprefix("sqlite:///"))
+    else:
+        await migrate(database_url)
+    return database_url
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    opened = await open_database(url)
+    yield opened
+    await opened.close()

@@ -1,0 +1,233 @@
+"""What every store stands on: batches, durability, failures, bounds."""
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import bindparam, func, insert, select, update
+
+from keycell.accounts.ports import StoreUnavailable
+from keycell.stores.batch import MOST_NOTES
+from keycell.stores.database import Database, Statement, Verb
+from keycell.stores.migrate import migrate
+from keycell.stores.opening import now_micros, open_database
+from keycell.stores.schema import seen_ids, versions
+
+from ..postgres import Postgres
+
+ADD = Statement(insert(versions))
+RAISE = Statement(
+    update(versions)
+    .where(versions.c.name == bindparam("b_name"))
+    .values(version=versions.c.version + 1)
+)
+ALL = Statement(select(versions).order_by(versions.c.name))
+COUNT_SEEN = Statement(select(func.count().label("n")).select_from(seen_ids))
+SEE = Statement(insert(seen_ids))
+
+
+def add(name: str) -> Verb[str]:
+    yield ADD, {"name": name, "version": 1}
+    return name
+
+
+def raise_one(name: str) -> Verb[int]:
+    return (yield RAISE, {"b_name": name}).touched
+
+
+def see(row: dict[str, object]) -> Verb[None]:
+    yield SEE, row
+
+
+async def test_a_write_returns_what_its_verb_returns(database: Database) -> None:
+    assert await database.write(lambda: add("a")) == "a"
+    assert await database.write(lambda: raise_one("a")) == 1
+    assert await database.write(lambda: raise_one("b")) == 0
+    rows = await database.read(ALL)
+    assert [(row.name, row.version) for row in rows] == [("a", 2)]
+    assert await database.read_many(ALL) == rows
+
+
+async def test_twenty_at_once_are_all_counted(database: Database) -> None:
+    await database.write(lambda: add("a"))
+    await asyncio.gather(*(database.write(lambda: raise_one("a")) for _ in range(100)))
+    assert (await database.read(ALL))[0].version == 101
+
+
+async def test_one_callers_failure_is_never_anothers(database: Database) -> None:
+    """Batched together, those around a failing verb are written nevertheless."""
+
+    def fail() -> Verb[str]:
+        yield ADD, {"name": "lost", "version": 1}
+        raise ValueError("no")
+
+    writes = [database.write(lambda n=n: add(f"n{n:02}")) for n in range(20)]  # type: ignore[misc]
+    writes.insert(7, database.write(fail))
+    outcomes = await asyncio.gather(*writes, return_exceptions=True)
+    assert [type(one) for one in outcomes].count(ValueError) == 1
+    assert [row.name for row in await database.read(ALL)] == [f"n{n:02}" for n in range(20)]
+
+
+async def test_a_broken_constraint_is_told_to_its_caller(database: Database) -> None:
+    await database.write(lambda: add("a"))
+    with pytest.raises(Exception, match=r"(?i)unique") as caught:
+        await database.write(lambda: add("a"))
+    assert not isinstance(caught.value, StoreUnavailable)
+
+
+async def test_a_note_is_written_though_nobody_waits(database: Database, url: str) -> None:
+    database.note(lambda: add("noted"))
+    await database.close()
+    again = await open_database(url)
+    assert [row.name for row in await again.read(ALL)] == ["noted"]
+    await again.close()
+
+
+async def test_notes_beyond_the_most_are_left_out(database: Database) -> None:
+    for n in range(MOST_NOTES + 5000):
+        database.note(lambda n=n: add(f"n{n}"))  # type: ignore[misc]
+    assert await database.write(lambda: add("z"))
+    kept = len(await database.read_many(ALL))
+    assert kept + database.notes_left_out == MOST_NOTES + 5001  # type: ignore[attr-defined]
+    assert kept <= MOST_NOTES + 1 + 5000
+    assert database.notes_left_out > 0  # type: ignore[attr-defined]
+
+
+async def test_a_closed_database_takes_nothing(database: Database) -> None:
+    await database.close()
+    with pytest.raises(StoreUnavailable):
+        await database.write(lambda: add("a"))
+
+
+async def test_expired_rows_go_as_others_are_written(database: Database) -> None:
+    """DESIGN-14: the bound holds under load, without a job."""
+    for n in range(40):
+        rows = [{"key": f"{n}-{i}", "purge_at": now_micros() - 1} for i in range(50)]
+        await asyncio.gather(*(database.write(lambda row=row: see(row)) for row in rows))  # type: ignore[misc]
+    await asyncio.sleep(0.3)
+    await database.write(lambda: add("a"))
+    assert (await database.read(COUNT_SEEN))[0].n == 0
+
+
+WRITER = """
+import asyncio, sys
+from keycell.stores.migrate import migrate
+from keycell.stores.opening import open_database
+sys.path.insert(0, sys.argv[3])
+from tests.stores.test_database import raise_one, add
+
+async def main():
+    database = await open_database(sys.argv[1])
+    print("ready", flush=True)
+    sys.stdin.readline()
+    if sys.argv[2] == "count":
+        await asyncio.gather(*(database.write(lambda: raise_one("a")) for _ in range(200)))
+        await database.close()
+    for n in range(1_000_000):
+        if sys.argv[2] == "count":
+            break
+        await database.write(lambda: add(f"n{n:07}"))
+        print(n, flush=True)
+
+asyncio.run(main())
+"""
+ROOT = str(Path(__file__).parents[2])
+
+
+def start_writer(url: str, what: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, url, what, ROOT],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+async def test_two_processes_count_together(database: Database, url: str) -> None:
+    await database.write(lambda: add("a"))
+    writers = [start_writer(url, "count") for _ in range(2)]
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        writer.communicate("go\n", timeout=60)
+        assert writer.returncode == 0
+    assert (await database.read(ALL))[0].version == 401
+
+
+async def test_what_was_answered_survives_a_kill(database: Database, url: str) -> None:
+    """A process killed in the middle of writing loses nothing that it has told anybody."""
+    writer = start_writer(url, "add")
+    assert writer.stdout is not None
+    assert writer.stdin is not None
+    writer.stdout.readline()
+    writer.stdin.write("go\n")
+    writer.stdin.flush()
+    told = -1
+    deadline = time.monotonic() + 20
+    while told < 100 and time.monotonic() < deadline:
+        told = int(writer.stdout.readline())
+    writer.kill()
+    told = max([told, *(int(line) for line in writer.stdout.read().split())])
+    writer.wait()
+    writer.stdin.close()
+    writer.stdout.close()
+    names = {row.name for row in await database.read_many(ALL)}
+    assert {f"n{n:07}" for n in range(told + 1)} <= names
+
+
+async def test_the_log_of_writes_does_not_grow_without_bound(sqlite_url: str) -> None:
+    """SQLite's WAL is folded back while writes go on."""
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    database = await open_database(sqlite_url)
+    text = "x" * 4000
+    until = time.monotonic() + 2
+    n = 0
+    while time.monotonic() < until:
+        n += 1
+        writes = (
+            database.write(lambda i=i, n=n: add(f"{n}-{i}-{text}"))  # type: ignore[misc]
+            for i in range(32)
+        )
+        await asyncio.gather(*writes)
+    log = path.with_name(path.name + "-wal").stat().st_size
+    await database.close()
+    assert log < 64 * 2**20
+
+
+async def test_a_write_waits_for_a_locked_file(sqlite_url: str) -> None:
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    database = await open_database(sqlite_url)
+    await database.write(lambda: add("a"))
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = asyncio.ensure_future(database.write(lambda: raise_one("a")))
+    await asyncio.sleep(0.2)
+    assert not waiting.done()
+    other.execute("ROLLBACK")
+    other.close()
+    assert await waiting == 1
+    await database.close()
+
+
+async def test_a_server_that_goes_away_and_comes_back(postgres: Postgres, tmp_path: Path) -> None:
+    """503 while it is away, and a right answer when it is back."""
+    with postgres.database() as url:
+        await migrate(url)
+        database = await open_database(url)
+        await database.write(lambda: add("a"))
+        await database.read(ALL)
+        await asyncio.to_thread(postgres.stop)
+        with pytest.raises(StoreUnavailable):
+            await database.write(lambda: raise_one("a"))
+        with pytest.raises(StoreUnavailable):
+            await database.read(ALL)
+        with pytest.raises(StoreUnavailable):
+            await database.ping()
+        await asyncio.to_thread(postgres.start)
+        assert await database.write(lambda: raise_one("a")) == 1
+        assert (await database.read(ALL))[0].version == 2
+        await database.ping()
+        await database.close()
