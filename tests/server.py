@@ -1,0 +1,107 @@
+"""The real server and the real command, as processes of their own."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from .postgres import free_port
+
+KEYCELL = str(Path(sys.executable).with_name("keycell"))
+_CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("KEYCELL_")}
+
+
+def keycell(
+    *arguments: str, stdin: str = "", code: int = 0, environment: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """Run the command; it must end with this exit code."""
+    done = subprocess.run(
+        [KEYCELL, *arguments], input=stdin, capture_output=True, text=True, timeout=60,
+        env=_CLEAN | dict(environment or {}), check=False,
+    )  # fmt: skip
+    assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
+    return done
+
+
+def keycell_json(
+    *arguments: str, stdin: str = "", environment: Mapping[str, str] | None = None
+) -> Any:  # noqa: ANN401  (whatever JSON says)
+    """Run the command with --json, and read what it says."""
+    return json.loads(keycell(*arguments, "--json", stdin=stdin, environment=environment).stdout)
+
+
+class Server:
+    """A running `keycell serve`."""
+
+    def __init__(
+        self, data: Path, arguments: tuple[str, ...], environment: Mapping[str, str]
+    ) -> None:
+        self.data = data
+        self.port = free_port()
+        self._arguments = arguments
+        self._environment = _CLEAN | dict(environment)
+        self.log = data.parent / f"{data.name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        scheme = "https" if "--tls-cert" in self._arguments else "http"
+        return f"{scheme}://localhost:{self.port}"
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [KEYCELL, "serve", "--data", str(self.data), "--port", str(self.port),
+                 *self._arguments],
+                stdout=log, stderr=log, env=self._environment,
+            )  # fmt: skip
+        for _ in range(300):
+            if self._process.poll() is not None:
+                break
+            with contextlib.suppress(httpx2.TransportError):
+                if httpx2.get(f"{self.url}/readyz", verify=False).status_code == 200:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(self.log.read_text())
+
+    def stop(self, with_signal: int = signal.SIGTERM) -> int:
+        """Stop, and give the exit code."""
+        assert self._process is not None
+        self._process.send_signal(with_signal)
+        return self._process.wait(30)
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def setup_link(self) -> str:
+        """Give the link for the first administrator, as the server printed it."""
+        found = re.search(r"\S+/setup#\S+", self.log.read_text())
+        assert found, self.log.read_text()
+        return found[0]
+
+
+@contextlib.contextmanager
+def serving(data: Path, *arguments: str, **environment: str) -> Iterator[Server]:
+    """Start a server on a folder, and stop it at the end."""
+    server = Server(data, arguments, environment)
+    server.start()
+    try:
+        yield server
+    finally:
+        if server.is_running:
+            server.stop()

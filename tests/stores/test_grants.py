@@ -1,0 +1,162 @@
+"""Grants: of many at once one wins, on either database and across processes."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from keycell.oauth.grants import RefreshState
+from keycell.provider.ports import CodeSpending, Lost, OpaqueToken, Rotation, SameSuccessor, Won
+from keycell.stores.database import Database
+from keycell.stores.grants import SqlGrantStore
+from keycell.stores.opening import open_database
+
+from .conftest import EVENT, GRANT, LATER, NOW
+
+
+def spending(number: int = 0, opaque: OpaqueToken | None = None) -> CodeSpending:
+    return CodeSpending(
+        grant_id=GRANT.grant_id,
+        digest="code",
+        at=NOW,
+        expires_at=LATER,
+        refresh=RefreshState(family_digest="family", digest=f"first{number}", expires_at=LATER),
+        opaque=opaque,
+        event=EVENT,
+    )
+
+
+def rotation(spent: str, successor: str, since_seconds: int = 60) -> Rotation:
+    return Rotation(
+        grant_id=GRANT.grant_id,
+        digest=spent,
+        at=NOW,
+        expires_at=LATER,
+        successor=RefreshState(
+            family_digest="family",
+            digest=successor,
+            expires_at=LATER,
+            previous_digest=spent,
+            rotated_at=NOW,
+            sealed=f"sealed {successor}",
+        ),
+        opaque=None,
+        event=EVENT,
+        repeat_since=NOW - timedelta(seconds=since_seconds),
+    )
+
+
+async def test_a_grant_comes_back_as_it_was_kept(database: Database) -> None:
+    grants = SqlGrantStore(database)
+    await grants.start(GRANT, EVENT)
+    assert await grants.find(GRANT.grant_id) == GRANT
+    assert await grants.find("h" * 22) is None
+
+
+async def test_of_twenty_one_spends_the_code(database: Database) -> None:
+    """RFC6749-4.1.2."""
+    grants = SqlGrantStore(database)
+    await grants.start(GRANT, EVENT)
+    outcomes = await asyncio.gather(*(grants.exchange_code(spending(n)) for n in range(20)))
+    assert outcomes.count(Won()) == 1
+    assert outcomes.count(Lost()) == 19
+    kept = await grants.find(GRANT.grant_id)
+    assert kept is not None
+    assert kept.refresh is not None
+    assert kept.refresh.digest == f"first{outcomes.index(Won())}"
+
+
+async def test_two_stores_of_two_connections_agree(database: Database, url: str) -> None:
+    """RFC6749-4.1.2: as two processes would."""
+    other = await open_database(url)
+    one, two = SqlGrantStore(database), SqlGrantStore(other)
+    await one.start(GRANT, EVENT)
+    spent = await asyncio.gather(
+        *(store.exchange_code(spending(n)) for n in range(10) for store in (one, two))
+    )
+    assert spent.count(Won()) == 1
+    first = (await one.find(GRANT.grant_id)).refresh.digest  # type: ignore[union-attr]
+    outcomes = await asyncio.gather(
+        *(
+            s.rotate(rotation(first, f"s{n}{i}"))
+            for n in range(10)
+            for i, s in enumerate((one, two))
+        )
+    )
+    await other.close()
+    assert outcomes.count(Won()) == 1
+    same = {one for one in outcomes if isinstance(one, SameSuccessor)}
+    kept = await one.find(GRANT.grant_id)
+    assert kept is not None
+    assert kept.refresh is not None
+    assert same == {SameSuccessor(f"sealed {kept.refresh.digest}")}
+    assert kept.refresh.was_repeated
+
+
+async def test_a_rotation_long_ago_gives_its_successor_no_more(database: Database) -> None:
+    """DESIGN-3."""
+    grants = SqlGrantStore(database)
+    await grants.start(GRANT, EVENT)
+    await grants.exchange_code(spending())
+    assert await grants.rotate(rotation("first0", "second")) == Won()
+    assert await grants.rotate(rotation("first0", "third")) == SameSuccessor("sealed second")
+    assert await grants.rotate(rotation("first0", "third", since_seconds=-1)) == Lost()
+    assert await grants.rotate(rotation("never", "third")) == Lost()
+
+
+async def test_an_ended_grant_exchanges_nothing(database: Database) -> None:
+    """RFC7009-2.1."""
+    grants = SqlGrantStore(database)
+    await grants.start(GRANT, EVENT)
+    assert await grants.exchange_code(spending()) == Won()
+    assert await grants.standing(GRANT.grant_id, "jti") is not None
+    ended = await asyncio.gather(*(grants.revoke(GRANT.grant_id, NOW, EVENT) for _ in range(20)))
+    assert ended.count(True) == 1
+    assert await grants.rotate(rotation("first0", "second")) == Lost()
+    assert await grants.exchange_code(spending()) == Lost()
+    assert await grants.standing(GRANT.grant_id, "jti") is None
+
+
+async def test_one_access_token_ends_alone(database: Database) -> None:
+    """RFC7009-2.1."""
+    grants = SqlGrantStore(database)
+    await grants.start(GRANT, EVENT)
+    for _ in range(2):
+        await grants.revoke_token("jti", LATER, EVENT)
+    assert await grants.is_revoked("jti")
+    assert not await grants.is_revoked("other")
+    assert await grants.standing(GRANT.grant_id, "jti") is None
+    assert await grants.standing(GRANT.grant_id, "other") is not None
+
+
+async def test_an_opaque_token_is_kept_with_the_exchange_or_not_at_all(database: Database) -> None:
+    grants = SqlGrantStore(database)
+    token = OpaqueToken(
+        "digest", "jti", GRANT.grant_id, "app", "ann", GRANT.scope, GRANT.audience, NOW, LATER
+    )
+    assert await grants.exchange_code(spending(opaque=token)) == Lost()
+    assert await grants.opaque("digest") is None
+    await grants.start(GRANT, EVENT)
+    assert await grants.exchange_code(spending(opaque=token)) == Won()
+    assert await grants.opaque("digest") == token
+
+
+async def test_a_repeat_is_counted_once(database: Database) -> None:
+    """DESIGN-3: a token that is asked for twice each time is taken for shadowed."""
+    grants = SqlGrantStore(database)
+    await grants.start(GRANT, EVENT)
+    await grants.exchange_code(spending())
+    await grants.rotate(rotation("first0", "second"))
+    await asyncio.gather(*(grants.repeat(GRANT.grant_id, "first0", None) for _ in range(20)))
+    kept = await grants.find(GRANT.grant_id)
+    assert kept is not None
+    assert kept.refresh is not None
+    assert kept.refresh.was_repeated
+    assert kept.refresh.shadow_run == 0
+
+
+async def test_a_grant_without_its_optional_parts(database: Database) -> None:
+    grants = SqlGrantStore(database)
+    code = replace(GRANT.code, nonce=None, code_challenge=None) if GRANT.code else None
+    bare = replace(GRANT, sid=None, code=code)
+    await grants.start(bare, EVENT)
+    assert await grants.find(bare.grant_id) == bare
