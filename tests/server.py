@@ -48,7 +48,8 @@ class Server:
         self.data = data
         self.port = free_port()
         self._arguments = arguments
-        self._environment = _CLEAN | dict(environment)
+        self.database_environment = dict(environment)
+        self._environment = _CLEAN | self.database_environment
         self.log = data.parent / f"{data.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
