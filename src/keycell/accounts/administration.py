@@ -51,6 +51,49 @@ async def add_account(people: People, wanted: NewAccount, actor: str) -> Account
     return account
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What is to be different about an account; None leaves a thing as it is."""
+
+    login: str | None = None
+    email: str | None = None
+    """An empty one takes the address away."""
+    name: str | None = None
+    group_path: str | None = None
+    roles: tuple[str, ...] | None = None
+    is_admin: bool | None = None
+    claims: Mapping[str, object] = field(default_factory=dict)
+    """An empty value takes a claim away."""
+
+
+async def update_account(people: People, account: Account, changes: Changes, actor: str) -> None:
+    """Change an account; raise Invalid, LoginTaken, NoSuchGroup, ChangedMeanwhile."""
+    changed = _changed_person(account, changes)
+    if changes.group_path is not None:
+        changed = replace(changed, group_path=check_group_path(changes.group_path))
+    if changes.roles is not None:
+        changed = replace(changed, roles=tuple(sorted(check_role(one) for one in changes.roles)))
+    if changes.is_admin is not None:
+        changed = replace(changed, is_admin=changes.is_admin)
+    if changes.claims:
+        claims = {**account.claims, **changes.claims}
+        kept = {name: value for name, value in claims.items() if value not in ("", None)}
+        changed = replace(changed, claims=check_claims(kept))
+    await change(people, account, changed, "account.changed", actor)
+
+
+def _changed_person(account: Account, changes: Changes) -> Account:
+    changed = account
+    if changes.login is not None:
+        changed = replace(changed, login=check_login(changes.login))
+    if changes.name is not None:
+        changed = replace(changed, name=check_name(changes.name))
+    if changes.email is not None:
+        email = check_email(changes.email) if changes.email else None
+        changed = replace(changed, email=email, email_verified=email is not None)
+    return changed
+
+
 async def change(
     people: People, before: Account, account: Account, action: str, actor: str
 ) -> None:
@@ -84,6 +127,12 @@ async def disable(people: People, account: Account, actor: str) -> None:
     """Disable an account; its sessions and grants end at once."""
     event = _event(people, actor, "account.disabled", account)
     await people.accounts.disable(account.sub, people.clock(), event)
+
+
+async def sign_out(people: People, account: Account, actor: str) -> int:
+    """End every browser session of an account; tell how many there were."""
+    event = _event(people, actor, "session.ended", account)
+    return await people.sessions.end_others(account.sub, None, people.clock(), event)
 
 
 async def remove(people: People, account: Account, actor: str) -> None:

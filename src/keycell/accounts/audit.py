@@ -64,6 +64,7 @@ SENTENCES: Mapping[str, str] = {
     "invitation.made": "{actor} made an initial access token for client registration",
     "key.rotated": "{actor} rotated the signing key of {target}",
     "role.changed": "{actor} changed the role {target}",
+    "role.removed": "{actor} removed the role {target}",
     "session.ended": "{actor} ended a browser session of {target}",
     "session.refused": "a sign-in was refused",
     "session.started": "{actor} signed in to this browser",

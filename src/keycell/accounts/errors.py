@@ -2,7 +2,7 @@
 
 AccountError
 ├── Invalid        a value that may not be kept: says which, and what is expected
-├── LoginTaken, NoSuchAccount, NoSuchGroup, ChangedMeanwhile
+├── LoginTaken, NoSuchGroup, ChangedMeanwhile
 ├── SignInRefused
 │   ├── WrongCredentials
 │   └── Throttled  (says how long to wait)
@@ -28,13 +28,15 @@ class Invalid(AccountError):
 class LoginTaken(AccountError):
     """Somebody has this login, perhaps in another spelling."""
 
-
-class NoSuchAccount(AccountError):
-    """There is no account of this login."""
+    def __init__(self, login: str) -> None:
+        super().__init__(f"there is an account {login} already")
 
 
 class NoSuchGroup(AccountError):
     """There is no group at this path."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"there is no group {path}")
 
 
 class ChangedMeanwhile(AccountError):

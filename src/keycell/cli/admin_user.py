@@ -170,3 +170,72 @@ async def _find(world: "World", login: str) -> "Account":
     if account is None:
         fail(f"there is no account {login}", Exit.NOT_FOUND)
     return account
+
+
+@app.command("update")
+def update(
+    login: str,
+    new_login: Annotated[Text, typer.Option("--login", help="Another login.")] = None,
+    email: Annotated[Text, typer.Option(help="Another mail address; empty for none.")] = None,
+    name: Annotated[Text, typer.Option(help="Another name.")] = None,
+    group: Annotated[Text, typer.Option(help="Path of another group.")] = None,
+    role: Annotated[Optional[list[str]], typer.Option(help="The roles, all of them.")] = None,  # noqa: UP045
+    no_roles: Annotated[bool, typer.Option("--no-roles", help="No role at all.")] = False,
+    claim: Annotated[Optional[list[str]], typer.Option(help="A claim; empty for none.")] = None,  # noqa: UP045
+    admin: Annotated[Optional[bool], typer.Option(help="An administrator or not.")] = None,  # noqa: UP045
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Change an account."""
+    from keycell.accounts.administration import Changes, read_claims, update_account
+    from keycell.accounts.audit import MACHINE
+
+    roles = () if no_roles else tuple(role) if role else None
+
+    async def work(world: "World") -> None:
+        changes = Changes(
+            login=new_login, email=email, name=name, group_path=group, is_admin=admin,
+            claims=read_claims(claim or []), roles=roles,
+        )  # fmt: skip
+        await update_account(world.people, await _find(world, login), changes, MACHINE)
+
+    with_store(data, database, work)
+    print(f"changed {new_login or login}", file=sys.stderr)
+
+
+@app.command("sessions")
+def sessions(
+    login: str, data: Data = None, database: Database = None, as_json: AsJson = False
+) -> None:
+    """List the browsers somebody is signed in with."""
+    from keycell.accounts.sessions import browser_label
+
+    async def work(world: "World") -> list[dict[str, object]]:
+        account = await _find(world, login)
+        kept = await world.people.sessions.of_account(account.sub, world.people.clock())
+        return [
+            {
+                "sid": one.sid,
+                "browser": browser_label(one.user_agent),
+                "ip": one.ip,
+                "created_at": one.created_at.isoformat(),
+                "seen_at": one.seen_at.isoformat(),
+            }
+            for one in kept
+        ]
+
+    found = with_store(data, database, work)
+    lines = ["\t".join(str(value) for value in one.values()) for one in found]
+    show({"items": found}, lines, as_json=as_json)
+
+
+@app.command("sign-out")
+def sign_out(login: str, data: Data = None, database: Database = None) -> None:
+    """End every browser session of somebody."""
+    from keycell.accounts.administration import sign_out as sign_out_flow
+    from keycell.accounts.audit import MACHINE
+
+    async def work(world: "World") -> int:
+        return await sign_out_flow(world.people, await _find(world, login), MACHINE)
+
+    print(f"{with_store(data, database, work)} sessions ended", file=sys.stderr)

@@ -1,0 +1,141 @@
+"""`keycell admin`: what it does to the store, and what it says when it cannot."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from ..server import keycell, keycell_json
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> tuple[str, str]:
+    return ("--data", str(tmp_path / "data"))
+
+
+def add_user(here: tuple[str, str], login: str, *more: str, code: int = 0) -> str:
+    return keycell("admin", "user", "add", login, "--password-stdin", *more, *here,
+                   stdin=PASSWORD, code=code).stderr  # fmt: skip
+
+
+def test_accounts(here: tuple[str, str]) -> None:
+    add_user(here, "ann", "--admin", "--email", "ann@example.org", "--claim", "given_name=Ann")
+    shown = keycell_json("admin", "user", "show", "ann", *here)
+    assert shown["is_admin"] is True
+    assert shown["claims"] == {"given_name": "Ann"}
+    keycell("admin", "user", "update", "ann", "--name", "Ann E", "--no-admin", "--role", "editor",
+            "--claim", "given_name=", "--email", "", *here)  # fmt: skip
+    shown = keycell_json("admin", "user", "show", "ANN", *here)
+    assert (shown["name"], shown["is_admin"], shown["roles"]) == ("Ann E", False, ["editor"])
+    assert shown["claims"] == {}
+    assert shown["email"] is None
+    keycell("admin", "user", "disable", "ann", *here)
+    assert keycell_json("admin", "user", "show", "ann", *here)["is_disabled"]
+    keycell("admin", "user", "enable", "ann", *here)
+    keycell("admin", "user", "passwd", "ann", "--password-stdin", *here, stdin="another password")
+    assert keycell_json("admin", "user", "sessions", "ann", *here) == {"items": []}
+    keycell("admin", "user", "sign-out", "ann", *here)
+    keycell("admin", "user", "remove", "ann", *here)
+    assert keycell_json("admin", "user", "list", *here) == {"items": []}
+
+
+def test_what_cannot_be_is_said_in_a_sentence(here: tuple[str, str]) -> None:
+    add_user(here, "ann")
+    assert "there is an account" in add_user(here, "ANN", code=1)
+    assert "no group /nowhere" in add_user(here, "bob", "--group", "/nowhere", code=1)
+    assert "login" in add_user(here, "bob bob", code=1)
+    assert "mail" in add_user(here, "bob", "--email", "bob", code=1)
+    short = keycell(
+        "admin", "user", "add", "bob", "--password-stdin", *here, stdin="short", code=1
+    )
+    assert "at least 8" in short.stderr
+    keycell("admin", "user", "show", "nobody", *here, code=3)
+    keycell("admin", "user", "add", "bob", *here, code=2)
+    keycell("admin", "client", "show", "nobody", *here, code=3)
+
+
+def test_groups_and_roles(here: tuple[str, str]) -> None:
+    keycell("admin", "group", "add", "/staff/lab", "--label", "The lab", *here)
+    keycell("admin", "group", "add", "/staff/lab", *here, code=6)
+    paths = [one["path"] for one in keycell_json("admin", "group", "list", *here)["items"]]
+    assert paths == ["/staff", "/staff/lab"]
+    add_user(here, "ann", "--group", "/staff/lab", "--role", "editor")
+    keycell("admin", "group", "remove", "/staff/lab", *here, code=6)
+    keycell("admin", "group", "remove", "/none", *here, code=3)
+    keycell("admin", "user", "update", "ann", "--group", "/", *here)
+    keycell("admin", "group", "remove", "/staff/lab", *here)
+    keycell("admin", "role", "put", "editor", "--label", "Editors", *here)
+    listed = keycell_json("admin", "role", "list", *here)["items"]
+    assert listed == [{"role_id": "editor", "label": "Editors"}]
+    keycell("admin", "role", "remove", "editor", *here)
+    keycell("admin", "role", "remove", "editor", *here, code=3)
+    assert keycell_json("admin", "user", "show", "ann", *here)["roles"] == []
+
+
+def test_clients(here: tuple[str, str]) -> None:
+    made = keycell_json("admin", "client", "add", "Wiki", "--redirect-uri",
+                        "https://wiki.example/cb", *here)  # fmt: skip
+    assert made["client_secret"]
+    assert made["require_pkce"] is True
+    shown = keycell_json("admin", "client", "show", made["client_id"], *here)
+    assert "client_secret" not in shown
+    assert shown["redirect_uris"] == ["https://wiki.example/cb"]
+    public = keycell_json("admin", "client", "add", "Cli", "--redirect-uri",
+                          "http://127.0.0.1/cb", "--public", *here)  # fmt: skip
+    assert "client_secret" not in public
+    names = {one["client_name"] for one in keycell_json("admin", "client", "list", *here)["items"]}
+    assert {"Wiki", "Cli"} <= names
+    keycell("admin", "client", "remove", public["client_id"], *here)
+    keycell("admin", "client", "remove", public["client_id"], *here, code=3)
+    bad = ("admin", "client", "add", "Bad", "--redirect-uri")
+    assert "fragment" in keycell(*bad, "https://wiki.example/cb#x", *here, code=1).stderr
+    assert "http" in keycell(*bad, "http://wiki.example/cb", *here, code=1).stderr
+
+
+def test_an_old_configuration_is_imported(here: tuple[str, str], tmp_path: Path) -> None:
+    """CELLS 1.7, CELLS 2.4."""
+    old = {"services": {"pydio.web.oauth": {"staticClients": [{
+        "client_id": "wiki", "client_name": "Wiki", "client_secret": "chosen by a person",
+        "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"],
+        "redirect_uris": ["https://wiki.example/cb"], "scope": "openid email profile pydio",
+    }]}}}  # fmt: skip
+    file = tmp_path / "pydio.json"
+    file.write_text(json.dumps(old))
+    keycell("admin", "client", "import", str(file), *here)
+    shown = keycell_json("admin", "client", "show", "wiki", *here)
+    assert shown["redirect_uris"] == ["https://wiki.example/cb"]
+    assert shown["require_pkce"] is False
+
+
+def test_keys_are_listed_and_rotated(here: tuple[str, str]) -> None:
+    keys = keycell_json("admin", "keys", "list", *here)["items"]
+    assert {one["state"] for one in keys} == {"current", "next"}
+    said = keycell("admin", "keys", "rotate", "--alg", "ES256", *here, code=6).stderr
+    assert "--urgent" in said
+    keycell("admin", "keys", "rotate", "--alg", "ES256", "--urgent", *here)
+    keycell("admin", "keys", "rotate", "--alg", "XS1", *here, code=2)
+    after = keycell_json("admin", "keys", "list", *here)["items"]
+    assert {one["state"] for one in after if one["alg"] == "ES256"} == {
+        "previous", "current", "next",
+    }  # fmt: skip
+
+
+def test_the_trail_tells_of_all_of_it(here: tuple[str, str]) -> None:
+    add_user(here, "ann")
+    keycell("admin", "user", "disable", "ann", *here)
+    events = keycell_json("admin", "audit", "list", "--action", "account", *here)["items"]
+    assert [one["action"] for one in events] == ["account.disabled", "account.added"]
+    assert keycell_json("admin", "audit", "list", "--who", "nobody", *here)["items"] == []
+    assert "disabled the account ann" in keycell("admin", "audit", "list", *here).stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may run as another user")
+def test_the_command_is_not_run_as_another_user(here: tuple[str, str], tmp_path: Path) -> None:
+    """DESIGN-20."""
+    add_user(here, "ann")
+    os.chown(tmp_path / "data", 1234, 1234)
+    said = keycell("admin", "user", "list", *here, code=5).stderr
+    assert "sudo -u '#1234'" in said
