@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+import socket
 import sys
 import tempfile
 from dataclasses import replace
@@ -65,6 +67,7 @@ def _start(settings: Settings) -> None:
     from keycell.logs import configure_logs
 
     configure_logs(settings.log_level)
+    _check_port(settings)
     try:
         link = asyncio.run(_prepare(settings))
     except Exception as error:  # noqa: BLE001  (whatever is wrong is told in one sentence)
@@ -77,6 +80,15 @@ def _start(settings: Settings) -> None:
             flush=True,
         )
     _run(settings)
+
+
+def _check_port(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        fail(f"cannot listen on {settings.host}, port {settings.port}: {reason}")
 
 
 async def _prepare(settings: Settings) -> str | None:
@@ -92,6 +104,9 @@ async def _prepare(settings: Settings) -> str | None:
 def _run(settings: Settings) -> None:
     import uvicorn
 
+    # uvicorn passes on the signal that ended it: a stop that was asked for is no failure.
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, lambda *_: sys.exit(0))
     os.environ.update(write_settings(settings))
     if settings.workers > 1:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="keycell-metrics-")

@@ -46,6 +46,10 @@ class Row:
     """A person sees it, so its errors are pages too."""
 
 
+_HSTS = (b"strict-transport-security", b"max-age=31536000")
+"""Under https alone, and for this host alone: its other names are not ours to speak for."""
+
+
 def _page(path: str, **endpoints: Endpoint) -> Row:
     return Row(path, endpoints, is_page=True)
 
@@ -104,6 +108,7 @@ class App:
     def __init__(self, edge: Edge, telemetry: operations.Telemetry) -> None:
         self._edge = edge
         self._telemetry = telemetry
+        self._every_answer = [_HSTS] if edge.settings.is_secure else []
         self._exact = {row.path: row for row in ROUTES if "{" not in row.path}
         self._patterns = [(Route(row.path, _nothing), row) for row in ROUTES if "{" in row.path]
 
@@ -120,6 +125,7 @@ class App:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"].append((b"x-request-id", request_id.encode()))
+                message["headers"].extend(self._every_answer)
             await send(message)
 
         await response(scope, receive, send_marked)

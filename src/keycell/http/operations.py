@@ -56,6 +56,7 @@ class Telemetry:
                 "answered",
                 method=method,
                 path=scope["path"],
+                ip=scope["client"][0] if scope.get("client") else "",
                 status=status,
                 ms=round(seconds * 1000, 1),
                 request_id=scope["request_id"],

@@ -76,6 +76,8 @@ class Client:
     revoke_refresh_after: timedelta | None = None
     disabled: bool = False
     created_at: datetime
+    unused_until: datetime | None = None
+    """Registered by a stranger and never used: it is forgotten at this time."""
     secret_digest: str | None = None
     """Of a secret that we minted: full entropy, one SHA-256."""
     secret_hmac: str | None = None

@@ -11,6 +11,7 @@ They are expanded when they come in, and never matched as patterns. RFC9700-2.1.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from keycell.oauth.clients import ClientMetadata
 from keycell.oauth.errors import InvalidClientMetadata, InvalidRedirectUri, quote
@@ -18,6 +19,7 @@ from keycell.oauth.redirect_uris import MOST_URIS
 from keycell.oauth.registration import Policy, read_client_metadata
 
 MOST_CLIENTS = 1000
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _RANGE = re.compile(r"\[(\d{1,5})-(\d{1,5})\]")
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,200}")
 _SPELLINGS = {
@@ -112,8 +114,12 @@ def _bind(uri: str, origins: Sequence[str]) -> list[str]:
         return [origin + uri.removeprefix("#binds...#") for origin in origins]
     if uri.startswith("#insecure_binds...#"):
         rest = uri.removeprefix("#insecure_binds...#")
-        return [origin + rest for origin in origins if origin.startswith("http://")]
+        return [origin + rest for origin in origins if _is_plain_http_elsewhere(origin)]
     return [uri]
+
+
+def _is_plain_http_elsewhere(origin: str) -> bool:
+    return origin.startswith("http://") and urlsplit(origin).hostname not in _THIS_MACHINE
 
 
 def _ranged(uri: str) -> list[str]:

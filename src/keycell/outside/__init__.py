@@ -1,1 +1,1 @@
-"""Keycell."""
+"""What else reaches beyond the process: signatures, sealing, hashing, fetching, archives."""

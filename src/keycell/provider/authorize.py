@@ -31,6 +31,7 @@ from keycell.oauth.interaction import (
 )
 from keycell.provider.issue import subject_of
 from keycell.provider.ports import Provider
+from keycell.provider.register import keep_used
 from keycell.provider.tickets import Ticket
 
 
@@ -169,6 +170,7 @@ def _hinted_subs(provider: Provider, request: AuthorizationRequest) -> set[str]:
 async def _start_grant(
     provider: Provider, request: AuthorizationRequest, login: Login, origin: Origin
 ) -> str:
+    await keep_used(provider, request.client)
     now = provider.clock()
     grant_id = provider.mint_id()
     code = format_code(grant_id, provider.mint())

@@ -30,6 +30,8 @@ class Lifetimes:
     """Counted from the last rotation: a grant that is used stays."""
     ticket: timedelta = timedelta(hours=24)
     """How long a login page may stand open before its request is begun anew."""
+    unused_client: timedelta = timedelta(days=30)
+    """How long a client that anybody may register is kept without being used."""
     assertion: timedelta = timedelta(hours=1)
     """The furthest ahead that a client assertion may expire; its ``jti`` is kept as long."""
 
@@ -121,6 +123,10 @@ class ClientStore(Protocol):
         self, client: Client, initial_digest: str | None, event: AuditEvent
     ) -> bool:
         """Keep a client that registered itself, spending one use of its initial token."""
+        ...
+
+    async def keep(self, client: Client) -> bool:
+        """Keep for good a client that is used for the first time; False if it is gone."""
         ...
 
     async def keep_initial_token(

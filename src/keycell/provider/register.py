@@ -3,11 +3,12 @@
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.oauth.clients import CameBy, Client, ClientMetadata
-from keycell.oauth.errors import InvalidClientMetadata, InvalidToken
+from keycell.oauth.errors import InvalidClientMetadata, InvalidToken, UnauthorizedClient
 from keycell.oauth.grants import digest
 from keycell.oauth.registration import (
     check_pairwise,
@@ -112,12 +113,28 @@ async def register(
     metadata = await check_metadata(fetcher, document)
     made = make_client(provider, metadata, "registration")
     registration_token = f"kcreg_{provider.mint()}"
-    client = replace(made.client, registration_digest=digest(registration_token))
+    client = replace(
+        made.client,
+        registration_digest=digest(registration_token),
+        unused_until=_unused_until(provider) if policy == "open" else None,
+    )
     event = _event(provider, "client.added", client, origin, client.client_id)
     initial = None if token is None or policy == "open" else digest(token)
     if not await provider.clients.register(client, initial, event):
         raise InvalidToken("the initial access token is unknown, expired or used up")
     return Made(client, made.secret, registration_token)
+
+
+def _unused_until(provider: Provider) -> datetime:
+    # Whoever may register without asking may register without end: what is never used goes.
+    return provider.clock() + provider.lifetimes.unused_client
+
+
+async def keep_used(provider: Provider, client: Client) -> None:
+    """Keep for good a client that is being used; raise UnauthorizedClient where it is gone."""
+    if client.unused_until is None or await provider.clients.keep(client):
+        return
+    raise UnauthorizedClient("the registration was never used and is forgotten; register again")
 
 
 async def managed(provider: Provider, client_id: str, token: str | None) -> Client:

@@ -36,6 +36,7 @@ from keycell.provider.issue import (
 )
 from keycell.provider.ports import CodeSpending, Lost, Provider
 from keycell.provider.refresh import refresh
+from keycell.provider.register import keep_used
 
 
 async def answer(
@@ -140,6 +141,7 @@ async def _for_itself(
         now=now,
     )
     issued = make_access_token(provider, wanted)
+    await keep_used(provider, client)
     if issued.opaque is not None:
         await provider.grants.keep_opaque(issued.opaque)
     event = AuditEvent(

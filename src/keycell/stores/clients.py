@@ -1,6 +1,7 @@
 """The client registry, in SQL: one JSON document a client, kept in memory once read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -20,6 +21,9 @@ NAME = "clients"
 _MOST_KEPT = 10_000
 
 _FIND = Statement(select(clients).where(clients.c.client_id == bindparam("b_client_id")))
+_LOCKED = Statement(
+    select(clients).where(clients.c.client_id == bindparam("b_client_id")).with_for_update()
+)
 _PAGE = Statement(
     select(clients)
     .where(clients.c.client_id > bindparam("b_after"))
@@ -127,6 +131,22 @@ class SqlClientStore:
         self._kept.pop(client_id, None)
         return removed
 
+    async def keep(self, client: Client) -> bool:
+        """Keep for good a client that is used for the first time; False if it is gone."""
+
+        def verb() -> Verb[bool]:
+            rows = (yield _LOCKED, {"b_client_id": client.client_id}).rows
+            if not rows:
+                return False
+            kept = replace(_client(rows[0]), unused_until=None)
+            yield _UPDATE, {f"b_{name}": value for name, value in _row(kept).items()}
+            yield bump(NAME)
+            return True
+
+        is_there = await self._database.write(verb)
+        self._kept.pop(client.client_id, None)
+        return is_there
+
     async def put(self, made: Sequence[Client]) -> None:
         """Keep the clients that every start makes, replacing those of the last."""
 
@@ -189,7 +209,7 @@ def _row(client: Client) -> dict[str, object]:
         "disabled": int(client.disabled),
         "created_at": micros(client.created_at),
         "registration_digest": client.registration_digest,
-        "purge_at": None,
+        "purge_at": micros(client.unused_until),
     }
 
 

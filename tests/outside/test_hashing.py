@@ -1,0 +1,58 @@
+"""Passwords at rest, and what hashing them may not hold up."""
+
+import asyncio
+import time
+
+import pytest
+from argon2 import PasswordHasher, extract_parameters
+
+from keycell.accounts.errors import TooBusy
+from keycell.outside.hashing import MEMORY_KIB, MOST_WAITING, NOBODYS, TIME_COST, Passwords
+
+
+async def test_a_password_is_verified_by_its_hash() -> None:
+    """DESIGN-15."""
+    passwords = Passwords(1)
+    stored = await passwords.hash("correct horse")
+    assert stored.startswith(f"$argon2id$v=19$m={MEMORY_KIB},t={TIME_COST},p=1$")
+    assert await passwords.verify(stored, "correct horse")
+    assert not await passwords.verify(stored, "Correct horse")
+    assert not await passwords.verify(None, "correct horse")
+    assert not await passwords.verify("no hash", "correct horse")
+    assert not passwords.needs_rehash(stored)
+    assert passwords.needs_rehash(PasswordHasher(time_cost=1, memory_cost=8).hash("x"))
+    passwords.close()
+
+
+def test_nobodys_password_costs_what_somebodys_does() -> None:
+    """ATTACKS: the time of an answer does not tell who exists."""
+    mine = extract_parameters(NOBODYS)
+    assert (mine.memory_cost, mine.time_cost, mine.parallelism) == (MEMORY_KIB, TIME_COST, 1)
+    assert mine == extract_parameters(
+        PasswordHasher(time_cost=TIME_COST, memory_cost=MEMORY_KIB, parallelism=1).hash("x")
+    )
+
+
+async def test_the_loop_goes_on_while_passwords_are_hashed() -> None:
+    passwords = Passwords(1)
+    work = asyncio.gather(*(passwords.hash("x") for _ in range(8)))
+    longest = 0.0
+    while not work.done():
+        before = time.monotonic()
+        await asyncio.sleep(0.001)
+        longest = max(longest, time.monotonic() - before)
+    await work
+    assert longest < 0.5
+    passwords.close()
+
+
+async def test_a_line_that_is_too_long_is_not_joined() -> None:
+    passwords = Passwords(1)
+    waiting = [asyncio.ensure_future(passwords.hash("x")) for _ in range(MOST_WAITING)]
+    await asyncio.sleep(0)
+    with pytest.raises(TooBusy):
+        await passwords.hash("x")
+    for one in waiting:
+        one.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    passwords.close()
