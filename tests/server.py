@@ -90,10 +90,10 @@ class Server:
         return self._process.pid
 
     def setup_link(self) -> str:
-        """Give the link for the first administrator, as the server printed it."""
-        found = re.search(r"\S+/setup#\S+", self.log.read_text())
+        """Give the link for the first administrator, as the server printed it last."""
+        found: list[str] = re.findall(r"\S+/setup#\S+", self.log.read_text())
         assert found, self.log.read_text()
-        return found[0]
+        return found[-1]
 
 
 @contextlib.contextmanager
