@@ -26,7 +26,10 @@ PARALLELISM = 1
 MOST_WAITING = 256
 """Beyond so many sign-ins in line, who comes last is told to come again."""
 _NICENESS = 10
-NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$lXiF8Ubnh06ywVnpm79GtA$k1CsxQ6UEf2ifdUqUjnPWhcEv6ZQVBv6w"
+NOBODYS = (
+    "$argon2id$v=19$m=19456,t=2,p=1$gn4M6Q9zkuAslLoyo13Sqg"
+    "$dznedN+nsmhHOMkpjOti8IO8Y95f5egjJ4Q0VYJVjAw"
+)
 """Of a password that nobody knows: verified where no account is, so that it takes as long."""
 
 
