@@ -1,10 +1,12 @@
 """A whole Keycell for each test, on a database of its own: SQLite, and a real PostgreSQL."""
 
 import asyncio
+import contextlib
 import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -152,12 +154,34 @@ class Browser:
     async def refresh(self, made: Made, token: str, **params: str) -> httpx2.Response:
         return await self.token(made, grant_type="refresh_token", refresh_token=token, **params)
 
+    async def userinfo(self, token: str) -> httpx2.Response:
+        """Ask who it is."""
+        bearer = {"Authorization": f"Bearer {token}"}
+        return await self.http.get("/oidc/userinfo", headers=bearer)
+
     async def tokens(self, made: Made, scope: str = "openid offline_access") -> dict[str, str]:
         """Sign in and get the first tokens of a grant."""
         response = await self.exchange(made, await self.code(made, scope=scope))
         assert response.status_code == 200, response.text
         found: dict[str, str] = response.json()
         return found
+
+
+@contextlib.asynccontextmanager
+async def at_another_time(world: World, later: timedelta) -> AsyncIterator[Browser]:
+    """The same Keycell with a clock that is ahead: its stores, seen from another hour."""
+
+    def clock() -> datetime:
+        return datetime.now(UTC) + later
+
+    moved = replace(
+        world,
+        provider=replace(world.provider, clock=clock),
+        people=replace(world.people, clock=clock),
+    )
+    transport = httpx2.ASGITransport(app=make_app(moved))
+    async with httpx2.AsyncClient(transport=transport, base_url=BASE) as http:
+        yield Browser(moved, http)
 
 
 def answer(response: httpx2.Response) -> dict[str, str]:

@@ -56,9 +56,11 @@ async def form_pairs(request: Request) -> Pairs:
     if kept is not None:
         return kept
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != FORM:
+    body = await read_body(request, LONGEST_FORM)
+    # Nothing at all is of no type: what is missing is then told by name.
+    if kind != FORM and (kind or body):
         raise WrongType(f"the body must be {FORM}")
-    pairs = _pairs(await read_body(request, LONGEST_FORM))
+    pairs = _pairs(body)
     request.scope[_KEPT] = pairs
     return pairs
 
