@@ -1,12 +1,12 @@
 """JWTs that clients made, read by joserfc alone. RFC7523-3, RFC8725-3."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OctKey
+from joserfc.jwk import JWKRegistry, OctKey
 
 from keycell.oauth.clients import Client
 from keycell.oauth.errors import InvalidClient
@@ -42,15 +42,15 @@ class ClientAssertions:
         if alg not in (_BY_SECRET if is_secret else _BY_KEY) or wanted not in (None, alg):
             raise InvalidClient(f"the client_assertion may not be signed by {alg[:20]}")
         if is_secret:
-            return _verify(assertion, OctKey.import_key(secret or ""), alg)
+            return _verify(assertion, [OctKey.import_key(secret or "")], alg)
         jwks = await self._keys(client, fresh=False)
         try:
-            return _verify(assertion, _set(jwks), alg)
+            return _verify_by_set(assertion, jwks, alg)
         except InvalidClient:
             if client.metadata.jwks_uri is None:
                 raise
             # The client may have changed its keys since they were read.
-            return _verify(assertion, _set(await self._keys(client, fresh=True)), alg)
+            return _verify_by_set(assertion, await self._keys(client, fresh=True), alg)
 
     async def _keys(self, client: Client, *, fresh: bool) -> Mapping[str, object]:
         if client.metadata.jwks is not None:
@@ -72,16 +72,34 @@ def _header(token: str) -> Mapping[str, object]:
     return cast("Mapping[str, object]", header)
 
 
-def _set(jwks: Mapping[str, object]) -> KeySet:
+def _verify_by_set(token: str, jwks: Mapping[str, object], alg: str) -> Claims:
+    kid = _header(token).get("kid")
+    return _verify(token, [_import(jwk) for jwk in _candidates(jwks, alg, kid)], alg)
+
+
+def _candidates(jwks: Mapping[str, object], alg: str, kid: object) -> list[dict[str, Any]]:
+    # Keys need no name (kid); where the token names one, only that may have signed it.
+    listed = jwks.get("keys")
+    kind = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}[alg]
+    found = [
+        jwk
+        for jwk in (listed if isinstance(listed, list) else [])
+        if isinstance(jwk, dict) and jwk.get("kty") == kind and jwk.get("use", "sig") == "sig"
+    ]
+    named = [jwk for jwk in found if jwk.get("kid") == kid]
+    unnamed = [jwk for jwk in found if not jwk.get("kid")]
+    return found if kid is None else named or unnamed
+
+
+def _import(jwk: dict[str, Any]) -> Any:  # noqa: ANN401  (a key of whatever kind it says)
     try:
-        return KeySet.import_key_set(cast("Any", jwks))
+        return JWKRegistry.import_key(jwk)
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise InvalidClient("the client's keys cannot be read", detail=str(error)) from None
 
 
-def _verify(token: str, keys: "OctKey | KeySet", alg: str) -> Claims:
-    candidates = [keys] if isinstance(keys, OctKey) else _candidates(token, keys, alg)
-    for key in candidates:
+def _verify(token: str, keys: Sequence[Any], alg: str) -> Claims:
+    for key in keys:
         try:
             payload = jws.deserialize_compact(token, key, algorithms=[alg]).payload
             claims = json.loads(payload)
@@ -90,13 +108,3 @@ def _verify(token: str, keys: "OctKey | KeySet", alg: str) -> Claims:
         if isinstance(claims, dict):
             return claims
     raise InvalidClient("the client_assertion is not signed by a key of the client")
-
-
-def _candidates(token: str, keys: KeySet, alg: str) -> list[Any]:
-    # Keys need no name (kid); where the token names one, only that may have signed it.
-    kid = _header(token).get("kid")
-    kind = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}[alg]
-    found = [key for key in keys.keys if key.key_type == kind]
-    named = [key for key in found if key.as_dict(private=False).get("kid") == kid]
-    unnamed = [key for key in found if not key.as_dict(private=False).get("kid")]
-    return found if kid is None else named or unnamed
