@@ -1,0 +1,1 @@
+"""Keycell beside node-oidc-provider: the same work, the same load, the same run."""

@@ -1,0 +1,82 @@
+"""Driving a server by wrk on the other core, and what it measured."""
+
+import json
+import re
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.machine import LOAD_CORE, cpu_seconds
+from bench.peers import Peer
+
+SCRIPTS = Path(__file__).parent / "load"
+_UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One round of one row on one server."""
+
+    per_second: float
+    p50: float
+    """Milliseconds."""
+    p99: float
+    cpu: float
+    """Microseconds of CPU time for each request."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """A script of wrk with what it is told."""
+
+    script: str
+    arguments: tuple[str, ...]
+    connections: int = 16
+    per: str = "counted"
+    """What is counted: answers, or whole flows."""
+
+
+def drive(peer: Peer, load: Load, folder: Path, seconds: float, *, ends: bool = False) -> Measured:
+    """Run one round; with ``ends``, until the script has no more to send."""
+    report = folder / "report.json"
+    report.unlink(missing_ok=True)
+    command = [
+        "taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{load.connections}", "--latency",
+        f"-d{'60s' if ends else f'{seconds:g}s'}", "--timeout", "10s",
+        "-s", str(SCRIPTS / f"{load.script}.lua"), peer.url, "--",
+        str(SCRIPTS / "common.lua"), str(report), *load.arguments,
+    ]  # fmt: skip
+    before = cpu_seconds(peer.pid)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if ends:
+        _await_end(peer, report)
+        process.send_signal(2)
+    said = process.communicate(timeout=90)[0].decode()
+    spent = cpu_seconds(peer.pid) - before
+    told = json.loads(report.read_text())
+    if told["wrong"]:
+        raise RuntimeError(f"{peer.name}: {told['wrong']} wrong answers: {told['first_wrong']}")
+    number = told[load.per]
+    return Measured(
+        per_second=number / told["seconds"],
+        p50=_latency(said, "50%"),
+        p99=_latency(said, "99%"),
+        cpu=spent * 1e6 / number,
+    )
+
+
+def _await_end(peer: Peer, report: Path) -> None:
+    # The script has ended when the server has nothing more to do.
+    last = -1.0
+    while True:
+        time.sleep(0.25)
+        used = cpu_seconds(peer.pid)
+        if used == last and report.exists():
+            return
+        last = used
+
+
+def _latency(said: str, which: str) -> float:
+    found = re.search(rf"{re.escape(which)}\s+([\d.]+)(us|ms|s)\b", said)
+    return float(found[1]) * _UNITS[found[2]] if found else float("nan")

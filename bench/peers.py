@@ -1,0 +1,224 @@
+"""The two servers, each on the one core, and how each is made ready."""
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx2
+
+from bench.machine import SERVER_CORE
+
+HERE = Path(__file__).parent
+CALLBACK = "https://app.example/callback"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where a server has its endpoints."""
+
+    discovery: str
+    jwks: str
+    authorize: str
+    token: str
+    introspect: str
+    userinfo: str
+
+
+@dataclass
+class Peer:
+    """A running server, with a client registered and a person signed in."""
+
+    name: str
+    port: int
+    pid: int
+    paths: Paths
+    client_id: str
+    secret: str
+    plain_id: str
+    """Whose access tokens UserInfo and introspection take."""
+    scope: str
+    started_in: float
+    cookie: str = ""
+    idle_mb: float = 0.0
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def authorize_path(self, client_id: str) -> str:
+        query = {
+            "client_id": client_id, "redirect_uri": CALLBACK, "response_type": "code",
+            "scope": self.scope, "state": "state-1234", "code_challenge": CHALLENGE,
+            "code_challenge_method": "S256",
+        }  # fmt: skip
+        return f"{self.paths.authorize}?{urlencode(query)}"
+
+    def post(self, path: str, client_id: str, **form: str) -> httpx2.Response:
+        auth = (client_id, self.secret if client_id == self.client_id else self.plain_secret)
+        return httpx2.post(f"{self.url}{path}", data=form, auth=auth)
+
+    @property
+    def plain_secret(self) -> str:
+        return self.extra.get("plain_secret", self.secret)
+
+    def code(self, client_id: str) -> str:
+        """Get a code for the person who is signed in."""
+        response = httpx2.get(
+            self.url + self.authorize_path(client_id), headers={"Cookie": self.cookie}
+        )
+        return code_of(response)
+
+    def tokens(self, client_id: str) -> dict[str, str]:
+        """Exchange a fresh code."""
+        response = self.post(
+            self.paths.token, client_id, grant_type="authorization_code",
+            code=self.code(client_id), redirect_uri=CALLBACK, code_verifier=VERIFIER,
+        )  # fmt: skip
+        assert response.status_code == 200, response.text
+        found: dict[str, str] = response.json()
+        return found
+
+
+def code_of(response: httpx2.Response) -> str:
+    """Give the code that an authorization response carries."""
+    location = response.headers.get("location", "")
+    found = parse_qs(urlsplit(location).query).get("code")
+    assert found, f"{response.status_code} {location} {response.text[:300]}"
+    return found[0]
+
+
+@contextlib.contextmanager
+def keycell(folder: Path) -> Iterator[Peer]:
+    """Keycell as `keycell serve` starts it, on SQLite with every commit synced."""
+    command = str(Path(sys.executable).with_name("keycell"))
+    data = ["--data", str(folder)]
+    subprocess.run([command, "admin", "user", "add", "ann", "--name", "Ann Example", "--email",
+                    "ann@example.org", "--password-stdin", *data],
+                   input=PASSWORD, text=True, check=True, capture_output=True)  # fmt: skip
+    made = subprocess.run(
+        [command, "admin", "client", "add", "Bench", "--redirect-uri", CALLBACK, "--grant-type",
+         "authorization_code", "--grant-type", "refresh_token", "--grant-type",
+         "client_credentials", "--json", *data],
+        text=True, check=True, capture_output=True,
+    )  # fmt: skip
+    client = json.loads(made.stdout)
+    port = free_port()
+    with running([command, "serve", "--port", str(port), "--log-level", "warning", *data],
+                 port, "/readyz", {}) as (pid, started_in):  # fmt: skip
+        peer = Peer(
+            name="Keycell", port=port, pid=pid, started_in=started_in,
+            paths=Paths("/oidc/.well-known/openid-configuration", "/oidc/.well-known/jwks.json",
+                        "/oidc/oauth2/auth", "/oidc/oauth2/token", "/oidc/oauth2/introspect",
+                        "/oidc/userinfo"),
+            client_id=client["client_id"], secret=client["client_secret"],
+            plain_id=client["client_id"], scope="openid profile email offline_access",
+        )  # fmt: skip
+        yield peer
+
+
+def sign_in_to_keycell(peer: Peer) -> None:
+    """Walk through the login and consent pages as a browser does."""
+    with httpx2.Client(base_url=peer.url, follow_redirects=False) as http:
+        page = follow(http, http.get(peer.authorize_path(peer.client_id)))
+        page = submit(http, page, username="ann", password=PASSWORD)
+        code_of(submit(http, page, action="accept"))
+        peer.cookie = cookies(http)
+
+
+@contextlib.contextmanager
+def oidc_provider(_folder: Path) -> Iterator[Peer]:
+    """node-oidc-provider as its documentation starts it."""
+    if not (HERE / "node_modules").exists():
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True)
+    port, secret = free_port(), secrets.token_urlsafe(32)
+    environment = {"PORT": str(port), "SECRET": secret, "NODE_ENV": "production"}
+    with running(["node", str(HERE / "oidc_provider.mjs")], port, "/jwks", environment) as (
+        pid, started_in,
+    ):  # fmt: skip
+        yield Peer(
+            name="oidc-provider", port=port, pid=pid, started_in=started_in,
+            paths=Paths("/.well-known/openid-configuration", "/jwks", "/auth", "/token",
+                        "/token/introspection", "/me"),
+            client_id="bench", secret=secret, plain_id="plain",
+            scope="openid profile email api",
+        )  # fmt: skip
+
+
+def sign_in_to_oidc_provider(peer: Peer) -> None:
+    """Walk through its development pages, once for each client."""
+    with httpx2.Client(base_url=peer.url, follow_redirects=False) as http:
+        for client_id in (peer.client_id, peer.plain_id):
+            page = follow(http, http.get(peer.authorize_path(client_id)))
+            while "location" not in page.headers:
+                page = submit(http, page, login="ann", password="x")
+            code_of(page)
+        peer.cookie = cookies(http)
+
+
+def cookies(http: httpx2.Client) -> str:
+    """Give the cookies that go with every request, in the form of a header."""
+    kept = [cookie for cookie in http.cookies.jar if cookie.path == "/"]
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in kept)
+
+
+def follow(http: httpx2.Client, response: httpx2.Response) -> httpx2.Response:
+    """Follow redirects within the server."""
+    while (location := response.headers.get("location", "")) and "code=" not in location:
+        response = http.get(location)
+    return response
+
+
+def submit(http: httpx2.Client, page: httpx2.Response, **fields: str) -> httpx2.Response:
+    """Send the page's form with its hidden fields."""
+    action = re.search(r'<form[^>]* action="([^"]+)"', page.text)
+    assert action, page.text[:500]
+    hidden = dict(
+        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text)
+    )
+    return follow(http, http.post(action[1], data=hidden | fields))
+
+
+@contextlib.contextmanager
+def running(
+    command: list[str], port: int, path: str, environment: dict[str, str]
+) -> Iterator[tuple[int, float]]:
+    """Run a server on the servers' core; give its process and how long it took to answer."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("KEYCELL_")}
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        ["taskset", "-c", SERVER_CORE, *command], env=clean | environment,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        while True:
+            with contextlib.suppress(httpx2.TransportError):
+                if httpx2.get(f"http://127.0.0.1:{port}{path}").status_code == 200:
+                    break
+            if process.poll() is not None:
+                raise RuntimeError(f"{command[0]} ended with {process.returncode}")
+            time.sleep(0.01)
+        yield process.pid, time.perf_counter() - started
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def free_port() -> int:
+    """Give a port of loopback that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

@@ -1,0 +1,167 @@
+"""The rows of the table: what is asked of both servers, and what a right answer is."""
+
+import base64
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx2
+
+from bench.load import Load, Measured, drive
+from bench.peers import CALLBACK, VERIFIER, Peer
+
+CHAINS = 64
+"""Refresh tokens in circulation, more than there are connections."""
+CODES = 3000
+
+Prepared = Callable[[float], Measured]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    name: str
+    goal: float
+    """How many times the peer's rate."""
+    prepare: Callable[[Peer, Path], Prepared]
+
+
+def header_file(folder: Path, **headers: str) -> str:
+    """Write headers down for the script; give the file's name."""
+    path = Path(tempfile.mkstemp(dir=folder, suffix=".headers")[1])
+    path.write_text("".join(f"{name}: {value}\n" for name, value in headers.items()))
+    return str(path)
+
+
+def lines_file(folder: Path, lines: list[str]) -> str:
+    """Write lines down for the script; give the file's name."""
+    path = Path(tempfile.mkstemp(dir=folder, suffix=".lines")[1])
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return str(path)
+
+
+def basic(client_id: str, secret: str) -> str:
+    """Write the header of client_secret_basic."""
+    return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+
+
+def check_jwt(token: str, alg: str) -> None:
+    """See that a token is a JWT signed by this algorithm."""
+    head = token.split(".")[0]
+    header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    assert header["alg"] == alg, header
+
+
+def discovery(peer: Peer, folder: Path) -> Prepared:
+    """GET of the metadata."""
+    document = httpx2.get(peer.url + peer.paths.discovery).json()
+    assert document["token_endpoint"].endswith(peer.paths.token)
+    return _get(peer, folder, peer.paths.discovery)
+
+
+def jwks(peer: Peer, folder: Path) -> Prepared:
+    """GET of the keys."""
+    assert httpx2.get(peer.url + peer.paths.jwks).json()["keys"]
+    return _get(peer, folder, peer.paths.jwks)
+
+
+def _get(peer: Peer, folder: Path, path: str) -> Prepared:
+    arguments = ("GET", path, "200", header_file(folder), "-")
+    return lambda seconds: drive(peer, Load("plain", arguments), folder, seconds)
+
+
+def client_credentials(peer: Peer, folder: Path) -> Prepared:
+    """A JWT access token for the client itself."""
+    body = peer.post(peer.paths.token, peer.client_id, grant_type="client_credentials").json()
+    check_jwt(body["access_token"], "ES256")
+    headers = header_file(folder, Authorization=basic(peer.client_id, peer.secret))
+    bodies = lines_file(folder, ["grant_type=client_credentials"])
+    arguments = ("POST", peer.paths.token, "200", headers, bodies)
+    return lambda seconds: drive(peer, Load("plain", arguments), folder, seconds)
+
+
+def introspection(peer: Peer, folder: Path) -> Prepared:
+    """What an access token means: 100 of them in turn."""
+    tokens = [peer.tokens(peer.plain_id)["access_token"] for _ in range(100)]
+    told = peer.post(peer.paths.introspect, peer.plain_id, token=tokens[0]).json()
+    assert told["active"] is True
+    secret = basic(peer.plain_id, peer.plain_secret)
+    bodies = lines_file(folder, [urlencode({"token": token}) for token in tokens])
+    headers = header_file(folder, Authorization=secret)
+    arguments = ("POST", peer.paths.introspect, "200", headers, bodies)
+    return lambda seconds: drive(peer, Load("plain", arguments), folder, seconds)
+
+
+def userinfo(peer: Peer, folder: Path) -> Prepared:
+    """Who somebody is: 100 access tokens in turn."""
+    tokens = [peer.tokens(peer.plain_id)["access_token"] for _ in range(100)]
+    bearer = {"Authorization": f"Bearer {tokens[0]}"}
+    told = httpx2.get(peer.url + peer.paths.userinfo, headers=bearer).json()
+    assert told["sub"]
+    assert told["name"] == "Ann Example"
+    given = lines_file(folder, tokens)
+    arguments = ("GET", peer.paths.userinfo, "200", header_file(folder), "-", given)
+    return lambda seconds: drive(peer, Load("plain", arguments), folder, seconds)
+
+
+def refresh(peer: Peer, folder: Path) -> Prepared:
+    """The next tokens of a grant, with rotation."""
+    first = peer.tokens(peer.client_id)
+    check_jwt(first["access_token"], "ES256")
+    check_jwt(first["id_token"], "RS256")
+    body = peer.post(
+        peer.paths.token, peer.client_id, grant_type="refresh_token",
+        refresh_token=first["refresh_token"],
+    ).json()  # fmt: skip
+    check_jwt(body["id_token"], "RS256")
+    assert body["refresh_token"] != first["refresh_token"]
+
+    def go(seconds: float) -> Measured:
+        seeds = [peer.tokens(peer.client_id)["refresh_token"] for _ in range(CHAINS)]
+        return drive(peer, _flow(peer, "refresh", lines_file(folder, seeds)), folder, seconds)
+
+    return go
+
+
+def code_exchange(peer: Peer, folder: Path) -> Prepared:
+    """Access, ID and refresh token for a code that was made beforehand."""
+    check_jwt(peer.tokens(peer.client_id)["id_token"], "RS256")
+
+    def go(seconds: float) -> Measured:
+        wanted = CODES if seconds > 1 else CODES // 10
+        codes = str(folder / "codes")
+        drive(peer, _flow(peer, "authorize", "-", codes, wanted), folder, 0, ends=True)
+        return drive(peer, _flow(peer, "exchange", codes), folder, 0, ends=True)
+
+    return go
+
+
+def whole_flow(peer: Peer, folder: Path) -> Prepared:
+    """Authorization by a signed-in session, then the exchange of its code."""
+    load = _flow(peer, "flow", "-")
+    return lambda seconds: drive(peer, load, folder, seconds)
+
+
+def _flow(peer: Peer, mode: str, seeds: str, codes_to: str = "-", wanted: int = 0) -> Load:
+    arguments = (
+        mode, peer.paths.token, peer.authorize_path(peer.client_id),
+        basic(peer.client_id, peer.secret), peer.cookie, seeds, codes_to, str(wanted),
+    )  # fmt: skip
+    return Load("flow", arguments, per="flows" if mode == "flow" else "counted")
+
+
+ROWS = (
+    Row("discovery", 3.0, discovery),
+    Row("JWKS", 3.0, jwks),
+    Row("client_credentials", 2.0, client_credentials),
+    Row("refresh", 1.3, refresh),
+    Row("code exchange", 1.3, code_exchange),
+    Row("introspection", 1.5, introspection),
+    Row("UserInfo", 1.5, userinfo),
+    Row("whole code flow", 1.3, whole_flow),
+)
+__all__ = ["CALLBACK", "ROWS", "VERIFIER", "Prepared", "Row"]
