@@ -18,7 +18,7 @@ INSTALL = $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-ins
 
 TEST_PACKAGES := apache2 chromium libapache2-mod-auth-openidc nodejs npm postgresql
 
-.PHONY: serve test check bench lock wheel clean
+.PHONY: serve test check bench lock words wheel clean
 
 serve: $(STAMPS)/server
 	$(BIN)/keycell serve --data $(DATA) --host $(HOST) --port $(PORT) $(ARGS)
@@ -41,6 +41,13 @@ lock: $(STAMPS)/tests
 	  --extra server --group build pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 	  --extra server --group build --group test -c requirements.txt pyproject.toml -o requirements-test.txt
+
+# Bring the translations up to date with the sentences of templates and code.
+words: $(STAMPS)/tests
+	$(BIN)/pybabel -q extract -F src/keycell/locale/babel.cfg -k N_ -k words -k ngettext:1,2 --no-location \
+	  -o $(STAMPS)/keycell.pot src/keycell
+	$(BIN)/pybabel -q update -D keycell -i $(STAMPS)/keycell.pot -d src/keycell/locale --no-fuzzy-matching \
+	  --ignore-pot-creation-date --no-wrap --omit-header
 
 wheel: $(STAMPS)/tests
 	$(BIN)/python -m build --wheel --no-isolation

@@ -39,13 +39,24 @@ def register(server: Server, name: str, origin: str, callback: str) -> tuple[str
     return made["client_id"], made["client_secret"]
 
 
+def node_modules() -> Path:
+    """Give the folder of the journeys' packages of npm, installed as their lock file says."""
+    folder = HERE / "node_modules"
+    stamp = folder / ".installed"
+    lock = (HERE / "package-lock.json").read_text()
+    if not stamp.exists() or stamp.read_text() != lock:
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True)
+        stamp.write_text(lock)
+    return folder
+
+
 @contextlib.contextmanager
 def openid_client(server: Server) -> Iterator[Application]:
     """An application of openid-client (npm)."""
-    folder = HERE / "openid_client"
-    if not (folder / "node_modules").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True)
-    with _running(server, "openid-client", ["node", str(folder / "app.mjs")]) as application:
+    node_modules()
+    with _running(
+        server, "openid-client", ["node", str(HERE / "openid_client.mjs")]
+    ) as application:
         yield application
 
 

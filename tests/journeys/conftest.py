@@ -14,8 +14,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, gone with the module: its event loop runs as long as it does,
-    and the tests that follow start their own."""
+    # Gone with the module: its event loop runs as long as it does, and other tests start theirs.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]

@@ -40,10 +40,9 @@ def expires_at(session: Session) -> datetime:
 
 
 def browser_label(user_agent: str) -> str:
-    """Name a browser and its system in words, as far as the header tells."""
-    browser = _first(user_agent, _BROWSERS) or "Unknown browser"
-    system = _first(user_agent, _SYSTEMS)
-    return f"{browser}, {system}" if system else browser
+    """Name a browser and its system as far as the header tells; empty if it tells neither."""
+    found = (_first(user_agent, _BROWSERS), _first(user_agent, _SYSTEMS))
+    return ", ".join(filter(None, found))
 
 
 # Order counts: most browsers also claim to be the ones before them.

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_time
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -25,7 +25,7 @@ from keycell.http.forms import ForeignForm, browser_of, csrf_for, keep_browser, 
 from keycell.http.refusals import no_such_request
 from keycell.http.render import language_of
 from keycell.http.wire import NO_STORE
-from keycell.http.words import PASSWORDS, sentences
+from keycell.http.words import FIELDS, sentences
 from keycell.provider.authorize import Visitor
 
 HERE = "/account/basic"
@@ -88,7 +88,8 @@ def _session_view(session: Session, current: str, language: str) -> dict[str, ob
 
 
 def _when(moment: datetime, language: str) -> str:
-    return format_datetime(moment, "medium", locale=language) + " UTC"
+    day = format_date(moment, "medium", locale=language)
+    return f"{day} {format_time(moment, 'short', locale=language)} UTC"
 
 
 async def _applications(edge: Edge, sub: str, language: str) -> list[dict[str, object]]:
@@ -214,7 +215,7 @@ async def _change_password(
     except (Throttled, TooBusy):
         raise Refused(words("Too many attempts failed. Wait a little, then try again.")) from None
     except Invalid as error:
-        raise Refused(words(PASSWORDS.get(error.key, error.sentence))) from None
+        raise Refused(words(FIELDS.get(error.key, error.sentence))) from None
     except ChangedMeanwhile:
         raise Refused(words("Your account was changed meanwhile. Please try again.")) from None
     return "password"

@@ -25,7 +25,7 @@ from keycell.http import (
 from keycell.http.edge import Edge
 from keycell.http.errors import oauth_error, status_of
 from keycell.http.refusals import Refusal, say_no
-from keycell.http.render import language_of
+from keycell.http.render import keep_language, language_of
 from keycell.http.wire import PREFLIGHT
 from keycell.oauth.errors import OAuthError, TemporarilyUnavailable
 
@@ -117,7 +117,10 @@ class App:
         started = time.perf_counter()
         scope["request_id"] = request_id = secrets.token_hex(8)
         row = self._exact.get(scope["path"]) or self._match(scope)
-        response = await self._answer(row, Request(scope, receive))
+        request = Request(scope, receive)
+        response = await self._answer(row, request)
+        if row is not None and row.is_page:
+            keep_language(request, response, is_secure=self._edge.settings.is_secure)
         status = 0
 
         async def send_marked(message: Message) -> None:
@@ -180,7 +183,8 @@ class App:
             request,
             Refusal(
                 title=words("This cannot go on"),
-                sentence=error.description or words("The request is not one we understand."),
+                sentence=words("The request is not one we understand."),
+                detail=error.description,
                 words="invalid request",
                 status=status_of(error),
             ),

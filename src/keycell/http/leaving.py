@@ -34,7 +34,8 @@ async def logout(edge: Edge, request: Request) -> Response:
             request,
             Refusal(
                 title=words("You were not signed out"),
-                sentence=error.description,
+                sentence=words("The application asked for it in a way that is not right."),
+                detail=error.description,
                 words="invalid request",
                 mend=words("You can sign out on your account page."),
             ),

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from keycell.http.edge import Edge
 from keycell.http.render import language_of
+from keycell.http.words import PARTS, REASONS
 from keycell.oauth.clients import Difference, redirect_difference
 from keycell.oauth.errors import UntrustedRedirect
 from keycell.provider.authorize import Visitor
@@ -21,10 +22,14 @@ class Refusal:
     sentence: str
     words: str = ""
     """The same in every language, for programs and for those who search."""
+    detail: str = ""
+    """What is wrong in the words of the protocol, for who wrote the application."""
     mend: str = ""
     status: int = 400
     received: str | None = None
     difference: Difference | None = None
+    part: str = ""
+    """What they differ in, in the reader's language."""
 
 
 log = structlog.get_logger(__name__)
@@ -58,10 +63,11 @@ def untrusted(
         Refusal(
             title=words("The application is not set up right"),
             sentence=words("We do not send you on, because we do not know where to: %s.")
-            % refusal.reason,
+            % words(REASONS[refusal.reason]),
             words="invalid redirect_uri" if is_redirect else "invalid request",
             received=refusal.received,
             difference=shown,
+            part=words(PARTS[shown.part]) if shown else "",
             mend=mend,
         ),
     )

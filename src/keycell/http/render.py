@@ -19,6 +19,7 @@ LOCALE = HERE.parent / "locale"
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
 LANGUAGE_COOKIE = "keycell_language"
 _MOST_TAGS = 20
+_YEAR = 365 * 24 * 3600
 
 
 class Pages:
@@ -94,6 +95,17 @@ def language_of(request: Request, ui_locales: str | None = None) -> str:
         if language in LANGUAGES:
             return language
     return "en"
+
+
+def keep_language(request: Request, response: Response, *, is_secure: bool) -> None:
+    """Let the browser remember a language that the person has just chosen by a link of ours."""
+    if b"lang=" not in request.scope["query_string"]:
+        return
+    chosen = request.query_params.get("lang", "")
+    if chosen in LANGUAGES:
+        response.set_cookie(
+            LANGUAGE_COOKIE, chosen, _YEAR, httponly=True, samesite="lax", secure=is_secure
+        )
 
 
 def _environment(language: str, translations: NullTranslations, digest: str) -> jinja2.Environment:

@@ -24,7 +24,7 @@ from keycell.http.forms import (
 from keycell.http.refusals import Refusal, no_such_request, say_no
 from keycell.http.render import language_of
 from keycell.http.wire import NO_STORE, origin_of
-from keycell.http.words import PASSWORDS
+from keycell.http.words import FIELDS
 from keycell.oauth.errors import OAuthError
 
 _FIELDS = ("secret", "username", "name", "email", "password")
@@ -61,7 +61,7 @@ async def setup(edge: Edge, request: Request) -> Response:
     try:
         await complete(edge.people, _administrator(form), origin)
     except Invalid as error:
-        sentence = words(PASSWORDS.get(error.key, error.sentence))
+        sentence = words(FIELDS.get(error.key, error.sentence))
         return _setup(edge, request, form, sentence, 400)
     except SetupRefused:
         sentence = words("This set-up code is wrong, spent, or older than an hour.")

@@ -42,13 +42,40 @@ CLAIMS = {
     "groups": N_("your groups"), "roles": N_("your roles"),
 }  # fmt: skip
 
-PASSWORDS = {
+FIELDS = {
+    "login-form": N_(
+        "A login has 1 to 100 letters, digits and . _ - + @, and starts with a letter or digit."
+    ),
+    "name-form": N_("The name is too long: at most 200 characters."),
+    "email-form": N_("This is not a mail address."),
     "password-short": N_("The new password is too short: at least 8 characters."),
     "password-long": N_("The new password is too long: at most 1024 bytes."),
     "password-login": N_("The new password must not be your login or mail address."),
     "password-common": N_("The new password is among the most common ones. Choose another."),
 }
-"""Why a password may not be chosen, by the key of the rule."""
+"""Why a person's value may not be kept, by the key of the rule."""
+
+REASONS = {
+    "no such client": N_("no application is registered under this client_id"),
+    "the client is disabled": N_("an administrator has disabled this application"),
+    "client_id is missing": N_("the application did not say who it is (client_id is missing)"),
+    "client_id is sent more than once": N_("the application sent client_id more than once"),
+    "redirect_uri is missing": N_(
+        "the application did not say where to (redirect_uri is missing)"
+    ),
+    "redirect_uri is sent more than once": N_("the application sent redirect_uri more than once"),
+    "redirect_uri is not one this client registered": N_(
+        "the redirect_uri is not one that this application registered"
+    ),
+}
+"""Why nobody is sent anywhere, by the reason of an `UntrustedRedirect`."""
+
+PARTS = {
+    "trailing slash": N_("the slash at the end"), "form": N_("the form as a whole"),
+    "scheme": N_("the scheme"), "host": N_("the host"), "port": N_("the port"),
+    "path": N_("the path"), "query": N_("the query"), "fragment": N_("the fragment"),
+}  # fmt: skip
+"""The parts of a redirect URI, as a `Difference` names them."""
 
 
 def sentences(

@@ -1,0 +1,178 @@
+"""Every page in every appearance: accessible, narrow and wide, light and dark, in both languages.
+
+With ``PICTURES=folder`` in the environment, a picture of each is kept there. UX A01-A12.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from keycell.oauth.pkce import s256
+
+from ..server import Server, serving
+from .applications import node_modules, register
+from .conftest import PASSWORD, sign_in
+
+CALLBACK = "http://127.0.0.1:59999/callback"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (320, 1280)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    return (node_modules() / "axe-core" / "axe.min.js").read_text()
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that nobody has set up."""
+    with serving(tmp_path_factory.mktemp("fresh") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ask(server: Server) -> Callable[..., str]:
+    """Give an authorization request of a registered application."""
+    client_id, _ = register(server, "Photo <b>Album</b>", "http://127.0.0.1:59999", "/callback")
+
+    def url(**params: str) -> str:
+        query = {
+            "client_id": client_id, "redirect_uri": CALLBACK, "response_type": "code",
+            "scope": "openid profile email groups offline_access", "state": "s",
+            "code_challenge": s256("v" * 43), "code_challenge_method": "S256",
+        } | params  # fmt: skip
+        return f"{server.url}/oidc/oauth2/auth?{urlencode(query)}"
+
+    return url
+
+
+@pytest.fixture(params=["en", "fr"])
+def language(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
+
+
+@pytest.fixture
+def page(chromium: Browser, language: str) -> Iterator[Page]:
+    context = chromium.new_context(locale=language, reduced_motion="reduce")
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
+
+
+Look = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def look(axe: str, language: str) -> Look:
+    """Look at the page as it stands, in each appearance."""
+
+    def at(page: Page, name: str) -> None:
+        assert page.locator("html").get_attribute("lang") == language
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 800})
+                _keep(page, f"{name}-{language}-{scheme}-{width}")
+                _check(page, axe, width)
+
+    return at
+
+
+def _check(page: Page, axe: str, width: int) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate(axe)
+    wanted = {"runOnly": {"type": "tag", "values": TAGS}}
+    found: list[dict[str, Any]] = page.evaluate(
+        "async (wanted) => (await axe.run(document, wanted)).violations", wanted
+    )
+    assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+
+def _keep(page: Page, name: str) -> None:
+    if folder := os.environ.get("PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def test_setting_up(page: Page, fresh: Server, look: Look) -> None:
+    page.goto(fresh.setup_link().partition("#")[0])
+    look(page, "setup")
+    page.fill("#setup-secret", "wrong")
+    page.fill("#username", "root")
+    page.fill("#password", PASSWORD)
+    page.click("#setup-submit")
+    expect(page.locator("[role=alert]")).to_be_visible()
+    look(page, "setup-refused")
+
+
+def test_signing_in(page: Page, ask: Callable[..., str], look: Look) -> None:
+    page.goto(ask())
+    look(page, "login")
+    sign_in(page, "wrong password")
+    expect(page.locator("#login-error")).to_be_visible()
+    look(page, "login-refused")
+    sign_in(page)
+    expect(page.locator("#consent-accept")).to_be_visible()
+    look(page, "consent")
+    page.goto(ask(prompt="select_account"))
+    look(page, "choose")
+    page.goto(ask(prompt="login"))
+    look(page, "login-again")
+
+
+def test_the_account(page: Page, server: Server, ask: Callable[..., str], look: Look) -> None:
+    page.route(f"{CALLBACK}**", lambda route: route.fulfill(body="back"))
+    page.goto(ask(prompt="consent"))
+    sign_in(page)
+    page.click("#consent-accept")
+    page.wait_for_url(f"{CALLBACK}**")
+    page.goto(f"{server.url}/account/basic")
+    look(page, "account")
+    page.fill("#password", "not the password")
+    page.fill("#new-password", "another battery")
+    page.press("#new-password", "Enter")
+    expect(page.locator("[role=alert]")).to_be_visible()
+    look(page, "account-refused")
+    page.goto(f"{server.url}/")
+    look(page, "home")
+    page.goto(f"{server.url}/oidc/oauth2/sessions/logout")
+    look(page, "logout")
+    page.click("#logout-confirm")
+    page.wait_for_url(f"{server.url}/oauth2/logout")
+    look(page, "ended")
+
+
+def test_going_back_by_a_form(page: Page, server: Server, ask: Callable[..., str]) -> None:
+    """OAuth 2.0 Form Post Response Mode."""
+    sent: list[str] = []
+
+    def take(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        route.fulfill(body="back")
+
+    page.route(f"{CALLBACK}**", take)
+    page.goto(ask(response_mode="form_post", prompt="consent"))
+    sign_in(page)
+    page.click("#consent-accept")
+    page.wait_for_url(CALLBACK)
+    assert "code=kcc_" in sent[0]
+
+
+def test_refusals(page: Page, server: Server, ask: Callable[..., str], look: Look) -> None:
+    page.goto(ask(redirect_uri=f"{CALLBACK}/"))
+    expect(page.locator("code").first).to_have_text("invalid redirect_uri")
+    look(page, "refused")
+    page.goto(f"{server.url}/nowhere")
+    look(page, "not-found")
+    page.goto(f"{server.url}/oauth2/login?ticket=stale")
+    look(page, "stale")
+    page.goto(f"{server.url}/oauth2/oob?code=kcc_{'x' * 60}")
+    look(page, "oob")
+    page.goto(f"{server.url}/oauth2/errors")
+    look(page, "errors")
