@@ -16,7 +16,8 @@ ROOT := $(shell if [ "$$(id -u)" = 0 ]; then echo ""; elif sudo -n true 2>/dev/n
 APT := $(if $(filter no,$(ROOT)),,$(shell command -v apt-get 2>/dev/null))
 INSTALL = $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
 
-TEST_PACKAGES := apache2 chromium libapache2-mod-auth-openidc nodejs npm postgresql
+# libatomic1 is what Playwright's own Node.js needs.
+TEST_PACKAGES := apache2 chromium libapache2-mod-auth-openidc libatomic1 nodejs npm postgresql
 
 .PHONY: serve test check bench lock words wheel clean
 

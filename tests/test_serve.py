@@ -251,7 +251,7 @@ async def mounted(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 async def test_it_mounts_inside_another_application(mounted: httpx2.AsyncClient) -> None:
-    """DESIGN-22."""
+    """decisions/0023."""
     assert (await mounted.get("/hello")).text == "hello"
     document = (await mounted.get("/oidc/.well-known/openid-configuration")).json()
     assert document["issuer"] == "http://localhost/oidc"

@@ -102,10 +102,8 @@ def mint_id() -> str:
 
 
 def _build(settings: Settings, database: Database, sealer: Sealer) -> World:
-    clients, audit, accounts = (
-        SqlClientStore(database), SqlAuditTrail(database), SqlAccountStore(database),
-    )  # fmt: skip
-    sessions, keyring = SqlSessionStore(database), JwtKeyring()
+    clients, audit, keyring = SqlClientStore(database), SqlAuditTrail(database), JwtKeyring()
+    people = _people(database, sealer, audit)
     fetcher = Fetcher(settings.fetch_networks)
     provider = Provider(
         endpoints=Endpoints(settings.issuer, settings.base_url),
@@ -113,27 +111,14 @@ def _build(settings: Settings, database: Database, sealer: Sealer) -> World:
         clients=clients,
         grants=SqlGrantStore(database),
         consents=SqlConsentStore(database),
-        accounts=accounts,
-        sessions=sessions,
+        accounts=people.accounts,
+        sessions=people.sessions,
         audit=audit,
         keys=keyring,
         foreign=ClientAssertions(RemoteKeys(fetcher)),
         seen=SqlSeenIds(database),
         sealer=sealer,
         successors=SuccessorSeal(),
-        clock=now,
-        mint=mint,
-        mint_id=mint_id,
-    )
-    people = People(
-        accounts=accounts,
-        sessions=sessions,
-        throttles=SqlThrottleStore(database),
-        setup=accounts,
-        groups=SqlGroupStore(database),
-        audit=audit,
-        passwords=Passwords(),
-        mac=sealer.mac,
         clock=now,
         mint=mint,
         mint_id=mint_id,
@@ -149,6 +134,23 @@ def _build(settings: Settings, database: Database, sealer: Sealer) -> World:
         fetcher=fetcher,
         versions=Versions(database),
         keyring=keyring,
+    )
+
+
+def _people(database: Database, sealer: Sealer, audit: SqlAuditTrail) -> People:
+    accounts = SqlAccountStore(database)
+    return People(
+        accounts=accounts,
+        sessions=SqlSessionStore(database),
+        throttles=SqlThrottleStore(database),
+        setup=accounts,
+        groups=SqlGroupStore(database),
+        audit=audit,
+        passwords=Passwords(),
+        mac=sealer.mac,
+        clock=now,
+        mint=mint,
+        mint_id=mint_id,
     )
 
 

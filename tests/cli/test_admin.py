@@ -96,7 +96,6 @@ def test_clients(here: tuple[str, str]) -> None:
 
 
 def test_an_old_configuration_is_imported(here: tuple[str, str], tmp_path: Path) -> None:
-    """CELLS 1.7, CELLS 2.4."""
     old = {"services": {"pydio.web.oauth": {"staticClients": [{
         "client_id": "wiki", "client_name": "Wiki", "client_secret": "chosen by a person",
         "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"],
@@ -134,7 +133,7 @@ def test_the_trail_tells_of_all_of_it(here: tuple[str, str]) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may run as another user")
 def test_the_command_is_not_run_as_another_user(here: tuple[str, str], tmp_path: Path) -> None:
-    """DESIGN-20."""
+    """decisions/0018."""
     add_user(here, "ann")
     os.chown(tmp_path / "data", 1234, 1234)
     said = keycell("admin", "user", "list", *here, code=5).stderr

@@ -1,4 +1,4 @@
-"""Pages in the reader's language. OIDCC-3.1.2.1, UX L01."""
+"""Pages in the reader's language. OIDCC-3.1.2.1."""
 
 import re
 from pathlib import Path

@@ -110,7 +110,7 @@ def test_a_form_stands_open_while_the_server_restarts(page: Page, tmp_path: Path
 
 
 def test_the_first_administrator_comes_in_by_the_link(page: Page, tmp_path: Path) -> None:
-    """DESIGN-20: spent by the POST, not by looking."""
+    """decisions/0018: spent by the POST, not by looking."""
     with serving(tmp_path / "data") as server:
         link = server.setup_link()
         for _ in range(2):

@@ -1,6 +1,6 @@
 """Every page in every appearance: accessible, narrow and wide, light and dark, in both languages.
 
-With ``PICTURES=folder`` in the environment, a picture of each is kept there. UX A01-A12.
+With ``PICTURES=folder`` in the environment, a picture of each is kept there.
 """
 
 import os

@@ -11,7 +11,7 @@ from keycell.outside.hashing import MEMORY_KIB, MOST_WAITING, NOBODYS, TIME_COST
 
 
 async def test_a_password_is_verified_by_its_hash() -> None:
-    """DESIGN-15."""
+    """decisions/0004."""
     passwords = Passwords(1)
     stored = await passwords.hash("correct horse")
     assert stored.startswith(f"$argon2id$v=19$m={MEMORY_KIB},t={TIME_COST},p=1$")

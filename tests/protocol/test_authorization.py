@@ -374,5 +374,5 @@ async def test_deny_is_told_to_the_client(browser: Browser, app: Made, ann: Acco
 
 
 async def test_the_first_lifetime_of_a_code_is_a_minute(world: World) -> None:
-    """RFC6749-4.1.2, DESIGN-4."""
+    """RFC6749-4.1.2, decisions/0008."""
     assert world.provider.lifetimes.code == timedelta(seconds=60)

@@ -96,7 +96,7 @@ async def test_d10_a_rotation_adds_a_key_and_keeps_the_old_one(
 
 
 async def test_v01_scripts_of_any_site_may_read_it(browser: Browser) -> None:
-    """DESIGN-18."""
+    """decisions/0019."""
     for path in ("/oidc/.well-known/openid-configuration", "/oidc/.well-known/jwks.json"):
         response = await browser.http.get(path, headers={"Origin": "https://elsewhere.example"})
         assert response.headers["access-control-allow-origin"] == "*"

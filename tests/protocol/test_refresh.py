@@ -1,6 +1,6 @@
 """Rotation: the same successor for a lost answer, and the end of the grant for a replay.
 
-DESIGN-3, decisions/0005, RFC9700-4.14.2.
+decisions/0005, decisions/0005, RFC9700-4.14.2.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ async def test_once_the_successor_is_used_it_is_a_replay(
 async def test_a_shadowed_token_ends_its_grant(
     browser: Browser, app: Made, world: World, ann: Account
 ) -> None:
-    """DESIGN-3: five rotations in a row, each asked for twice, and two hold the token."""
+    """decisions/0005: five rotations in a row, each asked for twice, and two hold the token."""
     token = (await browser.tokens(app))["refresh_token"]
     for _ in range(4):
         successor = (await browser.refresh(app, token)).json()["refresh_token"]
@@ -74,7 +74,7 @@ async def test_a_shadowed_token_ends_its_grant(
 async def test_now_and_then_a_lost_answer_is_no_shadow(
     browser: Browser, app: Made, ann: Account
 ) -> None:
-    """DESIGN-3."""
+    """decisions/0005."""
     token = (await browser.tokens(app))["refresh_token"]
     for number in range(12):
         successor = (await browser.refresh(app, token)).json()["refresh_token"]

@@ -315,7 +315,7 @@ async def test_an_initial_access_token_is_good_for_so_many(world: World) -> None
 async def test_what_strangers_register_and_never_use_is_forgotten(
     browser: Browser, world: World, ann: Account
 ) -> None:
-    """DESIGN-14."""
+    """decisions/0017."""
     used, unused = [(await register(browser, **URIS)).json() for _ in range(2)]
     client = await world.clients.find(used["client_id"])
     assert client is not None

@@ -34,7 +34,7 @@ async def test_t1_the_answer_is_json_that_nobody_keeps(
 async def test_t3_a_code_that_comes_again_ends_its_grant(
     browser: Browser, app: Made, ann: Account
 ) -> None:
-    """RFC6749-4.1.2, PROTOCOL-T3, DESIGN-4."""
+    """RFC6749-4.1.2, PROTOCOL-T3, decisions/0008."""
     code = await browser.code(app)
     token = (await browser.exchange(app, code)).json()["access_token"]
     assert (await browser.userinfo(token)).status_code == 200
@@ -46,7 +46,7 @@ async def test_t3_a_code_that_comes_again_ends_its_grant(
 async def test_t3_a_code_that_leaked_cannot_end_a_grant(
     browser: Browser, app: Made, world: World, ann: Account
 ) -> None:
-    """DESIGN-4: with one check failing it is only refused."""
+    """decisions/0008: with one check failing it is only refused."""
     other = await add_client(world)
     code = await browser.code(app)
     token = (await browser.exchange(app, code)).json()["access_token"]
@@ -62,7 +62,7 @@ async def test_t3_a_code_that_leaked_cannot_end_a_grant(
 async def test_a_code_is_good_for_a_minute(
     browser: Browser, app: Made, world: World, ann: Account
 ) -> None:
-    """RFC6749-4.1.2, DESIGN-4."""
+    """RFC6749-4.1.2, decisions/0008."""
     code = await browser.code(app)
     async with at_another_time(world, timedelta(seconds=61)) as later:
         assert (await later.exchange(app, code)).json()["error"] == "invalid_grant"
@@ -230,7 +230,7 @@ async def test_i2_nothing_is_in_it_that_was_not_asked(
 async def test_the_old_scope_has_its_old_meaning(
     browser: Browser, app: Made, ann: Account
 ) -> None:
-    """DESIGN-8, decisions/0016."""
+    """decisions/0016, decisions/0016."""
     body = (await browser.exchange(app, await browser.code(app, scope="openid pydio"))).json()
     claims = browser.world.keyring.verify(body["id_token"], "JWT")
     assert claims is not None

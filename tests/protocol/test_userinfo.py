@@ -129,7 +129,7 @@ async def test_it_needs_the_scope_openid(browser: Browser, app: Made, ann: Accou
 async def test_it_expires_and_dies_with_the_account(
     browser: Browser, app: Made, world: World, ann: Account
 ) -> None:
-    """DESIGN-2: what a person ends is ended at once."""
+    """decisions/0006: what a person ends is ended at once."""
     token = await access_token(browser, app)
     async with at_another_time(world, timedelta(seconds=601)) as later:
         assert (await later.userinfo(token)).status_code == 401
@@ -245,7 +245,7 @@ async def test_anothers_token_cannot_be_given_back(
 async def test_what_a_person_ends_is_ended_at_once(
     browser: Browser, app: Made, world: World, ann: Account, end: str
 ) -> None:
-    """DESIGN-2."""
+    """decisions/0006."""
     token = (await browser.exchange(app, await browser.code(app))).json()["access_token"]
     assert (await browser.userinfo(token)).status_code == 200
     page = await browser.http.get("/account/basic")

@@ -110,7 +110,7 @@ async def test_a_disabled_account_has_neither_sessions_nor_grants(database: Data
 
 
 async def test_of_twenty_one_makes_the_first_administrator(database: Database) -> None:
-    """DESIGN-20."""
+    """decisions/0018."""
     accounts = SqlAccountStore(database)
     await accounts.offer("old", LATER)
     await accounts.offer("secret", LATER)

@@ -104,7 +104,7 @@ async def test_a_closed_database_takes_nothing(database: Database) -> None:
 
 
 async def test_expired_rows_go_as_others_are_written(database: Database) -> None:
-    """DESIGN-14: the bound holds under load, without a job."""
+    """decisions/0017: the bound holds under load, without a job."""
     for n in range(40):
         rows = [{"key": f"{n}-{i}", "purge_at": now_micros() - 1} for i in range(50)]
         await asyncio.gather(*(database.write(lambda row=row: see(row)) for row in rows))  # type: ignore[misc]

@@ -93,7 +93,7 @@ async def test_two_stores_of_two_connections_agree(database: Database, url: str)
 
 
 async def test_a_rotation_long_ago_gives_its_successor_no_more(database: Database) -> None:
-    """DESIGN-3."""
+    """decisions/0005."""
     grants = SqlGrantStore(database)
     await grants.start(GRANT, EVENT)
     await grants.exchange_code(spending())
@@ -141,7 +141,7 @@ async def test_an_opaque_token_is_kept_with_the_exchange_or_not_at_all(database:
 
 
 async def test_a_repeat_is_counted_once(database: Database) -> None:
-    """DESIGN-3: a token that is asked for twice each time is taken for shadowed."""
+    """decisions/0005: a token that is asked for twice each time is taken for shadowed."""
     grants = SqlGrantStore(database)
     await grants.start(GRANT, EVENT)
     await grants.exchange_code(spending())

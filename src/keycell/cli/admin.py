@@ -8,6 +8,7 @@ from keycell.cli import (
     admin_client,
     admin_group,
     admin_keys,
+    admin_migrate,
     admin_user,
 )
 
@@ -21,3 +22,4 @@ app.add_typer(admin_audit.app, name="audit")
 app.command("backup")(admin_backup.backup)
 app.command("restore")(admin_backup.restore)
 app.command("backup-key")(admin_backup.backup_key)
+app.command("migrate")(admin_migrate.migrate)

@@ -67,32 +67,44 @@ def add(
     document |= {"scope": scope} if scope else {}
 
     async def work(world: "World") -> tuple["Client", str | None]:
-        from keycell.accounts.audit import MACHINE, AuditEvent
-        from keycell.oauth.registration import Policy, check_pairwise, read_client_metadata
-        from keycell.provider.register import make_client
-
-        policy = Policy(allows_http=world.settings.insecure_http)
-        checked = read_client_metadata(document, policy)
-        check_pairwise(checked)
-        made = make_client(world.provider, checked, "cli", client_id=client_id)
-        client = replace(
-            made.client,
-            access_token_format="opaque" if opaque_tokens else "jwt",
-            require_pkce=made.client.require_pkce and not no_pkce,
+        return await _register(
+            world, document, client_id, is_opaque=opaque_tokens, needs_pkce=not no_pkce
         )
-        event = AuditEvent(
-            at=client.created_at, actor=MACHINE, action="client.added", target=client.client_id,
-            client_id=client.client_id,
-        )  # fmt: skip
-        if not await world.clients.add(client, event):
-            fail(f"there is a client {client.client_id} already", Exit.CONFLICT)
-        return client, made.secret
 
     client, secret = with_store(data, database, work)
     document_ = view(client) | ({"client_secret": secret} if secret else {})
     lines = [f"client_id: {client.client_id}"]
     lines += [f"client_secret: {secret}  (shown this once)"] if secret else []
     show(document_, lines, as_json=as_json)
+
+
+async def _register(
+    world: "World",
+    document: dict[str, object],
+    client_id: str | None,
+    *,
+    is_opaque: bool,
+    needs_pkce: bool,
+) -> tuple["Client", str | None]:
+    from keycell.accounts.audit import MACHINE, AuditEvent
+    from keycell.oauth.registration import Policy, check_pairwise, read_client_metadata
+    from keycell.provider.register import make_client
+
+    checked = read_client_metadata(document, Policy(allows_http=world.settings.insecure_http))
+    check_pairwise(checked)
+    made = make_client(world.provider, checked, "cli", client_id=client_id)
+    client = replace(
+        made.client,
+        access_token_format="opaque" if is_opaque else "jwt",
+        require_pkce=made.client.require_pkce and needs_pkce,
+    )
+    event = AuditEvent(
+        at=client.created_at, actor=MACHINE, action="client.added", target=client.client_id,
+        client_id=client.client_id,
+    )  # fmt: skip
+    if not await world.clients.add(client, event):
+        fail(f"there is a client {client.client_id} already", Exit.CONFLICT)
+    return client, made.secret
 
 
 def _metadata(text: str | None) -> dict[str, object]:

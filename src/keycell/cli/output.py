@@ -7,7 +7,7 @@ from typing import NoReturn
 
 
 class Exit(IntEnum):
-    """The exit codes; UX.md D6."""
+    """The exit codes: each says what a script may do about it."""
 
     DONE = 0
     OTHER = 1

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -54,13 +54,17 @@ def serve(
         "insecure_http": insecure_http or None, "issuer_slash": issuer_slash or None,
         "access_log": access_log or None,
     }  # fmt: skip
+    _start(_settings({name: value for name, value in given.items() if value is not None}))
+
+
+def _settings(given: dict[str, Any]) -> Settings:
+    # Checked when all of it is known: a flag may mend what the environment says.
     try:
         before = read_settings({**os.environ, "KEYCELL_INSECURE_HTTP": "1"})
         kept = replace(before, insecure_http=os.environ.get("KEYCELL_INSECURE_HTTP") == "1")
-        settings = check(replace(kept, **{k: v for k, v in given.items() if v is not None}))  # type: ignore[arg-type]
+        return check(replace(kept, **given))
     except BadSetting as error:
         fail(str(error))
-    _start(settings)
 
 
 def _start(settings: Settings) -> None:

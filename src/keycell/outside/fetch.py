@@ -1,7 +1,7 @@
 """The guarded fetcher: what we fetch because somebody else named the address.
 
 https alone, no private addresses unless a setting lists them, the very address that was checked,
-no proxy variables, no redirects, bounded size and time. See DESIGN: requests on others' behalf.
+no proxy variables, no redirects, bounded size and time. See decisions/0025.
 """
 
 import asyncio
