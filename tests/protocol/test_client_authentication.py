@@ -138,7 +138,7 @@ async def add_by_secret(world: World) -> tuple[Made, OctKey]:
 
 
 async def test_a_secret_that_signs(browser: Browser, world: World) -> None:
-    """OIDCC-9 client_secret_jwt."""
+    """OIDCC-9, RFC7523-2.2: client_secret_jwt."""
     made, key = await add_by_secret(world)
     good = signed(key, claims_of(made), "HS256")
     assert (await assert_with(browser, made, good)).status_code == 200
@@ -166,7 +166,7 @@ async def add_by_key(world: World, alg: str = "ES256", **metadata: object) -> Ma
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 @pytest.mark.parametrize("alg", list(KEYS))
 async def test_a_key_without_a_name_signs(browser: Browser, world: World, alg: str) -> None:
-    """OIDCC-9 private_key_jwt, PROTOCOL-T2."""
+    """OIDCC-9, RFC7521-4.2: private_key_jwt, PROTOCOL-T2."""
     made = await add_by_key(world, alg)
     for aud in (f"{BASE}/oidc", f"{BASE}{TOKEN}", ["https://x.example", f"{BASE}/oidc"]):
         good = signed(KEYS[alg], claims_of(made, aud=aud), alg)

@@ -19,7 +19,7 @@ from ..conftest import BASE, CALLBACK, Browser, add_client, at_another_time
 async def test_t1_the_answer_is_json_that_nobody_keeps(
     browser: Browser, app: Made, ann: Account
 ) -> None:
-    """RFC6749-5.1, PROTOCOL-T1."""
+    """RFC6749-5.1, OIDCC-3.1.3.3, PROTOCOL-T1."""
     first = await browser.exchange(app, await browser.code(app, scope="openid offline_access"))
     refreshed = await browser.refresh(app, first.json()["refresh_token"])
     for response in (first, refreshed):
@@ -146,7 +146,7 @@ async def test_only_post_is_taken(browser: Browser) -> None:
 
 
 async def test_client_credentials_are_the_clients_own(browser: Browser, world: World) -> None:
-    """RFC6749-4.4, RFC9068-2.2."""
+    """RFC6749-4.4.2, RFC9068-2.2."""
     made = await add_client(world, grant_types=["client_credentials"], redirect_uris=[])
     body = (await browser.token(made, grant_type="client_credentials")).json()
     assert "refresh_token" not in body
@@ -230,7 +230,7 @@ async def test_i2_nothing_is_in_it_that_was_not_asked(
 async def test_the_old_scope_has_its_old_meaning(
     browser: Browser, app: Made, ann: Account
 ) -> None:
-    """decisions/0016, decisions/0016."""
+    """decisions/0016."""
     body = (await browser.exchange(app, await browser.code(app, scope="openid pydio"))).json()
     claims = browser.world.keyring.verify(body["id_token"], "JWT")
     assert claims is not None

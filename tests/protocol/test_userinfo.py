@@ -150,7 +150,7 @@ async def introspect(browser: Browser, made: Made, token: str, **headers: str) -
 async def test_introspection_tells_those_whom_it_concerns(
     browser: Browser, world: World, ann: Account
 ) -> None:
-    """RFC7662-2.2."""
+    """RFC7662-2, RFC7662-2.2."""
     server = await add_client(world, client_name="Files")
     app = await add_client(world, audience=[server.client.client_id, "https://files.example/"])
     other = await add_client(world)
@@ -209,7 +209,7 @@ async def revoke(browser: Browser, made: Made, token: str) -> int:
 async def test_a_refresh_token_given_back_ends_its_grant(
     browser: Browser, app: Made, ann: Account
 ) -> None:
-    """RFC7009-2.1."""
+    """RFC7009-2, RFC7009-2.1."""
     body = await browser.tokens(app)
     assert await revoke(browser, app, body["refresh_token"]) == 200
     assert (await browser.userinfo(body["access_token"])).status_code == 401

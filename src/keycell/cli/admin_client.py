@@ -15,6 +15,7 @@ from keycell.cli.store import AsJson, Data, Database, with_store
 if TYPE_CHECKING:
     from keycell.bootstrap import World
     from keycell.oauth.clients import Client
+    from keycell.oauth.legacy_clients import LegacyClient
 
 app = typer.Typer(help="Registered applications.", no_args_is_help=True)
 
@@ -227,32 +228,37 @@ def import_(
 
     async def work(world: "World") -> list[dict[str, str]]:
         from keycell.oauth.legacy_clients import read_legacy_clients
-        from keycell.provider.register import make_client
 
-        done = []
-        for legacy in read_legacy_clients(document, world.settings.origins):
-            before = await world.clients.find(legacy.client_id)
-            what = "added" if before is None else "replaced"
-            if before is not None and before.is_first_party:
-                what = "left alone: it is one of Keycell's own"
-            elif not dry_run:
-                made = make_client(
-                    world.provider, legacy.metadata, "static",
-                    client_id=legacy.client_id, chosen=legacy.client_secret or None,
-                )  # fmt: skip
-                if before is None:
-                    await world.clients.add(
-                        made.client, _event(world, "client.added", legacy.client_id)
-                    )
-                else:
-                    await _keep(world, made.client)
-            done.append({"client_id": legacy.client_id, "result": what})
-        return done
+        found = read_legacy_clients(document, world.settings.origins)
+        return [
+            {
+                "client_id": one.client_id,
+                "result": await _import_one(world, one, is_dry_run=dry_run),
+            }
+            for one in found
+        ]
 
     done = with_store(data, database, work)
-    show(
-        {"items": done}, [f"{one['client_id']}\t{one['result']}" for one in done], as_json=as_json
-    )
+    lines = [f"{one['client_id']}\t{one['result']}" for one in done]
+    show({"items": done}, lines, as_json=as_json)
+
+
+async def _import_one(world: "World", legacy: "LegacyClient", *, is_dry_run: bool) -> str:
+    from keycell.provider.register import make_client
+
+    before = await world.clients.find(legacy.client_id)
+    if before is not None and before.is_first_party:
+        return "left alone: it is one of Keycell's own"
+    if not is_dry_run:
+        made = make_client(
+            world.provider, legacy.metadata, "static",
+            client_id=legacy.client_id, chosen=legacy.client_secret or None,
+        )  # fmt: skip
+        if before is None:
+            await world.clients.add(made.client, _event(world, "client.added", legacy.client_id))
+        else:
+            await _keep(world, made.client)
+    return "added" if before is None else "replaced"
 
 
 @app.command("invite")

@@ -92,12 +92,6 @@ class UnsupportedResponseType(OAuthError):
     error = "unsupported_response_type"
 
 
-class UnsupportedTokenType(OAuthError):
-    """A token of this type cannot be revoked. RFC7009-2.2.1."""
-
-    error = "unsupported_token_type"
-
-
 class AccessDenied(OAuthError):
     """The person, or a policy, said no. RFC6749-4.1.2.1."""
 
