@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from keycell.outside.jose import JwtKeyring, SigningKey, generate_key
 from keycell.outside.sealing import Sealer, SuccessorSeal, load_or_make_key, read_key
 from keycell.provider.keys import KeptKey, KeyKeeping, maintain, open_key
 from keycell.provider.ports import Provider, SealBroken
+from keycell.randomness import random_text
 from keycell.settings import BadSetting, Settings
 from keycell.stores import keys as stored_keys
 from keycell.stores.accounts import SqlAccountStore
@@ -93,12 +93,12 @@ def now() -> datetime:
 
 def mint() -> str:
     """Give a fresh secret of 256 bits."""
-    return secrets.token_urlsafe(32)
+    return random_text(32)
 
 
 def mint_id() -> str:
     """Give a fresh identifier of 128 bits."""
-    return secrets.token_urlsafe(16)
+    return random_text(16)
 
 
 def _build(settings: Settings, database: Database, sealer: Sealer) -> World:

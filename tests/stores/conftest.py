@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from keycell.accounts.audit import AuditEvent
+from keycell.accounts.people import Account
 from keycell.oauth.claims import Authentication
 from keycell.oauth.grants import CodeState, Grant
 from keycell.stores.database import Database
@@ -20,6 +21,18 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 """Long past, so that what expires by it is purged at once."""
 LATER = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
 EVENT = AuditEvent(at=LATER, actor="test", action="test")
+ANN = Account(
+    sub="ann",
+    login="Ann",
+    name="Ann Example",
+    email="ann@example.org",
+    email_verified=True,
+    roles=("editor", "reader"),
+    password_hash="hash",
+    created_at=NOW,
+    updated_at=NOW,
+    claims={"given_name": "Ann", "address": {"country": "FR"}},
+)
 GRANT = Grant(
     grant_id="g" * 22,
     client_id="app",

@@ -8,7 +8,6 @@ import pytest
 
 from keycell.accounts.errors import LoginTaken, NoSuchGroup, Throttled
 from keycell.accounts.groups import Group, Role
-from keycell.accounts.people import Account
 from keycell.accounts.sessions import Session
 from keycell.accounts.throttle import PAIR, Slot
 from keycell.oauth.interaction import Consent
@@ -22,20 +21,7 @@ from keycell.stores.opening import open_database
 from keycell.stores.sessions import SqlSessionStore
 from keycell.stores.throttles import SqlSeenIds, SqlThrottleStore
 
-from .conftest import EVENT, GRANT, LATER, NOW
-
-ANN = Account(
-    sub="ann",
-    login="Ann",
-    name="Ann Example",
-    email="ann@example.org",
-    email_verified=True,
-    roles=("editor", "reader"),
-    password_hash="hash",
-    created_at=NOW,
-    updated_at=NOW,
-    claims={"given_name": "Ann", "address": {"country": "FR"}},
-)
+from .conftest import ANN, EVENT, GRANT, LATER, NOW
 
 
 def session(number: int, sub: str = "ann") -> Session:

@@ -92,9 +92,9 @@ async def test_notes_beyond_the_most_are_left_out(database: Database) -> None:
         database.note(lambda n=n: add(f"n{n}"))  # type: ignore[misc]
     assert await database.write(lambda: add("z"))
     kept = len(await database.read_many(ALL))
-    assert kept + database.notes_left_out == MOST_NOTES + 5001  # type: ignore[attr-defined]
+    assert kept + database.notes.left_out == MOST_NOTES + 5001  # type: ignore[attr-defined]
     assert kept <= MOST_NOTES + 1 + 5000
-    assert database.notes_left_out > 0  # type: ignore[attr-defined]
+    assert database.notes.left_out > 0  # type: ignore[attr-defined]
 
 
 async def test_a_closed_database_takes_nothing(database: Database) -> None:

@@ -4,13 +4,26 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from keycell.oauth.grants import RefreshState
-from keycell.provider.ports import CodeSpending, Lost, OpaqueToken, Rotation, SameSuccessor, Won
-from keycell.stores.database import Database
+from keycell.provider.ports import (
+    CodeSpending,
+    Held,
+    Lost,
+    OpaqueToken,
+    Rotation,
+    SameSuccessor,
+    Standing,
+    Won,
+)
+from keycell.stores import schema
+from keycell.stores.accounts import SqlAccountStore
+from keycell.stores.database import Database, Statement, Verb
 from keycell.stores.grants import SqlGrantStore
 from keycell.stores.opening import open_database
 
-from .conftest import EVENT, GRANT, LATER, NOW
+from .conftest import ANN, EVENT, GRANT, LATER, NOW
 
 
 def spending(number: int = 0, opaque: OpaqueToken | None = None) -> CodeSpending:
@@ -103,9 +116,30 @@ async def test_a_rotation_long_ago_gives_its_successor_no_more(database: Databas
     assert await grants.rotate(rotation("never", "third")) == Lost()
 
 
+async def test_a_grant_is_found_with_its_account(database: Database) -> None:
+    """One read gives both; a grant whose account is gone or disabled stands for nothing."""
+    grants, accounts = SqlGrantStore(database), SqlAccountStore(database)
+    await grants.start(GRANT, EVENT)
+    assert await grants.held(GRANT.grant_id) == Held(GRANT, None)
+    assert await grants.standing(GRANT.grant_id, "jti") is None
+    await accounts.add(ANN, EVENT)
+    assert await grants.held(GRANT.grant_id) == Held(GRANT, ANN)
+    standing = Standing(ANN, GRANT.authentication, GRANT.claims)
+    assert await grants.standing(GRANT.grant_id, "jti") == standing
+    await database.write(lambda: _disable(ANN.sub))
+    assert await grants.standing(GRANT.grant_id, "jti") is None
+    assert await grants.held("h" * 22) is None
+
+
+def _disable(sub: str) -> Verb[None]:
+    yield Statement(update(schema.accounts).where(schema.accounts.c.sub == sub)
+                    .values(disabled_at=1)), {}  # fmt: skip
+
+
 async def test_an_ended_grant_exchanges_nothing(database: Database) -> None:
     """RFC7009-2.1."""
     grants = SqlGrantStore(database)
+    await SqlAccountStore(database).add(ANN, EVENT)
     await grants.start(GRANT, EVENT)
     assert await grants.exchange_code(spending()) == Won()
     assert await grants.standing(GRANT.grant_id, "jti") is not None
@@ -119,6 +153,7 @@ async def test_an_ended_grant_exchanges_nothing(database: Database) -> None:
 async def test_one_access_token_ends_alone(database: Database) -> None:
     """RFC7009-2.1."""
     grants = SqlGrantStore(database)
+    await SqlAccountStore(database).add(ANN, EVENT)
     await grants.start(GRANT, EVENT)
     for _ in range(2):
         await grants.revoke_token("jti", LATER, EVENT)

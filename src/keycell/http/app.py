@@ -1,6 +1,5 @@
 """The web application: every route in one table, and what surrounds each request."""
 
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from keycell.http.refusals import Refusal, say_no
 from keycell.http.render import keep_language, language_of
 from keycell.http.wire import PREFLIGHT
 from keycell.oauth.errors import OAuthError, TemporarilyUnavailable
+from keycell.randomness import random_bytes
 
 log = structlog.get_logger(__name__)
 
@@ -115,7 +115,7 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         started = time.perf_counter()
-        scope["request_id"] = request_id = secrets.token_hex(8)
+        scope["request_id"] = request_id = random_bytes(8).hex()
         row = self._exact.get(scope["path"]) or self._match(scope)
         request = Request(scope, receive)
         response = await self._answer(row, request)
@@ -127,8 +127,9 @@ class App:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"].append((b"x-request-id", request_id.encode()))
-                message["headers"].extend(self._every_answer)
+                mark = (b"x-request-id", request_id.encode())
+                # Copied: an answer may be one that is sent many times.
+                message["headers"] = [*message["headers"], mark, *self._every_answer]
             await send(message)
 
         await response(scope, receive, send_marked)

@@ -17,9 +17,9 @@ async def administrator(edge: Edge, request: Request) -> Account:
     access = await open_token(edge.provider, shown)
     if edge.provider.resource not in access.audience:
         raise InvalidToken("the access token is for another resource")
-    if "admin" not in access.scope or access.grant is None:
+    if "admin" not in access.scope or access.standing is None:
         raise InsufficientScope("admin")
-    account = await edge.provider.accounts.find(access.grant.sub)
-    if account is None or account.disabled_at is not None or not account.is_admin:
+    account = access.standing.account
+    if not account.is_admin:
         raise InsufficientScope("admin", detail="the account is no administrator")
     return account

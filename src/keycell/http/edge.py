@@ -1,14 +1,14 @@
 """What every endpoint is handed: the flows' worlds, and how pages are made."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
 from keycell.accounts.ports import People
 from keycell.accounts.signin import session_of
 from keycell.http.render import Pages
-from keycell.http.wire import origin_of
+from keycell.http.wire import Documents, origin_of
 from keycell.provider.authorize import Visitor
 from keycell.provider.ports import Provider
 from keycell.provider.register import Fetcher
@@ -24,6 +24,7 @@ class Edge:
     people: People
     fetcher: Fetcher
     pages: Pages
+    documents: Documents = field(default_factory=Documents)
     ping: Callable[[], Awaitable[None]]
     """Returns if the database answers."""
 

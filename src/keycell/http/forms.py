@@ -1,7 +1,6 @@
 """Forms that come from our own pages, and from nobody else's."""
 
 import hmac
-import secrets
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,6 +8,7 @@ from starlette.responses import Response
 from keycell.http.edge import Edge
 from keycell.http.wire import form_pairs
 from keycell.oauth.errors import InvalidRequest
+from keycell.randomness import random_text
 
 BROWSER_COOKIE = "keycell_browser"
 _LONGEST_COOKIE = 200
@@ -24,7 +24,7 @@ def browser_of(edge: Edge, request: Request) -> tuple[str, bool]:
     known = request.cookies.get(edge.cookie(BROWSER_COOKIE), "")
     if 20 <= len(known) <= _LONGEST_COOKIE:  # noqa: PLR2004
         return known, False
-    return secrets.token_urlsafe(24), True
+    return random_text(24), True
 
 
 def csrf_for(edge: Edge, browser: str, bound_to: str) -> str:

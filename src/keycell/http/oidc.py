@@ -25,7 +25,6 @@ from keycell.provider.authenticate import authenticate_client
 from keycell.provider.userinfo import userinfo as userinfo_flow
 
 _ANSWERED = NO_STORE | ANY_ORIGIN
-_DISCOVERED = {"Cache-Control": "public, max-age=300", **ANY_ORIGIN}
 _CLIENT_PARAMS = frozenset(
     {"client_id", "client_secret", "client_assertion", "client_assertion_type", "token",
      "token_type_hint"}
@@ -34,17 +33,21 @@ _CLIENT_PARAMS = frozenset(
 
 async def discovery(edge: Edge, _request: Request) -> Response:
     """Serve the metadata document. OIDCD-4, RFC8414-3."""
-    document = provider_metadata(
-        edge.provider.endpoints,
-        takes_registrations=edge.settings.registration != "closed",
-        ui_locales=edge.pages.locales,
+    return edge.documents.answer(
+        "metadata",
+        edge.settings,
+        lambda: provider_metadata(
+            edge.provider.endpoints,
+            takes_registrations=edge.settings.registration != "closed",
+            ui_locales=edge.pages.locales,
+        ),
     )
-    return json_answer(document, headers=_DISCOVERED)
 
 
 async def jwks(edge: Edge, _request: Request) -> Response:
     """Serve the keys. OIDCD-3, RFC7517-5."""
-    return json_answer(edge.provider.keys.public_jwks(), headers=_DISCOVERED)
+    keys = edge.provider.keys.public_jwks()
+    return edge.documents.answer("keys", keys, lambda: keys)
 
 
 async def token(edge: Edge, request: Request) -> Response:

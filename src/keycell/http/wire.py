@@ -1,5 +1,6 @@
 """Reading requests within limits, and the few forms in which answers go out."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,6 +21,7 @@ _KEPT = "keycell.form"
 FORM = "application/x-www-form-urlencoded"
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+DISCOVERED = {"Cache-Control": "public, max-age=300", **ANY_ORIGIN}
 PREFLIGHT = {
     **ANY_ORIGIN,
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
@@ -118,6 +120,20 @@ def json_answer(
 ) -> Response:
     """Answer by JSON."""
     return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
+
+
+class Documents:
+    """Answers that are the same for everybody: written once, sent as they stand."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[object, Response]] = {}
+
+    def answer(self, name: str, made_of: object, make: Callable[[], object]) -> Response:
+        """Give the answer, made anew when what it is made of is another object."""
+        kept = self._kept.get(name)
+        if kept is None or kept[0] is not made_of:
+            kept = self._kept[name] = (made_of, json_answer(make(), headers=DISCOVERED))
+        return kept[1]
 
 
 def bearer_token(request: Request) -> str | None:

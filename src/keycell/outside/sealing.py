@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from keycell.provider.ports import SealBroken
+from keycell.randomness import random_bytes
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -40,7 +41,7 @@ class Sealer:
 
     def seal(self, purpose: str, plaintext: bytes, bound_to: bytes = b"") -> str:
         """Seal for one purpose, bound to what must be known again when it is opened."""
-        nonce = os.urandom(_NONCE_BYTES)
+        nonce = random_bytes(_NONCE_BYTES)
         return _encode(nonce + self._cipher(purpose).encrypt(nonce, plaintext, bound_to))
 
     def open(self, purpose: str, sealed: str, bound_to: bytes = b"") -> bytes:
@@ -74,7 +75,7 @@ class SuccessorSeal:
 
     def seal(self, secret: str, plaintext: bytes) -> str:
         """Seal under a key that only the secret gives."""
-        nonce = os.urandom(_NONCE_BYTES)
+        nonce = random_bytes(_NONCE_BYTES)
         key = derive(secret.encode(), "successor")
         return _encode(nonce + AESGCM(key).encrypt(nonce, plaintext, None))
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from keycell.oauth.errors import InvalidToken
-from keycell.oauth.grants import Grant, digest
+from keycell.oauth.grants import digest
 from keycell.oauth.scope import Scope, parse_scope
 from keycell.provider.issue import ACCESS_TOKEN_TYP
-from keycell.provider.ports import OpaqueToken, Provider
+from keycell.provider.ports import OpaqueToken, Provider, Standing
 
 _REFUSED = "the access token is unknown, expired or revoked"
 _LONGEST = 16_384
@@ -25,7 +25,7 @@ class Access:
     jti: str
     issued_at: datetime
     expires_at: datetime
-    grant: Grant | None
+    standing: Standing | None
     """None where the client speaks for itself."""
 
 
@@ -57,8 +57,8 @@ async def _standing(provider: Provider, access: Access, grant_id: str | None) ->
         if client is None or client.disabled or await provider.grants.is_revoked(access.jti):
             raise InvalidToken(_REFUSED, detail="revoked, or its client is gone")
         return access
-    grant = await provider.grants.standing(grant_id, access.jti)
-    if grant is None:
+    standing = await provider.grants.standing(grant_id, access.jti)
+    if standing is None:
         raise InvalidToken(_REFUSED, detail=f"grant {grant_id} was ended, or the token was")
     return Access(
         client_id=access.client_id,
@@ -68,7 +68,7 @@ async def _standing(provider: Provider, access: Access, grant_id: str | None) ->
         jti=access.jti,
         issued_at=access.issued_at,
         expires_at=access.expires_at,
-        grant=grant,
+        standing=standing,
     )
 
 
@@ -82,7 +82,7 @@ def _of_claims(claims: Mapping[str, object]) -> Access:
         jti=str(claims["jti"]),
         issued_at=_moment(claims["iat"]),
         expires_at=_moment(claims["exp"]),
-        grant=None,
+        standing=None,
     )
 
 
@@ -95,7 +95,7 @@ def _of_opaque(kept: OpaqueToken) -> Access:
         jti=kept.jti,
         issued_at=kept.issued_at,
         expires_at=kept.expires_at,
-        grant=None,
+        standing=None,
     )
 
 

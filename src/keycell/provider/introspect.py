@@ -39,9 +39,10 @@ async def introspect(provider: Provider, client: Client, token: str) -> Claims:
         "iat": int(access.issued_at.timestamp()),
         "exp": int(access.expires_at.timestamp()),
     }
-    if access.grant is not None:
-        claims["auth_time"] = int(access.grant.authentication.auth_time.timestamp())
-        claims["acr"] = access.grant.authentication.acr
+    if access.standing is not None:
+        authentication = access.standing.authentication
+        claims["auth_time"] = int(authentication.auth_time.timestamp())
+        claims["acr"] = authentication.acr
     return claims
 
 

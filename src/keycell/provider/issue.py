@@ -17,7 +17,7 @@ from keycell.oauth.grants import Grant, digest
 from keycell.oauth.resources import narrow_audience
 from keycell.oauth.scope import OPENID, Scope
 from keycell.oauth.token import TokenResponse
-from keycell.provider.ports import OpaqueToken, Provider
+from keycell.provider.ports import Held, OpaqueToken, Provider
 
 ACCESS_TOKEN_ALG = "ES256"
 ACCESS_TOKEN_TYP = "at+jwt"
@@ -62,12 +62,11 @@ def subject_of(provider: Provider, client: Client, sub: str) -> str:
     return provider.sealer.mac("pairwise", f"{client.sector}\0{sub}".encode())
 
 
-async def standing_account(provider: Provider, grant: Grant) -> Account:
-    """Find the account of a grant, if it may still be spoken for. RFC6749-6."""
-    account = await provider.accounts.find(grant.sub)
-    if account is None or account.disabled_at is not None:
-        raise InvalidGrant(detail=f"account {grant.sub} is disabled or gone")
-    return account
+def standing_account(held: Held) -> Account:
+    """Give the account of a grant, if it may still be spoken for. RFC6749-6."""
+    if held.account is None or held.account.disabled_at is not None:
+        raise InvalidGrant(detail=f"account {held.grant.sub} is disabled or gone")
+    return held.account
 
 
 def wanted_of(

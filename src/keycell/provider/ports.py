@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from keycell.accounts.audit import AuditEvent
+from keycell.accounts.people import Account
 from keycell.accounts.ports import AccountStore, AuditTrail, SessionStore
+from keycell.oauth.claims import Authentication, ClaimsRequest
 from keycell.oauth.clients import Client
 from keycell.oauth.grants import Grant, RefreshState
 from keycell.oauth.interaction import Consent
@@ -34,6 +36,23 @@ class Lifetimes:
     """How long a client that anybody may register is kept without being used."""
     assertion: timedelta = timedelta(hours=1)
     """The furthest ahead that a client assertion may expire; its ``jti`` is kept as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A grant, and the account that gave it; None if that is gone."""
+
+    grant: Grant
+    account: Account | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an access token of a grant stands for, as long as nothing of it was ended."""
+
+    account: Account
+    authentication: Authentication
+    claims: ClaimsRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +166,10 @@ class GrantStore(Protocol):
         """Find a grant, an ended one too: who replays its credentials must be told from others."""
         ...
 
+    async def held(self, grant_id: str) -> Held | None:
+        """Find a grant as `find` does, with its account. One point read."""
+        ...
+
     async def exchange_code(self, spending: CodeSpending) -> Won | Lost:
         """Spend a code: `Won` for exactly one caller, however many try at once."""
         ...
@@ -177,8 +200,11 @@ class GrantStore(Protocol):
         """End one access token."""
         ...
 
-    async def standing(self, grant_id: str, jti: str) -> Grant | None:
-        """Find the grant of an access token, if both still stand. One point read."""
+    async def standing(self, grant_id: str, jti: str) -> Standing | None:
+        """Find what an access token stands for: neither it, its grant nor its account was ended.
+
+        One point read.
+        """
         ...
 
     async def is_revoked(self, jti: str) -> bool:

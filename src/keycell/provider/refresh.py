@@ -32,12 +32,13 @@ async def refresh(
 ) -> TokenResponse:
     """Give the next tokens of a grant. RFC6749-6, OIDCC-12."""
     presented = read_refresh_token(request.refresh_token)
-    grant = await provider.grants.find(presented.grant_id)
-    if grant is None:
+    held = await provider.grants.held(presented.grant_id)
+    if held is None:
         raise InvalidGrant(detail="no such refresh token")
+    grant = held.grant
     decision = redeem_refresh_token(grant, presented, client.client_id, now)
     scope = narrow(grant.scope, request.scope)
-    account = await standing_account(provider, grant)
+    account = standing_account(held)
     wanted = wanted_of(provider, client, grant, scope, request.resources, now)
     issued = await issue(provider, wanted, grant, account, nonce=None)
     if isinstance(decision, Repeat):

@@ -77,13 +77,14 @@ async def _exchange_code(
     provider: Provider, client: Client, request: CodeExchange, origin: Origin, now: datetime
 ) -> TokenResponse:
     presented = read_code(request.code)
-    grant = await provider.grants.find(presented.grant_id)
-    if grant is None:
+    held = await provider.grants.held(presented.grant_id)
+    if held is None:
         raise InvalidGrant(detail="no such code")
+    grant = held.grant
     code = redeem_code(
         grant, presented, client.client_id, request.redirect_uri, request.code_verifier, now
     )
-    account = await standing_account(provider, grant)
+    account = standing_account(held)
     wanted = wanted_of(provider, client, grant, grant.scope, request.resources, now)
     issued = await issue(provider, wanted, grant, account, code.nonce)
     token, state = _first_refresh(provider, client, grant, now)

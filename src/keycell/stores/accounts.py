@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.errors import LoginTaken, NoSuchGroup
 from keycell.accounts.people import Account, login_key
+from keycell.stores.account_rows import account_of, account_row
 from keycell.stores.audit import audit_insert
-from keycell.stores.columns import document, micros, moment, unwords, words
-from keycell.stores.database import Database, Row, Statement, Verb, first, insert_new, upsert
+from keycell.stores.columns import micros
+from keycell.stores.database import Database, Statement, Verb, first, insert_new, upsert
 from keycell.stores.grants import REVOKE_OF_ACCOUNT
 from keycell.stores.schema import accounts, consents, groups, sessions, setup
 from keycell.stores.sessions import end_sessions
@@ -189,42 +189,3 @@ def _update(before: Account, account: Account, event: AuditEvent) -> Verb[bool]:
 def _check_group(path: str) -> Verb[None]:
     if path != "/" and not (yield _GROUP, {"b_path": path}).rows:
         raise NoSuchGroup(path)
-
-
-def account_row(account: Account) -> dict[str, object]:
-    """Give the columns of an account."""
-    return {
-        "sub": account.sub,
-        "login": account.login,
-        "login_key": account.key,
-        "name": account.name,
-        "email": account.email,
-        "email_verified": int(account.email_verified),
-        "group_path": account.group_path,
-        "roles": words(account.roles),
-        "is_admin": int(account.is_admin),
-        "password_hash": account.password_hash,
-        "disabled_at": micros(account.disabled_at),
-        "created_at": micros(account.created_at),
-        "updated_at": micros(account.updated_at),
-        "claims": document(dict(account.claims)) if account.claims else "",
-    }
-
-
-def account_of(row: Row) -> Account:
-    """Give the account that a row keeps."""
-    return Account(
-        sub=row.sub,
-        login=row.login,
-        name=row.name,
-        email=row.email,
-        email_verified=bool(row.email_verified),
-        group_path=row.group_path,
-        roles=tuple(sorted(unwords(row.roles))),
-        is_admin=bool(row.is_admin),
-        password_hash=row.password_hash,
-        disabled_at=moment(row.disabled_at),
-        created_at=moment(row.created_at),
-        updated_at=moment(row.updated_at),
-        claims=msgspec.json.decode(row.claims) if row.claims else {},
-    )

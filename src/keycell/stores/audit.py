@@ -1,6 +1,5 @@
 """The audit trail, in SQL."""
 
-import secrets
 from collections.abc import Sequence
 from typing import cast
 
@@ -8,6 +7,7 @@ import msgspec
 from sqlalchemy import bindparam, insert, select
 
 from keycell.accounts.audit import KEPT, AuditEvent, Origin
+from keycell.randomness import random_bytes
 from keycell.stores.columns import document, micros, moment
 from keycell.stores.database import Database, Result, Row, Statement, Step, Verb
 from keycell.stores.schema import audit
@@ -27,7 +27,7 @@ def audit_insert(event: AuditEvent) -> Step:
     """Give the statement that keeps an event, to stand in the transaction of what it tells."""
     at = micros(event.at)
     return _INSERT, {
-        "event_id": f"{at:016x}{secrets.token_hex(6)}",
+        "event_id": f"{at:016x}{random_bytes(6).hex()}",
         "at": at,
         "actor": event.actor,
         "action": event.action,

@@ -4,20 +4,20 @@ A batch in which anything fails is rolled back whole, and its verbs are run agai
 one caller's failure is never another's.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, literal_column, select
 
 from keycell.stores.database import Statement, Verb
 
-if TYPE_CHECKING:
-    import asyncio
-
 MOST_IN_BATCH = 32
 MOST_NOTES = 10_000
 """So many writes that nobody waits for may stand in line; the rest is left out and counted."""
+NOTES_LINGER = 0.05
+"""Seconds that a note waits for company, if nothing is written that it can ride along with."""
 PURGE_EVERY = 0.25
 _LEAST_PURGED = 200
 
@@ -27,7 +27,7 @@ class Waiting:
     """A verb in line, and who waits for what it returns."""
 
     verb: Callable[[], Verb[Any]]
-    future: "asyncio.Future[Any] | None"
+    future: asyncio.Future[Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,43 @@ def deliver(outcomes: Sequence[Outcome]) -> None:
             future.set_exception(outcome.error)
         else:
             future.set_result(outcome.value)
+
+
+class Notes:
+    """Gathers writes that nobody waits for, so that each of them does not cost a commit."""
+
+    def __init__(self, put: Callable[[Sequence[Waiting]], None]) -> None:
+        self._put = put
+        self._loop = asyncio.get_running_loop()
+        self._held: list[Waiting] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._unwritten = 0
+        self.left_out = 0
+
+    def add(self, verb: Callable[[], Verb[object]]) -> None:
+        """Hold a note for a moment; leave it out where too many stand in line."""
+        if self._unwritten >= MOST_NOTES:
+            self.left_out += 1
+            return
+        self._unwritten += 1
+        self._held.append(Waiting(verb, None))
+        if len(self._held) >= MOST_IN_BATCH:
+            self.flush()
+        elif self._timer is None:
+            self._timer = self._loop.call_later(NOTES_LINGER, self.flush)
+
+    def flush(self) -> None:
+        """Put what is held in line."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._held:
+            held, self._held = self._held, []
+            self._put(held)
+
+    def written(self, outcomes: Sequence[Outcome]) -> None:
+        """Make room for as many as a batch has written."""
+        self._unwritten -= sum(1 for one in outcomes if one.waiting.future is None)
 
 
 class Purge:

@@ -1,12 +1,16 @@
 """Grants as rows, and rows as grants."""
 
+from collections import namedtuple
+
 import msgspec
 
 from keycell.oauth.claims import NO_CLAIMS, Authentication, ClaimsRequest
 from keycell.oauth.grants import CodeState, Grant, RefreshState
-from keycell.provider.ports import OpaqueToken
+from keycell.provider.ports import Held, OpaqueToken, Standing
+from keycell.stores.account_rows import account_of
 from keycell.stores.columns import document, micros, moment, unwords, words
 from keycell.stores.database import Row
+from keycell.stores.schema import accounts, grants
 
 
 def grant_row(grant: Grant) -> dict[str, object]:
@@ -67,15 +71,40 @@ def grant_of(row: Row) -> Grant:
         sid=row.sid,
         scope=unwords(row.scope),
         audience=tuple(row.audience.split(" ")),
-        authentication=Authentication(
-            auth_time=moment(row.auth_time), acr=row.acr, amr=tuple(row.amr.split(" "))
-        ),
+        authentication=_authentication_of(row),
         created_at=moment(row.created_at),
         expires_at=moment(row.expires_at),
-        claims=_claims_of(row.claims) if row.claims else NO_CLAIMS,
+        claims=_claims_of(row.claims),
         code=_code_of(row),
         refresh=_refresh_of(row) if row.refresh_digest is not None else None,
         revoked_at=moment(row.revoked_at),
+    )
+
+
+_Grant = namedtuple("_Grant", [column.name for column in grants.c])  # type: ignore[misc]  # noqa: PYI024
+_Account = namedtuple("_Account", [column.name for column in accounts.c])  # type: ignore[misc]  # noqa: PYI024
+_Standing = namedtuple("_Standing", ["auth_time", "acr", "amr", "claims"])  # noqa: PYI024
+# What a join gives is cut where the second table begins: both have columns of one name.
+_CUT = len(grants.c)
+
+
+def held_of(row: Row) -> Held:
+    """Give the grant, and the account beside it."""
+    account = _Account._make(row[_CUT:])
+    grant = grant_of(_Grant._make(row[:_CUT]))
+    return Held(grant, None if row[_CUT] is None else account_of(account))
+
+
+def standing_of(row: Row) -> Standing:
+    """Give what a grant's access tokens stand for."""
+    grant = _Standing._make(row[:4])
+    account = account_of(_Account._make(row[4:]))
+    return Standing(account, _authentication_of(grant), _claims_of(grant.claims))
+
+
+def _authentication_of(row: Row) -> Authentication:
+    return Authentication(
+        auth_time=moment(row.auth_time), acr=row.acr, amr=tuple(row.amr.split(" "))
     )
 
 
@@ -113,6 +142,8 @@ def _claims_text(claims: ClaimsRequest) -> str:
 
 
 def _claims_of(text: str) -> ClaimsRequest:
+    if not text:
+        return NO_CLAIMS
     kept = msgspec.json.decode(text)
     return ClaimsRequest(frozenset(kept["userinfo"]), frozenset(kept["id_token"]))
 

@@ -18,17 +18,27 @@ from keycell.accounts.audit import AuditEvent
 from keycell.oauth.grants import Grant
 from keycell.provider.ports import (
     CodeSpending,
+    Held,
     Lost,
     OpaqueToken,
     Rotation,
     SameSuccessor,
+    Standing,
     Won,
 )
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
 from keycell.stores.database import Database, Statement, Verb, first, insert_new
-from keycell.stores.grant_rows import grant_of, grant_row, opaque_of, opaque_row, refresh_row
-from keycell.stores.schema import grants, opaque_tokens, revoked_tokens
+from keycell.stores.grant_rows import (
+    grant_of,
+    grant_row,
+    held_of,
+    opaque_of,
+    opaque_row,
+    refresh_row,
+    standing_of,
+)
+from keycell.stores.schema import accounts, grants, opaque_tokens, revoked_tokens
 
 _MARGIN = timedelta(minutes=5)
 """Rows stay so long beyond their time, for clocks that differ."""
@@ -44,6 +54,11 @@ _START = Statement(insert(grants).values({name: bindparam(name) for name in (
     "shadow_run",
 )}))  # fmt: skip
 _FIND = Statement(select(grants).where(grants.c.grant_id == _ID))
+_HELD = Statement(
+    select(grants, accounts)
+    .join_from(grants, accounts, accounts.c.sub == grants.c.sub, isouter=True)
+    .where(grants.c.grant_id == _ID)
+)
 _REFRESHED = {
     "family_digest": bindparam("b_family_digest"),
     "refresh_digest": bindparam("b_refresh_digest"),
@@ -90,7 +105,11 @@ _REVOKE = Statement(update(grants).where(_STANDS).values(revoked_at=_AT))
 _KEEP_OPAQUE = Statement(insert(opaque_tokens))
 _OPAQUE = Statement(select(opaque_tokens).where(opaque_tokens.c.digest == bindparam("b_digest")))
 _IS_REVOKED: ColumnElement[bool] = exists().where(revoked_tokens.c.jti == bindparam("b_jti"))
-_STANDING = Statement(select(grants).where(_STANDS, ~_IS_REVOKED))
+_STANDING = Statement(
+    select(grants.c.auth_time, grants.c.acr, grants.c.amr, grants.c.claims, accounts)
+    .join_from(grants, accounts, accounts.c.sub == grants.c.sub)
+    .where(_STANDS, ~_IS_REVOKED, accounts.c.disabled_at.is_(None))
+)
 _REVOKED = Statement(
     select(revoked_tokens.c.jti).where(revoked_tokens.c.jti == bindparam("b_jti"))
 )
@@ -138,6 +157,11 @@ class SqlGrantStore:
         """Find a grant, an ended one too."""
         row = await first(self._database, _FIND, {"b_grant_id": grant_id})
         return None if row is None else grant_of(row)
+
+    async def held(self, grant_id: str) -> Held | None:
+        """Find a grant with its account."""
+        row = await first(self._database, _HELD, {"b_grant_id": grant_id})
+        return None if row is None else held_of(row)
 
     async def exchange_code(self, spending: CodeSpending) -> Won | Lost:
         """Spend a code: of two requests, one finds it unspent."""
@@ -229,10 +253,10 @@ class SqlGrantStore:
 
         await self._database.write(verb)
 
-    async def standing(self, grant_id: str, jti: str) -> Grant | None:
-        """Find the grant of an access token, if both still stand."""
+    async def standing(self, grant_id: str, jti: str) -> Standing | None:
+        """Find what an access token stands for, if nothing of it was ended."""
         row = await first(self._database, _STANDING, {"b_grant_id": grant_id, "b_jti": jti})
-        return None if row is None else grant_of(row)
+        return None if row is None else standing_of(row)
 
     async def is_revoked(self, jti: str) -> bool:
         """Tell whether an access token without a grant was ended."""

@@ -12,7 +12,7 @@ from sqlalchemy import Table
 
 from keycell.stores.batch import (
     MOST_IN_BATCH,
-    MOST_NOTES,
+    Notes,
     Outcome,
     Purge,
     Waiting,
@@ -65,8 +65,7 @@ class PostgresDatabase:
         self._writer: _Session | None = None
         self._queue: deque[Waiting] = deque()
         self._has_work = asyncio.Event()
-        self._notes = 0
-        self.notes_left_out = 0
+        self.notes = Notes(self._put)
         self._is_closed = False
         self._purge = Purge("postgresql", purged)
         self._now_micros = now_micros
@@ -91,17 +90,17 @@ class PostgresDatabase:
         if self._is_closed:
             raise Unavailable("the database is closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.append(Waiting(verb, future))
-        self._has_work.set()
+        self.notes.flush()
+        self._put([Waiting(verb, future)])
         return await future
 
     def note(self, verb: Callable[[], Verb[object]]) -> None:
         """Run a verb in some batch soon."""
-        if self._notes >= MOST_NOTES or self._is_closed:
-            self.notes_left_out += 1
-            return
-        self._notes += 1
-        self._queue.append(Waiting(verb, None))
+        if not self._is_closed:
+            self.notes.add(verb)
+
+    def _put(self, waiting: Sequence[Waiting]) -> None:
+        self._queue.extend(waiting)
         self._has_work.set()
 
     async def ping(self) -> None:
@@ -114,6 +113,7 @@ class PostgresDatabase:
     async def close(self) -> None:
         """Write what waits, and let the connections go."""
         self._is_closed = True
+        self.notes.flush()
         self._has_work.set()
         await self._task
         if self._writer is not None:
@@ -142,7 +142,7 @@ class PostgresDatabase:
                 continue
             batch = [self._queue.popleft() for _ in range(min(len(self._queue), MOST_IN_BATCH))]
             outcomes = await self._write(batch)
-            self._notes -= sum(1 for one in batch if one.future is None)
+            self.notes.written(outcomes)
             deliver(outcomes)
 
     async def _write(self, batch: list[Waiting]) -> list[Outcome]:

@@ -14,7 +14,7 @@ from sqlalchemy import Table
 
 from keycell.stores.batch import (
     MOST_IN_BATCH,
-    MOST_NOTES,
+    Notes,
     Outcome,
     Purge,
     Waiting,
@@ -71,8 +71,7 @@ class SqliteDatabase:
         self._list_reader = _opened(path)
         self._list_lock = threading.Lock()
         self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
-        self._notes = 0
-        self.notes_left_out = 0
+        self.notes = Notes(self._put)
         self._is_closed = False
         self._purge = Purge("sqlite", purged)
         self._now_micros = now_micros
@@ -103,16 +102,18 @@ class SqliteDatabase:
         if self._is_closed:
             raise Unavailable("the database is closed")
         future: asyncio.Future[T] = self._loop.create_future()
+        self.notes.flush()
         self._queue.put(Waiting(verb, future))
         return await future
 
     def note(self, verb: Callable[[], Verb[object]]) -> None:
         """Run a verb in some batch soon."""
-        if self._notes >= MOST_NOTES or self._is_closed:
-            self.notes_left_out += 1
-            return
-        self._notes += 1
-        self._queue.put(Waiting(verb, None))
+        if not self._is_closed:
+            self.notes.add(verb)
+
+    def _put(self, waiting: Sequence[Waiting]) -> None:
+        for one in waiting:
+            self._queue.put(one)
 
     async def ping(self) -> None:
         """Return if the file can be read."""
@@ -124,6 +125,7 @@ class SqliteDatabase:
         if self._is_closed:
             return
         self._is_closed = True
+        self.notes.flush()
         self._closing.set()
         self._queue.put(None)
         for thread in self._threads:
@@ -144,14 +146,17 @@ class SqliteDatabase:
                 outcomes = self._write(connection, batch)
             except sqlite3.Error as error:
                 outcomes = [Outcome(one, error=Unavailable(str(error))) for one in batch]
-            self._notes -= sum(1 for one in batch if one.future is None)
             with contextlib.suppress(RuntimeError):  # the loop is gone: nobody waits any more
-                self._loop.call_soon_threadsafe(deliver, outcomes)
+                self._loop.call_soon_threadsafe(self._deliver, outcomes)
             batches += 1
             if batches % _LOG_LOOKED_AT_EVERY == 0 and connection is not None:
                 self._bound_log(connection)
         if connection is not None:
             connection.close()
+
+    def _deliver(self, outcomes: Sequence[Outcome]) -> None:
+        self.notes.written(outcomes)
+        deliver(outcomes)
 
     def _gather(self) -> tuple[list[Waiting], bool]:
         waiting = self._queue.get()

@@ -1,0 +1,46 @@
+"""Accounts as rows, and rows as accounts."""
+
+import msgspec
+
+from keycell.accounts.people import Account
+from keycell.stores.columns import document, micros, moment, unwords, words
+from keycell.stores.database import Row
+
+
+def account_row(account: Account) -> dict[str, object]:
+    """Give the columns of an account."""
+    return {
+        "sub": account.sub,
+        "login": account.login,
+        "login_key": account.key,
+        "name": account.name,
+        "email": account.email,
+        "email_verified": int(account.email_verified),
+        "group_path": account.group_path,
+        "roles": words(account.roles),
+        "is_admin": int(account.is_admin),
+        "password_hash": account.password_hash,
+        "disabled_at": micros(account.disabled_at),
+        "created_at": micros(account.created_at),
+        "updated_at": micros(account.updated_at),
+        "claims": document(dict(account.claims)) if account.claims else "",
+    }
+
+
+def account_of(row: Row) -> Account:
+    """Give the account that a row keeps."""
+    return Account(
+        sub=row.sub,
+        login=row.login,
+        name=row.name,
+        email=row.email,
+        email_verified=bool(row.email_verified),
+        group_path=row.group_path,
+        roles=tuple(sorted(unwords(row.roles))),
+        is_admin=bool(row.is_admin),
+        password_hash=row.password_hash,
+        disabled_at=moment(row.disabled_at),
+        created_at=moment(row.created_at),
+        updated_at=moment(row.updated_at),
+        claims=msgspec.json.decode(row.claims) if row.claims else {},
+    )
