@@ -28,12 +28,13 @@ test: $(STAMPS)/tests $(STAMPS)/programs check
 	$(BIN)/pytest --cov --cov-report=term:skip-covered -q
 
 check: $(STAMPS)/tests
-	$(BIN)/ruff format --check src tests
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMPS)/tests
+# Needs two cores, a folder on a disk, and Node.js 20 or later.
+bench: $(STAMPS)/tests $(STAMPS)/bench-programs
 	$(BIN)/python -m bench $(ARGS)
 
 # Pinned versions with hashes, and no addresses: who installs decides from where.
@@ -72,12 +73,14 @@ $(STAMPS)/tests: requirements-test.txt pyproject.toml | $(VENV)/pyvenv.cfg
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/server
 
-$(STAMPS)/programs:
-	@missing=""; for package in $(TEST_PACKAGES); do \
+$(STAMPS)/programs: PACKAGES := $(TEST_PACKAGES)
+$(STAMPS)/bench-programs: PACKAGES := nodejs npm wrk
+$(STAMPS)/programs $(STAMPS)/bench-programs:
+	@missing=""; for package in $(PACKAGES); do \
 	  case $$package in nodejs) command -v node >/dev/null && continue;; npm) command -v npm >/dev/null && continue;; esac; \
 	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
 	if [ -n "$$missing" ]; then \
 	  if [ -n "$(APT)" ]; then $(ROOT) apt-get update && $(INSTALL) $$missing; \
-	  else echo "The tests need Debian's packages:$$missing. Install them, then run this again." >&2; exit 1; fi; \
+	  else echo "This needs Debian's packages:$$missing. Install them, then run this again." >&2; exit 1; fi; \
 	fi
 	@mkdir -p $(STAMPS) && touch $@

@@ -39,7 +39,7 @@ def main() -> None:
         with both(folder) as (ours, theirs):
             rows = [row for row in ROWS if not wanted.only or row.name in wanted.only]
             results = measure(rows, (ours, theirs), folder, wanted.rounds, wanted.seconds)
-            logins = passwords.measure(ours, folder, wanted.seconds)
+            logins = passwords.measure(ours, folder, wanted.rounds, wanted.seconds)
             print(table(rows, results))
             print(summary(ours, theirs, logins))
             keep(results, logins)
@@ -106,7 +106,7 @@ def table(rows: list[Row], results: Results) -> str:
 
 def median(side: list[Measured], what: str) -> float:
     """Give the median of one figure over the rounds."""
-    return statistics.median(getattr(one, what) for one in side)
+    return float(statistics.median(getattr(one, what) for one in side))
 
 
 def summary(ours: peers.Peer, theirs: peers.Peer, logins: passwords.Logins) -> str:

@@ -186,9 +186,7 @@ def submit(http: httpx2.Client, page: httpx2.Response, **fields: str) -> httpx2.
     """Send the page's form with its hidden fields."""
     action = re.search(r'<form[^>]* action="([^"]+)"', page.text)
     assert action, page.text[:500]
-    hidden = dict(
-        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text)
-    )
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
     return follow(http, http.post(action[1], data=hidden | fields))
 
 

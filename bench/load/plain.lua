@@ -1,5 +1,6 @@
 -- One request again and again, or a list of them in turn: method, path, headers and bodies.
--- Arguments: common.lua, report, method, path, expected status, header file, body file ("-" none).
+-- Arguments: common.lua, report, method, path, expected status, header file, body file ("-" none),
+-- token file ("-" none), milliseconds between the requests of a connection.
 function setup(thread) worker = thread end
 
 function init(args)
@@ -22,11 +23,15 @@ function init(args)
     end
   end
   at = 0
+  if args[9] then
+    local pause = tonumber(args[9])
+    function delay() return math.random(0, 2 * pause) end
+  end
 end
 
 -- A file of bearer tokens makes a request of each.
 function variants(headers, path)
-  if not path then return { headers } end
+  if not path or path == "-" then return { headers } end
   local found = {}
   for _, token in ipairs(lines_of(path)) do
     found[#found + 1] = { Authorization = "Bearer " .. token }
@@ -41,5 +46,5 @@ end
 
 function response(status, headers, body)
   count(status, expected, body)
-  if counted % 64 == 0 then report(report_to) end
+  if counted % 16 == 0 then report(report_to) end
 end

@@ -41,7 +41,7 @@ class Passwords:
             time_cost=TIME_COST, memory_cost=MEMORY_KIB, parallelism=PARALLELISM
         )
         self._pool = ThreadPoolExecutor(
-            max_workers=threads or os.cpu_count() or 1,
+            max_workers=threads or _cores(),
             thread_name_prefix="passwords",
             initializer=_give_way,
         )
@@ -78,6 +78,14 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
         finally:
             self._waiting -= 1
+
+
+def _cores() -> int:
+    # Of the cores that we may use, not of all there are: where two threads share one, the event
+    # loop waits for a thread that holds the interpreter's lock while the other has the core.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _give_way() -> None:
