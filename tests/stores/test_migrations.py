@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from keycell.stores.migrate import VERSIONS, FromLaterVersion, is_current, migrate
-from keycell.stores.schema import metadata
+from keycell.stores.schema_files import metadata
 
 
 def differences(connection: sqlalchemy.Connection) -> list[object]:

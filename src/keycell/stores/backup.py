@@ -5,6 +5,7 @@ of rows, by which a cut-off copy is told. The rows are those of one moment, what
 meanwhile. A restore is one transaction: either all of it is there, or nothing has changed.
 """
 
+import base64
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -12,14 +13,15 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Column, LargeBinary, Table, delete, insert, select
 
 from keycell.stores.database import Result, Statement, Step, Unavailable
 from keycell.stores.migrate import VERSIONS, check_version
-from keycell.stores.schema import metadata, versions
+from keycell.stores.schema import versions
+from keycell.stores.schema_files import metadata
 from keycell.stores.sqlite import connect
 
 FORM = 1
@@ -28,7 +30,7 @@ _LONGEST_LINE = 16 * 2**20
 COPIED = tuple(table for table in metadata.sorted_tables if table is not versions)
 """What processes keep in memory is no part of a copy: it is bumped when one is restored."""
 
-Written = str | int | None
+Written = str | int | bytes | None
 
 
 class BadBackup(Exception):
@@ -63,7 +65,14 @@ async def copy_lines(url: str, heading: Heading) -> AsyncIterator[bytes]:
 
 
 def _line(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    encoded = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_base64)
+    return encoded.encode() + b"\n"
+
+
+def _base64(value: object) -> str:
+    if not isinstance(value, bytes):
+        raise TypeError(f"{type(value)} is in no column")
+    return base64.b64encode(value).decode()
 
 
 async def _snapshot(url: str) -> AsyncIterator[tuple[Table, AsyncIterator[list[object]]]]:
@@ -216,7 +225,18 @@ def _checked_row(table: Table, values: list[object]) -> Mapping[str, Written]:
         if not (value is None or isinstance(value, str | int)):
             raise BadBackup("a row of the backup is damaged")
         row[name] = value
+    for column in table.c:
+        row[column.name] = _checked_bytes(column, row[column.name])
     return row
+
+
+def _checked_bytes(column: "Column[Any]", value: Written) -> Written:
+    if not isinstance(column.type, LargeBinary) or not isinstance(value, str):
+        return value
+    try:
+        return base64.b64decode(value, validate=True)
+    except ValueError:
+        raise BadBackup("a row of the backup is damaged") from None
 
 
 def _check_end(told: object, count: int) -> None:

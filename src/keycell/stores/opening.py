@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Table
 
 from keycell.stores.database import Database
-from keycell.stores.schema import metadata
+from keycell.stores.schema_files import metadata
 
 
 def now_micros() -> int:

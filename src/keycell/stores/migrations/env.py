@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from keycell.stores.schema import metadata
+from keycell.stores.schema_files import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

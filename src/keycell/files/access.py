@@ -1,0 +1,107 @@
+"""Who may do what: rights on nodes, and what a token leaves of them.
+
+A person has *roles*: the root group, each group on the way to their own, what they were given, and
+a role of their own. A *right* lets a role read or write a node and all that lies in it, or denies
+it. Nothing is allowed that no right allows; one that denies wins over all that allow. A *reach* is
+what a token leaves of that.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from keycell.files.errors import Forbidden, NotFound
+from keycell.oauth.details import FilesDetail
+
+ROOT_GROUP = "root-group"
+
+
+class Action(StrEnum):
+    """What a right is about."""
+
+    READ = "read"
+    WRITE = "write"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Something a role may, or may not, do with a node and what lies in it."""
+
+    node_id: str
+    role_id: str
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What somebody may do with a node."""
+
+    read: bool
+    write: bool
+
+    def __and__(self, other: "Allowed") -> "Allowed":
+        return Allowed(self.read and other.read, self.write and other.write)
+
+    def __or__(self, other: "Allowed") -> "Allowed":
+        return Allowed(self.read or other.read, self.write or other.write)
+
+
+NOTHING = Allowed(read=False, write=False)
+EVERYTHING = Allowed(read=True, write=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who asks: a person, their roles, and what their token leaves of their rights."""
+
+    sub: str
+    login: str
+    roles: frozenset[str]
+    reach: tuple[FilesDetail, ...]
+    is_admin: bool = False
+    """An administrator with a token that says so: manages spaces and rights, reads no more."""
+    client_id: str = ""
+
+
+def roles_of(sub: str, group_path: str, roles: Iterable[str]) -> frozenset[str]:
+    """Give every role that a person has."""
+    names = [name for name in group_path.split("/") if name]
+    groups = ("/" + "/".join(names[:depth]) for depth in range(1, len(names) + 1))
+    return frozenset({ROOT_GROUP, *groups, *roles, sub})
+
+
+def merge(rights: Iterable[Right], roles: frozenset[str]) -> Allowed:
+    """Decide what roles may do with a node, given the rights on it and on all it lies in."""
+    actions = {right.action for right in rights if right.role_id in roles}
+    if Action.DENY in actions:
+        return NOTHING
+    write = Action.WRITE in actions
+    return Allowed(read=write or Action.READ in actions, write=write)
+
+
+def reached(reach: Sequence[FilesDetail], slug: str, chain: Iterable[str]) -> Allowed:
+    """Decide what a token leaves of rights on a node, by its space and all it lies in."""
+    found = NOTHING
+    ids = frozenset(chain)
+    for detail in reach:
+        is_here = (detail.space is None or detail.space == slug) and (
+            detail.node_id is None or detail.node_id in ids
+        )
+        if is_here:
+            write = "write" in detail.actions
+            found |= Allowed(read=write or "read" in detail.actions, write=write)
+    return found
+
+
+def check_read(allowed: Allowed, path: str) -> None:
+    """Refuse to show what may not be read, as if nothing were there."""
+    if not allowed.read:
+        raise NotFound(f"there is nothing at {path[:200]!r}")
+
+
+def check_write(allowed: Allowed, path: str) -> None:
+    """Refuse a change: as if nothing were there to whom may not even read."""
+    check_read(allowed, path)
+    if not allowed.write:
+        raise Forbidden(f"{path[:200]!r} may be read, but not changed, with this access")

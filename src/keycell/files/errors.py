@@ -1,0 +1,117 @@
+"""What can go wrong with files. The wires give each its own name; status is theirs too.
+
+``str(error)`` may be shown to whoever asked: it says what was received, what was expected, and how
+to mend it.
+
+    FilesError
+    ├── BadPath, BadRequest
+    ├── NotFound ── NoSuchSpace, NoSuchUpload
+    ├── Forbidden
+    ├── Conflict ── NameTaken, NotAFolder, IsAFolder, FolderNotEmpty
+    ├── PreconditionFailed
+    ├── Locked
+    ├── TooLarge, QuotaExceeded, StoreFull
+    ├── LengthMismatch, DigestMismatch
+    ├── CursorGone
+    └── StoreAway, BlobMissing
+"""
+
+
+class FilesError(Exception):
+    """Something about files cannot be done."""
+
+
+class BadPath(FilesError):
+    """A path or name that nothing can have."""
+
+
+class BadRequest(FilesError):
+    """A parameter that cannot be."""
+
+
+class NotFound(FilesError):
+    """Nothing is there, or nothing that may be seen: the two are told alike."""
+
+
+class NoSuchSpace(NotFound):
+    """There is no such space, or none that may be seen."""
+
+
+class NoSuchUpload(NotFound):
+    """There is no such multipart upload: never begun, completed, or given up."""
+
+
+class Forbidden(FilesError):
+    """It may be seen, but this may not be done with it."""
+
+
+class Conflict(FilesError):
+    """What is there does not go together with what was asked."""
+
+
+class NameTaken(Conflict):
+    """The name is taken, or one that differs from it by case or Unicode form alone."""
+
+    def __init__(self, wanted: str, existing: str) -> None:
+        if wanted == existing:
+            sentence = f"{existing!r} exists already"
+        else:
+            sentence = (
+                f"{wanted!r} differs from {existing!r}, which exists, by case or Unicode form "
+                "alone; use the existing name, or another one"
+            )
+        super().__init__(sentence)
+        self.wanted = wanted
+        self.existing = existing
+
+
+class NotAFolder(Conflict):
+    """A file stands where a folder would have to be."""
+
+
+class IsAFolder(Conflict):
+    """A folder stands where a file would have to be."""
+
+
+class FolderNotEmpty(Conflict):
+    """The folder holds something."""
+
+
+class PreconditionFailed(FilesError):
+    """The file is not, or no more, what the condition says. RFC9110-15.5.13."""
+
+
+class Locked(FilesError):
+    """Somebody holds a lock on it. RFC4918-11.3."""
+
+
+class TooLarge(FilesError):
+    """More than a limit of ours takes."""
+
+
+class QuotaExceeded(FilesError):
+    """The space's quota has no room for it. RFC4331-6."""
+
+
+class StoreFull(FilesError):
+    """The disk or object store has no room for it."""
+
+
+class LengthMismatch(FilesError):
+    """The bytes that came are fewer or more than were announced."""
+
+
+class DigestMismatch(FilesError):
+    """The bytes that came are not those whose digest was announced."""
+
+
+class CursorGone(FilesError):
+    """The feed no more reaches back to this cursor: list everything, then go on from there."""
+
+
+class StoreAway(FilesError):
+    """The object store does not answer for the moment."""
+
+
+class BlobMissing(FilesError):
+    """A row names bytes that the store does not have: it was damaged from outside."""

@@ -1,0 +1,121 @@
+"""Names of files and folders, and the paths they make.
+
+A name is kept as given. Two names are the *same* if their NFC forms are equal; two names *collide*
+if they are the same once case is folded: the second is refused, so that neither hides the other.
+Where a client's own table lowers case or composes letters, nothing is overwritten by that.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+from keycell.files.errors import BadPath
+
+LONGEST_NAME = 255
+"""Bytes of UTF-8: what the file systems of our clients can hold."""
+LONGEST_PATH = 4096
+DEEPEST = 64
+RECYCLE_BIN = "recycle_bin"
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A checked path: a space's slug, and the names below it. All empty: the root of roots."""
+
+    slug: str
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "/".join((self.slug, *self.names)) if self.slug else ""
+
+    @property
+    def is_root(self) -> bool:
+        """Tell whether this is the place where the spaces are."""
+        return not self.slug
+
+    @property
+    def is_space(self) -> bool:
+        """Tell whether this is a space itself."""
+        return bool(self.slug) and not self.names
+
+    @property
+    def name(self) -> str:
+        """Give the last name."""
+        return self.names[-1] if self.names else self.slug
+
+    @property
+    def parent(self) -> "Path":
+        """Give the place this lies in."""
+        return Path(self.slug, self.names[:-1]) if self.names else Path("", ())
+
+    def child(self, name: str) -> "Path":
+        """Give the path of something in here."""
+        return Path(self.slug, (*self.names, name))
+
+    def is_within(self, other: "Path") -> bool:
+        """Tell whether this is another path or lies below it, by the names' keys."""
+        if self.slug != other.slug or len(self.names) < len(other.names):
+            return False
+        pairs = zip(self.names, other.names, strict=False)
+        return all(name_key(one) == name_key(two) for one, two in pairs)
+
+
+def read_path(text: str) -> Path:
+    """Read a path as a client sends it, slashes at either end aside; raise BadPath."""
+    if len(text) > LONGEST_PATH or len(_bytes(text)) > LONGEST_PATH:
+        raise BadPath(f"the path has more than {LONGEST_PATH} bytes")
+    stripped = text.strip("/")
+    if not stripped:
+        return Path("", ())
+    slug, *names = stripped.split("/")
+    if len(names) > DEEPEST:
+        raise BadPath(f"the path is {len(names)} folders deep; at most {DEEPEST} are taken")
+    return Path(check_name(slug), tuple(check_name(name) for name in names))
+
+
+def check_name(name: str) -> str:
+    """Give a name that may be kept, or raise BadPath."""
+    if name in ("", ".", ".."):
+        raise BadPath(f"{name!r} is no name of a file or folder")
+    if any(c in "/\x00" or unicodedata.category(c) == "Cc" for c in name):
+        raise BadPath(f"{_shown(name)} holds a slash or a control character")
+    if len(_bytes(name)) > LONGEST_NAME:
+        raise BadPath(f"{_shown(name)} has more than {LONGEST_NAME} bytes")
+    return name
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise BadPath("the path is not UTF-8") from None
+
+
+def _shown(name: str) -> str:
+    return repr(name[:_SHOWN] + ("..." if len(name) > _SHOWN else ""))
+
+
+def name_key(name: str) -> str:
+    """Give what two colliding names share."""
+    # Case folding can undo composition, so it is composed once more.
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+
+
+def is_same(one: str, other: str) -> bool:
+    """Tell whether two names are one text, in whichever Unicode form."""
+    return one == other or unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
+
+
+def sort_key(name: str, *, is_folder: bool) -> str:
+    """Give what children are ordered by, bytewise: the order that keys of S3 have."""
+    return f"{name}/" if is_folder else name
+
+
+def free_name(name: str, number: int) -> str:
+    """Give a name beside one that is taken: ``a-2.txt`` for ``a.txt``."""
+    stem, dot, extension = name.rpartition(".")
+    if not stem:
+        stem, dot, extension = name, "", ""
+    suffix = f"-{number}{dot}{extension}"
+    room = LONGEST_NAME - len(suffix.encode())
+    return stem.encode()[:room].decode(errors="ignore") + suffix

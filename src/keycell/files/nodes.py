@@ -1,0 +1,142 @@
+"""Nodes: files and folders, the versions of a file, and what may become of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from keycell.files.errors import IsAFolder, NameTaken, NotAFolder, PreconditionFailed
+from keycell.files.names import is_same
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a version's bytes: a whole blob."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a file holds: the bytes' pieces and what is known of them."""
+
+    size: int
+    etag: str
+    """MD5 in hex, or ``md5-of-md5s-N`` for what came in N parts."""
+    sha256: str | None
+    """None until a multipart upload's bytes have been gone through."""
+    block_hash: str | None
+    """MD5 of the MD5s of 10-MiB blocks, in hex; None as above."""
+    content_type: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One state of a file."""
+
+    version_id: str
+    node_id: str
+    content: Content
+    created_at: datetime
+    created_by: str
+    """The ``sub`` of whoever wrote it, or the client's identifier."""
+
+
+class NodeState(StrEnum):
+    """Where a node is in its life."""
+
+    PRESENT = "present"
+    TRASHED = "trashed"
+    """The top of something that was moved to the recycle bin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A file or folder."""
+
+    node_id: str
+    volume_id: str
+    parent_id: str | None
+    """None for the root of a volume."""
+    name: str
+    is_folder: bool
+    size: int = 0
+    etag: str = ""
+    sha256: str | None = None
+    block_hash: str | None = None
+    content_type: str = ""
+    version_id: str | None = None
+    mtime: datetime
+    """When the content changed; a client may set it for a file."""
+    created_at: datetime
+    created_by: str
+    changed_by: str
+    revision: int
+    """The number of its latest change in its volume."""
+    children: int = 0
+    """How many lie directly in a folder."""
+    origin: str | None = None
+    """For the top of something in the recycle bin: the path it was at."""
+    trashed_at: datetime | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What an S3 client wants back as it sent it: ``x-amz-meta-...`` and ``cache-control``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What must be true of the place a write goes to. RFC9110-13."""
+
+    if_match: tuple[str, ...] | None = None
+    """Entity tags without quotes; ``*`` for any."""
+    if_none_match: tuple[str, ...] | None = None
+    base_version: str | None = None
+    """The version the writer started from."""
+
+
+ANY = Conditions()
+
+
+def check_conditions(conditions: Conditions, existing: Node | None) -> None:
+    """Refuse a write whose conditions do not hold. RFC9110-13.1.1, RFC9110-13.1.2."""
+    etag = None if existing is None or existing.is_folder else existing.etag
+    wanted = conditions.if_match
+    if wanted is not None and not _is_among(wanted, existing, etag):
+        raise PreconditionFailed(_said("If-Match", wanted, etag))
+    unwanted = conditions.if_none_match
+    if unwanted is not None and _is_among(unwanted, existing, etag):
+        raise PreconditionFailed(_said("If-None-Match", unwanted, etag))
+    base = conditions.base_version
+    if base is not None and (existing is None or existing.version_id != base):
+        raise PreconditionFailed(f"the file is no more at version {base[:64]}")
+
+
+def _is_among(tags: Sequence[str], existing: Node | None, etag: str | None) -> bool:
+    return existing is not None and ("*" in tags or (etag is not None and etag in tags))
+
+
+def _said(header: str, tags: Sequence[str], etag: str | None) -> str:
+    there = "nothing is there" if etag is None else f"its entity tag is {etag}"
+    return f"{header} was {', '.join(tags)[:200]}; {there}"
+
+
+def check_replaceable(name: str, existing: Node | None) -> None:
+    """Refuse to write a file where a folder or a colliding name stands."""
+    if existing is None:
+        return
+    if existing.name != name:
+        raise NameTaken(name, existing.name)
+    if existing.is_folder:
+        raise IsAFolder(f"{name!r} is a folder; a file cannot take its place")
+
+
+def check_folder(node: Node) -> None:
+    """Refuse to go through a file as if it were a folder."""
+    if not node.is_folder:
+        raise NotAFolder(f"{node.name!r} is a file; nothing can lie in it")
+
+
+def is_found_by(node: Node, name: str) -> bool:
+    """Tell whether a name asks for this node: colliding names ask for nothing."""
+    return is_same(node.name, name)

@@ -1,0 +1,272 @@
+"""The tables of spaces, nodes and bytes.
+
+Nothing here has a ``purge_at``: what a row names (bytes, used room) must be let go with it, which
+the sweep does.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table
+
+from keycell.stores import schema
+from keycell.stores.tables import (
+    TEXT,
+    flag,
+    maybe,
+    maybe_bytes,
+    maybe_micros,
+    micros,
+    text,
+)
+
+metadata = schema.metadata
+"""Every table, those of people and clients too."""
+
+
+volumes = Table(
+    "volumes",
+    metadata,
+    text("volume_id", is_key=True),
+    text("root_id"),
+    text("trash_id"),
+    maybe_micros("quota"),
+    micros("used"),
+    micros("seq"),
+    micros("feed_floor"),
+)
+"""A row's ``seq`` is raised by each change, under the row's lock: no entry of the feed comes late."""
+
+spaces = Table(
+    "spaces",
+    metadata,
+    text("space_id", is_key=True),
+    text("slug"),
+    text("slug_owner"),
+    text("label"),
+    text("kind"),
+    text("description"),
+    text("owner"),
+    text("volume_id"),
+    text("root_id"),
+    micros("created_at"),
+    Index("spaces_slug", "slug", "slug_owner", unique=True),
+    Index("spaces_root", "root_id"),
+    Index("spaces_owner", "owner"),
+)
+"""``slug_owner`` is the person for a personal space, so that everybody's has the same slug."""
+
+nodes = Table(
+    "nodes",
+    metadata,
+    text("node_id", is_key=True),
+    text("volume_id"),
+    maybe("parent_id"),
+    text("name"),
+    text("name_key"),
+    text("sort_key"),
+    flag("is_folder"),
+    micros("size"),
+    text("etag"),
+    maybe("sha256"),
+    maybe("block_hash"),
+    text("content_type"),
+    maybe("version_id"),
+    micros("mtime"),
+    micros("created_at"),
+    text("created_by"),
+    text("changed_by"),
+    micros("revision"),
+    Column("children", Integer, nullable=False),
+    flag("is_ruled"),
+    maybe("origin"),
+    maybe_micros("trashed_at"),
+    text("headers"),
+    Index("nodes_key", "parent_id", "name_key", unique=True),
+    Index("nodes_order", "parent_id", "sort_key"),
+    Index("nodes_revision", "volume_id", "revision"),
+    Index("nodes_trashed", "trashed_at"),
+)
+"""``is_ruled`` says that rights stand on the node itself; what lies in it inherits them."""
+
+GONE = "gone"
+"""The parent of what was deleted for good and waits for the sweep."""
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    text("volume_id", is_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False, nullable=False),
+    text("node_id"),
+    micros("at"),
+    Index("tombstones_at", "at"),
+)
+
+file_versions = Table(
+    "file_versions",
+    metadata,
+    text("version_id", is_key=True),
+    text("node_id"),
+    micros("size"),
+    text("etag"),
+    maybe("sha256"),
+    maybe("block_hash"),
+    text("content_type"),
+    micros("created_at"),
+    text("created_by"),
+    maybe_micros("kept_until"),
+    Index("file_versions_node", "node_id", "created_at"),
+    Index("file_versions_kept", "kept_until"),
+)
+"""``kept_until`` is set when a version is replaced."""
+
+version_parts = Table(
+    "version_parts",
+    metadata,
+    text("version_id", is_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False, nullable=False),
+    text("sha256"),
+    micros("size"),
+    Index("version_parts_blob", "sha256"),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    text("sha256", is_key=True),
+    micros("size"),
+    maybe("key"),
+    maybe_bytes("content"),
+    maybe_micros("condemned_at"),
+    Index("blobs_condemned", "condemned_at"),
+    Index("blobs_place", "key"),
+)
+"""Small ones are carried in ``content``, the others are in the blob store under ``key``."""
+
+uploads = Table(
+    "uploads",
+    metadata,
+    text("upload_id", is_key=True),
+    text("volume_id"),
+    text("path"),
+    text("content_type"),
+    text("headers"),
+    text("sub"),
+    text("client_id"),
+    micros("created_at"),
+    micros("expires_at"),
+    Index("uploads_sub", "sub", "path"),
+    Index("uploads_expires", "expires_at"),
+)
+
+upload_parts = Table(
+    "upload_parts",
+    metadata,
+    text("upload_id", is_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False, nullable=False),
+    text("sha256"),
+    micros("size"),
+    text("etag"),
+    text("block_md5s"),
+    text("checksums"),
+    micros("created_at"),
+    Index("upload_parts_blob", "sha256"),
+)
+
+rights = Table(
+    "rights",
+    metadata,
+    text("node_id", is_key=True),
+    text("role_id", is_key=True),
+    text("action", is_key=True),
+    Index("rights_role", "role_id"),
+)
+
+node_meta = Table(
+    "node_meta",
+    metadata,
+    text("node_id", is_key=True),
+    text("namespace", is_key=True),
+    text("value"),
+    text("changed_by"),
+    micros("changed_at"),
+    Index("node_meta_namespace", "namespace"),
+)
+
+meta_namespaces = Table(
+    "meta_namespaces",
+    metadata,
+    text("namespace", is_key=True),
+    text("label"),
+    Column("position", Integer, nullable=False),
+    flag("is_indexable"),
+    text("definition"),
+)
+
+locks = Table(
+    "locks",
+    metadata,
+    text("token", is_key=True),
+    text("node_id"),
+    text("volume_id"),
+    flag("is_exclusive"),
+    flag("is_deep"),
+    text("owner"),
+    text("sub"),
+    micros("timeout"),
+    micros("expires_at"),
+    Index("locks_node", "node_id"),
+    Index("locks_expires", "expires_at"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    text("job_id", is_key=True),
+    text("kind"),
+    text("label"),
+    text("sub"),
+    text("parameters"),
+    text("status"),
+    text("message"),
+    micros("done"),
+    micros("total"),
+    text("state"),
+    micros("created_at"),
+    maybe_micros("started_at"),
+    maybe_micros("ended_at"),
+    text("leased_by"),
+    maybe_micros("leased_until"),
+    Index("jobs_sub", "sub", "created_at"),
+    Index("jobs_status", "status", "leased_until"),
+    Index("jobs_ended", "ended_at"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    text("link_id", is_key=True),
+    Column("hash", TEXT, nullable=False, unique=True),
+    text("node_id"),
+    text("label"),
+    text("description"),
+    text("sub"),
+    text("permissions"),
+    maybe("password_hash"),
+    maybe_micros("starts_at"),
+    maybe_micros("expires_at"),
+    maybe_micros("most_downloads"),
+    micros("downloads"),
+    text("view"),
+    micros("created_at"),
+    micros("changed_at"),
+    Index("links_node", "node_id"),
+    Index("links_sub", "sub"),
+)
+
+avatars = Table(
+    "avatars",
+    metadata,
+    text("kind", is_key=True),
+    text("owner", is_key=True),
+    text("content_type"),
+    maybe_bytes("content"),
+    micros("changed_at"),
+)
