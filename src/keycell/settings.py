@@ -4,13 +4,19 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
+from keycell.files.ports import Limits
+
 Registration = Literal["closed", "token", "open"]
 ShownRedirects = Literal["always", "administrators", "never"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+_UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
+_MOST_DIGITS = 15
+_MOST_DAYS = 3650
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -38,6 +44,11 @@ class Settings:
     show_registered_redirects: ShownRedirects = "administrators"
     fetch_networks: tuple[str, ...] = ()
     sealing_key: str = field(default="", repr=False)
+    objects: str = ""
+    quota: str = ""
+    largest_file: str = "5T"
+    keep_versions: int = 30
+    keep_trash: int = 30
     log_level: LogLevel = "info"
     access_log: bool = False
 
@@ -63,6 +74,16 @@ class Settings:
     def database_url(self) -> str:
         """Where the rows are."""
         return self.database or f"sqlite:///{self.data / 'keycell.db'}"
+
+    @property
+    def limits(self) -> Limits:
+        """What is decided about files."""
+        return Limits(
+            quota=read_size(self.quota) if self.quota else None,
+            largest_file=read_size(self.largest_file),
+            versions_kept=timedelta(days=self.keep_versions),
+            trash_kept=timedelta(days=self.keep_trash),
+        )
 
     @property
     def is_secure(self) -> bool:
@@ -101,7 +122,7 @@ def _parse(name: str, text: str) -> object:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if name in ("data", "tls_cert", "tls_key"):
         return Path(text)
-    if name in ("port", "workers"):
+    if name in ("port", "workers", "keep_versions", "keep_trash"):
         if not text.isdigit():
             raise BadSetting(f"{variable(name)}={text!r}: expected a number")
         return int(text)
@@ -131,6 +152,7 @@ def check(settings: Settings) -> Settings:
     for origin in settings.origins:
         _check_origin(origin, insecure=settings.insecure_http)
     _check_database(settings)
+    _check_files(settings)
     for network in (*settings.trusted_proxies, *settings.fetch_networks):
         _check_network(network)
     return settings
@@ -172,6 +194,26 @@ def _check_database(settings: Settings) -> None:
             "with PostgreSQL the sealing key must be given, the same for every machine: set "
             "KEYCELL_SEALING_KEY to 32 random bytes in base64url (keycell admin keys sealing-key)"
         )
+
+
+def _check_files(settings: Settings) -> None:
+    read_size(settings.largest_file)
+    if settings.quota:
+        read_size(settings.quota)
+    for name in ("keep_versions", "keep_trash"):
+        days = getattr(settings, name)
+        if not 0 <= days <= _MOST_DAYS:
+            raise BadSetting(f"{name} {days}: expected days, 0 to {_MOST_DAYS}")
+    if settings.objects and not settings.objects.startswith("s3://"):
+        raise BadSetting(f"objects {settings.objects!r}: expected s3://bucket/prefix")
+
+
+def read_size(text: str) -> int:
+    """Read a number of bytes like 500M or 2T; raise BadSetting."""
+    number, unit = (text[:-1], text[-1].upper()) if text[-1:].isalpha() else (text, "")
+    if unit not in _UNITS or not number.isdigit() or len(number) > _MOST_DIGITS:
+        raise BadSetting(f"{text!r}: expected a number of bytes like 500M, 20G or 2T")
+    return int(number) << _UNITS[unit]
 
 
 def _check_network(text: str) -> None:

@@ -29,6 +29,13 @@ def serve(
     tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain (PEM).")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Private key (PEM).")] = None,
     database: Annotated[str | None, typer.Option(help="postgresql://... for PostgreSQL.")] = None,
+    objects: Annotated[
+        str | None, typer.Option(help="s3://bucket/prefix for files' bytes.")
+    ] = None,
+    quota: Annotated[str | None, typer.Option(help="Room of a personal space: 20G.")] = None,
+    largest_file: Annotated[str | None, typer.Option(help="Of one file: 5T.")] = None,
+    keep_versions: Annotated[int | None, typer.Option(help="Days that versions stay.")] = None,
+    keep_trash: Annotated[int | None, typer.Option(help="Days in the recycle bin.")] = None,
     workers: Annotated[int | None, typer.Option(help="Number of processes.")] = None,
     trusted_proxy: Annotated[list[str] | None, typer.Option(help="Address of a proxy.")] = None,
     registration: Annotated[str | None, typer.Option(help="closed, token or open.")] = None,
@@ -52,7 +59,8 @@ def serve(
         "show_registered_redirects": show_registered_redirects,
         "fetch_networks": tuple(fetch_network) if fetch_network else None,
         "insecure_http": insecure_http or None, "issuer_slash": issuer_slash or None,
-        "access_log": access_log or None,
+        "access_log": access_log or None, "objects": objects, "quota": quota,
+        "largest_file": largest_file, "keep_versions": keep_versions, "keep_trash": keep_trash,
     }  # fmt: skip
     _start(_settings({name: value for name, value in given.items() if value is not None}))
 

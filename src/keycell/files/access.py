@@ -63,6 +63,11 @@ class Actor:
     """An administrator with a token that says so: manages spaces and rights, reads no more."""
     client_id: str = ""
 
+    @property
+    def is_bound_to_nodes(self) -> bool:
+        """Tell whether the token opens some nodes and not what they lie in."""
+        return any(detail.node_id is not None for detail in self.reach)
+
 
 def roles_of(sub: str, group_path: str, roles: Iterable[str]) -> frozenset[str]:
     """Give every role that a person has."""

@@ -80,7 +80,8 @@ class Placing:
     """Folders to be made below the parent, and the file's own name last."""
     content: Content
     written: Sequence[Written]
-    """The bytes, if they were written just now: kept with the rows, or let go as known."""
+    """The bytes, if they were written just now: kept with the rows, or let go as known. Empty for
+    what is kept already: a copy, or an upload's parts."""
     conditions: Conditions
     by: str
     at: datetime
@@ -181,10 +182,6 @@ class NodeStore(Protocol):
         """Delete for good, all that lies in it too; True for the call that did."""
         ...
 
-    async def copy_file(self, node_id: str, placing: Placing) -> Placed:
-        """Place what a file holds somewhere else too; its bytes are not copied."""
-        ...
-
     async def versions(self, node_id: str, most: int) -> Sequence[Version]:
         """List the versions of a file, the latest first; the current one is among them."""
         ...
@@ -193,9 +190,7 @@ class NodeStore(Protocol):
         """Find a version with its parts."""
         ...
 
-    async def restore_version(
-        self, node_id: str, version_id: str, new_id: str, by: str, at: datetime
-    ) -> Node:
+    async def restore_version(self, node_id: str, version_id: str, by: str, at: datetime) -> Node:
         """Make an older version the current one again, as a new version. Raises NotFound."""
         ...
 
@@ -203,7 +198,7 @@ class NodeStore(Protocol):
         """Keep the digests of a version whose bytes were gone through."""
         ...
 
-    async def touch(self, node_id: str, mtime: datetime, by: str, at: datetime) -> Node:
+    async def touch(self, node_id: str, mtime: datetime, by: str) -> Node:
         """Set when a file's content changed. Raises NotFound."""
         ...
 

@@ -1,0 +1,289 @@
+"""Finding what somebody means, and what they may do with it."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from keycell.accounts.audit import SYSTEM, AuditEvent
+from keycell.files.access import (
+    Action,
+    Actor,
+    Allowed,
+    Right,
+    check_read,
+    check_write,
+    merge,
+    reached,
+)
+from keycell.files.errors import Forbidden, NameTaken, NoSuchSpace, NotFound
+from keycell.files.names import RECYCLE_BIN, Path, sort_key
+from keycell.files.nodes import Node
+from keycell.files.ports import Files, Found, Page
+from keycell.files.spaces import PERSONAL_SLUG, Space, SpaceKind, Volume
+
+PAGE = 1000
+"""Children are read so many at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A place in a space, what is there, and what the actor may do with it."""
+
+    space: Space
+    path: Path
+    found: Found
+    allowed: Allowed
+
+    @property
+    def node(self) -> Node:
+        """Give what is there; where something is missing, what it would lie in."""
+        return self.found.node
+
+    @property
+    def exists(self) -> bool:
+        """Tell whether the whole path leads somewhere."""
+        return not self.found.missing
+
+    @property
+    def is_space(self) -> bool:
+        """Tell whether this is the space itself."""
+        return self.path.is_space
+
+    @property
+    def in_trash(self) -> bool:
+        """Tell whether this is the recycle bin, or lies in it."""
+        chain = self.found.chain
+        return any(
+            node.name == RECYCLE_BIN and above.parent_id is None and node.is_folder
+            for above, node in pairwise(chain)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something in a folder, and what the actor may do with it."""
+
+    node: Node
+    path: Path
+    allowed: Allowed
+    rights: tuple[Right, ...] = ()
+    """Those that stand on the node itself."""
+
+
+async def spaces(files: Files, actor: Actor) -> Sequence[tuple[Space, Allowed]]:
+    """List the spaces an actor may read, in the order of their slugs."""
+    if any(detail.space in (None, PERSONAL_SLUG) for detail in actor.reach):
+        await personal(files, actor)
+    seen = await files.spaces.seen_by(actor.sub, actor.roles)
+    rights = await files.spaces.rights(node_ids=[space.root_id for space in seen])
+    found = []
+    for space in seen:
+        allowed = merge((one for one in rights if one.node_id == space.root_id), actor.roles)
+        allowed &= reached(actor.reach, space.slug, (space.root_id,))
+        if allowed.read:
+            found.append((space, allowed))
+    return sorted(found, key=lambda one: one[0].slug)
+
+
+async def locate(files: Files, actor: Actor, path: Path) -> Located:
+    """Find a path, as far as it leads; raise NotFound where the actor may read nothing of it.
+
+    Where something is missing, ``allowed`` is about what it would lie in.
+    """
+    space = await space_of(files, actor, path.slug)
+    found = await files.nodes.resolve(space.root_id, path.names)
+    allowed = merge(found.rights, actor.roles) & reached(actor.reach, space.slug, found.ids)
+    located = Located(space, path, found, allowed)
+    check_read(allowed, str(path))
+    return located
+
+
+async def stat(files: Files, actor: Actor, path: Path) -> Located:
+    """Find what is at a path; raise NotFound."""
+    located = await locate(files, actor, path)
+    if not located.exists:
+        raise NotFound(f"there is nothing at {str(path)[:200]!r}")
+    return located
+
+
+async def by_id(files: Files, actor: Actor, node_id: str) -> Located:
+    """Find a node by its identifier, in a space through which the actor may read it."""
+    found = await files.nodes.locate(node_id)
+    if found is not None:
+        depths = {node.node_id: depth for depth, node in enumerate(found.chain)}
+        for space in await files.spaces.seen_by(actor.sub, actor.roles):
+            depth = depths.get(space.root_id)
+            if depth is None:
+                continue
+            allowed = merge(found.rights, actor.roles)
+            allowed &= reached(actor.reach, space.slug, found.ids)
+            names = tuple(node.name for node in found.chain[depth + 1 :])
+            if allowed.read:
+                return Located(space, Path(space.slug, names), found, allowed)
+    raise NotFound(f"there is no file or folder {node_id[:64]!r}")
+
+
+def check_writable(located: Located) -> None:
+    """Refuse a change that the actor may not make."""
+    check_write(located.allowed, str(located.path))
+
+
+def check_placeable(located: Located) -> None:
+    """Refuse to put something where the actor may not, in the recycle bin, or at the top."""
+    check_writable(located)
+    if located.in_trash:
+        raise Forbidden("nothing can be put into the recycle bin; restore from it, or empty it")
+    check_no_collision(located)
+
+
+def check_no_collision(located: Located) -> None:
+    """Refuse to make what differs from something there by case or Unicode form alone."""
+    if located.found.collision is not None:
+        raise NameTaken(located.found.missing[0], located.found.collision.name)
+
+
+async def children(
+    files: Files, actor: Actor, located: Located, after: str = "", most: int = PAGE
+) -> tuple[Sequence[Entry], str | None]:
+    """List what lies in a folder beyond a sort key, and the key to go on from if there is more.
+
+    What the actor may not read is left out, so a page may be shorter than asked.
+    """
+    page = await files.nodes.children(located.node.node_id, after, most)
+    entries = readable(actor, located, page)
+    return entries, key_of(page.nodes[-1]) if page.has_more else None
+
+
+def key_of(node: Node) -> str:
+    """Give what a node stands in its folder's order by."""
+    return sort_key(node.name, is_folder=node.is_folder)
+
+
+def readable(actor: Actor, located: Located, page: Page) -> Sequence[Entry]:
+    """Give those of a folder's children that the actor may read."""
+    entries = []
+    for node in page.nodes:
+        allowed, own = located.allowed, page.ruled.get(node.node_id, ())
+        if own or actor.is_bound_to_nodes:
+            allowed = merge((*located.found.rights, *own), actor.roles)
+            chain = (*located.found.ids, node.node_id)
+            allowed &= reached(actor.reach, located.space.slug, chain)
+        if allowed.read:
+            entries.append(Entry(node, located.path.child(node.name), allowed, own))
+    return entries
+
+
+def within(located: Located, entry: Entry) -> Located:
+    """Give the place of something in a folder, without finding it anew."""
+    rights = (*located.found.rights, *entry.rights)
+    found = Found((*located.found.chain, entry.node), (), rights)
+    return Located(located.space, entry.path, found, entry.allowed)
+
+
+async def walk(
+    files: Files, actor: Actor, located: Located, after: Sequence[str] = ()
+) -> AsyncIterator[Entry]:
+    """Give everything below a folder that the actor may read, in the order of S3's keys.
+
+    Begins beyond a key, which is given as names below the folder. A folder comes before what lies
+    in it.
+    """
+    stack = [(located, _entries(files, actor, located, after[0] if len(after) == 1 else ""))]
+    if len(after) > 1:
+        stack = await _stack(files, actor, located, after)
+    while stack:
+        folder, entries = stack[-1]
+        entry = await anext(entries, None)
+        if entry is None:
+            stack.pop()
+            continue
+        yield entry
+        if entry.node.is_folder:
+            inner = within(folder, entry)
+            stack.append((inner, _entries(files, actor, inner, "")))
+
+
+async def _stack(
+    files: Files, actor: Actor, located: Located, after: Sequence[str]
+) -> list[tuple[Located, AsyncIterator[Entry]]]:
+    stack = []
+    folder = located
+    for name in after[:-1]:
+        stack.append((folder, _entries(files, actor, folder, f"{name}/")))
+        path = folder.path.child(name)
+        below = await files.nodes.resolve(folder.node.node_id, (name,))
+        if below.missing or not below.node.is_folder:
+            return stack
+        page = Page((below.node,), {below.node.node_id: _own(below)}, has_more=False)
+        entries = readable(actor, folder, page)
+        if not entries:
+            return stack
+        folder = replace(within(folder, entries[0]), path=path)
+    stack.append((folder, _entries(files, actor, folder, after[-1])))
+    return stack
+
+
+def _own(found: Found) -> tuple[Right, ...]:
+    return tuple(right for right in found.rights if right.node_id == found.node.node_id)
+
+
+async def _entries(
+    files: Files, actor: Actor, located: Located, after: str
+) -> AsyncIterator[Entry]:
+    key: str | None = after
+    while key is not None:
+        entries, key = await children(files, actor, located, key)
+        for entry in entries:
+            yield entry
+
+
+async def space_of(files: Files, actor: Actor, slug: str) -> Space:
+    """Find a space as an actor sees it; raise NoSuchSpace."""
+    if slug == PERSONAL_SLUG:
+        return await personal(files, actor)
+    space = await files.spaces.find(slug, "") if slug else None
+    if space is None:
+        raise NoSuchSpace(f"there is no space {slug[:80]!r}")
+    return space
+
+
+async def personal(files: Files, actor: Actor) -> Space:
+    """Find an actor's own space; it is made when it is asked for first."""
+    space = await files.spaces.find(PERSONAL_SLUG, actor.sub)
+    while space is None:
+        if await files.accounts.find(actor.sub) is None:
+            raise NoSuchSpace("a client that speaks for itself has no files of its own")
+        made = new_space(files, PERSONAL_SLUG, "My Files", SpaceKind.PERSONAL, actor.sub)
+        await add_space(files, made, [Right(made.root_id, actor.sub, Action.WRITE)], SYSTEM)
+        space = await files.spaces.find(PERSONAL_SLUG, actor.sub)
+    return space
+
+
+def new_space(files: Files, slug: str, label: str, kind: SpaceKind, owner: str) -> Space:
+    """Give a new space with a volume of its own."""
+    return Space(
+        space_id=files.mint_id(),
+        slug=slug,
+        label=label,
+        kind=kind,
+        owner=owner,
+        volume_id=files.mint_id(),
+        root_id=files.mint_id(),
+        created_at=files.clock(),
+    )
+
+
+async def add_space(files: Files, space: Space, rights: Sequence[Right], actor: str) -> bool:
+    """Keep a space with a volume of its own; False if its slug is taken."""
+    quota = files.limits.quota if space.kind is SpaceKind.PERSONAL else None
+    volume = Volume(
+        volume_id=space.volume_id,
+        root_id=space.root_id,
+        trash_id=files.mint_id(),
+        quota=quota,
+        used=0,
+        seq=0,
+        feed_floor=0,
+    )
+    event = AuditEvent(at=space.created_at, actor=actor, action="space.added", target=space.slug)
+    return await files.spaces.add(space, volume, rights, event)

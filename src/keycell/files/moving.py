@@ -1,0 +1,171 @@
+"""Moving, deleting and bringing back. Within a volume all of it costs the same for any folder."""
+
+from dataclasses import dataclass
+
+from keycell.accounts.audit import AuditEvent, Origin
+from keycell.files.access import Action, Actor
+from keycell.files.errors import Conflict, Forbidden, NameTaken, NotFound
+from keycell.files.finding import (
+    Located,
+    check_placeable,
+    check_writable,
+    locate,
+)
+from keycell.files.names import Path, free_name, read_path
+from keycell.files.nodes import Node, check_folder
+from keycell.files.ports import Files, Move
+
+_MOST_NAMES = 100
+
+
+class OtherVolume(Conflict):
+    """The place is in another volume: the nodes must be copied there, which a job does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What was moved, and what it replaced."""
+
+    node: Node
+    has_replaced: bool
+
+
+async def move(
+    files: Files, actor: Actor, source: Located, path: Path, *, replaces: bool = False
+) -> Moved:
+    """Give a file or folder another place; what stands there goes to the recycle bin if asked.
+
+    Raises NameTaken, OtherVolume, NotFound for the folder it is to lie in.
+    """
+    check_writable(source)
+    check_stays_not(source)
+    if source.in_trash:
+        raise Forbidden("what is in the recycle bin is restored, not moved")
+    target = await locate(files, actor, path)
+    parent, replaced = _new_place(source, target)
+    if replaced is not None and not replaces:
+        raise NameTaken(path.name, replaced.name)
+    if parent.volume_id != source.node.volume_id:
+        raise OtherVolume("the place is in another space")
+    await check_nothing_denied(files, actor, source)
+    if replaced is not None:
+        await check_nothing_denied(files, actor, target)
+    node = await files.nodes.move(
+        Move(
+            node_id=source.node.node_id,
+            parent_id=parent.node_id,
+            name=path.name,
+            by=actor.sub,
+            at=files.clock(),
+            replaces=None if replaced is None else replaced.node_id,
+        )
+    )
+    return Moved(node, replaced is not None)
+
+
+def _new_place(source: Located, target: Located) -> tuple[Node, Node | None]:
+    """Give the folder that something is to lie in, and what stands in its place there."""
+    collision = target.found.collision
+    # Another spelling of its own name is no collision.
+    if collision is None or collision.node_id != source.node.node_id:
+        check_placeable(target)
+    check_writable(target)
+    if len(target.found.missing) > 1:
+        raise NotFound(f"there is no folder {str(target.path.parent)[:200]!r}")
+    if not target.path.names:
+        raise Forbidden("the top holds spaces alone")
+    parent = target.node if target.found.missing else target.found.chain[-2]
+    check_folder(parent)
+    if not target.exists or target.node.node_id == source.node.node_id:
+        return parent, None
+    return parent, target.node
+
+
+async def trash(files: Files, actor: Actor, located: Located) -> Node | None:
+    """Move something to the recycle bin; None if it is gone already."""
+    check_writable(located)
+    check_stays_not(located)
+    if located.in_trash:
+        raise Forbidden("it is in the recycle bin already; delete it for good, or restore it")
+    await check_nothing_denied(files, actor, located)
+    return await files.nodes.trash(
+        located.node.node_id, str(located.path), actor.sub, files.clock()
+    )
+
+
+async def delete(files: Files, actor: Actor, located: Located, origin: Origin) -> bool:
+    """Delete something for good, with all that lies in it and all its versions."""
+    check_writable(located)
+    check_stays_not(located)
+    await check_nothing_denied(files, actor, located)
+    now = files.clock()
+    event = AuditEvent(
+        at=now,
+        actor=actor.sub,
+        action="node.deleted",
+        target=located.node.node_id,
+        client_id=actor.client_id,
+        origin=origin,
+        detail={"path": str(located.path)},
+    )
+    return await files.nodes.delete(located.node.node_id, now, event)
+
+
+async def restore(files: Files, actor: Actor, located: Located) -> Node:
+    """Bring something back from the recycle bin to where it was, beside what is there now."""
+    check_writable(located)
+    node = located.node
+    if not located.in_trash or node.origin is None:
+        raise NotFound(f"{str(located.path)[:200]!r} is nothing that was deleted")
+    path = read_path(node.origin)
+    target = await locate(files, actor, path.parent)
+    check_placeable(target)
+    parent_id = target.node.node_id
+    if target.found.missing:
+        folder, _ = await files.nodes.make_folders(
+            parent_id, target.found.missing, actor.sub, files.clock()
+        )
+        parent_id = folder.node_id
+    for number in range(1, _MOST_NAMES):
+        name = path.name if number == 1 else free_name(path.name, number)
+        try:
+            return await files.nodes.move(
+                Move(
+                    node_id=node.node_id,
+                    parent_id=parent_id,
+                    name=name,
+                    by=actor.sub,
+                    at=files.clock(),
+                )
+            )
+        except NameTaken:
+            continue
+    raise NameTaken(path.name, path.name)
+
+
+async def restore_version(files: Files, actor: Actor, located: Located, version_id: str) -> Node:
+    """Make an older version of a file the current one again."""
+    check_writable(located)
+    return await files.nodes.restore_version(
+        located.node.node_id, version_id, actor.sub, files.clock()
+    )
+
+
+def check_stays_not(located: Located) -> None:
+    """Refuse to move or delete a space by way of its root."""
+    if located.is_space:
+        raise Forbidden(
+            "a space is removed by whom it belongs to, not moved or deleted as a folder"
+        )
+
+
+async def check_nothing_denied(files: Files, actor: Actor, located: Located) -> None:
+    """Refuse to move or delete a folder in which something is denied to the actor."""
+    if not located.node.is_folder:
+        return
+    for right in await files.spaces.rights(role_ids=sorted(actor.roles)):
+        if right.action is not Action.DENY:
+            continue
+        found = await files.nodes.locate(right.node_id)
+        if found is not None and located.node.node_id in found.ids:
+            raise Forbidden("something in this folder may not be changed with this access")

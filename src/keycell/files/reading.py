@@ -1,0 +1,77 @@
+"""Reading what a file holds, whole or in part, of the current version or an older one."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from keycell.files.access import Actor
+from keycell.files.errors import BlobMissing, IsAFolder, NotFound
+from keycell.files.finding import Located
+from keycell.files.nodes import Part, Version
+from keycell.files.ports import Files, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A version of a file, with all that is needed to read it: later changes do not matter."""
+
+    version: Version
+    places: Mapping[str, Place]
+    files: Files
+
+    @property
+    def size(self) -> int:
+        """Give the number of bytes."""
+        return self.version.content.size
+
+    def read(self, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Give the bytes from one place up to another, in pieces."""
+        stop = self.size if end is None else min(end, self.size)
+        return _read(self.files, self.version.content.parts, self.places, start, stop)
+
+    def small(self) -> bytes | None:
+        """Give all of it at once, if the row itself carries it."""
+        parts = self.version.content.parts
+        return self.places[parts[0].sha256].content if len(parts) == 1 else None
+
+
+async def open_file(files: Files, located: Located, version_id: str | None = None) -> Opened:
+    """Open a file that was found; raise NotFound, IsAFolder, BlobMissing."""
+    node = located.node
+    if node.is_folder:
+        raise IsAFolder(f"{str(located.path)[:200]!r} is a folder; it has no bytes to read")
+    wanted = version_id or node.version_id
+    version = await files.nodes.version(wanted) if wanted else None
+    if version is None or version.node_id != node.node_id:
+        raise NotFound(f"the file has no version {str(wanted)[:64]!r}")
+    places = await files.rows.places([part.sha256 for part in version.content.parts])
+    for part in version.content.parts:
+        if part.sha256 not in places:
+            raise BlobMissing(f"the bytes of version {version.version_id} are not there")
+    return Opened(version, places, files)
+
+
+async def versions(files: Files, actor: Actor, located: Located) -> Sequence[Version]:
+    """List the versions of a file, the latest first."""
+    del actor  # whoever may read a file may read what it was
+    return await files.nodes.versions(located.node.node_id, files.limits.most_versions + 1)
+
+
+async def _read(
+    files: Files,
+    parts: Sequence[Part],
+    places: Mapping[str, Place],
+    start: int,
+    end: int,
+) -> AsyncIterator[bytes]:
+    begins = 0
+    for part in parts:
+        first, last = max(start - begins, 0), min(end - begins, part.size)
+        begins += part.size
+        if first >= last:
+            continue
+        place = places[part.sha256]
+        if place.content is not None:
+            yield place.content[first:last]
+        elif place.key is not None:
+            async for chunk in files.blobs.read(place.key, first, last):
+                yield chunk

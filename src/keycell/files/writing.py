@@ -1,0 +1,203 @@
+"""Putting files and folders where they are to be: find, decide, commit.
+
+Bytes are on the disk before any row names them. Whatever fails on the way leaves what was there as
+it was; whoever loses against another writer is told so by a condition, or becomes a version.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from keycell.files.access import Actor
+from keycell.files.errors import Forbidden, IsAFolder, NameTaken, NotFound, QuotaExceeded
+from keycell.files.finding import Located, check_placeable, locate
+from keycell.files.names import Path, check_name
+from keycell.files.nodes import (
+    ANY,
+    Conditions,
+    Content,
+    Node,
+    Part,
+    check_conditions,
+    check_folder,
+    check_replaceable,
+)
+from keycell.files.ports import Files, Placed, Placing
+from keycell.files.ports_blobs import WriteLimits, Written
+from keycell.files.uploads import block_hash
+
+T = TypeVar("T")
+_TRIES = 3
+"""So often is a path found anew, when the folder it leads to moves away meanwhile."""
+DEFAULT_TYPE = "application/octet-stream"
+_LONGEST_TYPE = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """What is said of a file beside its bytes."""
+
+    content_type: str = ""
+    conditions: Conditions = ANY
+    limits: WriteLimits = field(default_factory=WriteLimits)
+    mtime: datetime | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+async def put(
+    files: Files, actor: Actor, path: Path, chunks: AsyncIterator[bytes], put: Put
+) -> tuple[Placed, Written]:
+    """Give a file new content, making it and its folders where they are not."""
+    located = await find_target(files, actor, path, put.conditions)
+    room = await room_in(files, located)
+    if room is not None and (put.limits.declared_length or 0) > room:
+        raise _no_room(put.limits.declared_length or 0, room)
+    most = files.limits.largest_file if room is None else min(room, files.limits.largest_file)
+    written = await files.blobs.write(chunks, replace(put.limits, most=most))
+    content = Content(
+        size=written.size,
+        etag=written.md5,
+        sha256=written.sha256,
+        block_hash=block_hash(written.block_md5s),
+        content_type=read_content_type(put.content_type),
+        parts=(Part(written.sha256, written.size),),
+    )
+    placed = await place(files, actor, located, content, put, written)
+    return placed, written
+
+
+async def place(
+    files: Files,
+    actor: Actor,
+    located: Located,
+    content: Content,
+    put: Put,
+    *written: Written,
+    upload_id: str | None = None,
+) -> Placed:
+    """Commit what was written, and remove what nothing names in the end."""
+
+    async def commit(found: Located) -> Placed:
+        return await files.nodes.place(
+            Placing(
+                parent_id=_parent_of(found).node_id,
+                names=_names_of(found),
+                content=content,
+                written=written,
+                conditions=put.conditions,
+                by=actor.sub,
+                at=files.clock(),
+                mtime=put.mtime,
+                headers=put.headers,
+                upload_id=upload_id,
+            )
+        )
+
+    try:
+        placed = await _again(files, actor, located, put.conditions, commit)
+    except BaseException:
+        await files.blobs.remove([one.key for one in written if one.key is not None])
+        raise
+    await files.blobs.remove(placed.unneeded)
+    return placed
+
+
+async def _again(
+    files: Files,
+    actor: Actor,
+    located: Located,
+    conditions: Conditions,
+    commit: Callable[[Located], Awaitable[T]],
+) -> T:
+    # The folder that was found may be moved or deleted meanwhile: then the path leads elsewhere.
+    for _ in range(_TRIES - 1):
+        try:
+            return await commit(located)
+        except NotFound:
+            located = await find_target(files, actor, located.path, conditions)
+    return await commit(located)
+
+
+async def find_target(
+    files: Files, actor: Actor, path: Path, conditions: Conditions = ANY
+) -> Located:
+    """Find where a file may be put; what can be refused is refused before its bytes come."""
+    if not path.names:
+        raise Forbidden("files lie in spaces; the top holds none itself")
+    located = await locate(files, actor, path)
+    check_placeable(located)
+    existing = located.node if located.exists else None
+    if existing is None:
+        check_folder(located.node)
+    check_replaceable(path.name, existing)
+    check_conditions(conditions, existing)
+    return located
+
+
+async def make_folder(
+    files: Files, actor: Actor, path: Path, *, parents: bool = True, exist_ok: bool = True
+) -> Node:
+    """Make a folder; raise NameTaken if it is there and may not be, NotFound for its parent."""
+    located = await locate(files, actor, path)
+    if located.exists:
+        if not exist_ok or not located.node.is_folder:
+            raise NameTaken(path.name, located.node.name)
+        return located.node
+    check_placeable(located)
+    if not parents and len(located.found.missing) > 1:
+        raise NotFound(f"there is no folder {str(path.parent)[:200]!r}")
+    folder, is_new = await files.nodes.make_folders(
+        located.node.node_id, located.found.missing, actor.sub, files.clock()
+    )
+    if not is_new and not exist_ok:
+        raise NameTaken(path.name, folder.name)
+    return folder
+
+
+async def copy_file(
+    files: Files, actor: Actor, source: Located, path: Path, put: Put | None = None
+) -> Placed:
+    """Put what a file holds somewhere else too; its bytes are not copied."""
+    node = source.node
+    if node.is_folder:
+        raise IsAFolder(f"{str(source.path)[:200]!r} is a folder")
+    version = await files.nodes.version(node.version_id) if node.version_id else None
+    if version is None:
+        raise NotFound(f"there is nothing at {str(source.path)[:200]!r}")
+    said = put or Put(content_type=node.content_type, headers=node.headers, mtime=node.mtime)
+    target = await find_target(files, actor, path, said.conditions)
+    room = await room_in(files, target)
+    if room is not None and node.size > room:
+        raise _no_room(node.size, room)
+    content = replace(
+        version.content, content_type=read_content_type(said.content_type or node.content_type)
+    )
+    return await place(files, actor, target, content, said)
+
+
+async def room_in(files: Files, located: Located) -> int | None:
+    """Tell how many bytes a volume has room for; None without a quota."""
+    volume = await files.spaces.volume(located.node.volume_id)
+    if volume is None or volume.quota is None:
+        return None
+    return max(0, volume.quota - volume.used)
+
+
+def read_content_type(text: str) -> str:
+    """Give a content type that may be kept and sent."""
+    is_good = len(text) <= _LONGEST_TYPE and text.isascii() and text.isprintable() and "/" in text
+    return text if is_good else DEFAULT_TYPE
+
+
+def _no_room(size: int, room: int) -> QuotaExceeded:
+    return QuotaExceeded(f"the file has {size} bytes, and {room} are left in the space's quota")
+
+
+def _parent_of(located: Located) -> Node:
+    return located.node if located.found.missing else located.found.chain[-2]
+
+
+def _names_of(located: Located) -> tuple[str, ...]:
+    names = located.found.missing or located.path.names[-1:]
+    return tuple(check_name(name) for name in names)

@@ -1,0 +1,172 @@
+"""Statements that find nodes: down by names, up by parents, across a folder, along the feed."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+)
+
+from keycell.files.access import Action, Right
+from keycell.files.names import DEEPEST
+from keycell.files.nodes import Node
+from keycell.stores.database import Row, Statement
+from keycell.stores.node_rows import node_of
+from keycell.stores.schema_files import GONE, nodes, rights, tombstones
+
+_MOST_STEPS = 2 * DEEPEST + 4
+"""A shared cell lies deep in a volume, and goes deep itself."""
+_ID: ColumnElement[str] = bindparam("b_node_id")
+
+
+def _with_rights(way: CTE) -> Select[Any]:
+    return (
+        select(nodes, way.c.step, rights.c.role_id, rights.c.action)
+        .join_from(way, nodes, nodes.c.node_id == way.c.node_id)
+        .join(rights, rights.c.node_id == nodes.c.node_id, isouter=True)
+    )
+
+
+def _up() -> CTE:
+    here = (
+        select(nodes.c.node_id, nodes.c.parent_id, literal(0).label("step"))
+        .where(nodes.c.node_id == _ID)
+        .cte("up", recursive=True)
+    )
+    above = select(nodes.c.node_id, nodes.c.parent_id, here.c.step - 1).where(
+        nodes.c.node_id == here.c.parent_id, here.c.step > -_MOST_STEPS
+    )
+    return here.union_all(above)
+
+
+@lru_cache(maxsize=DEEPEST + 1)
+def down(depth: int) -> Statement:
+    """Give the statement that follows so many names from a root: ``b_key_0`` and so on."""
+    start = (
+        select(nodes.c.node_id, literal(0).label("step"))
+        .where(nodes.c.node_id == _ID)
+        .cte("down", recursive=True)
+    )
+    if depth:
+        key = case({step: bindparam(f"b_key_{step}") for step in range(depth)}, value=start.c.step)
+        below = select(nodes.c.node_id, start.c.step + 1).where(
+            nodes.c.parent_id == start.c.node_id, nodes.c.name_key == key, start.c.step < depth
+        )
+        start = start.union_all(below)
+    return Statement(_with_rights(start))
+
+
+UP = Statement(_with_rights(_up()))
+_WAY = _up()
+STANDING = Statement(
+    select(nodes, _WAY.c.step).join_from(_WAY, nodes, nodes.c.node_id == _WAY.c.node_id)
+)
+"""The nodes on the way up; it stands if the last of them is a volume's root."""
+NODE = Statement(select(nodes).where(nodes.c.node_id == _ID))
+CHILD = Statement(
+    select(nodes).where(
+        nodes.c.parent_id == bindparam("b_parent_id"), nodes.c.name_key == bindparam("b_key")
+    )
+)
+_CHILDREN = select(nodes).where(nodes.c.parent_id == _ID).order_by(nodes.c.sort_key)
+CHILDREN = Statement(
+    _CHILDREN.where(nodes.c.sort_key > bindparam("b_after")).limit(bindparam("b_most"))
+)
+CHILDREN_FROM = Statement(_CHILDREN.limit(bindparam("b_most")).offset(bindparam("b_offset")))
+CHANGED = Statement(
+    select(nodes)
+    .where(
+        nodes.c.volume_id == bindparam("b_volume_id"),
+        nodes.c.revision > bindparam("b_after"),
+        nodes.c.revision <= bindparam("b_last"),
+        func.coalesce(nodes.c.parent_id, "") != GONE,
+    )
+    .order_by(nodes.c.revision)
+    .limit(bindparam("b_most"))
+)
+DELETED = Statement(
+    select(tombstones.c.seq, tombstones.c.node_id)
+    .where(
+        tombstones.c.volume_id == bindparam("b_volume_id"),
+        tombstones.c.seq > bindparam("b_after"),
+        tombstones.c.seq <= bindparam("b_last"),
+    )
+    .order_by(tombstones.c.seq)
+    .limit(bindparam("b_most"))
+)
+
+
+def _usage() -> Select[Any]:
+    top = select(nodes.c.node_id).where(nodes.c.node_id == _ID).cte("below", recursive=True)
+    below = top.union_all(select(nodes.c.node_id).where(nodes.c.parent_id == top.c.node_id))
+    return (
+        select(
+            func.coalesce(func.sum(nodes.c.is_folder), 0).label("folders"),
+            func.count().label("nodes"),
+            func.coalesce(func.sum(nodes.c.size), 0).label("size"),
+        )
+        .join_from(below, nodes, nodes.c.node_id == below.c.node_id)
+        .where(nodes.c.node_id != _ID)
+    )
+
+
+USAGE = Statement(_usage())
+
+
+@lru_cache(maxsize=64)
+def named(volumes: int) -> Statement:
+    """Give the statement that finds names by a part of them, in so many volumes."""
+    within = nodes.c.volume_id.in_([bindparam(f"b_volume_{n}") for n in range(volumes)])
+    return Statement(
+        select(nodes)
+        .where(
+            and_(within, nodes.c.parent_id.is_not(None), nodes.c.parent_id != GONE),
+            nodes.c.name_key.like(bindparam("b_pattern"), escape="\\"),
+        )
+        .limit(bindparam("b_most"))
+    )
+
+
+@lru_cache(maxsize=1024)
+def rights_on(count: int) -> Statement:
+    """Give the statement that lists the rights on so many nodes: ``b_node_0`` and so on."""
+    on_them = rights.c.node_id.in_([bindparam(f"b_node_{n}") for n in range(count)])
+    return Statement(select(rights).where(on_them))
+
+
+def right_of(row: Row) -> Right:
+    """Give the right that a row keeps."""
+    return Right(row.node_id, row.role_id, Action(row.action))
+
+
+def on_the_way(rows: Iterable[Row]) -> tuple[list[Node], tuple[Right, ...]]:
+    """Give the nodes of a way, the outermost first, and the rights on them."""
+    found: dict[int, Node] = {}
+    standing: list[Right] = []
+    for row in rows:
+        if row.step not in found:
+            found[row.step] = node_of(row)
+        if row.action is not None:
+            standing.append(right_of(row))
+    return [found[step] for step in sorted(found)], tuple(standing)
+
+
+def like_pattern(text: str) -> str:
+    """Give the pattern that finds a text anywhere."""
+    for special in ("\\", "%", "_"):
+        text = text.replace(special, f"\\{special}")
+    return f"%{text}%"
+
+
+def numbered(prefix: str, values: Sequence[object]) -> dict[str, object]:
+    """Give parameters of statements that take a number of values."""
+    return {f"{prefix}{n}": value for n, value in enumerate(values)}

@@ -1,0 +1,199 @@
+"""The steps that every change of a tree is made of; each verb locks the volume first.
+
+Under that lock nothing else of the volume changes, so what is read after it stays true until the
+transaction ends: that a folder hangs in the tree, that a name is free, how much room is left.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select, update
+
+from keycell.files.errors import Conflict, NameTaken, NotFound
+from keycell.files.names import name_key, sort_key
+from keycell.files.nodes import Node, check_folder
+from keycell.stores.columns import micros
+from keycell.stores.database import Statement, Verb
+from keycell.stores.node_reads import CHILD, NODE, STANDING
+from keycell.stores.node_rows import node_of, node_row
+from keycell.stores.schema_files import GONE, nodes, tombstones, volumes
+
+_VOLUME: Statement = Statement(
+    select(volumes).where(volumes.c.volume_id == bindparam("b_volume_id")).with_for_update()
+)
+_ADVANCE = Statement(
+    update(volumes)
+    .where(volumes.c.volume_id == bindparam("b_volume_id"))
+    .values(seq=bindparam("b_seq"), used=bindparam("b_used"))
+)
+_INSERT = Statement(insert(nodes))
+_CHANGED = tuple(
+    column.name
+    for column in nodes.c
+    if column.name not in ("node_id", "volume_id", "created_at", "created_by", "children",
+                           "is_ruled", "is_folder")
+)  # fmt: skip
+_UPDATE = Statement(
+    update(nodes)
+    .where(nodes.c.node_id == bindparam("b_node_id"))
+    .values({name: bindparam(f"b_{name}") for name in _CHANGED})
+)
+_COUNT = Statement(
+    update(nodes)
+    .where(nodes.c.node_id == bindparam("b_node_id"))
+    .values(children=nodes.c.children + bindparam("b_more"))
+)
+_TOMBSTONE = Statement(insert(tombstones))
+
+
+@dataclass(slots=True)
+class Locked:
+    """A volume under its lock, and what the verb has made of its counters so far."""
+
+    volume_id: str
+    root_id: str
+    trash_id: str
+    quota: int | None
+    used: int
+    seq: int
+
+    def next_seq(self) -> int:
+        """Give the number of one more change."""
+        self.seq += 1
+        return self.seq
+
+
+def lock_of(node_id: str) -> Verb[tuple[Locked, Node]]:
+    """Lock the volume of a node, and read the node anew; raise NotFound."""
+    rows = (yield NODE, {"b_node_id": node_id}).rows
+    if not rows:
+        raise NotFound("what was meant is not there any more")
+    locked = yield from lock(rows[0].volume_id)
+    rows = (yield NODE, {"b_node_id": node_id}).rows
+    if not rows:
+        raise NotFound("what was meant is not there any more")
+    return locked, node_of(rows[0])
+
+
+def lock(volume_id: str) -> Verb[Locked]:
+    """Lock a volume; raise NotFound."""
+    rows = (yield _VOLUME, {"b_volume_id": volume_id}).rows
+    if not rows:
+        raise NotFound("the space is not there any more")
+    row = rows[0]
+    return Locked(volume_id, row.root_id, row.trash_id, row.quota, row.used, row.seq)
+
+
+def advance(locked: Locked) -> Verb[None]:
+    """Keep the counters; the last thing a verb does."""
+    counters = {"b_volume_id": locked.volume_id, "b_seq": locked.seq, "b_used": locked.used}
+    yield _ADVANCE, counters
+
+
+def check_standing(node_id: str) -> Verb[tuple[str, ...]]:
+    """Give all that a node lies in, itself first; raise NotFound if it hangs from nothing."""
+    rows = sorted((yield STANDING, {"b_node_id": node_id}).rows, key=lambda row: -row.step)
+    if not rows or rows[-1].parent_id is not None:
+        raise NotFound("what was meant is not there any more")
+    return tuple(row.node_id for row in rows)
+
+
+def child(parent_id: str, name: str) -> Verb[Node | None]:
+    """Find what stands in a folder under a name, or one that collides with it."""
+    rows = (yield CHILD, {"b_parent_id": parent_id, "b_key": name_key(name)}).rows
+    return node_of(rows[0]) if rows else None
+
+
+def descend(
+    locked: Locked, parent: Node, names: Sequence[str], new: "NewNodes"
+) -> Verb[tuple[Node, bool]]:
+    """Go down through folders, making those that are not there; tell whether the last is new."""
+    is_new = False
+    for name in names:
+        check_folder(parent)
+        found = yield from child(parent.node_id, name)
+        is_new = found is None
+        if found is None:
+            found = new.folder(locked, parent.node_id, name)
+            yield from add(found)
+        elif found.name != name:
+            raise NameTaken(name, found.name)
+        parent = found
+    check_folder(parent)
+    return parent, is_new
+
+
+@dataclass(frozen=True, slots=True)
+class NewNodes:
+    """What the new nodes of one verb have in common."""
+
+    mint_id: Callable[[], str]
+    by: str
+    at: datetime
+
+    def folder(self, locked: Locked, parent_id: str, name: str) -> Node:
+        """Give a new folder."""
+        return Node(
+            node_id=self.mint_id(),
+            volume_id=locked.volume_id,
+            parent_id=parent_id,
+            name=name,
+            is_folder=True,
+            mtime=self.at,
+            created_at=self.at,
+            created_by=self.by,
+            changed_by=self.by,
+            revision=locked.next_seq(),
+        )
+
+
+def add(node: Node) -> Verb[None]:
+    """Keep a new node."""
+    yield _INSERT, node_row(node) | {"is_ruled": 0}
+    yield from count(node.parent_id, 1)
+
+
+def change(node: Node) -> Verb[None]:
+    """Keep what a node has become."""
+    row = node_row(node)
+    yield _UPDATE, {"b_node_id": node.node_id} | {f"b_{name}": row[name] for name in _CHANGED}
+
+
+def count(folder_id: str | None, more: int) -> Verb[None]:
+    """Count children that came to a folder, or left it."""
+    yield _COUNT, {"b_node_id": folder_id, "b_more": more}
+
+
+def check_movable(locked: Locked, node: Node) -> None:
+    """Refuse to move what a volume is made of."""
+    if node.node_id in (locked.root_id, locked.trash_id):
+        raise Conflict(f"{node.name or 'a space'!r} stays where it is")
+
+
+def detach(locked: Locked, node: Node, at: datetime) -> Verb[None]:
+    """Take a node, and what lies in it, out of the tree for good; the sweep does the rest."""
+    yield from count(node.parent_id, -1)
+    row = node_row(node) | {
+        "parent_id": GONE, "name_key": node.node_id, "sort_key": node.node_id,
+        "revision": locked.next_seq(), "trashed_at": None,
+    }  # fmt: skip
+    yield _UPDATE, {"b_node_id": node.node_id} | {f"b_{name}": row[name] for name in _CHANGED}
+    yield (
+        _TOMBSTONE,
+        {
+            "volume_id": locked.volume_id,
+            "seq": locked.seq,
+            "node_id": node.node_id,
+            "at": micros(at),
+        },
+    )
+
+
+def keys_of(name: str, *, is_folder: bool) -> dict[str, str]:
+    """Give the columns that follow from a name."""
+    return {
+        "name": name,
+        "name_key": name_key(name),
+        "sort_key": sort_key(name, is_folder=is_folder),
+    }

@@ -1,0 +1,294 @@
+"""Nodes, their versions and the feed, in SQL."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import islice
+
+from keycell.accounts.audit import AuditEvent
+from keycell.files.access import Right
+from keycell.files.errors import Conflict, CursorGone, NameTaken, NotFound
+from keycell.files.names import LONGEST_NAME, is_same, name_key
+from keycell.files.nodes import Node, Version, check_folder
+from keycell.files.ports import Change, Found, Move, Page, Placed, Placing
+from keycell.stores import file_versions
+from keycell.stores.audit import audit_insert
+from keycell.stores.database import Database, Verb, first
+from keycell.stores.node_reads import (
+    CHANGED,
+    CHILDREN,
+    CHILDREN_FROM,
+    DELETED,
+    UP,
+    USAGE,
+    down,
+    like_pattern,
+    named,
+    numbered,
+    on_the_way,
+    right_of,
+    rights_on,
+)
+from keycell.stores.node_rows import node_of
+from keycell.stores.node_writes import (
+    Locked,
+    NewNodes,
+    advance,
+    change,
+    check_movable,
+    check_standing,
+    child,
+    count,
+    descend,
+    detach,
+    lock_of,
+)
+from keycell.stores.placing import Placer
+from keycell.stores.volumes import FEED_RANGE
+
+_FEW = 50
+"""Lists up to so many rows are read at once, longer ones in a thread."""
+
+
+class SqlNodeStore:
+    """The nodes of every volume."""
+
+    def __init__(
+        self, database: Database, mint_id: Callable[[], str], versions_kept: timedelta
+    ) -> None:
+        self._database = database
+        self._mint_id = mint_id
+        self._placer = Placer(mint_id, versions_kept)
+
+    async def resolve(self, root_id: str, names: Sequence[str]) -> Found:
+        """Follow names down from a root, as far as they lead."""
+        keys = [name_key(name) for name in names]
+        params = {"b_node_id": root_id, **numbered("b_key_", keys)}
+        rows = await self._database.read(down(len(names)), params)
+        if not rows:
+            raise NotFound("the space is not there any more")
+        chain, rights = on_the_way(rows)
+        above: tuple[Node, ...] = ()
+        if chain[0].parent_id is not None:
+            found = await self.locate(root_id)
+            if found is None:
+                raise NotFound("the space is not there any more")
+            above = found.chain[:-1]
+            rights = (*rights, *(one for one in found.rights if one.node_id != root_id))
+        reached, collision = _matching(chain, names)
+        missing = tuple(names[len(reached) - 1 :])
+        return Found((*above, *reached), missing, rights, collision)
+
+    async def locate(self, node_id: str) -> Found | None:
+        """Find a node and all it lies in."""
+        chain, rights = on_the_way(await self._database.read(UP, {"b_node_id": node_id}))
+        if not chain or chain[0].parent_id is not None:
+            return None
+        return Found(tuple(chain), (), rights)
+
+    async def children(self, folder_id: str, after: str, most: int) -> Page:
+        """List children whose sort keys are beyond one."""
+        params = {"b_node_id": folder_id, "b_after": after, "b_most": most + 1}
+        read = self._database.read if most <= _FEW else self._database.read_many
+        return await self._page(await read(CHILDREN, params), most)
+
+    async def children_from(self, folder_id: str, offset: int, most: int) -> Page:
+        """List children from a number on."""
+        params = {"b_node_id": folder_id, "b_offset": offset, "b_most": most + 1}
+        return await self._page(await self._database.read_many(CHILDREN_FROM, params), most)
+
+    async def _page(self, rows: Sequence[object], most: int) -> Page:
+        ruled = [row.node_id for row in rows if row.is_ruled]  # type: ignore[attr-defined]
+        rights: Mapping[str, tuple[Right, ...]] = {}
+        if ruled:
+            rights = await self._rights_on(ruled)
+        nodes = tuple(node_of(row) for row in islice(rows, most))
+        return Page(nodes, rights, len(rows) > most)
+
+    async def _rights_on(self, node_ids: Sequence[str]) -> Mapping[str, tuple[Right, ...]]:
+        found: dict[str, tuple[Right, ...]] = {}
+        for start in range(0, len(node_ids), _FEW):
+            some = node_ids[start : start + _FEW]
+            for row in await self._database.read(rights_on(len(some)), numbered("b_node_", some)):
+                found[row.node_id] = (*found.get(row.node_id, ()), right_of(row))
+        return found
+
+    async def named(self, volume_ids: Sequence[str], text: str, most: int) -> Sequence[Node]:
+        """Find nodes whose names hold a text."""
+        if not volume_ids:
+            return ()
+        params = {**numbered("b_volume_", volume_ids), "b_pattern": like_pattern(name_key(text)),
+                  "b_most": most}  # fmt: skip
+        rows = await self._database.read_many(named(len(volume_ids)), params)
+        return [node_of(row) for row in rows]
+
+    async def usage(self, folder_id: str) -> tuple[int, int, int]:
+        """Count folders, files and bytes below a folder."""
+        row = (await self._database.read_many(USAGE, {"b_node_id": folder_id}))[0]
+        return int(row.folders), int(row.nodes) - int(row.folders), int(row.size)
+
+    async def place(self, placing: Placing) -> Placed:
+        """Give a file new content."""
+        return await self._database.write(lambda: self._placer.verb(placing))
+
+    async def make_folders(
+        self, parent_id: str, names: Sequence[str], by: str, at: datetime
+    ) -> tuple[Node, bool]:
+        """Make folders below each other where they are not."""
+
+        def verb() -> Verb[tuple[Node, bool]]:
+            locked, parent = yield from lock_of(parent_id)
+            yield from check_standing(parent_id)
+            made = yield from descend(locked, parent, names, NewNodes(self._mint_id, by, at))
+            yield from advance(locked)
+            return made
+
+        return await self._database.write(verb)
+
+    async def move(self, move: Move) -> Node:
+        """Give a node another place in its volume."""
+        return await self._database.write(lambda: _move(move))
+
+    async def trash(self, node_id: str, origin: str, by: str, at: datetime) -> Node | None:
+        """Move a node to its volume's recycle bin."""
+
+        def verb() -> Verb[Node | None]:
+            try:
+                locked, node = yield from lock_of(node_id)
+                yield from check_standing(node_id)
+            except NotFound:
+                return None
+            trashed = yield from _trash(locked, node, origin, by, at)
+            yield from advance(locked)
+            return trashed
+
+        return await self._database.write(verb)
+
+    async def delete(self, node_id: str, at: datetime, event: AuditEvent) -> bool:
+        """Delete for good."""
+
+        def verb() -> Verb[bool]:
+            try:
+                locked, node = yield from lock_of(node_id)
+                yield from check_standing(node_id)
+            except NotFound:
+                return False
+            check_movable(locked, node)
+            yield from detach(locked, node, at)
+            yield audit_insert(event)
+            yield from advance(locked)
+            return True
+
+        return await self._database.write(verb)
+
+    async def versions(self, node_id: str, most: int) -> Sequence[Version]:
+        """List the versions of a file, the latest first."""
+        return await file_versions.versions(self._database, node_id, most)
+
+    async def version(self, version_id: str) -> Version | None:
+        """Find a version with its parts."""
+        return await file_versions.version(self._database, version_id)
+
+    async def restore_version(self, node_id: str, version_id: str, by: str, at: datetime) -> Node:
+        """Make an older version the current one again, as a new version."""
+        return await self._database.write(
+            lambda: file_versions.restore(self._placer, node_id, version_id, by, at)
+        )
+
+    async def know_digests(self, version_id: str, sha256: str, block_hash: str) -> None:
+        """Keep the digests of a version whose bytes were gone through."""
+        await self._database.write(
+            lambda: file_versions.know_digests(version_id, sha256, block_hash)
+        )
+
+    async def touch(self, node_id: str, mtime: datetime, by: str) -> Node:
+        """Set when a file's content changed."""
+
+        def verb() -> Verb[Node]:
+            locked, node = yield from lock_of(node_id)
+            yield from check_standing(node_id)
+            touched = replace(node, mtime=mtime, changed_by=by, revision=locked.next_seq())
+            yield from change(touched)
+            yield from advance(locked)
+            return touched
+
+        return await self._database.write(verb)
+
+    async def changes(self, volume_id: str, after: int, most: int) -> Sequence[Change]:
+        """List changes beyond one, in their order."""
+        # Where the feed ends is read first: what is numbered later comes with the next call.
+        known = await first(self._database, FEED_RANGE, {"b_volume_id": volume_id})
+        if known is None:
+            raise NotFound("the space is not there any more")
+        if 0 < after < known.feed_floor:
+            raise CursorGone(f"the feed begins after {known.feed_floor}; list everything anew")
+        params = {"b_volume_id": volume_id, "b_after": after, "b_last": known.seq, "b_most": most}
+        found = [
+            Change(row.revision, row.node_id, node_of(row))
+            for row in await self._database.read_many(CHANGED, params)
+        ]
+        found += [
+            Change(row.seq, row.node_id, None)
+            for row in await self._database.read_many(DELETED, params)
+        ]
+        return sorted(found, key=lambda change: change.seq)[:most]
+
+
+def _matching(chain: Sequence[Node], names: Sequence[str]) -> tuple[list[Node], Node | None]:
+    reached = [chain[0]]
+    for node, name in zip(chain[1:], names, strict=False):
+        if not is_same(node.name, name):
+            return reached, node
+        reached.append(node)
+    return reached, None
+
+
+def _move(move: Move) -> Verb[Node]:
+    locked, node = yield from lock_of(move.node_id)
+    check_movable(locked, node)
+    yield from check_standing(move.node_id)
+    way = yield from check_standing(move.parent_id)
+    if move.node_id in way:
+        raise Conflict("a folder cannot lie in itself")
+    if locked.root_id != way[-1]:
+        raise Conflict("the place is in another volume")
+    _, parent = yield from lock_of(move.parent_id)
+    check_folder(parent)
+    existing = yield from child(move.parent_id, move.name)
+    if existing is not None and existing.node_id != node.node_id:
+        if existing.node_id != move.replaces:
+            raise NameTaken(move.name, existing.name)
+        yield from _trash(locked, existing, "", move.by, move.at)
+    moved = replace(
+        node, parent_id=move.parent_id, name=move.name, changed_by=move.by, origin=None,
+        trashed_at=None, revision=locked.next_seq(),
+    )  # fmt: skip
+    yield from count(node.parent_id, -1)
+    yield from change(moved)
+    yield from count(move.parent_id, 1)
+    yield from advance(locked)
+    return moved
+
+
+def _trash(locked: Locked, node: Node, origin: str, by: str, at: datetime) -> Verb[Node]:
+    check_movable(locked, node)
+    name = node.name
+    if (yield from child(locked.trash_id, name)) is not None:
+        name = _name_in_trash(name, node.node_id)
+    trashed = replace(
+        node, parent_id=locked.trash_id, name=name, origin=origin, trashed_at=at, changed_by=by,
+        revision=locked.next_seq(),
+    )  # fmt: skip
+    yield from count(node.parent_id, -1)
+    yield from change(trashed)
+    yield from count(locked.trash_id, 1)
+    return trashed
+
+
+def _name_in_trash(name: str, node_id: str) -> str:
+    # Told apart by the node's own identifier: no search for a free one among thousands.
+    stem, dot, extension = name.rpartition(".")
+    if not stem:
+        stem, dot, extension = name, "", ""
+    suffix = f" {node_id[-12:]}{dot}{extension}"
+    return stem.encode()[: LONGEST_NAME - len(suffix.encode())].decode(errors="ignore") + suffix

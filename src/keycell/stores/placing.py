@@ -1,0 +1,196 @@
+"""Placing a file: its bytes' rows, its version, its node and its folders, in one verb."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from keycell.files.errors import NoSuchUpload, NotFound, QuotaExceeded
+from keycell.files.nodes import Content, Node, check_conditions, check_folder, check_replaceable
+from keycell.files.ports import Placed, Placing
+from keycell.stores.blob_rows import hold_blobs, keep_blob, release_blobs
+from keycell.stores.columns import micros
+from keycell.stores.database import Statement, Verb
+from keycell.stores.node_writes import (
+    Locked,
+    NewNodes,
+    add,
+    advance,
+    change,
+    check_standing,
+    child,
+    descend,
+    lock_of,
+)
+from keycell.stores.schema_files import file_versions, upload_parts, uploads, version_parts
+
+_ADD_VERSION = Statement(insert(file_versions))
+_ADD_PART = Statement(insert(version_parts))
+_RETIRE = Statement(
+    update(file_versions)
+    .where(file_versions.c.version_id == bindparam("b_version_id"))
+    .values(kept_until=bindparam("b_kept_until"))
+)
+_COMPLETE = Statement(delete(uploads).where(uploads.c.upload_id == bindparam("b_upload_id")))
+_PARTS = Statement(
+    select(upload_parts.c.sha256, upload_parts.c.size).where(
+        upload_parts.c.upload_id == bindparam("b_upload_id")
+    )
+)
+_FORGET_PARTS = Statement(
+    delete(upload_parts).where(upload_parts.c.upload_id == bindparam("b_upload_id"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placer:
+    """Makes the verb of a placing."""
+
+    mint_id: Callable[[], str]
+    versions_kept: timedelta
+
+    def verb(self, placing: Placing) -> Verb[Placed]:
+        """Place a file under the volume's lock; what does not hold is raised before any write."""
+        locked, top = yield from lock_of(placing.parent_id)
+        yield from check_standing(top.node_id)
+        check_folder(top)
+        new = NewNodes(self.mint_id, placing.by, placing.at)
+        *folders, name = placing.names
+        existing = yield from _existing(top, placing)
+        check_replaceable(name, existing)
+        check_conditions(placing.conditions, existing)
+        before, stale = yield from _close_upload(placing)
+        is_known = existing is not None and is_same_content(existing, placing.content)
+        _take_room(locked, placing.content, before, adds=not is_known)
+        folder, _ = yield from descend(locked, top, folders, new)
+        unneeded = yield from _keep_bytes(placing)
+        node = self._placed_node(locked, folder, existing, placing)
+        if not is_known:
+            yield from self._new_version(node, existing, placing)
+        yield from (add(node) if existing is None else change(node))
+        yield from release_blobs(stale)
+        yield from advance(locked)
+        replaced = None if existing is None or is_known else existing.version_id
+        return Placed(node, unneeded, replaced)
+
+    def _placed_node(
+        self, locked: Locked, folder: Node, existing: Node | None, placing: Placing
+    ) -> Node:
+        content = placing.content
+        if existing is not None and is_same_content(existing, content):
+            version_id = existing.version_id
+        else:
+            version_id = self.mint_id()
+        made = existing or Node(
+            node_id=self.mint_id(),
+            volume_id=locked.volume_id,
+            parent_id=folder.node_id,
+            name=placing.names[-1],
+            is_folder=False,
+            mtime=placing.at,
+            created_at=placing.at,
+            created_by=placing.by,
+            changed_by=placing.by,
+            revision=0,
+        )
+        return replace(
+            made,
+            size=content.size,
+            etag=content.etag,
+            sha256=content.sha256,
+            block_hash=content.block_hash,
+            content_type=content.content_type,
+            version_id=version_id,
+            mtime=placing.mtime or placing.at,
+            changed_by=placing.by,
+            revision=locked.next_seq(),
+            headers=placing.headers,
+        )
+
+    def _new_version(self, node: Node, existing: Node | None, placing: Placing) -> Verb[None]:
+        if existing is not None and existing.version_id is not None:
+            kept_until = micros(placing.at + self.versions_kept)
+            yield _RETIRE, {"b_version_id": existing.version_id, "b_kept_until": kept_until}
+        assert node.version_id is not None  # noqa: S101  (a file that was placed has one)
+        yield from add_version(node.version_id, node.node_id, placing)
+
+
+def add_version(version_id: str, node_id: str, placing: Placing) -> Verb[None]:
+    """Keep a version with its parts."""
+    content = placing.content
+    yield (
+        _ADD_VERSION,
+        {
+            "version_id": version_id,
+            "node_id": node_id,
+            "size": content.size,
+            "etag": content.etag,
+            "sha256": content.sha256,
+            "block_hash": content.block_hash,
+            "content_type": content.content_type,
+            "created_at": micros(placing.at),
+            "created_by": placing.by,
+            "kept_until": None,
+        },
+    )
+    for number, part in enumerate(content.parts):
+        row = {"version_id": version_id, "number": number, "sha256": part.sha256}
+        yield _ADD_PART, row | {"size": part.size}
+
+
+def is_same_content(existing: Node, content: Content) -> bool:
+    """Tell whether a file holds this already: then there is no new version of it."""
+    return (
+        existing.etag == content.etag
+        and existing.size == content.size
+        and existing.sha256 is not None
+        and existing.sha256 == content.sha256
+    )
+
+
+def _existing(top: Node, placing: Placing) -> Verb[Node | None]:
+    parent = top
+    for name in placing.names[:-1]:
+        found = yield from child(parent.node_id, name)
+        if found is None or not found.is_folder or found.name != name:
+            return None
+        parent = found
+    return (yield from child(parent.node_id, placing.names[-1]))
+
+
+def _close_upload(placing: Placing) -> Verb[tuple[int, tuple[str, ...]]]:
+    """Give the room that an upload's parts took, and the parts that the file does not hold."""
+    if placing.upload_id is None:
+        return 0, ()
+    params = {"b_upload_id": placing.upload_id}
+    parts = (yield _PARTS, params).rows
+    if (yield _COMPLETE, params).touched != 1:
+        raise NoSuchUpload("the upload was completed or given up in between")
+    yield _FORGET_PARTS, params
+    held = {part.sha256 for part in placing.content.parts}
+    stale = tuple(row.sha256 for row in parts if row.sha256 not in held)
+    return sum(row.size for row in parts), stale
+
+
+def _take_room(locked: Locked, content: Content, before: int, *, adds: bool) -> None:
+    used = locked.used - before + (content.size if adds else 0)
+    if adds and locked.quota is not None and used > locked.quota:
+        raise QuotaExceeded(
+            f"the file has {content.size} bytes; of the {locked.quota} that the space may hold, "
+            f"{max(0, locked.quota - locked.used + before)} are left"
+        )
+    locked.used = used
+
+
+def _keep_bytes(placing: Placing) -> Verb[tuple[str, ...]]:
+    unneeded: list[str] = []
+    for written in placing.written:
+        key = yield from keep_blob(written)
+        if key is not None:
+            unneeded.append(key)
+    if not placing.written:
+        held = {part.sha256 for part in placing.content.parts}
+        if not (yield from hold_blobs(sorted(held))):
+            raise NotFound("the bytes that were meant are not kept any more")
+    return tuple(unneeded)
