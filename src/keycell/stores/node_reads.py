@@ -1,7 +1,7 @@
 """Statements that find nodes: down by names, up by parents, across a folder, along the feed."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -19,7 +19,8 @@ from sqlalchemy import (
 from keycell.files.access import Action, Right
 from keycell.files.names import DEEPEST
 from keycell.files.nodes import Node
-from keycell.stores.database import Row, Statement
+from keycell.stores.database import Row, Statement, Step
+from keycell.stores.lists import ListStatement
 from keycell.stores.node_rows import node_of
 from keycell.stores.schema_files import GONE, nodes, rights, tombstones
 
@@ -48,21 +49,36 @@ def _up() -> CTE:
     return here.union_all(above)
 
 
-@lru_cache(maxsize=DEEPEST + 1)
-def down(depth: int) -> Statement:
-    """Give the statement that follows so many names from a root: ``b_key_0`` and so on."""
+@cache
+def _down(length: int) -> Statement:
     start = (
         select(nodes.c.node_id, literal(0).label("step"))
         .where(nodes.c.node_id == _ID)
         .cte("down", recursive=True)
     )
-    if depth:
-        key = case({step: bindparam(f"b_key_{step}") for step in range(depth)}, value=start.c.step)
+    if length:
+        key = case(
+            {step: bindparam(f"b_key_{step}") for step in range(length)}, value=start.c.step
+        )
         below = select(nodes.c.node_id, start.c.step + 1).where(
-            nodes.c.parent_id == start.c.node_id, nodes.c.name_key == key, start.c.step < depth
+            nodes.c.parent_id == start.c.node_id,
+            nodes.c.name_key == key,
+            start.c.step < bindparam("b_depth"),
         )
         start = start.union_all(below)
     return Statement(_with_rights(start))
+
+
+def down(root_id: str, keys: Sequence[str]) -> Step:
+    """Give the statement that follows names' keys from a root, as far as they lead.
+
+    Padded to a power of two, so that a few lengths alone are compiled.
+    """
+    length = 1 << (len(keys) - 1).bit_length() if keys else 0
+    padded = [*keys, *[""] * (length - len(keys))]
+    named = {f"b_key_{step}": key for step, key in enumerate(padded)}
+    depth = {"b_depth": len(keys)} if keys else {}
+    return _down(length), {"b_node_id": root_id, **depth, **named}
 
 
 UP = Statement(_with_rights(_up()))
@@ -122,25 +138,18 @@ def _usage() -> Select[Any]:
 USAGE = Statement(_usage())
 
 
-@lru_cache(maxsize=64)
-def named(volumes: int) -> Statement:
-    """Give the statement that finds names by a part of them, in so many volumes."""
-    within = nodes.c.volume_id.in_([bindparam(f"b_volume_{n}") for n in range(volumes)])
-    return Statement(
+NAMED = ListStatement(
+    lambda listed: (
         select(nodes)
         .where(
-            and_(within, nodes.c.parent_id.is_not(None), nodes.c.parent_id != GONE),
+            nodes.c.volume_id.in_(listed),
+            and_(nodes.c.parent_id.is_not(None), nodes.c.parent_id != GONE),
             nodes.c.name_key.like(bindparam("b_pattern"), escape="\\"),
         )
         .limit(bindparam("b_most"))
     )
-
-
-@lru_cache(maxsize=1024)
-def rights_on(count: int) -> Statement:
-    """Give the statement that lists the rights on so many nodes: ``b_node_0`` and so on."""
-    on_them = rights.c.node_id.in_([bindparam(f"b_node_{n}") for n in range(count)])
-    return Statement(select(rights).where(on_them))
+)
+RIGHTS_ON = ListStatement(lambda listed: select(rights).where(rights.c.node_id.in_(listed)))
 
 
 def right_of(row: Row) -> Right:
@@ -165,8 +174,3 @@ def like_pattern(text: str) -> str:
     for special in ("\\", "%", "_"):
         text = text.replace(special, f"\\{special}")
     return f"%{text}%"
-
-
-def numbered(prefix: str, values: Sequence[object]) -> dict[str, object]:
-    """Give parameters of statements that take a number of values."""
-    return {f"{prefix}{n}": value for n, value in enumerate(values)}

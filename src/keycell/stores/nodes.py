@@ -19,15 +19,14 @@ from keycell.stores.node_reads import (
     CHILDREN,
     CHILDREN_FROM,
     DELETED,
+    NAMED,
+    RIGHTS_ON,
     UP,
     USAGE,
     down,
     like_pattern,
-    named,
-    numbered,
     on_the_way,
     right_of,
-    rights_on,
 )
 from keycell.stores.node_rows import node_of
 from keycell.stores.node_writes import (
@@ -63,8 +62,7 @@ class SqlNodeStore:
     async def resolve(self, root_id: str, names: Sequence[str]) -> Found:
         """Follow names down from a root, as far as they lead."""
         keys = [name_key(name) for name in names]
-        params = {"b_node_id": root_id, **numbered("b_key_", keys)}
-        rows = await self._database.read(down(len(names)), params)
+        rows = await self._database.read(*down(root_id, keys))
         if not rows:
             raise NotFound("the space is not there any more")
         chain, rights = on_the_way(rows)
@@ -107,20 +105,18 @@ class SqlNodeStore:
 
     async def _rights_on(self, node_ids: Sequence[str]) -> Mapping[str, tuple[Right, ...]]:
         found: dict[str, tuple[Right, ...]] = {}
-        for start in range(0, len(node_ids), _FEW):
-            some = node_ids[start : start + _FEW]
-            for row in await self._database.read(rights_on(len(some)), numbered("b_node_", some)):
+        for step in RIGHTS_ON.steps(node_ids):
+            for row in await self._database.read(*step):
                 found[row.node_id] = (*found.get(row.node_id, ()), right_of(row))
         return found
 
     async def named(self, volume_ids: Sequence[str], text: str, most: int) -> Sequence[Node]:
         """Find nodes whose names hold a text."""
-        if not volume_ids:
-            return ()
-        params = {**numbered("b_volume_", volume_ids), "b_pattern": like_pattern(name_key(text)),
-                  "b_most": most}  # fmt: skip
-        rows = await self._database.read_many(named(len(volume_ids)), params)
-        return [node_of(row) for row in rows]
+        params = {"b_pattern": like_pattern(name_key(text)), "b_most": most}
+        found: list[Node] = []
+        for step in NAMED.steps(volume_ids, params):
+            found += [node_of(row) for row in await self._database.read_many(*step)]
+        return found[:most]
 
     async def usage(self, folder_id: str) -> tuple[int, int, int]:
         """Count folders, files and bytes below a folder."""

@@ -69,7 +69,7 @@ class Placer:
         if not is_known:
             yield from self._new_version(node, existing, placing)
         yield from (add(node) if existing is None else change(node))
-        yield from release_blobs(stale)
+        yield from release_blobs(stale, placing.at)
         yield from advance(locked)
         replaced = None if existing is None or is_known else existing.version_id
         return Placed(node, unneeded, replaced)
