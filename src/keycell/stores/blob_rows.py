@@ -9,16 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ClauseElement,
-    ColumnElement,
-    and_,
-    bindparam,
-    exists,
-    null,
-    select,
-    update,
-)
+from sqlalchemy import ClauseElement, ColumnElement, and_, bindparam, exists, null, select, update
 
 from keycell.files.ports import Place
 from keycell.files.ports_blobs import Written

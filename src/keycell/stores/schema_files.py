@@ -32,7 +32,7 @@ volumes = Table(
     micros("seq"),
     micros("feed_floor"),
 )
-"""A row's ``seq`` is raised by each change, under the row's lock: no entry comes late."""
+"""Each change raises ``seq`` under the row's lock, so that no entry of the feed comes late."""
 
 spaces = Table(
     "spaces",
