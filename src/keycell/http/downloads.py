@@ -1,0 +1,115 @@
+"""Sending what files hold, so that nothing somebody uploaded ever runs on our origin."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from keycell.files.reading import Opened
+from keycell.http.conditions import Given, NotModified, Refused, decide, http_date
+
+HARMLESS = frozenset(
+    {
+        "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp",
+        "audio/mpeg", "audio/ogg", "audio/wav", "audio/flac", "audio/mp4",
+        "video/mp4", "video/webm", "video/ogg", "text/plain", "application/pdf",
+    }
+)  # fmt: skip
+"""What a browser shows without running anything of it."""
+
+SHIELD: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; "
+    "img-src 'self' data:; media-src 'self'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""Whatever it is that was uploaded, it has no origin, no scripts and no forms."""
+SMALL = 64 * 2**10
+
+
+def is_harmless(content_type: str) -> bool:
+    """Tell whether a browser may show it in place."""
+    return content_type.partition(";")[0].strip().lower() in HARMLESS
+
+
+def disposition(name: str, *, inline: bool) -> str:
+    """Say under which name it is saved, and whether it may be shown. RFC6266-4."""
+    plain = "".join(c if " " <= c <= "~" and c not in '"\\%' else "_" for c in name)
+    kind = "inline" if inline else "attachment"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def download_headers(name: str, content_type: str, *, wants_inline: bool = True) -> dict[str, str]:
+    """Give the headers that go with somebody's bytes on every wire."""
+    inline = wants_inline and is_harmless(content_type)
+    return {
+        **SHIELD,
+        "Content-Type": content_type,
+        "Content-Disposition": disposition(name, inline=inline),
+    }
+
+
+def file_response(
+    request: Request,
+    opened: Opened,
+    changed_at: datetime,
+    headers: Mapping[str, str],
+    *,
+    takes_ranges: bool = True,
+) -> Response:
+    """Answer a GET or HEAD with a file, a part of it, or why not. RFC9110-13, RFC9110-14."""
+    content = opened.version.content
+    asked = request.headers if takes_ranges else _without_range(request.headers)
+    decision = decide(asked, content.etag, changed_at, content.size)
+    found = {
+        **headers,
+        "ETag": f'"{content.etag}"',
+        "Last-Modified": http_date(changed_at),
+        "Accept-Ranges": "bytes" if takes_ranges else "none",
+    }
+    if isinstance(decision, NotModified):
+        found.pop("Content-Type", None)
+        return Response(b"", 304, found)
+    if isinstance(decision, Refused):
+        return Response(b"", 412, found)
+    if not isinstance(decision, Given):
+        return Response(b"", 416, {**found, "Content-Range": f"bytes */{content.size}"})
+    if decision.is_partial:
+        found["Content-Range"] = f"bytes {decision.start}-{decision.end - 1}/{content.size}"
+    return FileBytes(opened, decision, found, has_body=request.method != "HEAD")
+
+
+def _without_range(headers: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: value for name, value in headers.items() if name != "range"}
+
+
+class FileBytes(Response):
+    """A file's bytes, in constant memory."""
+
+    def __init__(
+        self, opened: Opened, given: Given, headers: Mapping[str, str], *, has_body: bool
+    ) -> None:
+        self.status_code = 206 if given.is_partial else 200
+        self.background = None
+        self.body = b""
+        self.init_headers({**headers, "Content-Length": str(given.end - given.start)})
+        self._opened, self._given, self._has_body = opened, given, has_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send them, stopping when the reader is gone."""
+        del scope, receive
+        await send({
+            "type": "http.response.start", "status": self.status_code, "headers": self.raw_headers,
+        })  # fmt: skip
+        start, end = self._given.start, self._given.end
+        small = self._opened.small() if self._has_body and start < end else b""
+        if small is not None:
+            await send({"type": "http.response.body", "body": small[start:end]})
+            return
+        async for chunk in self._opened.read(start, end):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
