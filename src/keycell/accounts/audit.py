@@ -63,12 +63,18 @@ SENTENCES: Mapping[str, str] = {
     "group.removed": "{actor} removed the group {target}",
     "invitation.made": "{actor} made an initial access token for client registration",
     "key.rotated": "{actor} rotated the signing key of {target}",
+    "link.added": "{actor} made the public link {target}",
+    "link.changed": "{actor} changed the public link {target}",
+    "link.removed": "{actor} removed the public link {target}",
+    "link.used": "something was downloaded by the public link {target}",
+    "node.deleted": "{actor} deleted {target} for good",
     "role.changed": "{actor} changed the role {target}",
     "role.removed": "{actor} removed the role {target}",
     "session.ended": "{actor} ended a browser session of {target}",
     "session.refused": "a sign-in was refused",
     "session.started": "{actor} signed in to this browser",
     "setup.completed": "the first administrator {target} was made",
+    "space.added": "{actor} made the space {target}",
     "token.revoked": "{client_id} ended a token",
 }
 """Every action there is, as a person reads it."""

@@ -13,6 +13,7 @@ from keycell.accounts.audit import AuditEvent
 from keycell.accounts.ports import AccountStore, AuditTrail
 from keycell.files.access import Right
 from keycell.files.jobs import Job, JobStep
+from keycell.files.links import Link
 from keycell.files.nodes import Conditions, Content, Node, Version
 from keycell.files.ports_blobs import BlobStore, Written
 from keycell.files.spaces import Space, Volume
@@ -372,6 +373,42 @@ class JobStore(Protocol):
         ...
 
 
+class LinkStore(Protocol):
+    """Public links."""
+
+    async def find(self, hash_: str) -> Link | None:
+        """Find a link by what its address ends with."""
+        ...
+
+    async def by_id(self, link_id: str) -> Link | None:
+        """Find a link by its identifier."""
+        ...
+
+    async def of_node(self, node_id: str, most: int) -> Sequence[Link]:
+        """List the links of a file or folder, the oldest first."""
+        ...
+
+    async def of_person(self, sub: str, most: int) -> Sequence[Link]:
+        """List somebody's links, the oldest first."""
+        ...
+
+    async def add(self, link: Link, event: AuditEvent) -> bool:
+        """Keep a new link; False if its address is taken."""
+        ...
+
+    async def update(self, link: Link, event: AuditEvent) -> bool:
+        """Change a link; False if it is gone or its new address is taken."""
+        ...
+
+    async def count(self, link_id: str) -> bool:
+        """Count a download; False if there is none left, however many ask at once."""
+        ...
+
+    async def remove(self, link_id: str, event: AuditEvent) -> bool:
+        """Remove a link; True for the call that did."""
+        ...
+
+
 class BlobRows(Protocol):
     """Which bytes are kept, and where."""
 
@@ -398,6 +435,7 @@ class Files:
     uploads: UploadStore
     meta: MetaStore
     jobs: JobStore
+    links: LinkStore
     rows: BlobRows
     blobs: BlobStore
     accounts: AccountStore

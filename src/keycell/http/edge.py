@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from keycell.accounts.ports import People
 from keycell.accounts.signin import session_of
+from keycell.files.ports import Files
 from keycell.http.render import Pages
 from keycell.http.wire import Documents, origin_of
 from keycell.provider.authorize import Visitor
@@ -23,6 +24,7 @@ class Edge:
     provider: Provider
     people: People
     fetcher: Fetcher
+    files: Files
     pages: Pages
     documents: Documents = field(default_factory=Documents)
     ping: Callable[[], Awaitable[None]]

@@ -1,0 +1,123 @@
+"""Making links, and coming in by one."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from keycell.accounts.audit import AuditEvent, Origin
+from keycell.files.access import Actor, roles_of
+from keycell.files.errors import Conflict, Forbidden, NotFound
+from keycell.files.finding import Located, by_id
+from keycell.files.links import Link, Permission, check_link, is_open
+from keycell.files.ports import Files
+
+MOST_LINKS = 100
+"""Of one file or folder; so many are told of one person, ten times over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody came by a link: who they act as, and the file or folder they may see."""
+
+    link: Link
+    actor: Actor
+    top: Located
+
+
+async def visit(files: Files, hash_: str) -> Visit | None:
+    """Find what a link opens now; None if that is nothing, for whatever reason."""
+    link = await files.links.find(hash_)
+    if link is None or not is_open(link, files.clock()):
+        return None
+    account = await files.accounts.find(link.sub)
+    if account is None or account.disabled_at is not None:
+        return None
+    actor = Actor(
+        sub=account.sub,
+        login=account.login,
+        roles=roles_of(account.sub, account.group_path, account.roles),
+        reach=link.reach,
+        client_id=f"link:{link.link_id}",
+    )
+    try:
+        top = await by_id(files, actor, link.node_id)
+    except NotFound:
+        return None
+    return None if top.in_trash else Visit(link, actor, top)
+
+
+async def make_link(files: Files, actor: Actor, wanted: Link, origin: Origin) -> Link:
+    """Keep a new link of an actor's; raise NotFound, Forbidden, Conflict."""
+    located = await _shareable(files, actor, wanted)
+    if len(await files.links.of_node(located.node.node_id, MOST_LINKS)) >= MOST_LINKS:
+        raise Conflict(f"there are {MOST_LINKS} links to this already")
+    link = check_link(replace(wanted, sub=actor.sub), files.clock())
+    if not await files.links.add(link, _event(actor, link, "link.added", origin)):
+        raise Conflict(f"the address {link.hash!r} is taken; choose another")
+    return link
+
+
+async def change_link(files: Files, actor: Actor, wanted: Link, origin: Origin) -> Link:
+    """Change a link of an actor's; raise NotFound, Forbidden, Conflict."""
+    before = await own_link(files, actor, wanted.link_id)
+    await _shareable(files, actor, wanted)
+    link = check_link(
+        replace(wanted, sub=before.sub, node_id=before.node_id, changed_at=files.clock()),
+        files.clock(),
+    )
+    if not await files.links.update(link, _event(actor, link, "link.changed", origin)):
+        raise Conflict(f"the address {link.hash!r} is taken; choose another")
+    return link
+
+
+async def remove_link(files: Files, actor: Actor, link_id: str, origin: Origin) -> None:
+    """Remove a link of an actor's; raise NotFound."""
+    link = await own_link(files, actor, link_id)
+    await files.links.remove(link_id, _event(actor, link, "link.removed", origin))
+
+
+async def own_link(files: Files, actor: Actor, link_id: str) -> Link:
+    """Find a link that is an actor's own, or anybody's for an administrator."""
+    link = await files.links.by_id(link_id)
+    if link is None or (link.sub != actor.sub and not actor.is_admin):
+        raise NotFound(f"there is no link {link_id[:64]!r}")
+    return link
+
+
+async def count_download(files: Files, link: Link, at: datetime, origin: Origin) -> bool:
+    """Count a download before its bytes go out; False if there was none left."""
+    if not await files.links.count(link.link_id):
+        return False
+    files.audit.note(
+        AuditEvent(
+            at=at,
+            actor="",
+            action="link.used",
+            target=link.link_id,
+            origin=origin,
+        )
+    )
+    return True
+
+
+async def _shareable(files: Files, actor: Actor, link: Link) -> Located:
+    located = await by_id(files, actor, link.node_id)
+    if located.in_trash:
+        raise Forbidden("what is in the recycle bin cannot be shared")
+    if Permission.UPLOAD in link.permissions:
+        if not located.allowed.write:
+            raise Forbidden("a link for uploads needs a folder that you may change yourself")
+        if not located.node.is_folder:
+            raise Forbidden("a link for uploads needs a folder")
+    return located
+
+
+def _event(actor: Actor, link: Link, action: str, origin: Origin) -> AuditEvent:
+    return AuditEvent(
+        at=link.changed_at,
+        actor=actor.sub,
+        action=action,
+        target=link.link_id,
+        client_id=actor.client_id,
+        origin=origin,
+        detail={"node": link.node_id, "permissions": sorted(link.permissions)},
+    )

@@ -1,0 +1,299 @@
+"""Public links: pages for whoever has the address, without JavaScript and without an account."""
+
+import hmac
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from babel.dates import format_date
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from keycell.accounts.errors import Throttled, TooBusy
+from keycell.accounts.throttle import Limit, Slot, network_of
+from keycell.files.errors import FilesError, NotFound, QuotaExceeded, StoreFull
+from keycell.files.finding import Entry, Located, children, stat
+from keycell.files.linking import Visit, count_download, visit
+from keycell.files.links import Link, Permission, may
+from keycell.files.names import Path, check_name
+from keycell.files.nodes import Node
+from keycell.files.reading import open_file
+from keycell.files.zips import zip_stream
+from keycell.http.downloads import disposition, download_headers, file_response, is_harmless
+from keycell.http.edge import Edge
+from keycell.http.forms import is_ours, set_cookie
+from keycell.http.refusals import Refusal, no_such_request, say_no
+from keycell.http.render import language_of
+from keycell.http.wire import NO_STORE, form_pairs, origin_of
+
+_PASSWORD = Limit(5, timedelta(seconds=15), timedelta(minutes=15), timedelta(hours=1))
+_UNLOCKED_SECONDS = 12 * 3600
+_PAGE = 500
+
+
+async def page(edge: Edge, request: Request) -> Response:
+    """Show what a link is for, ask for its password, or say that it leads nowhere."""
+    visited = await _visit(edge, request)
+    if visited is None:
+        return gone(edge, request)
+    if not _is_unlocked(edge, request, visited.link):
+        return _ask(edge, request, visited.link)
+    try:
+        located = await _located(edge, request, visited)
+    except FilesError:
+        return gone(edge, request)
+    if located.node.is_folder:
+        return await _folder(edge, request, visited, located)
+    return _file(edge, request, visited, located)
+
+
+async def unlock(edge: Edge, request: Request) -> Response:
+    """Take a link's password; whoever guesses waits, and nobody else does."""
+    visited = await _visit(edge, request)
+    if visited is None or visited.link.password_hash is None:
+        return gone(edge, request)
+    if not is_ours(edge, request):
+        return no_such_request(edge, request)
+    password = dict(await form_pairs(request)).get("password", "")
+    network = network_of(origin_of(request).ip)
+    key = edge.people.mac("throttle", f"link\0{visited.link.link_id}\0{network}".encode())
+    try:
+        await edge.people.throttles.take([Slot(key, _PASSWORD)], edge.people.clock())
+        is_right = await edge.people.passwords.verify(visited.link.password_hash, password)
+    except Throttled as error:
+        return _ask(edge, request, visited.link, wait=error.wait)
+    except TooBusy:
+        return _ask(edge, request, visited.link, error="busy")
+    if not is_right:
+        return _ask(edge, request, visited.link, error="wrong")
+    await edge.people.throttles.give_back([key], [])
+    response = RedirectResponse(_base(visited.link), 303, NO_STORE)
+    until = int(edge.people.clock().timestamp()) + _UNLOCKED_SECONDS
+    value = f"{until}.{_proof(edge, visited.link, until)}"
+    set_cookie(edge, response, _cookie(visited.link), value, _UNLOCKED_SECONDS)
+    return response
+
+
+async def download(edge: Edge, request: Request) -> Response:
+    """Give a file's bytes. The link is looked at each time: once revoked it serves nothing."""
+    visited = await _visit(edge, request)
+    if visited is None or not _is_unlocked(edge, request, visited.link):
+        return gone(edge, request)
+    link = visited.link
+    is_saved = request.query_params.get("download") == "1"
+    try:
+        located = await _located(edge, request, visited)
+        opened = await open_file(edge.files, located)
+    except FilesError:
+        return gone(edge, request)
+    node = located.node
+    is_shown = not is_saved and is_harmless(node.content_type)
+    if not may(link, Permission.PREVIEW if is_shown else Permission.DOWNLOAD):
+        return gone(edge, request)
+    if request.method != "HEAD" and not await _count(edge, request, link):
+        return gone(edge, request)
+    headers = download_headers(node.name, node.content_type, wants_inline=is_shown)
+    # Where downloads are counted, each of them is one: parts would be a way around the count.
+    ranges = link.most_downloads is None
+    return file_response(request, opened, node.mtime, {**headers, **NO_STORE}, takes_ranges=ranges)
+
+
+async def archive(edge: Edge, request: Request) -> Response:
+    """Give all of a folder as a zip, made while it is sent."""
+    visited = await _visit(edge, request)
+    if visited is None or not _is_unlocked(edge, request, visited.link):
+        return gone(edge, request)
+    if not may(visited.link, Permission.DOWNLOAD):
+        return gone(edge, request)
+    try:
+        located = await _located(edge, request, visited)
+    except FilesError:
+        return gone(edge, request)
+    if not await _count(edge, request, visited.link):
+        return gone(edge, request)
+    name = f"{located.node.name or visited.link.label}.zip"
+    headers = {
+        **NO_STORE,
+        "X-Content-Type-Options": "nosniff",
+        "Content-Disposition": disposition(name, inline=False),
+    }
+    stream = zip_stream(edge.files, visited.actor, [located])
+    return StreamingResponse(stream, 200, headers, "application/zip")
+
+
+async def folder_of(edge: Edge, request: Request) -> tuple[Visit, Path, str] | None:
+    """Find the folder that something is to be put into by a link, and its page's address."""
+    visited = await _visit(edge, request)
+    if visited is None or not _is_unlocked(edge, request, visited.link):
+        return None
+    try:
+        located = await _located(edge, request, visited)
+    except FilesError:
+        return None
+    return visited, located.path, _address(visited, located.path, "folder")
+
+
+async def _visit(edge: Edge, request: Request) -> Visit | None:
+    return await visit(edge.files, request.path_params["hash"])
+
+
+async def _located(edge: Edge, request: Request, visited: Visit) -> Located:
+    below = request.path_params.get("path", "").strip("/")
+    if not below:
+        return visited.top
+    names = tuple(check_name(name) for name in below.split("/"))
+    top = visited.top.path
+    located = await stat(edge.files, visited.actor, Path(top.slug, (*top.names, *names)))
+    if visited.top.node.node_id not in located.found.ids:
+        raise NotFound(below)
+    return located
+
+
+async def _count(edge: Edge, request: Request, link: Link) -> bool:
+    return await count_download(edge.files, link, edge.files.clock(), origin_of(request))
+
+
+def _base(link: Link) -> str:
+    return f"/public/{link.hash}"
+
+
+def _cookie(link: Link) -> str:
+    return f"keycell_link_{link.link_id}"
+
+
+def _proof(edge: Edge, link: Link, until: int) -> str:
+    # Bound to the password: who knew an earlier one must learn the new one.
+    message = f"{link.link_id}\0{link.password_hash}\0{until}"
+    return edge.people.mac("link", message.encode())
+
+
+def _is_unlocked(edge: Edge, request: Request, link: Link) -> bool:
+    if link.password_hash is None:
+        return True
+    told, _, proof = request.cookies.get(edge.cookie(_cookie(link)), "").partition(".")
+    if not told.isdigit() or len(told) > 12 or int(told) < edge.people.clock().timestamp():  # noqa: PLR2004
+        return False
+    expected = _proof(edge, link, int(told))
+    return hmac.compare_digest(expected.encode(), proof.encode("utf-8", "replace"))
+
+
+def gone(edge: Edge, request: Request) -> Response:
+    """Say that a link leads nowhere: the same for one that never was, expired or was revoked."""
+    words = edge.pages.translations(language_of(request)).gettext
+    return say_no(
+        edge,
+        request,
+        Refusal(
+            title=words("This link leads nowhere"),
+            sentence=words(
+                "It was mistyped, has expired, or was withdrawn. Ask whoever gave it to you."
+            ),
+            status=404,
+        ),
+    )
+
+
+def refused(edge: Edge, request: Request, error: FilesError) -> Response:
+    """Say why a file could not be taken in."""
+    words = edge.pages.translations(language_of(request)).gettext
+    return say_no(
+        edge,
+        request,
+        Refusal(
+            title=words("This file was not taken"),
+            sentence=words("Those before it in your selection are there."),
+            detail=str(error),
+            status=507 if isinstance(error, QuotaExceeded | StoreFull) else 400,
+        ),
+    )
+
+
+def _ask(edge: Edge, request: Request, link: Link, *, error: str = "", wait: int = 0) -> Response:
+    context = {"action": _base(link), "error": "throttled" if wait else error, "wait": wait}
+    status = 429 if wait else 503 if error == "busy" else 403 if error else 200
+    response = edge.pages.page(language_of(request), "link_password", context, status=status)
+    if wait:
+        response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def _file(edge: Edge, request: Request, visited: Visit, located: Located) -> Response:
+    language = language_of(request)
+    address = _address(visited, located.path, "file")
+    node = located.node
+    context = {
+        **_common(visited, language),
+        "name": node.name,
+        "file": _view(node, address, language),
+        "is_picture": node.content_type.startswith("image/") and is_harmless(node.content_type),
+        "can_look": is_harmless(node.content_type) and may(visited.link, Permission.PREVIEW),
+        "can_download": may(visited.link, Permission.DOWNLOAD),
+        "back": None if located.path == visited.top.path else _above(visited, located),
+    }
+    return edge.pages.page(language, "link_file", context)
+
+
+async def _folder(edge: Edge, request: Request, visited: Visit, located: Located) -> Response:
+    language = language_of(request)
+    link = visited.link
+    sees = may(link, Permission.PREVIEW)
+    entries: list[dict[str, object]] = []
+    more = None
+    if sees:
+        after = request.query_params.get("after", "")
+        found, more = await children(edge.files, visited.actor, located, after, _PAGE)
+        entries = [_row(visited, entry, language) for entry in found]
+    here = _address(visited, located.path, "folder")
+    context = {
+        **_common(visited, language),
+        "name": located.node.name or link.label,
+        "entries": entries,
+        "more": None if more is None else f"{here}?after={quote(more)}",
+        "zip": _address(visited, located.path, "zip"),
+        "upload": _address(visited, located.path, "upload"),
+        "can_see": sees,
+        "can_download": may(link, Permission.DOWNLOAD),
+        "can_upload": may(link, Permission.UPLOAD),
+        "done": request.query_params.get("done", "")[:6],
+        "back": None if located.path == visited.top.path else _above(visited, located),
+    }
+    return edge.pages.page(language, "link_folder", context)
+
+
+def _common(visited: Visit, language: str) -> dict[str, object]:
+    link = visited.link
+    return {
+        "label": link.label,
+        "description": link.description,
+        "owner": visited.actor.login,
+        "expires": _when(link.expires_at, language),
+    }
+
+
+def _row(visited: Visit, entry: Entry, language: str) -> dict[str, object]:
+    kind = "folder" if entry.node.is_folder else "file"
+    return _view(entry.node, _address(visited, entry.path, kind), language)
+
+
+def _view(node: Node, address: str, language: str) -> dict[str, object]:
+    return {
+        "name": node.name,
+        "is_folder": node.is_folder,
+        "size": node.size,
+        "changed": _when(node.mtime, language),
+        "address": address,
+        "kind": node.content_type,
+    }
+
+
+def _address(visited: Visit, path: Path, kind: str) -> str:
+    below = path.names[len(visited.top.path.names) :]
+    tail = "/".join(quote(name, safe="") for name in below)
+    return f"{_base(visited.link)}/{kind}/{tail}"
+
+
+def _above(visited: Visit, located: Located) -> str:
+    return _address(visited, located.path.parent, "folder")
+
+
+def _when(moment: datetime | None, language: str) -> str:
+    return "" if moment is None else format_date(moment, "medium", locale=language)

@@ -1,0 +1,87 @@
+"""Uploads by a public link: a plain form, whose files are taken in while they come."""
+
+import mimetypes
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from keycell.files.errors import FilesError, NameTaken, PreconditionFailed
+from keycell.files.linking import Visit
+from keycell.files.links import Permission, may
+from keycell.files.names import Path, check_name, free_name
+from keycell.files.nodes import Conditions
+from keycell.files.writing import Put, find_target, put
+from keycell.http.edge import Edge
+from keycell.http.forms import is_ours
+from keycell.http.multipart import Begun, Ended, Event, Piece, form_events
+from keycell.http.public import folder_of, gone, refused
+from keycell.http.refusals import no_such_request
+from keycell.http.wire import NO_STORE
+
+_MOST_NAMES = 1000
+_NEW = Conditions(if_none_match=("*",))
+
+
+async def upload(edge: Edge, request: Request) -> Response:
+    """Take files into a folder; nothing that is there is replaced, nor shown to who uploads."""
+    found = await folder_of(edge, request)
+    if found is None or not may(found[0].link, Permission.UPLOAD):
+        return gone(edge, request)
+    if not is_ours(edge, request):
+        return no_such_request(edge, request)
+    visited, folder, address = found
+    events = form_events(request)
+    count = 0
+    try:
+        async for begun in _files(events):
+            await _take(edge, visited, folder, begun, events)
+            count += 1
+    except FilesError as error:
+        return refused(edge, request, error)
+    return RedirectResponse(f"{address}?done={count}", 303, NO_STORE)
+
+
+async def _files(events: AsyncIterator[Event]) -> AsyncIterator[Begun]:
+    async for event in events:
+        # A field left empty is sent as a file without a name.
+        if isinstance(event, Begun) and event.filename:
+            yield event
+
+
+async def _take(
+    edge: Edge, visited: Visit, folder: Path, begun: Begun, events: AsyncIterator[Event]
+) -> None:
+    # Some browsers send the folder along with the name.
+    name = check_name((begun.filename or "").replace("\\", "/").rpartition("/")[2])
+    path = await _free(edge, visited, folder, name)
+    guessed = mimetypes.guess_type(name)[0] or ""
+    content = _Content(events)
+    wanted = Put(content_type=begun.content_type or guessed, conditions=_NEW)
+    await put(edge.files, visited.actor, path, content.pieces(), wanted)
+
+
+async def _free(edge: Edge, visited: Visit, folder: Path, name: str) -> Path:
+    for number in range(1, _MOST_NAMES):
+        path = folder.child(name if number == 1 else free_name(name, number))
+        try:
+            await find_target(edge.files, visited.actor, path, _NEW)
+        except (NameTaken, PreconditionFailed):
+            continue
+        return path
+    raise NameTaken(name, name)
+
+
+@dataclass(slots=True)
+class _Content:
+    """The bytes of one part."""
+
+    events: AsyncIterator[Event]
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        async for event in self.events:
+            if isinstance(event, Ended):
+                return
+            if isinstance(event, Piece):
+                yield event.data

@@ -1,0 +1,159 @@
+"""Public links, in SQL."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, delete, or_, select, update
+
+from keycell.accounts.audit import AuditEvent
+from keycell.files.links import Link, read_permissions
+from keycell.stores.audit import audit_insert
+from keycell.stores.columns import micros, moment, unwords, words
+from keycell.stores.database import Database, Row, Statement, Verb, first, insert_new
+from keycell.stores.schema_files import links
+
+_OF_HASH = Statement(select(links).where(links.c.hash == bindparam("b_hash")))
+_OF_ID = Statement(select(links).where(links.c.link_id == bindparam("b_link_id")))
+_OF_NODE = Statement(
+    select(links)
+    .where(links.c.node_id == bindparam("b_node_id"))
+    .order_by(links.c.created_at)
+    .limit(bindparam("b_most"))
+)
+_OF_PERSON = Statement(
+    select(links)
+    .where(links.c.sub == bindparam("b_sub"))
+    .order_by(links.c.created_at)
+    .limit(bindparam("b_most"))
+)
+_ADD = insert_new(links, "hash")
+_CHANGED = (
+    "hash", "label", "description", "permissions", "password_hash", "starts_at", "expires_at",
+    "most_downloads", "view", "changed_at",
+)  # fmt: skip
+_UPDATE = Statement(
+    update(links)
+    .where(links.c.link_id == bindparam("b_link_id"))
+    .values({name: bindparam(f"b_{name}") for name in _CHANGED})
+)
+_COUNT = Statement(
+    update(links)
+    .where(
+        links.c.link_id == bindparam("b_link_id"),
+        or_(links.c.most_downloads.is_(None), links.c.downloads < links.c.most_downloads),
+    )
+    .values(downloads=links.c.downloads + 1)
+)
+_REMOVE = Statement(delete(links).where(links.c.link_id == bindparam("b_link_id")))
+
+
+class SqlLinkStore:
+    """The public links."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, hash_: str) -> Link | None:
+        """Find a link by what its address ends with."""
+        row = await first(self._database, _OF_HASH, {"b_hash": hash_})
+        return None if row is None else _link_of(row)
+
+    async def by_id(self, link_id: str) -> Link | None:
+        """Find a link by its identifier."""
+        row = await first(self._database, _OF_ID, {"b_link_id": link_id})
+        return None if row is None else _link_of(row)
+
+    async def of_node(self, node_id: str, most: int) -> Sequence[Link]:
+        """List the links of a file or folder, the oldest first."""
+        params = {"b_node_id": node_id, "b_most": most}
+        return [_link_of(row) for row in await self._database.read_many(_OF_NODE, params)]
+
+    async def of_person(self, sub: str, most: int) -> Sequence[Link]:
+        """List somebody's links, the oldest first."""
+        params = {"b_sub": sub, "b_most": most}
+        return [_link_of(row) for row in await self._database.read_many(_OF_PERSON, params)]
+
+    async def add(self, link: Link, event: AuditEvent) -> bool:
+        """Keep a new link; False if its address is taken."""
+
+        def verb() -> Verb[bool]:
+            if (yield _ADD, _link_row(link)).touched != 1:
+                return False
+            yield audit_insert(event)
+            return True
+
+        return await self._database.write(verb)
+
+    async def update(self, link: Link, event: AuditEvent) -> bool:
+        """Change a link; False if it is gone or its new address is taken."""
+        row = _link_row(link)
+        params = {f"b_{name}": row[name] for name in _CHANGED} | {"b_link_id": link.link_id}
+
+        def verb() -> Verb[bool]:
+            taken = (yield _OF_HASH, {"b_hash": link.hash}).rows
+            if taken and taken[0].link_id != link.link_id:
+                return False
+            if (yield _UPDATE, params).touched != 1:
+                return False
+            yield audit_insert(event)
+            return True
+
+        return await self._database.write(verb)
+
+    async def count(self, link_id: str) -> bool:
+        """Count a download; False if there is none left, however many ask at once."""
+
+        def verb() -> Verb[bool]:
+            return (yield _COUNT, {"b_link_id": link_id}).touched == 1
+
+        return await self._database.write(verb)
+
+    async def remove(self, link_id: str, event: AuditEvent) -> bool:
+        """Remove a link; True for the call that did."""
+
+        def verb() -> Verb[bool]:
+            if (yield _REMOVE, {"b_link_id": link_id}).touched != 1:
+                return False
+            yield audit_insert(event)
+            return True
+
+        return await self._database.write(verb)
+
+
+def _link_row(link: Link) -> dict[str, object]:
+    return {
+        "link_id": link.link_id,
+        "hash": link.hash,
+        "node_id": link.node_id,
+        "label": link.label,
+        "description": link.description,
+        "sub": link.sub,
+        "permissions": words(link.permissions),
+        "password_hash": link.password_hash,
+        "starts_at": micros(link.starts_at),
+        "expires_at": micros(link.expires_at),
+        "most_downloads": link.most_downloads,
+        "downloads": link.downloads,
+        "view": link.view,
+        "created_at": micros(link.created_at),
+        "changed_at": micros(link.changed_at),
+    }
+
+
+def _link_of(row: Row) -> Link:
+    return Link(
+        link_id=row.link_id,
+        hash=row.hash,
+        node_id=row.node_id,
+        label=row.label,
+        description=row.description,
+        sub=row.sub,
+        permissions=read_permissions(unwords(row.permissions)),
+        password_hash=row.password_hash,
+        starts_at=moment(row.starts_at),
+        expires_at=moment(row.expires_at),
+        most_downloads=row.most_downloads,
+        downloads=row.downloads,
+        view=row.view,
+        created_at=moment(row.created_at),
+        changed_at=moment(row.changed_at),
+    )
