@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ClauseElement, ColumnElement, and_, bindparam, exists, select, update
+from sqlalchemy import ClauseElement, ColumnElement, and_, bindparam, exists, null, select, update
 
 from keycell.files.ports import Place
 from keycell.files.ports_blobs import Written
@@ -27,7 +27,7 @@ UNNAMED: ColumnElement[bool] = and_(
 
 def _kept(make: Any) -> ClauseElement:  # noqa: ANN401  (the insert of either dialect)
     statement = make(blobs).on_conflict_do_update(
-        index_elements=["sha256"], set_={"condemned_at": None}
+        index_elements=["sha256"], set_={"condemned_at": null()}
     )
     returning: ClauseElement = statement.returning(blobs.c.key)
     return returning
@@ -40,20 +40,26 @@ _PLACES = ListStatement(
     )
 )
 _LOCK = ListStatement(
-    lambda listed: select(blobs.c.sha256)
-    .where(blobs.c.sha256.in_(listed))
-    .order_by(blobs.c.sha256)
-    .with_for_update()
+    lambda listed: (
+        select(blobs.c.sha256)
+        .where(blobs.c.sha256.in_(listed))
+        .order_by(blobs.c.sha256)
+        .with_for_update()
+    )
 )
 _LIFT = ListStatement(
-    lambda listed: update(blobs)
-    .where(blobs.c.sha256.in_(listed), blobs.c.condemned_at.is_not(None))
-    .values(condemned_at=None)
+    lambda listed: (
+        update(blobs)
+        .where(blobs.c.sha256.in_(listed), blobs.c.condemned_at.is_not(None))
+        .values(condemned_at=null())
+    )
 )
 _CONDEMN = ListStatement(
-    lambda listed: update(blobs)
-    .where(blobs.c.sha256.in_(listed), blobs.c.condemned_at.is_(None), UNNAMED)
-    .values(condemned_at=bindparam("b_at"))
+    lambda listed: (
+        update(blobs)
+        .where(blobs.c.sha256.in_(listed), blobs.c.condemned_at.is_(None), UNNAMED)
+        .values(condemned_at=bindparam("b_at"))
+    )
 )
 
 
