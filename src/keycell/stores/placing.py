@@ -23,7 +23,13 @@ from keycell.stores.node_writes import (
     descend,
     lock_of,
 )
-from keycell.stores.schema_files import file_versions, upload_parts, uploads, version_parts
+from keycell.stores.schema_files import (
+    GIVEN_UP,
+    file_versions,
+    upload_parts,
+    uploads,
+    version_parts,
+)
 
 _ADD_VERSION = Statement(insert(file_versions))
 _ADD_PART = Statement(insert(version_parts))
@@ -32,7 +38,13 @@ _RETIRE = Statement(
     .where(file_versions.c.version_id == bindparam("b_version_id"))
     .values(kept_until=bindparam("b_kept_until"))
 )
-_COMPLETE = Statement(delete(uploads).where(uploads.c.upload_id == bindparam("b_upload_id")))
+_COMPLETE = Statement(
+    delete(uploads).where(
+        uploads.c.upload_id == bindparam("b_upload_id"),
+        uploads.c.volume_id == bindparam("b_volume_id"),
+        uploads.c.expires_at > GIVEN_UP,
+    )
+)
 _PARTS = Statement(
     select(upload_parts.c.sha256, upload_parts.c.size).where(
         upload_parts.c.upload_id == bindparam("b_upload_id")
@@ -60,7 +72,7 @@ class Placer:
         existing = yield from _existing(top, placing)
         check_replaceable(name, existing)
         check_conditions(placing.conditions, existing)
-        before, stale = yield from _close_upload(placing)
+        before, stale = yield from _close_upload(locked, placing)
         is_known = existing is not None and is_same_content(existing, placing.content)
         _take_room(locked, placing.content, before, adds=not is_known)
         folder, _ = yield from descend(locked, top, folders, new)
@@ -159,11 +171,11 @@ def _existing(top: Node, placing: Placing) -> Verb[Node | None]:
     return (yield from child(parent.node_id, placing.names[-1]))
 
 
-def _close_upload(placing: Placing) -> Verb[tuple[int, tuple[str, ...]]]:
+def _close_upload(locked: Locked, placing: Placing) -> Verb[tuple[int, tuple[str, ...]]]:
     """Give the room that an upload's parts took, and the parts that the file does not hold."""
     if placing.upload_id is None:
         return 0, ()
-    params = {"b_upload_id": placing.upload_id}
+    params = {"b_upload_id": placing.upload_id, "b_volume_id": locked.volume_id}
     parts = (yield _PARTS, params).rows
     if (yield _COMPLETE, params).touched != 1:
         raise NoSuchUpload("the upload was completed or given up in between")

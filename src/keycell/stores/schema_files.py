@@ -115,7 +115,7 @@ file_versions = Table(
     Index("file_versions_node", "node_id", "created_at"),
     Index("file_versions_kept", "kept_until"),
 )
-"""``kept_until`` is set when a version is replaced."""
+"""``kept_until`` is set when a version is replaced; what belongs to `GONE` waits for the sweep."""
 
 version_parts = Table(
     "version_parts",
@@ -155,6 +155,9 @@ uploads = Table(
     Index("uploads_sub", "sub", "path"),
     Index("uploads_expires", "expires_at"),
 )
+
+GIVEN_UP = 0
+"""The ``expires_at`` of an upload that was given up: its parts wait for the sweep."""
 
 upload_parts = Table(
     "upload_parts",

@@ -1,0 +1,123 @@
+"""What people say about nodes, in SQL."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select, update
+
+from keycell.accounts.audit import AuditEvent
+from keycell.files.errors import NotFound
+from keycell.files.ports import Namespace
+from keycell.stores.audit import audit_insert
+from keycell.stores.columns import micros
+from keycell.stores.database import Database, Statement, Verb, upsert
+from keycell.stores.lists import ListStatement
+from keycell.stores.node_writes import advance, check_standing, lock_of
+from keycell.stores.schema_files import meta_namespaces, node_meta, nodes
+
+_OF_NODES = ListStatement(
+    lambda listed: select(node_meta.c.node_id, node_meta.c.namespace, node_meta.c.value).where(
+        node_meta.c.node_id.in_(listed)
+    )
+)
+_IS_IT = (
+    node_meta.c.node_id == bindparam("b_node_id"),
+    node_meta.c.namespace == bindparam("b_namespace"),
+)
+_SAID = Statement(select(node_meta.c.value).where(*_IS_IT))
+_SAY = upsert(node_meta, ("node_id", "namespace"), "value", "changed_by", "changed_at")
+_FORGET = Statement(delete(node_meta).where(*_IS_IT))
+_CHANGED = Statement(
+    update(nodes)
+    .where(nodes.c.node_id == bindparam("b_node_id"))
+    .values(revision=bindparam("b_revision"))
+)
+_NAMESPACES = Statement(
+    select(meta_namespaces).order_by(meta_namespaces.c.position, meta_namespaces.c.namespace)
+)
+_PUT_NAMESPACE = upsert(
+    meta_namespaces, "namespace", "label", "position", "is_indexable", "definition"
+)
+_NAMED = meta_namespaces.c.namespace == bindparam("b_namespace")
+_REMOVE_NAMESPACE = Statement(delete(meta_namespaces).where(_NAMED))
+_FORGET_ALL = Statement(delete(node_meta).where(node_meta.c.namespace == bindparam("b_namespace")))
+
+
+class SqlMetaStore:
+    """What is said about nodes, by namespace."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_nodes(self, node_ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """Give JSON texts by namespace, by node; nodes of which nothing is said are left out."""
+        found: dict[str, dict[str, str]] = {}
+        for step in _OF_NODES.steps(node_ids):
+            for row in await self._database.read(*step):
+                found.setdefault(row.node_id, {})[row.namespace] = row.value
+        return found
+
+    async def put(
+        self, node_id: str, namespace: str, value: str | None, by: str, at: datetime
+    ) -> bool:
+        """Keep a JSON text, or forget it; False if the node is not there."""
+
+        def verb() -> Verb[bool]:
+            try:
+                locked, _ = yield from lock_of(node_id)
+                yield from check_standing(node_id)
+            except NotFound:
+                return False
+            where = {"b_node_id": node_id, "b_namespace": namespace}
+            said = (yield _SAID, where).rows
+            if value == (said[0].value if said else None):
+                return True
+            if value is None:
+                yield _FORGET, where
+            else:
+                row = {"node_id": node_id, "namespace": namespace, "value": value}
+                yield _SAY, row | {"changed_by": by, "changed_at": micros(at)}
+            yield _CHANGED, {"b_node_id": node_id, "b_revision": locked.next_seq()}
+            yield from advance(locked)
+            return True
+
+        return await self._database.write(verb)
+
+    async def namespaces(self) -> Sequence[Namespace]:
+        """List the namespaces in their order."""
+        rows = await self._database.read_many(_NAMESPACES)
+        return [
+            Namespace(
+                row.namespace, row.label, row.position, bool(row.is_indexable), row.definition
+            )
+            for row in rows
+        ]
+
+    async def put_namespace(self, namespace: Namespace, event: AuditEvent) -> None:
+        """Keep a namespace."""
+        row = {
+            "namespace": namespace.name,
+            "label": namespace.label,
+            "position": namespace.position,
+            "is_indexable": int(namespace.is_indexable),
+            "definition": namespace.definition,
+        }
+
+        def verb() -> Verb[None]:
+            yield _PUT_NAMESPACE, row
+            yield audit_insert(event)
+
+        await self._database.write(verb)
+
+    async def remove_namespace(self, name: str, event: AuditEvent) -> bool:
+        """Remove a namespace and all that was said in it; True for the call that did."""
+
+        def verb() -> Verb[bool]:
+            params = {"b_namespace": name}
+            if (yield _REMOVE_NAMESPACE, params).touched != 1:
+                return False
+            yield _FORGET_ALL, params
+            yield audit_insert(event)
+            return True
+
+        return await self._database.write(verb)

@@ -1,0 +1,107 @@
+"""Rights on nodes, in SQL."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, case, delete, exists, select, update
+
+from keycell.accounts.audit import AuditEvent
+from keycell.files.access import Action, Right
+from keycell.files.errors import NotFound
+from keycell.stores.audit import audit_insert
+from keycell.stores.database import Database, Statement, Verb, insert_new
+from keycell.stores.lists import ListStatement
+from keycell.stores.node_reads import right_of
+from keycell.stores.node_writes import Locked, advance, check_standing, lock_of
+from keycell.stores.schema_files import nodes, rights
+
+_ORDERED = select(rights).order_by(rights.c.node_id, rights.c.role_id, rights.c.action)
+_ALL = Statement(_ORDERED)
+_OF_NODES = ListStatement(lambda listed: _ORDERED.where(rights.c.node_id.in_(listed)))
+_OF_ROLES = ListStatement(lambda listed: _ORDERED.where(rights.c.role_id.in_(listed)))
+_ADD = insert_new(rights, ("node_id", "role_id", "action"))
+_REMOVE = Statement(
+    delete(rights).where(
+        rights.c.node_id == bindparam("b_node_id"),
+        rights.c.role_id == bindparam("b_role_id"),
+        rights.c.action == bindparam("b_action"),
+    )
+)
+_REMOVE_ALLOWING = Statement(
+    delete(rights).where(
+        rights.c.node_id == bindparam("b_node_id"), rights.c.action != Action.DENY.value
+    )
+)
+_RULE = Statement(
+    update(nodes)
+    .where(nodes.c.node_id == bindparam("b_node_id"))
+    .values(
+        is_ruled=case((exists().where(rights.c.node_id == bindparam("b_node_id")), 1), else_=0),
+        revision=bindparam("b_revision"),
+    )
+)
+
+
+async def rights_of(
+    database: Database, node_ids: Sequence[str], role_ids: Sequence[str]
+) -> Sequence[Right]:
+    """List rights by node and role; empty means any."""
+    if not node_ids and not role_ids:
+        return [right_of(row) for row in await database.read_many(_ALL)]
+    steps = _OF_NODES.steps(node_ids) if node_ids else _OF_ROLES.steps(role_ids)
+    found = [right_of(row) for step in steps for row in await database.read(*step)]
+    if node_ids and role_ids:
+        wanted = frozenset(role_ids)
+        return [right for right in found if right.role_id in wanted]
+    return found
+
+
+def put_right(right: Right, event: AuditEvent) -> Verb[bool]:
+    """Keep a right; False if the node is not there."""
+    try:
+        locked, _ = yield from lock_of(right.node_id)
+        yield from check_standing(right.node_id)
+    except NotFound:
+        return False
+    if (yield from add_right(locked, right)):
+        yield audit_insert(event)
+        yield from advance(locked)
+    return True
+
+
+def remove_right(right: Right, event: AuditEvent) -> Verb[bool]:
+    """Remove a right; True for the call that did."""
+    try:
+        locked, _ = yield from lock_of(right.node_id)
+    except NotFound:
+        return False
+    params = {
+        "b_node_id": right.node_id,
+        "b_role_id": right.role_id,
+        "b_action": right.action.value,
+    }
+    if (yield _REMOVE, params).touched != 1:
+        return False
+    yield from _rule(locked, right.node_id)
+    yield audit_insert(event)
+    yield from advance(locked)
+    return True
+
+
+def add_right(locked: Locked, right: Right) -> Verb[bool]:
+    """Keep a right on a node of a locked volume; False if it is there already."""
+    row = {"node_id": right.node_id, "role_id": right.role_id, "action": right.action.value}
+    if (yield _ADD, row).touched != 1:
+        return False
+    yield from _rule(locked, right.node_id)
+    return True
+
+
+def remove_allowing(locked: Locked, node_id: str) -> Verb[None]:
+    """Remove the rights on a node that allow something; what is denied stays so."""
+    if (yield _REMOVE_ALLOWING, {"b_node_id": node_id}).touched:
+        yield from _rule(locked, node_id)
+
+
+def _rule(locked: Locked, node_id: str) -> Verb[None]:
+    # A change of the node like any other, so that the feed tells of it.
+    yield _RULE, {"b_node_id": node_id, "b_revision": locked.next_seq()}

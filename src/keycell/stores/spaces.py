@@ -1,0 +1,221 @@
+"""Spaces and volumes, in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from keycell.accounts.audit import AuditEvent
+from keycell.files.access import Action, Right
+from keycell.files.errors import NotFound
+from keycell.files.spaces import Space, Volume
+from keycell.stores.audit import audit_insert
+from keycell.stores.database import Database, Statement, Verb, first, insert_new
+from keycell.stores.lists import ListStatement
+from keycell.stores.node_rows import node_row
+from keycell.stores.node_writes import (
+    Locked,
+    advance,
+    check_standing,
+    count,
+    detach,
+    lock,
+    lock_of,
+)
+from keycell.stores.rights import add_right, put_right, remove_allowing, remove_right, rights_of
+from keycell.stores.schema_files import nodes, rights, spaces, volumes
+from keycell.stores.space_rows import first_nodes, space_of, space_row, volume_row
+from keycell.stores.uploads import give_up_all
+from keycell.stores.volumes import VOLUME, volume_of
+
+_FIND = Statement(
+    select(spaces)
+    .where(
+        spaces.c.slug == bindparam("b_slug"),
+        spaces.c.slug_owner.in_([bindparam("b_sub"), ""]),
+    )
+    .order_by(spaces.c.slug_owner.desc())
+    .limit(1)
+)
+_BY_ID = Statement(select(spaces).where(spaces.c.space_id == bindparam("b_space_id")))
+_SEEN = ListStatement(
+    lambda listed: (
+        select(spaces)
+        .where(
+            spaces.c.root_id.in_(
+                select(rights.c.node_id).where(
+                    rights.c.role_id.in_(listed),
+                    rights.c.action.in_([Action.READ.value, Action.WRITE.value]),
+                )
+            ),
+            spaces.c.slug_owner.in_([bindparam("b_sub"), ""]),
+        )
+        .order_by(spaces.c.slug)
+    )
+)
+_PAGE = Statement(
+    select(spaces)
+    .where(spaces.c.space_id > bindparam("b_after"))
+    .order_by(spaces.c.space_id)
+    .limit(bindparam("b_most"))
+)
+_OF_ROOT = Statement(
+    select(spaces).where(spaces.c.root_id == bindparam("b_root_id")).order_by(spaces.c.space_id)
+)
+_ADD = insert_new(spaces, ("slug", "slug_owner"))
+_ADD_VOLUME = Statement(insert(volumes))
+_ADD_NODE = Statement(insert(nodes))
+_LOCK = Statement(
+    select(spaces).where(spaces.c.space_id == bindparam("b_space_id")).with_for_update()
+)
+_REMOVE = Statement(delete(spaces).where(spaces.c.space_id == bindparam("b_space_id")))
+_REMOVE_OF_VOLUME = Statement(delete(spaces).where(spaces.c.volume_id == bindparam("b_volume_id")))
+_SET_QUOTA = Statement(
+    update(volumes)
+    .where(volumes.c.volume_id == bindparam("b_volume_id"))
+    .values(quota=bindparam("b_quota"))
+)
+
+
+class SqlSpaceStore:
+    """The spaces, their volumes, and who may do what in them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, slug: str, sub: str) -> Space | None:
+        """Find a space by its slug; a person's own comes before any other."""
+        row = await first(self._database, _FIND, {"b_slug": slug, "b_sub": sub})
+        return None if row is None else space_of(row)
+
+    async def by_id(self, space_id: str) -> Space | None:
+        """Find a space."""
+        row = await first(self._database, _BY_ID, {"b_space_id": space_id})
+        return None if row is None else space_of(row)
+
+    async def seen_by(self, sub: str, roles: frozenset[str]) -> Sequence[Space]:
+        """List spaces by slug whose roots a right lets these roles read; no others' own ones."""
+        steps = _SEEN.steps(sorted(roles), {"b_sub": sub})
+        rows = [row for step in steps for row in await self._database.read(*step)]
+        found = {row.space_id: space_of(row) for row in rows}
+        return sorted(found.values(), key=lambda space: space.slug)
+
+    async def all(self, after: str, most: int) -> Sequence[Space]:
+        """List every space in the order of identifiers, beyond one."""
+        rows = await self._database.read_many(_PAGE, {"b_after": after, "b_most": most})
+        return [space_of(row) for row in rows]
+
+    async def of_root(self, node_id: str) -> Sequence[Space]:
+        """List the spaces whose root this node is."""
+        rows = await self._database.read(_OF_ROOT, {"b_root_id": node_id})
+        return [space_of(row) for row in rows]
+
+    async def volume(self, volume_id: str) -> Volume | None:
+        """Find a volume."""
+        row = await first(self._database, VOLUME, {"b_volume_id": volume_id})
+        return None if row is None else volume_of(row)
+
+    async def add(
+        self, space: Space, volume: Volume | None, rights: Sequence[Right], event: AuditEvent
+    ) -> bool:
+        """Keep a new space; of many with one slug, one. Raises NotFound if its root is gone."""
+
+        def verb() -> Verb[bool]:
+            if volume is None:
+                locked, _ = yield from lock_of(space.root_id)
+                yield from check_standing(space.root_id)
+            if (yield _ADD, space_row(space)).touched != 1:
+                return False
+            if volume is not None:
+                locked = yield from _add_volume(space, volume, event.actor)
+            for right in rights:
+                yield from add_right(locked, right)
+            yield audit_insert(event)
+            yield from advance(locked)
+            return True
+
+        return await self._database.write(verb)
+
+    async def update(self, space: Space, event: AuditEvent) -> bool:
+        """Change a space's slug, label or description; False if gone or the slug is taken."""
+
+        def verb() -> Verb[bool]:
+            rows = (yield _LOCK, {"b_space_id": space.space_id}).rows
+            if not rows:
+                return False
+            # Taken out and put in anew, so that of many who want a slug none fails on the index.
+            yield _REMOVE, {"b_space_id": space.space_id}
+            if (yield _ADD, space_row(space)).touched != 1:
+                yield _ADD, space_row(space_of(rows[0]))
+                return False
+            yield audit_insert(event)
+            return True
+
+        return await self._database.write(verb)
+
+    async def remove(self, space_id: str, at: datetime, event: AuditEvent) -> bool:
+        """Remove a space: a cell with what its root allowed, any other with all it holds."""
+
+        def verb() -> Verb[bool]:
+            rows = (yield _BY_ID, {"b_space_id": space_id}).rows
+            if not rows:
+                return False
+            space = space_of(rows[0])
+            locked = yield from lock(space.volume_id)
+            if (yield _REMOVE, {"b_space_id": space_id}).touched != 1:
+                return False
+            if space.root_id == locked.root_id:
+                yield from _remove_volume(locked, at)
+            elif not (yield _OF_ROOT, {"b_root_id": space.root_id}).rows:
+                yield from remove_allowing(locked, space.root_id)
+            yield audit_insert(event)
+            yield from advance(locked)
+            return True
+
+        try:
+            return await self._database.write(verb)
+        except NotFound:
+            return False
+
+    async def set_quota(self, volume_id: str, quota: int | None, event: AuditEvent) -> bool:
+        """Set how much a volume may hold; what is there stays."""
+
+        def verb() -> Verb[bool]:
+            params = {"b_volume_id": volume_id, "b_quota": quota}
+            if (yield _SET_QUOTA, params).touched != 1:
+                return False
+            yield audit_insert(event)
+            return True
+
+        return await self._database.write(verb)
+
+    async def rights(
+        self, *, node_ids: Sequence[str] = (), role_ids: Sequence[str] = ()
+    ) -> Sequence[Right]:
+        """List rights by node and role; empty means any, and both empty all there are."""
+        return await rights_of(self._database, node_ids, role_ids)
+
+    async def put_right(self, right: Right, event: AuditEvent) -> bool:
+        """Keep a right; False if the node is not there."""
+        return await self._database.write(lambda: put_right(right, event))
+
+    async def remove_right(self, right: Right, event: AuditEvent) -> bool:
+        """Remove a right; True for the call that did."""
+        return await self._database.write(lambda: remove_right(right, event))
+
+
+def _add_volume(space: Space, volume: Volume, by: str) -> Verb[Locked]:
+    yield _ADD_VOLUME, volume_row(volume)
+    root, trash = first_nodes(space, volume, by)
+    for node in (root, trash):
+        yield _ADD_NODE, node_row(node)
+    yield from count(root.node_id, 1)
+    return (yield from lock(volume.volume_id))
+
+
+def _remove_volume(locked: Locked, at: datetime) -> Verb[None]:
+    # Cells over folders of this volume go with it, and what is being uploaded to it.
+    yield _REMOVE_OF_VOLUME, {"b_volume_id": locked.volume_id}
+    yield from give_up_all(locked)
+    _, root = yield from lock_of(locked.root_id)
+    yield from detach(locked, root, at)
