@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from keycell.accounts.ports import People
+from keycell.files.finding import ensure_common
+from keycell.files.ports import Files
 from keycell.oauth.first_party import first_party_clients
 from keycell.oauth.grants import digest
 from keycell.oauth.metadata import Endpoints
@@ -17,22 +19,30 @@ from keycell.outside.jose import JwtKeyring, SigningKey, generate_key
 from keycell.outside.sealing import Sealer, SuccessorSeal, load_or_make_key, read_key
 from keycell.provider.keys import KeptKey, KeyKeeping, maintain, open_key
 from keycell.provider.ports import Provider, SealBroken
-from keycell.randomness import random_text
+from keycell.randomness import random_text, time_ordered_uuid
 from keycell.settings import BadSetting, Settings
 from keycell.stores import keys as stored_keys
 from keycell.stores.accounts import SqlAccountStore
 from keycell.stores.audit import SqlAuditTrail
+from keycell.stores.blob_rows import SqlBlobRows
+from keycell.stores.blobs import open_blobs
 from keycell.stores.clients import NAME as CLIENTS
 from keycell.stores.clients import SqlClientStore
 from keycell.stores.consents import SqlConsentStore
 from keycell.stores.database import Database
+from keycell.stores.file_meta import SqlMetaStore
 from keycell.stores.grants import SqlGrantStore
 from keycell.stores.groups import SqlGroupStore
+from keycell.stores.jobs import SqlJobStore
 from keycell.stores.keys import SqlKeyStore
+from keycell.stores.links import SqlLinkStore
 from keycell.stores.migrate import migrate
+from keycell.stores.nodes import SqlNodeStore
 from keycell.stores.opening import open_database
 from keycell.stores.sessions import SqlSessionStore
+from keycell.stores.spaces import SqlSpaceStore
 from keycell.stores.throttles import SqlSeenIds, SqlThrottleStore
+from keycell.stores.uploads import SqlUploadStore
 from keycell.stores.versions import Versions
 
 KEYS_LOOKED_AT_EVERY = 3600.0
@@ -47,6 +57,7 @@ class World:
     database: Database
     provider: Provider
     people: People
+    files: Files
     clients: SqlClientStore
     audit: SqlAuditTrail
     keys: KeyKeeping
@@ -69,6 +80,7 @@ async def open_world(settings: Settings, *, serves: bool = True) -> AsyncIterato
     try:
         if serves:
             await _put_first_party(world, sealer)
+            await ensure_common(world.files)
         await maintain(world.keys)
         await load_keys(world)
         _watch(world, sealer)
@@ -76,6 +88,7 @@ async def open_world(settings: Settings, *, serves: bool = True) -> AsyncIterato
     finally:
         await world.versions.stop()
         await world.fetcher.close()
+        await world.files.blobs.close()
         await database.close()
 
 
@@ -123,8 +136,10 @@ def _build(settings: Settings, database: Database, sealer: Sealer) -> World:
         mint=mint,
         mint_id=mint_id,
     )
+    files = _files(settings, database, people, audit)
     return World(
         settings=settings,
+        files=files,
         database=database,
         provider=provider,
         people=people,
@@ -134,6 +149,25 @@ def _build(settings: Settings, database: Database, sealer: Sealer) -> World:
         fetcher=fetcher,
         versions=Versions(database),
         keyring=keyring,
+    )
+
+
+def _files(settings: Settings, database: Database, people: People, audit: SqlAuditTrail) -> Files:
+    limits = settings.limits
+    return Files(
+        spaces=SqlSpaceStore(database),
+        nodes=SqlNodeStore(database, time_ordered_uuid, limits.versions_kept),
+        uploads=SqlUploadStore(database),
+        meta=SqlMetaStore(database),
+        jobs=SqlJobStore(database),
+        links=SqlLinkStore(database),
+        rows=SqlBlobRows(database),
+        blobs=open_blobs(settings.objects, settings.data),
+        accounts=people.accounts,
+        audit=audit,
+        clock=now,
+        mint_id=time_ordered_uuid,
+        limits=limits,
     )
 
 

@@ -72,6 +72,7 @@ def make_app(world: World) -> App:
         provider=world.provider,
         people=world.people,
         fetcher=world.fetcher,
+        files=world.files,
         pages=Pages(world.settings.origins),
         ping=world.database.ping,
     )

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from keycell.accounts.audit import SYSTEM, AuditEvent
 from keycell.files.access import (
+    ROOT_GROUP,
     Action,
     Actor,
     Allowed,
@@ -19,7 +20,7 @@ from keycell.files.errors import Forbidden, NameTaken, NoSuchSpace, NotFound
 from keycell.files.names import RECYCLE_BIN, Path, sort_key
 from keycell.files.nodes import Node
 from keycell.files.ports import Files, Found, Page
-from keycell.files.spaces import PERSONAL_SLUG, Space, SpaceKind, Volume
+from keycell.files.spaces import COMMON_SLUG, PERSONAL_SLUG, Space, SpaceKind, Volume
 
 PAGE = 1000
 """Children are read so many at a time."""
@@ -257,6 +258,13 @@ async def personal(files: Files, actor: Actor) -> Space:
         await add_space(files, made, [Right(made.root_id, actor.sub, Action.WRITE)], SYSTEM)
         space = await files.spaces.find(PERSONAL_SLUG, actor.sub)
     return space
+
+
+async def ensure_common(files: Files) -> None:
+    """Make the space that everybody shares, if it was never made."""
+    if await files.spaces.find(COMMON_SLUG, "") is None:
+        made = new_space(files, COMMON_SLUG, "Common Files", SpaceKind.COMMON, "")
+        await add_space(files, made, [Right(made.root_id, ROOT_GROUP, Action.WRITE)], SYSTEM)
 
 
 def new_space(files: Files, slug: str, label: str, kind: SpaceKind, owner: str) -> Space:

@@ -2,13 +2,17 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from keycell.http.wire import WrongType
 from keycell.oauth.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 MOST_FILES = 1000
 _LONGEST_NAME = 1024
@@ -73,7 +77,7 @@ class _Reader:
         self._parts = 0
         self.is_whole = False
 
-    def callbacks(self) -> MultipartCallbacks:
+    def callbacks(self) -> "MultipartCallbacks":
         return {
             "on_header_field": self._on_header_field,
             "on_header_value": self._on_header_value,

@@ -146,13 +146,15 @@ class SqlNodeStore:
         return await self._database.write(lambda: _move(move))
 
     async def trash(self, node_id: str, origin: str, by: str, at: datetime) -> Node | None:
-        """Move a node to its volume's recycle bin."""
+        """Move a node to its volume's recycle bin; None if it is gone, or lies there already."""
 
         def verb() -> Verb[Node | None]:
             try:
                 locked, node = yield from lock_of(node_id)
-                yield from check_standing(node_id)
+                way = yield from check_standing(node_id)
             except NotFound:
+                return None
+            if locked.trash_id in way[1:]:
                 return None
             trashed = yield from _trash(locked, node, origin, by, at)
             yield from advance(locked)
