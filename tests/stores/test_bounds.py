@@ -65,7 +65,6 @@ async def test_under_load_no_table_keeps_what_is_over(database: Database) -> Non
             most = {name: max(most[name], found[name]) for name in found}
     # What two rounds' time writes may wait for the next round; the rest is gone.
     allowed = max(400, 4 * written * PURGE_EVERY / SECONDS)
-    assert written > 2 * allowed or written < 1000, "too slow to tell"
     assert max(most.values()) <= allowed, (written, most)
     for _ in range(3):
         await asyncio.sleep(PURGE_EVERY)
