@@ -80,11 +80,12 @@ class Postgres:
         yield self.url(name)
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def execute(self, sql: str, url: str) -> None:
+        """Run a statement in a database."""
+        self._run([str(self._binaries / "psql"), "-d", url, "-q", "-c", sql])
+
     def _execute(self, sql: str) -> None:
-        self._run([
-            str(self._binaries / "psql"), "-h", "127.0.0.1", "-p", str(self.port), "-U", "keycell",
-            "-d", "postgres", "-q", "-c", sql,
-        ])  # fmt: skip
+        self.execute(sql, self.url("postgres"))
 
     def _run(self, command: list[str]) -> None:
         subprocess.run(command, check=True, user=_user(), capture_output=True, env=_environment())

@@ -5,20 +5,13 @@ import json
 import os
 import re
 import signal
-import sqlite3
-import ssl
-import subprocess
+import socket
 import time
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -27,7 +20,7 @@ from starlette.routing import Mount, Route
 import keycell as package
 from keycell.settings import Settings
 
-from .postgres import Postgres, free_port
+from .postgres import Postgres
 from .server import KEYCELL, Server, keycell, serving
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).rstrip(b"=").decode()
@@ -64,110 +57,30 @@ def test_secrets_are_in_private_files(server: Server) -> None:
 def test_health_readiness_and_metrics(server: Server) -> None:
     assert httpx2.get(f"{server.url}/healthz").json() == {"status": "ok"}
     assert httpx2.get(f"{server.url}/readyz").json() == {"status": "ready"}
-    httpx2.get(f"{server.url}/nowhere/{'x' * 50}")
     shown = httpx2.get(f"{server.url}/metrics")
     assert shown.headers["content-type"].startswith("text/plain")
-    assert 'keycell_requests_total{method="GET",path="other",status="404"}' in shown.text
+    assert 'keycell_requests_total{method="GET",path="/healthz",status="200"}' in shown.text
 
 
-def test_every_answer_has_a_request_id_that_the_log_knows(server: Server) -> None:
-    response = httpx2.post(f"{server.url}/oidc/oauth2/token", data={"grant_type": "x"})
-    assert response.headers["x-request-id"] == response.json()["request_id"]
+def test_what_strangers_send_makes_no_series_of_its_own(server: Server) -> None:
+    """Prometheus keeps a series for every label that was ever seen."""
 
+    def series() -> set[str]:
+        shown = httpx2.get(f"{server.url}/metrics").text
+        return {line.rpartition(" ")[0] for line in shown.splitlines() if line[:1] != "#"}
 
-def refusal(*arguments: str, **environment: str) -> str:
-    """Give the sentence with which a start ends."""
-    done = keycell("serve", "--port", str(free_port()), *arguments, code=1,
-                   environment=environment)  # fmt: skip
-    assert done.stderr.count("\n") == 1, done.stderr
-    assert done.stderr.startswith("error: ")
-    return done.stderr
+    def send(n: int) -> None:
+        httpx2.get(f"{server.url}/nowhere/{n}")
+        httpx2.get(f"{server.url}/oidc/register/client-{n}")
+        httpx2.get(f"{server.url}/assets/{n}/x.css")
+        httpx2.request(f"MOVE{n}", f"{server.url}/oauth2/login")
 
-
-def test_a_wrong_start_ends_with_one_sentence(tmp_path: Path) -> None:
-    data = ("--data", str(tmp_path / "data"))
-    assert "https" in refusal(*data, "--public-url", "http://id.example.org")
-    assert "root of its origin" in refusal(*data, "--public-url", "https://id.example/sub")
-    assert "go together" in refusal(*data, "--tls-cert", "/etc/hostname")
-    assert "no such file" in refusal(*data, "--tls-cert", "/no", "--tls-key", "/no")
-    assert "KEYCELL_SEALING_KEY" in refusal(*data, "--database", "postgresql://127.0.0.1/x")
-    assert "expected postgresql" in refusal(*data, "--database", "mysql://x")
-    assert "1 to 65535" in refusal(*data, KEYCELL_PORT="99999")
-    assert "expected a number" in refusal(*data, KEYCELL_WORKERS="many")
-    assert "registration" in refusal(*data, "--registration", "maybe")
-    assert "10.0.0.0/8" in refusal(*data, "--trusted-proxy", "my-proxy")
-    away = f"postgresql://keycell@127.0.0.1:{free_port()}/none"
-    assert refusal(*data, "--database", away, KEYCELL_SEALING_KEY=KEY)
-    assert "43 characters" in refusal(*data, KEYCELL_SEALING_KEY="short")
-
-
-def test_a_wrong_store_ends_with_one_sentence(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    keycell("admin", "user", "list", "--data", str(data))
-    kept = (data / "sealing.key").read_text()
-    (data / "sealing.key").write_text(KEY)
-    assert "sealing key is not the one" in refusal("--data", str(data))
-    (data / "sealing.key").write_text(kept)
-    (data / "sealing.key").chmod(0o644)
-    assert "chmod 600" in refusal("--data", str(data))
-    (data / "sealing.key").chmod(0o600)
-    with sqlite3.connect(data / "keycell.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
-    assert "later version" in refusal("--data", str(data))
-    (data / "keycell.db").write_bytes(b"not a database" * 1000)
-    assert refusal("--data", str(data))
-
-
-def test_a_port_that_is_taken_is_said(server: Server, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [KEYCELL, "serve", "--data", str(tmp_path / "data"), "--port", str(server.port)],
-        capture_output=True, text=True, timeout=30, check=False,
-    )  # fmt: skip
-    assert done.returncode == 1
-    assert f"port {server.port}" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    folder = tmp_path_factory.mktemp("tls")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now).not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    chain, private = folder / "cert.pem", folder / "key.pem"
-    chain.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return chain, private
-
-
-def test_tls_by_flags(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
-    chain, private = certificate
-    flags = ("--tls-cert", str(chain), "--tls-key", str(private))
-    with serving(tmp_path / "data", *flags) as server:
-        trusted = ssl.create_default_context(cafile=str(chain))
-        with httpx2.Client(verify=trusted, base_url=server.url) as http:
-            document = http.get("/oidc/.well-known/openid-configuration").json()
-            assert document["issuer"] == f"{server.url}/oidc"
-            page = http.get("/oauth2/login")
-        cookie = page.headers["set-cookie"]
-        assert cookie.startswith("__Host-")
-        assert "Secure" in cookie
-        assert "max-age=" in page.headers["strict-transport-security"]
+    send(0)
+    before = series()
+    for n in range(1, 30):
+        send(n)
+    assert series() == before
+    assert 'keycell_requests_total{method="GET",path="other",status="404"}' in before
 
 
 def test_a_proxy_is_believed_only_where_it_is_named(tmp_path: Path) -> None:
@@ -188,10 +101,38 @@ def test_a_proxy_is_believed_only_where_it_is_named(tmp_path: Path) -> None:
             if line.startswith("{") and '"answered"' in line
         }
         assert expected in ips
+        assert ("203.0.113.9" in ips) == bool(flags)
+
+
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_waits_for_the_answers_under_way(tmp_path: Path, asked: signal.Signals) -> None:
+    form = b"grant_type=client_credentials&client_id=nobody&client_secret=nothing"
+    head = (
+        b"POST /oidc/oauth2/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        b"Content-Type: application/x-www-form-urlencoded\r\n"
+        b"Content-Length: %d\r\n\r\n" % len(form)
+    )
+    with serving(tmp_path / "data") as server:
+        under_way = socket.create_connection(("localhost", server.port))
+        under_way.sendall(head + form[:10])
+        time.sleep(0.2)
+        os.kill(server.pid, asked)
+        time.sleep(0.5)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("localhost", server.port))
+        assert server.is_running
+        under_way.sendall(form[10:])
+        with under_way.makefile("rb") as answer:
+            assert answer.readline().startswith(b"HTTP/1.1 401")
+        under_way.close()
+        assert server.stop(asked) == 0
+        assert "Traceback" not in server.log.read_text()
 
 
 def test_two_workers_count_together_and_stop_cleanly(tmp_path: Path) -> None:
-    with serving(tmp_path / "data", "--workers", "2") as server:
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    with serving(tmp_path / "data", "--workers", "2", TMPDIR=str(folder)) as server:
         for _ in range(40):
             httpx2.get(f"{server.url}/healthz")
         shown = httpx2.get(f"{server.url}/metrics").text
@@ -199,6 +140,7 @@ def test_two_workers_count_together_and_stop_cleanly(tmp_path: Path) -> None:
         assert found
         assert int(float(found[1])) == 40
         assert server.stop(signal.SIGINT) == 0
+    assert list(folder.iterdir()) == []
 
 
 def test_a_killed_server_starts_again(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from keycell.stores.blobs import open_blobs
 from keycell.stores.clients import NAME as CLIENTS
 from keycell.stores.clients import SqlClientStore
 from keycell.stores.consents import SqlConsentStore
-from keycell.stores.database import Database
+from keycell.stores.database import Database, Unavailable
 from keycell.stores.file_meta import SqlMetaStore
 from keycell.stores.grants import SqlGrantStore
 from keycell.stores.groups import SqlGroupStore
@@ -43,7 +43,7 @@ from keycell.stores.sessions import SqlSessionStore
 from keycell.stores.spaces import SqlSpaceStore
 from keycell.stores.throttles import SqlSeenIds, SqlThrottleStore
 from keycell.stores.uploads import SqlUploadStore
-from keycell.stores.versions import Versions
+from keycell.stores.versions import POLL_SECONDS, Versions
 
 KEYS_LOOKED_AT_EVERY = 3600.0
 """Seconds between looks at the age of the signing keys."""
@@ -198,8 +198,14 @@ def _watch(world: World, sealer: Sealer) -> None:
     tasks: set[asyncio.Task[None]] = set()
 
     async def reload() -> None:
-        sealer.replace_key(sealing_key(world.settings))
-        await load_keys(world)
+        while True:
+            try:
+                sealer.replace_key(sealing_key(world.settings))
+                await load_keys(world)
+            except Unavailable:
+                await asyncio.sleep(POLL_SECONDS)
+            else:
+                return
 
     def begin() -> None:
         task = asyncio.get_running_loop().create_task(reload())
@@ -231,11 +237,13 @@ def _opened(keeping: KeyKeeping, kept: KeptKey) -> Mapping[str, object]:
         ) from None
 
 
-async def keep_keys(world: World) -> None:
+async def keep_keys(world: World, every: float = KEYS_LOOKED_AT_EVERY) -> None:
     """Look at the age of the signing keys for as long as we run."""
     while True:
-        await asyncio.sleep(KEYS_LOOKED_AT_EVERY)
-        await maintain(world.keys)
+        await asyncio.sleep(every)
+        # A database that is away is no reason to stop looking.
+        with contextlib.suppress(Unavailable):
+            await maintain(world.keys)
 
 
 def _make_key(alg: str) -> tuple[str, dict[str, object]]:

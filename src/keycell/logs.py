@@ -2,25 +2,59 @@
 
 import logging
 import sys
+from contextvars import ContextVar
 
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+"""The request that is being answered: every event of it carries this."""
 
 
 def configure_logs(level: str) -> None:
-    """Write events to stderr: in colour at a terminal, as JSON elsewhere."""
+    """Write events to stderr: in colour at a terminal, as JSON elsewhere.
+
+    What libraries log by the standard library goes the same way, from warnings on.
+    """
     at_terminal = sys.stderr.isatty()
+    gathering: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        _add_request_id,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    rendering = _for_people() if at_terminal else _for_programs()
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.StackInfoRenderer(),
-            *([] if at_terminal else [structlog.processors.format_exc_info]),
-            structlog.dev.ConsoleRenderer()
-            if at_terminal
-            else structlog.processors.JSONRenderer(),
-        ],
+        processors=[*gathering, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=gathering,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+
+
+def _for_people() -> list[Processor]:
+    # A traceback without the values of its variables: those hold tokens and passwords.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
+
+
+def _for_programs() -> list[Processor]:
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+
+
+def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    request_id = REQUEST_ID.get()
+    if request_id:
+        event.setdefault("request_id", request_id)
+    return event

@@ -97,14 +97,19 @@ def variable(name: str) -> str:
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings from the environment; raise BadSetting."""
+    """Read the settings from the environment and check them; raise BadSetting."""
+    return check(parse_settings(environment))
+
+
+def parse_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment, for flags to mend; raise BadSetting."""
     found = os.environ if environment is None else environment
     given: dict[str, object] = {}
     for name in Settings.__dataclass_fields__:
         text = found.get(variable(name))
         if text:
             given[name] = _parse(name, text)
-    return check(Settings(**cast("dict[str, Any]", given)))
+    return Settings(**cast("dict[str, Any]", given))
 
 
 def write_settings(settings: Settings) -> dict[str, str]:

@@ -1,21 +1,25 @@
 """`keycell serve`: the whole server, on the embedded defaults or on what is given."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
+import ssl
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
-from keycell.cli.output import fail, sentence_of
-from keycell.settings import BadSetting, Settings, check, read_settings, write_settings
+from keycell.cli.output import Exit, fail, sentence_of
+from keycell.settings import BadSetting, Settings, check, parse_settings, write_settings
 
-Flag = Annotated[Optional[bool], typer.Option()]  # noqa: UP045  (typer reads it)
+_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""What TLS 1.2 may use; TLS 1.3 has none that is weak. RFC9325-4.2."""
 
 
 def serve(
@@ -68,11 +72,29 @@ def serve(
 def _settings(given: dict[str, Any]) -> Settings:
     # Checked when all of it is known: a flag may mend what the environment says.
     try:
-        before = read_settings({**os.environ, "KEYCELL_INSECURE_HTTP": "1"})
-        kept = replace(before, insecure_http=os.environ.get("KEYCELL_INSECURE_HTTP") == "1")
-        return check(replace(kept, **given))
+        settings = check(replace(parse_settings(), **given))
+        _check_tls(settings)
     except BadSetting as error:
-        fail(str(error))
+        fail(str(error), Exit.USAGE)
+    return settings
+
+
+def _check_tls(settings: Settings) -> None:
+    if settings.tls_cert is None or settings.tls_key is None:
+        return
+
+    def passphrase() -> str:
+        raise BadSetting(f"{settings.tls_key} is locked by a passphrase; give one that is not")
+
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(settings.tls_cert, settings.tls_key, passphrase)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadSetting(
+            f"{settings.tls_cert} and {settings.tls_key} are no certificate chain with its "
+            f"private key (PEM): {reason}"
+        ) from None
 
 
 def _start(settings: Settings) -> None:
@@ -120,24 +142,36 @@ def _run(settings: Settings) -> None:
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: sys.exit(0))
     os.environ.update(write_settings(settings))
-    if settings.workers > 1:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="keycell-metrics-")
-    uvicorn.run(
-        "keycell.server:from_environment",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        loop="uvloop",
-        http="httptools",
-        lifespan="on",
-        ssl_certfile=settings.tls_cert,
-        ssl_keyfile=settings.tls_key,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
-        server_header=False,
-        access_log=False,
-        log_level="warning",
-        timeout_graceful_shutdown=10,
-        timeout_keep_alive=75,
-    )
+    with _shared_metrics(settings):
+        uvicorn.run(
+            "keycell.server:from_environment",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            loop="uvloop",
+            http="httptools",
+            lifespan="on",
+            ssl_certfile=settings.tls_cert,
+            ssl_keyfile=settings.tls_key,
+            ssl_ciphers=_CIPHERS,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            log_level="warning",
+            timeout_graceful_shutdown=10,
+            timeout_keep_alive=75,
+        )
+
+
+@contextlib.contextmanager
+def _shared_metrics(settings: Settings) -> Iterator[None]:
+    """Give the processes a folder in which they count together, and remove it at the end."""
+    if settings.workers == 1:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="keycell-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        yield

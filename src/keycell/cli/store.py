@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional, TypeVar
 import typer
 
 from keycell.cli.output import Exit, fail, sentence_of
-from keycell.settings import BadSetting, Settings, read_settings
+from keycell.settings import BadSetting, Settings, check, parse_settings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -49,13 +49,12 @@ async def _run(settings: Settings, work: "Callable[[World], Awaitable[T]]") -> T
 def store_settings(data: Path | None, database: str | None) -> Settings:
     """Give the settings of the store that is meant; end where it is another user's."""
     try:
-        settings = read_settings()
+        before = parse_settings()
+        settings = check(
+            replace(before, data=data or before.data, database=database or before.database)
+        )
     except BadSetting as error:
         fail(str(error), Exit.USAGE)
-    if data is not None:
-        settings = replace(settings, data=data)
-    if database is not None:
-        settings = replace(settings, database=database)
     _check_owner(settings)
     return settings
 

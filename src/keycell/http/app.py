@@ -28,6 +28,7 @@ from keycell.http.errors import oauth_error, status_of
 from keycell.http.refusals import Refusal, say_no
 from keycell.http.render import keep_language, language_of
 from keycell.http.wire import PREFLIGHT
+from keycell.logs import REQUEST_ID
 from keycell.oauth.errors import OAuthError, TemporarilyUnavailable
 from keycell.randomness import random_bytes
 
@@ -123,6 +124,7 @@ class App:
         """Answer one HTTP request."""
         started = time.perf_counter()
         scope["request_id"] = request_id = random_bytes(8).hex()
+        REQUEST_ID.set(request_id)
         row = self._exact.get(scope["path"]) or self._match(scope)
         request = Request(scope, receive)
         response = await self._answer(row, request)
@@ -168,7 +170,7 @@ class App:
         except ClientDisconnect:
             return Response(b"", 400)
         except Exception:
-            log.exception("failed", path=row.path, request_id=request.scope["request_id"])
+            log.exception("failed", path=row.path)
             return self._failed(row, request)
 
     def _missing(self, request: Request) -> Response:

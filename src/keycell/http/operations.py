@@ -59,7 +59,6 @@ class Telemetry:
                 ip=scope["client"][0] if scope.get("client") else "",
                 status=status,
                 ms=round(seconds * 1000, 1),
-                request_id=scope["request_id"],
             )
 
 

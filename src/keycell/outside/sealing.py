@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from keycell.provider.ports import SealBroken
-from keycell.randomness import random_bytes
+from keycell.randomness import random_bytes, random_text
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -123,7 +123,7 @@ def read_key(text: str) -> bytes:
 
 def _keep_key(path: Path, key: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    draft = path.with_name(f"{path.name}.{random_text(8)}.new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.write(descriptor, _encode(key).encode() + b"\n")

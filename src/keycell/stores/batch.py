@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, literal_column, select
 
-from keycell.stores.database import Statement, Verb
+from keycell.stores.database import Doubt, Statement, Verb
 
 MOST_IN_BATCH = 32
 MOST_NOTES = 10_000
@@ -28,6 +28,7 @@ class Waiting:
 
     verb: Callable[[], Verb[Any]]
     future: asyncio.Future[Any] | None
+    in_doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from keycell.accounts.ports import StoreUnavailable as Unavailable
 
 __all__ = [
-    "NOTHING", "Compiled", "Database", "Params", "Result", "Row", "Statement", "Step",
+    "NOTHING", "Compiled", "Database", "Doubt", "Params", "Result", "Row", "Statement", "Step",
     "Unavailable", "Verb", "first", "insert_new", "upsert",
 ]  # fmt: skip
 
@@ -45,6 +45,8 @@ class Result(NamedTuple):
 Step = tuple["Statement", Params]
 Verb = Generator[Step, Result, T]
 """A write: yields statements, is sent their results, returns its outcome."""
+Doubt = Callable[[int], Verb[object]]
+"""Given the time in microseconds, mends what a verb may have done without anybody being told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,12 @@ class Database(Protocol):
         """Read a list, without holding up other requests."""
         ...
 
-    async def write(self, verb: Callable[[], Verb[T]]) -> T:
-        """Run a verb in a transaction; when it returns, what it wrote survives a power cut."""
+    async def write(self, verb: Callable[[], Verb[T]], in_doubt: Doubt | None = None) -> T:
+        """Run a verb in a transaction; when it returns, what it wrote survives a power cut.
+
+        Where the database goes away before it has said whether it kept the verb's work, this
+        raises Unavailable, and ``in_doubt`` runs once it is back, before anything else does.
+        """
         ...
 
     def note(self, verb: Callable[[], Verb[object]]) -> None:

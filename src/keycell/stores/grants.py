@@ -10,6 +10,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     insert,
+    null,
     select,
     update,
 )
@@ -101,6 +102,31 @@ _REPEAT = Statement(
     )
     .values(was_repeated=1)
 )
+_REPRIEVE = Statement(
+    update(grants)
+    .where(
+        _STANDS,
+        grants.c.previous_digest == bindparam("b_digest"),
+        grants.c.refresh_digest == bindparam("b_refresh_digest"),
+    )
+    .values(rotated_at=_AT)
+)
+_UNSPEND = Statement(
+    update(grants)
+    .where(
+        _STANDS,
+        grants.c.code_digest == bindparam("b_digest"),
+        grants.c.code_spent_at == bindparam("b_spent_at"),
+        grants.c.refresh_digest.is_not_distinct_from(bindparam("b_refresh_digest")),
+        grants.c.previous_digest.is_(None),
+    )
+    .values(
+        code_spent_at=null(),
+        family_digest=null(),
+        refresh_digest=null(),
+        refresh_expires_at=null(),
+    )
+)
 _REVOKE = Statement(update(grants).where(_STANDS).values(revoked_at=_AT))
 _KEEP_OPAQUE = Statement(insert(opaque_tokens))
 _OPAQUE = Statement(select(opaque_tokens).where(opaque_tokens.c.digest == bindparam("b_digest")))
@@ -177,7 +203,11 @@ class SqlGrantStore:
             yield audit_insert(spending.event)
             return Won()
 
-        return await self._database.write(verb)
+        def unspend(_now: int) -> Verb[None]:
+            # Its tokens were told to nobody, so the code may be exchanged again.
+            yield _UNSPEND, params | {"b_spent_at": params["b_at"]}
+
+        return await self._database.write(verb, unspend)
 
     async def rotate(self, rotation: Rotation) -> Won | SameSuccessor | Lost:
         """Spend a refresh token, or give what another call made of it a moment ago."""
@@ -204,7 +234,11 @@ class SqlGrantStore:
                 yield audit_insert(rotation.event)
             return outcome
 
-        return await self._database.write(verb)
+        def reprieve(now: int) -> Verb[None]:
+            # Its successor was told to nobody: it may be asked for from here on.
+            yield _REPRIEVE, params | {"b_at": now}
+
+        return await self._database.write(verb, reprieve)
 
     async def repeat(
         self, grant_id: str, previous_digest: str, opaque: OpaqueToken | None

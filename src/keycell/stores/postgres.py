@@ -20,6 +20,7 @@ from keycell.stores.batch import (
 )
 from keycell.stores.database import (
     NOTHING,
+    Doubt,
     Params,
     Result,
     Row,
@@ -44,12 +45,14 @@ _AWAY = (
     asyncio.TimeoutError,
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.DiskFullError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.ReadOnlySQLTransactionError,
 )
+"""What the operator of the database mends, not whoever asks: stopping, failing over, full."""
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
@@ -64,6 +67,7 @@ class PostgresDatabase:
         self._pool_lock = asyncio.Lock()
         self._writer: _Session | None = None
         self._queue: deque[Waiting] = deque()
+        self._doubts: list[Doubt] = []
         self._has_work = asyncio.Event()
         self.notes = Notes(self._put)
         self._is_closed = False
@@ -72,7 +76,9 @@ class PostgresDatabase:
         self._task = asyncio.get_running_loop().create_task(self._write_batches())
 
     async def read(self, statement: Statement, params: Params = NOTHING) -> list[Row]:
-        """Read through the pool; a connection that broke is replaced once."""
+        """Read through the pool; a connection that broke is replaced."""
+        if self._doubts:
+            await self.write(_nothing)
         with _unavailable():
             pool = await self._readers()
             async with pool.acquire(timeout=_CONNECT_SECONDS) as connection:
@@ -85,13 +91,13 @@ class PostgresDatabase:
         """Read a list; the server does the work, so the loop is free meanwhile."""
         return await self.read(statement, params)
 
-    async def write(self, verb: Callable[[], Verb[T]]) -> T:
+    async def write(self, verb: Callable[[], Verb[T]], in_doubt: Doubt | None = None) -> T:
         """Run a verb in the next batch; it is on the disk when this returns."""
         if self._is_closed:
             raise Unavailable("the database is closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self.notes.flush()
-        self._put([Waiting(verb, future)])
+        self._put([Waiting(verb, future, in_doubt)])
         return await future
 
     def note(self, verb: Callable[[], Verb[object]]) -> None:
@@ -152,9 +158,8 @@ class PostgresDatabase:
             except _AGAIN:
                 continue
             except _AWAY as error:
-                # Whether it was committed is not known; every flow can be asked again.
-                await self._forget_writer()
-                return [Outcome(one, error=Unavailable(str(error))) for one in batch]
+                failed = [*batch, *await self._give_up(batch)]
+                return [Outcome(one, error=Unavailable(str(error))) for one in failed]
             except Exception as error:  # noqa: BLE001  (told to the verb's own caller)
                 if len(batch) == 1:
                     return [Outcome(batch[0], error=error)]
@@ -164,10 +169,21 @@ class PostgresDatabase:
                 return [Outcome(batch[0], error=Unavailable("the database is contended"))]
         return [outcome for one in batch for outcome in await self._write([one])]
 
+    async def _give_up(self, batch: list[Waiting]) -> list[Waiting]:
+        """Let the writer go, keep what is in doubt, and give those who need not wait."""
+        writer, self._writer = self._writer, None
+        if writer is None:
+            # Nobody can be reached: the others in line would only wait as long.
+            rest = list(self._queue)
+            self._queue.clear()
+            return rest
+        if writer.is_committing:
+            self._doubts += [one.in_doubt for one in batch if one.in_doubt is not None]
+        await writer.close()
+        return []
+
     async def _transact(self, batch: list[Waiting]) -> list[Outcome]:
-        if self._writer is None or self._writer.is_closed():
-            self._writer = await _Session.open(self._url)
-        session = self._writer
+        session = await self._session()
         async with session.transaction():
             outcomes = [Outcome(one, await session.drive(one.verb())) for one in batch]
             if self._purge.is_due(len(batch), time.monotonic()):
@@ -175,10 +191,20 @@ class PostgresDatabase:
                     await session.run(*step)
         return outcomes
 
-    async def _forget_writer(self) -> None:
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            await writer.close()
+    async def _session(self) -> "_Session":
+        if self._writer is None or self._writer.is_closed():
+            self._writer = None
+            self._writer = await _Session.open(self._url)
+        if self._doubts:
+            async with self._writer.transaction():
+                for doubt in self._doubts:
+                    await self._writer.drive(doubt(self._now_micros()))
+            self._doubts.clear()
+        return self._writer
+
+
+def _nothing() -> Verb[None]:
+    yield from ()
 
 
 class _Session:
@@ -187,6 +213,8 @@ class _Session:
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
         self._prepared: dict[str, PreparedStatement] = {}
+        self.is_committing = False
+        """The end of a transaction was asked for, and nothing has come back."""
 
     @classmethod
     async def open(cls, url: str) -> "_Session":
@@ -209,7 +237,9 @@ class _Session:
         await self._connection.execute("BEGIN")
         try:
             yield
+            self.is_committing = True
             await self._connection.execute("COMMIT")
+            self.is_committing = False
         except BaseException:
             if not self._connection.is_closed():
                 with contextlib.suppress(*_AWAY):

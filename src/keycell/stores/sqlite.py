@@ -22,6 +22,7 @@ from keycell.stores.batch import (
 )
 from keycell.stores.database import (
     NOTHING,
+    Doubt,
     Params,
     Result,
     Row,
@@ -97,13 +98,16 @@ class SqliteDatabase:
         with self._list_lock, _unavailable():
             return list(_run(self._list_reader, statement, params).rows)
 
-    async def write(self, verb: Callable[[], Verb[T]]) -> T:
-        """Run a verb in the next batch; it is on the disk when this returns."""
+    async def write(self, verb: Callable[[], Verb[T]], in_doubt: Doubt | None = None) -> T:
+        """Run a verb in the next batch; it is on the disk when this returns.
+
+        A commit to a file of this machine fails or it does not: there is never a doubt.
+        """
         if self._is_closed:
             raise Unavailable("the database is closed")
         future: asyncio.Future[T] = self._loop.create_future()
         self.notes.flush()
-        self._queue.put(Waiting(verb, future))
+        self._queue.put(Waiting(verb, future, in_doubt))
         return await future
 
     def note(self, verb: Callable[[], Verb[object]]) -> None:

@@ -68,8 +68,8 @@ class Versions:
             except Unavailable:
                 # What changes meanwhile is not seen, so nothing kept is believed.
                 for name in self._watchers:
-                    self._seen.pop(name, None)
-                    self._forget(name)
+                    if self._seen.pop(name, None) is not None:
+                        self._forget(name)
 
     def _forget(self, name: str) -> None:
         for forget in self._watchers.get(name, ()):

@@ -1,0 +1,141 @@
+"""What is under it goes away and comes back: nothing is lost, nothing is honoured twice."""
+
+import contextlib
+import resource
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from .application import Application, register
+from .postgres import Postgres
+from .server import Server, serving
+from .test_processes import KEY
+
+CHAINS = 8
+
+
+@pytest.fixture
+def on_postgres(tmp_path: Path, postgres: Postgres) -> Iterator[tuple[Server, Application]]:
+    with postgres.database() as url:
+        where = ("--database", url, "--data", str(tmp_path))
+        app = register(*where, environment=KEY)
+        with serving(tmp_path / "data", "--database", url, **KEY) as server:
+            yield server, app
+
+
+def firsts(server: Server, app: Application, many: int = CHAINS) -> list[str]:
+    """Give the refresh tokens of so many grants."""
+    with httpx2.Client(base_url=server.url) as person:
+        return [app.tokens(server.url, person)["refresh_token"] for _ in range(many)]
+
+
+def test_codes_and_refresh_tokens_outlive_an_outage(
+    on_postgres: tuple[Server, Application], postgres: Postgres
+) -> None:
+    """503 while the database is away; when it is back, each is honoured, and once."""
+    server, app = on_postgres
+    with httpx2.Client(base_url=server.url) as person:
+        token = app.tokens(server.url, person)["refresh_token"]
+        code = app.code(person)
+    postgres.stop()
+    for refused in (app.refresh(server.url, token), app.exchange(server.url, code)):
+        assert refused.status_code == 503
+        assert refused.json()["error"] == "temporarily_unavailable"
+        assert refused.headers["retry-after"]
+    postgres.start()
+    answer = app.exchange(server.url, code)
+    assert answer.status_code == 200
+    assert app.refresh(server.url, token).status_code == 200
+    assert app.exchange(server.url, code).status_code == 400
+    assert app.refresh(server.url, answer.json()["refresh_token"]).status_code == 400
+
+
+class Chain:
+    """A client that refreshes without a pause, and asks again whenever it has no answer."""
+
+    def __init__(self, app: Application, server: Server, token: str) -> None:
+        self._app = app
+        self._server = server
+        self._token = token
+        self.answered = 0
+        self.unanswered = 0
+        self.refused: list[str] = []
+
+    def run(self, stop: threading.Event) -> None:
+        while not (stop.is_set() or self.refused):
+            self.ask()
+        while not (self.refused or self.ask()):
+            time.sleep(0.05)
+
+    def ask(self) -> bool:
+        with contextlib.suppress(httpx2.TransportError):
+            response = self._app.refresh(self._server.url, self._token)
+            if response.status_code == 200:
+                self._token = response.json()["refresh_token"]
+                self.answered += 1
+                return True
+            if response.status_code != 503:
+                self.refused.append(response.text)
+        self.unanswered += 1
+        time.sleep(0.02)
+        return False
+
+
+@contextlib.contextmanager
+def refreshing(server: Server, app: Application) -> Iterator[list[Chain]]:
+    """Refresh without a pause inside; at the end every chain must still go on."""
+    chains = [Chain(app, server, token) for token in firsts(server, app)]
+    stop = threading.Event()
+    with ThreadPoolExecutor(CHAINS) as threads:
+        running = [threads.submit(chain.run, stop) for chain in chains]
+        time.sleep(0.5)
+        try:
+            yield chains
+            time.sleep(0.5)
+        finally:
+            stop.set()
+        for one in running:
+            one.result(60)
+    assert [chain.refused for chain in chains] == [[]] * CHAINS
+    assert all(chain.answered and chain.unanswered for chain in chains)
+
+
+def test_no_chain_breaks_when_postgresql_crashes(
+    on_postgres: tuple[Server, Application], postgres: Postgres
+) -> None:
+    """decisions/0005: whatever was committed without an answer is answered later."""
+    with refreshing(*on_postgres):
+        for _ in range(3):
+            postgres.stop()
+            time.sleep(0.2)
+            postgres.start()
+            time.sleep(0.5)
+
+
+def test_no_chain_breaks_when_the_server_is_killed(tmp_path: Path) -> None:
+    """decisions/0005."""
+    data = tmp_path / "data"
+    app = register("--data", str(data))
+    with serving(data) as server, refreshing(server, app):
+        for _ in range(3):
+            server.stop(signal.SIGKILL)
+            server.start()
+            time.sleep(0.3)
+
+
+def test_no_chain_breaks_when_the_disk_is_full(tmp_path: Path) -> None:
+    """A write that finds no room is a 503 and leaves nothing half done."""
+    data = tmp_path / "data"
+    app = register("--data", str(data))
+    with serving(data) as server, refreshing(server, app):
+        before = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (64 * 1024, before[1]))
+        time.sleep(0.5)
+        assert httpx2.get(f"{server.url}/healthz").status_code == 200
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, before)
