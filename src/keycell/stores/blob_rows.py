@@ -98,8 +98,7 @@ def hold_blobs(sha256s: Sequence[str]) -> Verb[bool]:
     found = 0
     for step in _LOCK.steps(wanted):
         found += len((yield step).rows)
-    for step in _LIFT.steps(wanted):
-        yield step
+    yield from _LIFT.steps(wanted)
     return found == len(wanted)
 
 
@@ -107,7 +106,5 @@ def release_blobs(sha256s: Sequence[str], at: datetime) -> Verb[None]:
     """Condemn those that nothing names any more, after the rows that named them are gone."""
     freed = sorted(set(sha256s))
     # Locked by a statement of its own: the next one sees what those wrote that were waited for.
-    for step in _LOCK.steps(freed):
-        yield step
-    for step in _CONDEMN.steps(freed, {"b_at": micros(at)}):
-        yield step
+    yield from _LOCK.steps(freed)
+    yield from _CONDEMN.steps(freed, {"b_at": micros(at)})

@@ -4,12 +4,12 @@ A list is padded to a power of two by its own last value, so that a statement is
 prepared by the server, for a few lengths alone.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from sqlalchemy import BindParameter, ClauseElement, bindparam
 
-from keycell.stores.database import NOTHING, Params, Statement, Step
+from keycell.stores.database import NOTHING, Params, Statement, Verb
 
 MOST_LISTED = 256
 """Values in one statement; longer lists take several."""
@@ -23,7 +23,7 @@ class ListStatement:
     def __init__(self, make: Callable[[Listed], ClauseElement]) -> None:
         self._of_length = lru_cache(maxsize=None)(lambda length: Statement(make(_binds(length))))
 
-    def steps(self, values: Sequence[str], params: Params = NOTHING) -> Iterator[Step]:
+    def steps(self, values: Sequence[str], params: Params = NOTHING) -> Verb[None]:
         """Give the statements, with their parameters, that go through a list."""
         for start in range(0, len(values), MOST_LISTED):
             some = values[start : start + MOST_LISTED]
