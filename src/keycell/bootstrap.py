@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from keycell.accounts.ports import People
+from keycell.files.errors import StoreAway
 from keycell.files.finding import ensure_common
 from keycell.files.ports import Files
 from keycell.oauth.first_party import first_party_clients
@@ -41,12 +42,18 @@ from keycell.stores.nodes import SqlNodeStore
 from keycell.stores.opening import open_database
 from keycell.stores.sessions import SqlSessionStore
 from keycell.stores.spaces import SqlSpaceStore
+from keycell.stores.sweep import Sweep
 from keycell.stores.throttles import SqlSeenIds, SqlThrottleStore
 from keycell.stores.uploads import SqlUploadStore
 from keycell.stores.versions import POLL_SECONDS, Versions
 
 KEYS_LOOKED_AT_EVERY = 3600.0
 """Seconds between looks at the age of the signing keys."""
+
+
+SWEPT_EVERY = 10.0
+"""Seconds between sweeps of what files left behind, and between its rounds while there is more."""
+SWEEP_RESTS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +251,17 @@ async def keep_keys(world: World, every: float = KEYS_LOOKED_AT_EVERY) -> None:
         # A database that is away is no reason to stop looking.
         with contextlib.suppress(Unavailable):
             await maintain(world.keys)
+
+
+async def sweep_files(world: World, every: float = SWEPT_EVERY) -> None:
+    """Let go of what is kept no longer, for as long as we run."""
+    sweep = Sweep(world.database, world.files.blobs, world.files.limits)
+    while True:
+        await asyncio.sleep(every)
+        with contextlib.suppress(Unavailable, StoreAway):
+            while await sweep.once(world.files.clock()):
+                # Others come first: the sweep has all the time there is.
+                await asyncio.sleep(SWEEP_RESTS)
 
 
 def _make_key(alg: str) -> tuple[str, dict[str, object]]:

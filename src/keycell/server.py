@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from keycell.bootstrap import World, keep_keys, open_world
+from keycell.bootstrap import World, keep_keys, open_world, sweep_files
 from keycell.http.app import App
 from keycell.http.edge import Edge
 from keycell.http.operations import Telemetry
@@ -42,8 +42,9 @@ class Server:
             if self._app is None:
                 world = await self._stack.enter_async_context(open_world(self._settings))
                 await world.versions.start()
-                task = asyncio.get_running_loop().create_task(keep_keys(world))
-                self._stack.callback(task.cancel)
+                for work in (keep_keys(world), sweep_files(world)):
+                    task = asyncio.get_running_loop().create_task(work)
+                    self._stack.callback(task.cancel)
                 self._app = make_app(world)
 
     async def stop(self) -> None:
