@@ -256,12 +256,13 @@ async def keep_keys(world: World, every: float = KEYS_LOOKED_AT_EVERY) -> None:
 async def sweep_files(world: World, every: float = SWEPT_EVERY) -> None:
     """Let go of what is kept no longer, for as long as we run."""
     sweep = Sweep(world.database, world.files.blobs, world.files.limits)
+    rest = every
     while True:
-        await asyncio.sleep(every)
+        await asyncio.sleep(rest)
+        rest = every
         with contextlib.suppress(Unavailable, StoreAway):
-            while await sweep.once(world.files.clock()):
-                # Others come first: the sweep has all the time there is.
-                await asyncio.sleep(SWEEP_RESTS)
+            # Others come first: where much is left, it goes on after a moment.
+            rest = SWEEP_RESTS if await sweep.once(world.files.clock()) else every
 
 
 def _make_key(alg: str) -> tuple[str, dict[str, object]]:
