@@ -19,7 +19,7 @@ INSTALL = $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-ins
 # libatomic1 is what Playwright's own Node.js needs.
 TEST_PACKAGES := apache2 chromium libapache2-mod-auth-openidc libatomic1 nodejs npm postgresql
 
-.PHONY: serve test check bench lock words wheel clean
+.PHONY: serve test check bench bench-files lock words wheel clean
 
 serve: $(STAMPS)/server
 	$(BIN)/keycell serve --data $(DATA) --host $(HOST) --port $(PORT) $(ARGS)
@@ -36,6 +36,10 @@ check: $(STAMPS)/tests
 # Needs two cores, a folder on a disk, and Node.js 20 or later.
 bench: $(STAMPS)/tests $(STAMPS)/bench-programs
 	$(BIN)/python -m bench $(ARGS)
+
+# Needs two cores, and twenty gigabytes on a disk.
+bench-files: $(STAMPS)/tests
+	$(BIN)/python -m bench.files $(ARGS)
 
 # Pinned versions with hashes, and no addresses: who installs decides from where.
 lock: $(STAMPS)/tests
