@@ -45,7 +45,7 @@ _SEEN = ListStatement(
             spaces.c.root_id.in_(
                 select(rights.c.node_id).where(
                     rights.c.role_id.in_(listed),
-                    rights.c.action.in_([Action.READ.value, Action.WRITE.value]),
+                    rights.c.action != Action.DENY.value,
                 )
             ),
             spaces.c.slug_owner.in_([bindparam("b_sub"), ""]),
