@@ -1,8 +1,9 @@
 """An empty database of either kind with its tables, and what the contracts are tried with."""
 
 import asyncio
+import itertools
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
+from keycell.files.spaces import PERSONAL_SLUG, Space, SpaceKind, Volume
 from keycell.oauth.claims import Authentication
 from keycell.oauth.grants import CodeState, Grant
 from keycell.stores.database import Database
@@ -90,3 +92,26 @@ async def database(url: str) -> AsyncIterator[Database]:
     opened = await open_database(url)
     yield opened
     await opened.close()
+
+
+def made_ids() -> Callable[[], str]:
+    """Give what mints identifiers, each a little greater than the one before."""
+    numbers = itertools.count(1)
+    return lambda: f"id-{next(numbers):06}"
+
+
+def space_of(owner: str, volume_id: str, root_id: str) -> Space:
+    """Give a person's own space."""
+    return Space(
+        space_id=owner or f"space-{volume_id}", slug=PERSONAL_SLUG, label="My Files",
+        kind=SpaceKind.PERSONAL, owner=owner, volume_id=volume_id, root_id=root_id,
+        created_at=NOW,
+    )  # fmt: skip
+
+
+def volume_of(space: Space, quota: int | None = None) -> Volume:
+    """Give a new volume for a space."""
+    return Volume(
+        volume_id=space.volume_id, root_id=space.root_id, trash_id=f"trash-{space.volume_id}",
+        quota=quota, used=0, seq=0, feed_floor=0,
+    )  # fmt: skip

@@ -68,7 +68,13 @@ _KEEP = Statement(
 )
 _CANCEL = Statement(
     update(jobs)
-    .where(_IS_IT, jobs.c.status.in_([JobStatus.QUEUED.value, JobStatus.RUNNING.value]))
+    .where(
+        _IS_IT,
+        or_(
+            jobs.c.status == JobStatus.QUEUED.value,
+            jobs.c.status == JobStatus.RUNNING.value,
+        ),
+    )
     .values(
         status=JobStatus.INTERRUPTED.value,
         ended_at=bindparam("b_now"),

@@ -1,0 +1,92 @@
+"""What people say about nodes: a change of it is a change of the node."""
+
+import asyncio
+
+import pytest
+
+from keycell.files.ports import Namespace
+from keycell.stores.database import Database
+from keycell.stores.file_meta import SqlMetaStore
+from keycell.stores.nodes import SqlNodeStore
+from keycell.stores.spaces import SqlSpaceStore
+
+from .bytes import placing, written
+from .conftest import EVENT, LATER, NOW, made_ids, space_of, volume_of
+
+TAGS = Namespace("usermeta-tags", "Tags", 2, is_indexable=True, definition='{"type":"tags"}')
+
+
+@pytest.fixture
+async def tree(database: Database) -> SqlNodeStore:
+    space = space_of("ann", "v", "root")
+    assert await SqlSpaceStore(database).add(space, volume_of(space), [], EVENT)
+    return SqlNodeStore(database, made_ids(), LATER - NOW)
+
+
+async def test_what_is_said_is_kept_and_told_by_the_feed(
+    tree: SqlNodeStore, database: Database
+) -> None:
+    meta = SqlMetaStore(database)
+    node = (await tree.place(placing(written(b"x"), "a.txt"))).node
+    assert await meta.put(node.node_id, "tags", '"é"', "ann", NOW)
+    assert await meta.put(node.node_id, "stars", "3", "ann", NOW)
+    assert await meta.put("root", "stars", "1", "ann", NOW)
+    assert await meta.of_nodes([node.node_id, "nowhere"]) == {
+        node.node_id: {"tags": '"é"', "stars": "3"}
+    }
+    many = [f"n{number}" for number in range(700)]
+    assert set(await meta.of_nodes([*many, node.node_id, "root"])) == {node.node_id, "root"}
+    changes = await tree.changes("v", node.revision, 10)
+    assert [change.node_id for change in changes] == [node.node_id, "root"]
+
+
+async def test_what_is_said_once_more_is_no_change(tree: SqlNodeStore, database: Database) -> None:
+    meta = SqlMetaStore(database)
+    assert await meta.put("root", "stars", None, "ann", NOW)
+    assert await meta.put("root", "stars", "3", "ann", NOW)
+    last = (await tree.changes("v", 0, 10))[-1]
+    assert await meta.put("root", "stars", "3", "ann", NOW)
+    assert await tree.changes("v", last.seq, 10) == []
+    assert await meta.put("root", "stars", None, "ann", NOW)
+    assert await meta.of_nodes(["root"]) == {}
+    assert len(await tree.changes("v", last.seq, 10)) == 1
+
+
+async def test_nothing_is_said_of_what_is_not_there(
+    tree: SqlNodeStore, database: Database
+) -> None:
+    meta = SqlMetaStore(database)
+    node = (await tree.place(placing(written(b"x"), "Docs", "a.txt"))).node
+    await tree.delete(node.parent_id or "", NOW, EVENT)
+    assert not await meta.put(node.node_id, "stars", "3", "ann", NOW)
+    assert not await meta.put("nowhere", "stars", "3", "ann", NOW)
+
+
+async def test_twenty_at_once_are_all_numbered(tree: SqlNodeStore, database: Database) -> None:
+    meta = SqlMetaStore(database)
+    before = await SqlSpaceStore(database).volume("v")
+    await asyncio.gather(*(meta.put("root", f"n{n}", "1", "ann", NOW) for n in range(20)))
+    after = await SqlSpaceStore(database).volume("v")
+    assert before is not None
+    assert after is not None
+    assert after.seq == before.seq + 20
+    assert len((await meta.of_nodes(["root"]))["root"]) == 20
+
+
+async def test_a_namespace_takes_along_what_was_said_in_it(
+    tree: SqlNodeStore, database: Database
+) -> None:
+    meta = SqlMetaStore(database)
+    await meta.put_namespace(TAGS, EVENT)
+    stars = Namespace("stars", "Stars", 1, is_indexable=False, definition="{}")
+    await meta.put_namespace(stars, EVENT)
+    assert await meta.namespaces() == [stars, TAGS]
+    renamed = Namespace("stars", "★", 3, is_indexable=True, definition="[]")
+    await meta.put_namespace(renamed, EVENT)
+    assert await meta.namespaces() == [TAGS, renamed]
+    await meta.put("root", "stars", "3", "ann", NOW)
+    await meta.put("root", TAGS.name, "[]", "ann", NOW)
+    outcomes = await asyncio.gather(*(meta.remove_namespace("stars", EVENT) for _ in range(20)))
+    assert outcomes.count(True) == 1
+    assert await meta.namespaces() == [TAGS]
+    assert await meta.of_nodes(["root"]) == {"root": {TAGS.name: "[]"}}
