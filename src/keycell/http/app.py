@@ -86,6 +86,7 @@ ROUTES: tuple[Row, ...] = (
     _page("/account/basic/end-others", POST=account.end_others),
     _page("/account/basic/revoke", POST=account.revoke),
     _page("/account/basic/password", POST=account.change_password),
+    Row("/oauth2/logo/{client_id}", {"GET": start.logo}),
     _page("/setup", GET=start.setup_page, POST=start.setup),
     _page("/", GET=start.home),
     _page("/assets/{digest}/{name}", GET=start.asset),

@@ -1,10 +1,12 @@
 """An error's status, headers and body. Status is transport: it stands here and nowhere else."""
 
+from collections.abc import Mapping
+
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keycell.http.wire import NO_STORE, TooLarge, WrongType, json_answer
+from keycell.http.wire import NO_STORE, TooLarge, TooSlow, WrongType, json_answer
 from keycell.oauth.errors import (
     InsufficientScope,
     InvalidClient,
@@ -20,6 +22,7 @@ _STATUS: dict[type[OAuthError], int] = {
     InvalidClient: 401,
     InvalidToken: 401,
     InsufficientScope: 403,
+    TooSlow: 408,
     TooLarge: 413,
     WrongType: 415,
     TemporarilyUnavailable: 503,
@@ -67,7 +70,6 @@ def _challenge(error: TokenRefused) -> str:
     return ", ".join(parts)
 
 
-def no_token(realm: str = "keycell") -> Response:
+def no_token(headers: Mapping[str, str]) -> Response:
     """Ask for a token where none was sent: without an error, as RFC6750-3.1 has it."""
-    headers = {**NO_STORE, "WWW-Authenticate": f'Bearer realm="{realm}"'}
-    return Response(b"", 401, headers)
+    return Response(b"", 401, {**headers, "WWW-Authenticate": 'Bearer realm="keycell"'})
