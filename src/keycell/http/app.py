@@ -24,7 +24,7 @@ from keycell.http import (
     start,
 )
 from keycell.http.edge import Edge
-from keycell.http.errors import oauth_error, status_of
+from keycell.http.errors import headers_of, oauth_error, status_of
 from keycell.http.refusals import Refusal, say_no
 from keycell.http.render import keep_language, language_of
 from keycell.http.wire import PREFLIGHT
@@ -182,7 +182,10 @@ class App:
 
     def _refuse(self, row: Row, request: Request, error: OAuthError) -> Response:
         if row.path.startswith("/a/"):
-            return config_rest.rest_error(status_of(error), error.error, error.description)
+            headers = headers_of(error, self._edge.settings.base_url)
+            return config_rest.rest_error(
+                status_of(error), error.error, error.description, headers
+            )
         if not row.is_page:
             response = oauth_error(request, error, self._edge.settings.base_url)
             if row.any_origin:

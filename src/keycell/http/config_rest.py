@@ -34,10 +34,12 @@ _PAGE = 500
 _SUCCESS = {"Success": True}
 
 
-def rest_error(status: int, code: str, detail: str) -> Response:
+def rest_error(
+    status: int, code: str, detail: str, headers: dict[str, str] | None = None
+) -> Response:
     """Give an error in the form that the old system's clients read."""
     body = {"Code": code, "Title": detail or code, "Detail": detail or code}
-    return json_answer(body, status, NO_STORE)
+    return json_answer(body, status, {**NO_STORE, **(headers or {})})
 
 
 def _answer(body: object) -> Response:

@@ -13,6 +13,7 @@ from keycell.oauth.errors import (
     InvalidToken,
     OAuthError,
     TemporarilyUnavailable,
+    TokenMissing,
     TokenRefused,
 )
 
@@ -21,6 +22,7 @@ log = structlog.get_logger(__name__)
 _STATUS: dict[type[OAuthError], int] = {
     InvalidClient: 401,
     InvalidToken: 401,
+    TokenMissing: 401,
     InsufficientScope: 403,
     TooSlow: 408,
     TooLarge: 413,
@@ -46,30 +48,38 @@ def oauth_error(request: Request, error: OAuthError, base_url: str) -> Response:
     }
     if error.description:
         body["error_description"] = error.description
-    return json_answer(body, status, headers_of(error))
+    return json_answer(body, status, headers_of(error, base_url))
 
 
-def headers_of(error: OAuthError) -> dict[str, str]:
-    """Give the headers that go with an error. RFC6749-5.2, RFC6750-3."""
+def headers_of(error: OAuthError, base_url: str) -> dict[str, str]:
+    """Give the headers that go with an error. RFC6749-5.2, RFC6750-3, RFC9728-5.1."""
     headers = dict(NO_STORE)
     if isinstance(error, InvalidClient):
         headers["WWW-Authenticate"] = 'Basic realm="keycell"'
     if isinstance(error, TokenRefused):
-        headers["WWW-Authenticate"] = _challenge(error)
+        headers["WWW-Authenticate"] = challenge(error, base_url)
     if isinstance(error, TemporarilyUnavailable):
         headers["Retry-After"] = "2"
     return headers
 
 
-def _challenge(error: TokenRefused) -> str:
-    parts = ['Bearer realm="keycell"', f'error="{error.error}"']
-    if error.description:
-        parts.append(f'error_description="{error.description}"')
+def challenge(error: TokenRefused, base_url: str) -> str:
+    """Say which token is wanted, and where to learn how to get it. RFC6750-3, RFC9728-5.1."""
+    parts = [_bearer(base_url)]
+    if not isinstance(error, TokenMissing):
+        parts.append(f'error="{error.error}"')
+        if error.description:
+            parts.append(f'error_description="{error.description}"')
     if isinstance(error, InsufficientScope):
         parts.append(f'scope="{error.scope}"')
     return ", ".join(parts)
 
 
-def no_token(headers: Mapping[str, str]) -> Response:
+def _bearer(base_url: str) -> str:
+    metadata = f"{base_url}/.well-known/oauth-protected-resource"
+    return f'Bearer realm="keycell", resource_metadata="{metadata}"'
+
+
+def no_token(base_url: str, headers: Mapping[str, str]) -> Response:
     """Ask for a token where none was sent: without an error, as RFC6750-3.1 has it."""
-    return Response(b"", 401, {**headers, "WWW-Authenticate": 'Bearer realm="keycell"'})
+    return Response(b"", 401, {**headers, "WWW-Authenticate": _bearer(base_url)})

@@ -98,7 +98,7 @@ async def userinfo(edge: Edge, request: Request) -> Response:
             raise InvalidRequest("the access token is sent twice; send it once")
         shown = shown or in_body
     if not shown:
-        return no_token(_ANSWERED)
+        return no_token(edge.settings.base_url, _ANSWERED)
     told = await userinfo_flow(edge.provider, shown)
     if isinstance(told, str):
         return Response(told, 200, _ANSWERED, "application/jwt")

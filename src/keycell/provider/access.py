@@ -1,9 +1,20 @@
 """What an access token of ours opens: its signature, its times, and that it still stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from keycell.oauth.clients import Client
+from keycell.oauth.details import (
+    ALL_FILES,
+    READ_SCOPE,
+    READING,
+    WRITE_SCOPE,
+    Details,
+    FilesDetail,
+    details_of,
+    unite,
+)
 from keycell.oauth.errors import InvalidToken
 from keycell.oauth.grants import digest
 from keycell.oauth.scope import Scope, parse_scope
@@ -27,6 +38,8 @@ class Access:
     expires_at: datetime
     standing: Standing | None
     """None where the client speaks for itself."""
+    details: Details = ()
+    """The places it opens, beyond what its scope says. RFC9396-9.1."""
 
 
 async def open_token(provider: Provider, token: str) -> Access:
@@ -51,6 +64,30 @@ async def open_token(provider: Provider, token: str) -> Access:
     return await _standing(provider, access, grant_id)
 
 
+def check_audience(provider: Provider, access: Access, wire: str = "") -> None:
+    """Refuse a token that is meant for somebody else, or for another wire of ours. RFC9068-4."""
+    meant_for = {provider.resource, f"{provider.resource}/{wire}"}
+    if meant_for.isdisjoint(access.audience):
+        raise InvalidToken(
+            "the access token is for another resource", detail=" ".join(access.audience)
+        )
+
+
+def opened(access: Access, client: Client | None) -> Details:
+    """Give what a token opens of its person's files; empty is nothing.
+
+    A first-party client's token opens all of them, unless it asked for certain places alone.
+    """
+    found: list[FilesDetail] = list(access.details)
+    if WRITE_SCOPE in access.scope:
+        return ALL_FILES
+    if READ_SCOPE in access.scope:
+        found.append(FilesDetail(READING))
+    if not found and client is not None and client.is_first_party and not client.disabled:
+        return ALL_FILES
+    return unite(found)
+
+
 async def _standing(provider: Provider, access: Access, grant_id: str | None) -> Access:
     if grant_id is None:
         client = await provider.clients.find(access.client_id)
@@ -60,16 +97,7 @@ async def _standing(provider: Provider, access: Access, grant_id: str | None) ->
     standing = await provider.grants.standing(grant_id, access.jti)
     if standing is None:
         raise InvalidToken(_REFUSED, detail=f"grant {grant_id} was ended, or the token was")
-    return Access(
-        client_id=access.client_id,
-        sub=access.sub,
-        scope=access.scope,
-        audience=access.audience,
-        jti=access.jti,
-        issued_at=access.issued_at,
-        expires_at=access.expires_at,
-        standing=standing,
-    )
+    return replace(access, standing=standing)
 
 
 def _of_claims(claims: Mapping[str, object]) -> Access:
@@ -83,6 +111,7 @@ def _of_claims(claims: Mapping[str, object]) -> Access:
         issued_at=_moment(claims["iat"]),
         expires_at=_moment(claims["exp"]),
         standing=None,
+        details=details_of(claims.get("authorization_details")),
     )
 
 
@@ -96,6 +125,7 @@ def _of_opaque(kept: OpaqueToken) -> Access:
         issued_at=kept.issued_at,
         expires_at=kept.expires_at,
         standing=None,
+        details=kept.details,
     )
 
 

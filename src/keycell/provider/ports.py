@@ -13,6 +13,7 @@ from keycell.accounts.people import Account
 from keycell.accounts.ports import AccountStore, AuditTrail, SessionStore
 from keycell.oauth.claims import Authentication, ClaimsRequest
 from keycell.oauth.clients import Client
+from keycell.oauth.details import Details
 from keycell.oauth.grants import Grant, RefreshState
 from keycell.oauth.interaction import Consent
 from keycell.oauth.metadata import Endpoints
@@ -68,6 +69,7 @@ class OpaqueToken:
     audience: tuple[str, ...]
     issued_at: datetime
     expires_at: datetime
+    details: Details = ()
 
 
 @dataclass(frozen=True, slots=True)
