@@ -22,7 +22,7 @@ from keycell.http.forms import (
 from keycell.http.refusals import no_such_request, untrusted
 from keycell.http.render import language_of
 from keycell.http.wire import NO_STORE, form_pairs, origin_of, query_pairs
-from keycell.http.words import sentences
+from keycell.http.words import places, sentences
 from keycell.oauth.authorization import AuthorizationRequest, AuthorizationResponse, location
 from keycell.oauth.clients import Client, form_action_source
 from keycell.oauth.errors import UntrustedRedirect
@@ -129,8 +129,10 @@ def _show_page(edge: Edge, request: Request, ask: Ask, visitor: Visitor) -> Resp
     words = edge.pages.translations(language_of(request, ask.request.ui_locales))
     asked = ask.request.claims.userinfo | ask.request.claims.id_token
     new = ask.step.new_scope | ask.step.new_claims
-    context["sentences"] = sentences(ask.request.scope, asked, new, words)
-    context["has_old"] = bool((ask.request.scope | asked) - new)
+    told = places(ask.request.details, ask.step.new_details, words)
+    told += sentences(ask.request.scope, asked, new, words)
+    context["sentences"] = told
+    context["has_old"] = not all(is_new for _, is_new in told)
     context["confirming"] = ask.step.is_confirmation
     return _ticket_page(edge, request, "consent", shown, context)
 

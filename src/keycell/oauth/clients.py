@@ -68,6 +68,8 @@ class ClientMetadata:
     audience: tuple[str, ...] = ()
     """Resources of others that it may ask tokens for. RFC8707-2."""
     allowed_cors_origins: tuple[str, ...] = ()
+    authorization_details_types: tuple[str, ...] = ()
+    """The types of authorization details it uses. RFC9396-10."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from keycell.oauth.authorization import RESPONSE_TYPES
 from keycell.oauth.clients import ClientMetadata
+from keycell.oauth.details import TYPES
 from keycell.oauth.errors import InvalidClientMetadata, OAuthError, quote
 from keycell.oauth.metadata import (
     ASSERTION_ALGORITHMS,
@@ -266,6 +267,7 @@ def _extras(document: Document) -> dict[str, Any]:
             _check_resource(resource)
     return {
         "audience": audience,
+        "authorization_details_types": _types(document, "authorization_details_types", TYPES, ()),
         "allowed_cors_origins": tuple(
             _check_origin(origin) for origin in _texts(document, "allowed_cors_origins")
         ),

@@ -18,6 +18,7 @@ from keycell.oauth.grants import Grant, RefreshState
 from keycell.oauth.interaction import Consent
 from keycell.oauth.metadata import Endpoints
 from keycell.oauth.scope import Scope
+from keycell.provider.personal import AccessKeyStore, PersonalTokenStore
 
 Claims = Mapping[str, object]
 
@@ -315,6 +316,8 @@ class Provider:
     clients: ClientStore
     grants: GrantStore
     consents: ConsentStore
+    personal: PersonalTokenStore
+    access_keys: AccessKeyStore
     accounts: AccountStore
     sessions: SessionStore
     audit: AuditTrail
