@@ -21,6 +21,8 @@ class Visit:
     link: Link
     actor: Actor
     top: Located
+    owner: str
+    """The name of whose the link is."""
 
 
 async def visit(files: Files, hash_: str) -> Visit | None:
@@ -42,7 +44,7 @@ async def visit(files: Files, hash_: str) -> Visit | None:
         top = await by_id(files, actor, link.node_id)
     except NotFound:
         return None
-    return None if top.in_trash else Visit(link, actor, top)
+    return None if top.in_trash else Visit(link, actor, top, account.display_name)
 
 
 async def make_link(files: Files, actor: Actor, wanted: Link, origin: Origin) -> Link:

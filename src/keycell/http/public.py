@@ -2,9 +2,11 @@
 
 import hmac
 from datetime import datetime, timedelta
+from typing import Literal
 from urllib.parse import quote
 
 from babel.dates import format_date
+from babel.units import format_unit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
@@ -28,6 +30,7 @@ from keycell.http.wire import NO_STORE, form_pairs, origin_of
 _PASSWORD = Limit(5, timedelta(seconds=15), timedelta(minutes=15), timedelta(hours=1))
 _UNLOCKED_SECONDS = 12 * 3600
 _PAGE = 500
+_UNITS = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
 
 
 async def page(edge: Edge, request: Request) -> Response:
@@ -264,7 +267,7 @@ def _common(visited: Visit, language: str) -> dict[str, object]:
     return {
         "label": link.label,
         "description": link.description,
-        "owner": visited.actor.login,
+        "owner": visited.owner,
         "expires": _when(link.expires_at, language),
     }
 
@@ -278,7 +281,7 @@ def _view(node: Node, address: str, language: str) -> dict[str, object]:
     return {
         "name": node.name,
         "is_folder": node.is_folder,
-        "size": node.size,
+        "size": size_in_words(node.size, language),
         "changed": _when(node.mtime, language),
         "address": address,
         "kind": node.content_type,
@@ -293,6 +296,17 @@ def _address(visited: Visit, path: Path, kind: str) -> str:
 
 def _above(visited: Visit, located: Located) -> str:
     return _address(visited, located.path.parent, "folder")
+
+
+def size_in_words(size: int, language: str) -> str:
+    """Say how large a file is, as people do."""
+    unit = 0
+    told = float(size)
+    while told >= 1000 and unit < len(_UNITS) - 1:  # noqa: PLR2004
+        told, unit = told / 1000, unit + 1
+    rounded = round(told, 0 if unit == 0 or told >= 10 else 1)  # noqa: PLR2004
+    length: Literal["long", "short"] = "long" if unit == 0 else "short"
+    return format_unit(rounded, f"digital-{_UNITS[unit]}", length, locale=language)
 
 
 def _when(moment: datetime | None, language: str) -> str:
