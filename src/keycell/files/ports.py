@@ -345,6 +345,20 @@ class MetaStore(Protocol):
         """Keep a JSON text, or forget it; False if the node is not there. Seen in the feed."""
         ...
 
+    async def revise(
+        self,
+        node_id: str,
+        namespace: str,
+        revise: Callable[[str | None], str | None],
+        by: str,
+        at: datetime,
+    ) -> bool:
+        """Change a JSON text by what a pure function makes of it; nothing comes in between.
+
+        What the function raises is raised, and nothing is changed. Otherwise as `put`.
+        """
+        ...
+
     async def namespaces(self) -> Sequence["Namespace"]:
         """List the namespaces in their order."""
         ...

@@ -23,6 +23,7 @@ from keycell.http import (
     registration,
     start,
 )
+from keycell.http.dav import routes as dav
 from keycell.http.edge import Edge
 from keycell.http.errors import oauth_error, status_of
 from keycell.http.refusals import Refusal, say_no
@@ -95,6 +96,8 @@ ROUTES: tuple[Row, ...] = (
     _page("/public/{hash}/file/{path:path}", GET=public.download),
     _page("/public/{hash}/zip/{path:path}", GET=public.archive),
     _page("/public/{hash}/upload/{path:path}", POST=public_upload.upload),
+    Row("/dav", dav.METHODS),
+    Row("/dav/{path:path}", dav.METHODS),
     Row("/healthz", {"GET": operations.healthz}),
     Row("/readyz", {"GET": operations.readyz}),
     Row("/metrics", {"GET": operations.metrics}),
