@@ -41,6 +41,7 @@ from keycell.stores.locks import SqlLockStore
 from keycell.stores.migrate import migrate
 from keycell.stores.nodes import SqlNodeStore
 from keycell.stores.opening import open_database
+from keycell.stores.personal import SqlAccessKeyStore, SqlPersonalTokenStore
 from keycell.stores.sessions import SqlSessionStore
 from keycell.stores.spaces import SqlSpaceStore
 from keycell.stores.sweep import Sweep
@@ -132,6 +133,8 @@ def _build(settings: Settings, database: Database, sealer: Sealer) -> World:
         clients=clients,
         grants=SqlGrantStore(database),
         consents=SqlConsentStore(database),
+        personal=SqlPersonalTokenStore(database),
+        access_keys=SqlAccessKeyStore(database),
         accounts=people.accounts,
         sessions=people.sessions,
         audit=audit,

@@ -43,8 +43,8 @@ def test_both_spellings_mean_the_same() -> None:
 def test_without_a_secret_it_is_public() -> None:
     document: dict[str, object] = {"client_id": "cli", "redirect_uris": ["http://127.0.0.1/cb"]}
     assert read_legacy_client(document, ORIGINS).metadata.token_endpoint_auth_method == "none"
-    kept = read_legacy_client(document, ORIGINS, has_secret=True)
-    assert kept.metadata.token_endpoint_auth_method == "client_secret_basic"
+    kept = read_legacy_client(document, ORIGINS, method="client_secret_post")
+    assert kept.metadata.token_endpoint_auth_method == "client_secret_post"
 
 
 @pytest.mark.parametrize(

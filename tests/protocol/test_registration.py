@@ -75,6 +75,8 @@ async def test_r2_it_is_read_replaced_and_removed(browser: Browser) -> None:
         {"client_id": "another"},
         {"registration_access_token": "x"},
         {"client_secret_expires_at": 0},
+        {"client_secret": "chosen"},
+        {"client_secret": 5},
         {"redirect_uris": []},
     ],
 )
@@ -89,6 +91,25 @@ async def test_r2_a_wrong_replacement_changes_nothing(
     assert put.status_code == 400
     kept = (await browser.http.get(path, headers=bearer(body))).json()
     assert kept["redirect_uris"] == [CALLBACK]
+
+
+async def test_r2_a_secret_may_be_repeated_and_a_public_client_must_use_pkce(
+    browser: Browser,
+) -> None:
+    """RFC7592-2.2, decisions/0021."""
+    body = (await register(browser, **URIS)).json()
+    path = body["registration_client_uri"].removeprefix(BASE)
+    sent = {"client_id": body["client_id"], "client_secret": body["client_secret"], **URIS}
+    assert (await browser.http.put(path, json=sent, headers=bearer(body))).status_code == 200
+    client = await browser.world.clients.find(body["client_id"])
+    assert client is not None
+    assert not client.require_pkce
+    sent["token_endpoint_auth_method"] = "none"
+    assert (await browser.http.put(path, json=sent, headers=bearer(body))).status_code == 200
+    client = await browser.world.clients.find(body["client_id"])
+    assert client is not None
+    assert client.require_pkce
+    assert client.secret_digest is None
 
 
 async def test_r2_nobody_elses_token_opens_it(browser: Browser) -> None:
@@ -240,6 +261,8 @@ async def test_r7_every_field_is_taken_and_told(browser: Browser) -> None:
         {"scope": ["openid"]},
         {"post_logout_redirect_uris": ["https://app.example/#x"]},
         {"require_auth_time": "yes"},
+        {"contacts": ["a\u0000b"]},
+        {"audience": ["a\nb"]},
     ],
 )
 async def test_a_wrong_field_is_named(browser: Browser, wrong: dict[str, Any]) -> None:

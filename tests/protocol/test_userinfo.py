@@ -83,7 +83,9 @@ async def test_a_wrong_token_is_told_in_the_header(
     """RFC6750-3, RFC6750-3.1."""
     none = await browser.http.get("/oidc/userinfo")
     assert none.status_code == 401
-    assert none.headers["www-authenticate"] == 'Bearer realm="keycell"'
+    assert none.headers["www-authenticate"] == (
+        f'Bearer realm="keycell", resource_metadata="{BASE}/.well-known/oauth-protected-resource"'
+    )
     body = await browser.tokens(app)
     for token in ("x", "a.b.c", body["id_token"], body["refresh_token"], "kca_x", "x" * 100_000):
         refused = await browser.userinfo(token)

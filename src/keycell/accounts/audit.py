@@ -38,6 +38,8 @@ class AuditEvent:
 
 
 SENTENCES: Mapping[str, str] = {
+    "access-key.made": "{actor} made the access key {target}",
+    "access-key.revoked": "{actor} ended the access key {target}",
     "account.added": "{actor} added the account {target}",
     "account.changed": "{actor} changed the account {target}",
     "account.disabled": "{actor} disabled the account {target}",
@@ -68,6 +70,9 @@ SENTENCES: Mapping[str, str] = {
     "link.removed": "{actor} removed the public link {target}",
     "link.used": "something was downloaded by the public link {target}",
     "node.deleted": "{actor} deleted {target} for good",
+    "personal.made": "{actor} made the personal access token {target}",
+    "personal.revoked": "{actor} ended the personal access token {target}",
+    "personal.used": "{target} of {actor} was used for the first time",
     "role.changed": "{actor} changed the role {target}",
     "role.removed": "{actor} removed the role {target}",
     "session.ended": "{actor} ended a browser session of {target}",

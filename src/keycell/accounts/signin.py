@@ -61,12 +61,7 @@ async def sign_in(people: People, attempt: Attempt) -> SignedIn:
     An unknown login, a wrong password and a disabled account are answered alike, after the
     same work.
     """
-    try:
-        account = await check_credentials(people, attempt)
-    except WrongCredentials:
-        # Attempts that were not even heard are not told: their number is the attacker's choice.
-        people.audit.note(_refused(people, attempt))
-        raise
+    account = await check_credentials(people, attempt)
     now = people.clock()
     secret = people.mint()
     session = Session(
@@ -94,7 +89,12 @@ async def check_credentials(people: People, attempt: Attempt) -> Account:
     """Give the account that login and password prove, counting failures alone."""
     counted = await _count(people, attempt)
     await people.throttles.take(counted.taken, people.clock())
-    account = await _verify(people, attempt)
+    try:
+        account = await _verify(people, attempt)
+    except WrongCredentials:
+        # Attempts that were not even heard are not told: their number is the attacker's choice.
+        people.audit.note(_refused(people, attempt))
+        raise
     await people.throttles.give_back(counted.cleared, counted.lowered)
     return account
 

@@ -23,6 +23,9 @@ FromStdin = Annotated[
     bool, typer.Option("--passphrase-stdin", help="Read a passphrase from stdin.")
 ]
 WasSealed = Annotated[bool, typer.Option("--sealed", help="Ask for the passphrase.")]
+WithoutFiles = Annotated[
+    bool, typer.Option("--without-files", help="Leave the bytes of files out.")
+]
 _SHORTEST = 8
 
 T = TypeVar("T")
@@ -32,14 +35,19 @@ def backup(
     file: Path,
     seal: Sealed = False,
     passphrase_stdin: FromStdin = False,
+    without_files: WithoutFiles = False,
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Write a consistent copy of everything, keys included; the server goes on meanwhile."""
     settings = store_settings(data, database)
     passphrase = _read_passphrase(is_new=True, seal=seal, from_stdin=passphrase_stdin)
-    count = _guarded(settings, lambda: _backup(settings, file, passphrase))
-    print(f"{file}: {count} rows", file=sys.stderr)
+    copied = _guarded(
+        settings, lambda: _backup(settings, file, passphrase, has_files=not without_files)
+    )
+    print(f"{file}: {copied}", file=sys.stderr)
+    if without_files:
+        print("The bytes of files are not in it: back their store up too.", file=sys.stderr)
     if passphrase is None:
         print(
             "It holds the keys and secrets of this server in the clear: keep it as safe as the "
@@ -104,24 +112,36 @@ def _guarded(settings: Settings, work: "Callable[[], Coroutine[object, object, T
              Exit.UNAVAILABLE)  # fmt: skip
 
 
-async def _backup(settings: Settings, file: Path, passphrase: str | None) -> int:
+async def _backup(
+    settings: Settings, file: Path, passphrase: str | None, *, has_files: bool
+) -> str:
     from keycell.bootstrap import now, sealing_key
     from keycell.outside.archive import new_archive
     from keycell.outside.sealing import write_key
     from keycell.stores.backup import Heading, copy_lines
+    from keycell.stores.blobs import open_blobs
     from keycell.stores.columns import micros
     from keycell.stores.migrate import VERSIONS, is_current
 
     if not await is_current(settings.database_url):
         fail("there is nothing to back up", Exit.NOT_FOUND, "name it with --data or --database")
-    heading = Heading(VERSIONS[-1], micros(now()), write_key(sealing_key(settings)))
+    heading = Heading(
+        version=VERSIONS[-1],
+        made_at=micros(now()),
+        has_files=has_files,
+        sealing_key=write_key(sealing_key(settings)),
+    )
     await _record(settings, "backup.made", file)
-    count = -2
+    store = open_blobs(settings.objects, settings.data)
+    rows = files = 0
     with new_archive(file, passphrase) as archive:
-        async for line in copy_lines(settings.database_url, heading):
+        lines = copy_lines(settings.database_url, heading, store if has_files else None)
+        async for line in lines:
             archive.write(line)
-            count += not line.startswith(b'{"table"')
-    return count
+            rows += line.startswith(b"[")
+            files += line.startswith(b'{"blob":')
+    await store.close()
+    return f"{rows} rows" + (f", {files} blobs of files" if has_files else "")
 
 
 async def _record(settings: Settings, action: str, file: Path) -> None:
@@ -145,6 +165,7 @@ async def _restore(
     from keycell.stores import backup as copies
     from keycell.stores import clients, keys
     from keycell.stores.audit import audit_insert
+    from keycell.stores.blobs import open_blobs
     from keycell.stores.migrate import migrate
     from keycell.stores.versions import bump
 
@@ -155,8 +176,11 @@ async def _restore(
         await migrate(settings.database_url)
         saved = await _save_before(settings)
         event = AuditEvent(at=now(), actor=MACHINE, action="backup.restored", target=file.name)
-        last = [bump(clients.NAME), bump(keys.NAME), audit_insert(event)]
-        count = await copies.restore_lines(settings.database_url, lines, last, put_key)
+        steps = [bump(clients.NAME), bump(keys.NAME), audit_insert(event)]
+        store = open_blobs(settings.objects, settings.data)
+        ending = copies.Ending(store, steps, put_key)
+        count = await copies.restore_lines(settings.database_url, heading, lines, ending)
+        await store.close()
     return saved, count
 
 
@@ -171,7 +195,7 @@ async def _save_before(settings: Settings) -> Path | None:
         return None
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     saved = settings.data / f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}.backup"
-    await _backup(settings, saved, None)
+    await _backup(settings, saved, None, has_files=True)
     return saved
 
 

@@ -229,7 +229,9 @@ def import_(
     async def work(world: "World") -> list[dict[str, str]]:
         from keycell.oauth.legacy_clients import read_legacy_clients
 
-        found = read_legacy_clients(document, world.settings.origins)
+        found = read_legacy_clients(
+            document, world.settings.origins, await _methods(world, document)
+        )
         return [
             {
                 "client_id": one.client_id,
@@ -243,21 +245,31 @@ def import_(
     show({"items": done}, lines, as_json=as_json)
 
 
+async def _methods(world: "World", document: object) -> dict[str, str]:
+    """Say how the clients that exist authenticate."""
+    from keycell.oauth.legacy_clients import find_static_clients
+
+    methods: dict[str, str] = {}
+    for one in find_static_clients(document):
+        client_id = one.get("client_id") if isinstance(one, dict) else None
+        client = await world.clients.find(client_id) if isinstance(client_id, str) else None
+        if client is not None:
+            methods[client.client_id] = client.metadata.token_endpoint_auth_method
+    return methods
+
+
 async def _import_one(world: "World", legacy: "LegacyClient", *, is_dry_run: bool) -> str:
-    from keycell.provider.register import make_client
+    from keycell.provider.register import make_legacy_client
 
     before = await world.clients.find(legacy.client_id)
     if before is not None and before.is_first_party:
         return "left alone: it is one of Keycell's own"
+    client = make_legacy_client(world.provider, legacy, before, "static")
     if not is_dry_run:
-        made = make_client(
-            world.provider, legacy.metadata, "static",
-            client_id=legacy.client_id, chosen=legacy.client_secret or None,
-        )  # fmt: skip
         if before is None:
-            await world.clients.add(made.client, _event(world, "client.added", legacy.client_id))
+            await world.clients.add(client, _event(world, "client.added", legacy.client_id))
         else:
-            await _keep(world, made.client)
+            await _keep(world, client)
     return "added" if before is None else "replaced"
 
 

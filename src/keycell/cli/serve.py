@@ -138,6 +138,8 @@ async def _prepare(settings: Settings) -> str | None:
 def _run(settings: Settings) -> None:
     import uvicorn
 
+    from keycell.http.listening import BoundedProtocol
+
     # uvicorn passes on the signal that ended it: a stop that was asked for is no failure.
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: sys.exit(0))
@@ -150,7 +152,7 @@ def _run(settings: Settings) -> None:
             port=settings.port,
             workers=settings.workers,
             loop="uvloop",
-            http="httptools",
+            http=BoundedProtocol,
             lifespan="on",
             ssl_certfile=settings.tls_cert,
             ssl_keyfile=settings.tls_key,

@@ -25,7 +25,7 @@ from keycell.http.forms import ForeignForm, browser_of, csrf_for, keep_browser, 
 from keycell.http.refusals import no_such_request
 from keycell.http.render import language_of
 from keycell.http.wire import NO_STORE
-from keycell.http.words import FIELDS, sentences
+from keycell.http.words import FIELDS, places, sentences
 from keycell.provider.authorize import Visitor
 
 HERE = "/account/basic"
@@ -97,7 +97,8 @@ async def _applications(edge: Edge, sub: str, language: str) -> list[dict[str, o
     shown: list[dict[str, object]] = []
     for client_id, consent, given_at in await edge.provider.consents.of_account(sub):
         client = await edge.provider.clients.find(client_id)
-        told = sentences(consent.scope, consent.claims, (), words)
+        told = places(consent.details, (), words)
+        told += sentences(consent.scope, consent.claims, (), words)
         shown.append(
             {
                 "client_id": client_id,

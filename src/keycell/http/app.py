@@ -25,7 +25,7 @@ from keycell.http import (
 )
 from keycell.http.dav import routes as dav
 from keycell.http.edge import Edge
-from keycell.http.errors import oauth_error, status_of
+from keycell.http.errors import headers_of, oauth_error, status_of
 from keycell.http.refusals import Refusal, say_no
 from keycell.http.render import keep_language, language_of
 from keycell.http.wire import PREFLIGHT
@@ -87,6 +87,7 @@ ROUTES: tuple[Row, ...] = (
     _page("/account/basic/end-others", POST=account.end_others),
     _page("/account/basic/revoke", POST=account.revoke),
     _page("/account/basic/password", POST=account.change_password),
+    Row("/oauth2/logo/{client_id}", {"GET": start.logo}),
     _page("/setup", GET=start.setup_page, POST=start.setup),
     _page("/", GET=start.home),
     _page("/assets/{digest}/{name}", GET=start.asset),
@@ -184,7 +185,10 @@ class App:
 
     def _refuse(self, row: Row, request: Request, error: OAuthError) -> Response:
         if row.path.startswith("/a/"):
-            return config_rest.rest_error(status_of(error), error.error, error.description)
+            headers = headers_of(error, self._edge.settings.base_url)
+            return config_rest.rest_error(
+                status_of(error), error.error, error.description, headers
+            )
         if not row.is_page:
             response = oauth_error(request, error, self._edge.settings.base_url)
             if row.any_origin:

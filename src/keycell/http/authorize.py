@@ -1,7 +1,8 @@
 """The authorization endpoint and the pages on its way: login, choice, consent."""
 
 from collections.abc import Mapping
-from urllib.parse import urlencode, urlsplit
+from dataclasses import replace
+from urllib.parse import quote, urlencode, urlsplit
 
 import structlog
 from starlette.requests import Request
@@ -21,7 +22,7 @@ from keycell.http.forms import (
 from keycell.http.refusals import no_such_request, untrusted
 from keycell.http.render import language_of
 from keycell.http.wire import NO_STORE, form_pairs, origin_of, query_pairs
-from keycell.http.words import sentences
+from keycell.http.words import places, sentences
 from keycell.oauth.authorization import AuthorizationRequest, AuthorizationResponse, location
 from keycell.oauth.clients import Client, form_action_source
 from keycell.oauth.errors import UntrustedRedirect
@@ -122,15 +123,18 @@ def _show_page(edge: Edge, request: Request, ask: Ask, visitor: Visitor) -> Resp
         "client": client_view(ask.request.client, ask.request.target.redirect_uri),
         "account": _account_view(visitor),
     }
+    shown = replace(ask, ticket=replace(ask.ticket, shown_to=_sub(visitor)))
     if isinstance(ask.step, ChooseAccount):
-        return _ticket_page(edge, request, "choose", ask, context)
+        return _ticket_page(edge, request, "choose", shown, context)
     words = edge.pages.translations(language_of(request, ask.request.ui_locales))
     asked = ask.request.claims.userinfo | ask.request.claims.id_token
     new = ask.step.new_scope | ask.step.new_claims
-    context["sentences"] = sentences(ask.request.scope, asked, new, words)
-    context["has_old"] = bool((ask.request.scope | asked) - new)
+    told = places(ask.request.details, ask.step.new_details, words)
+    told += sentences(ask.request.scope, asked, new, words)
+    context["sentences"] = told
+    context["has_old"] = not all(is_new for _, is_new in told)
     context["confirming"] = ask.step.is_confirmation
-    return _ticket_page(edge, request, "consent", ask, context)
+    return _ticket_page(edge, request, "consent", shown, context)
 
 
 def _show_login(
@@ -270,14 +274,18 @@ async def _decide(edge: Edge, request: Request) -> Response:
     except (ForeignForm, TicketRefused):
         return no_such_request(edge, request)
     visitor = await visitor_of(edge, request)
+    # Somebody else may have signed in meanwhile, in another tab: they are asked themselves.
+    is_theirs = ticket.shown_to == _sub(visitor)
     try:
         match fields.get("action"):
+            case "accept" | "this" if not is_theirs:
+                outcome = await flows.authorize(edge.provider, ticket, visitor)
             case "accept":
                 outcome = await flows.consent(edge.provider, ticket, visitor)
             case "deny":
                 outcome = await flows.deny(edge.provider, ticket, visitor)
             case "this" if visitor.session is not None:
-                chosen = Ticket(ticket.pairs, ticket.started_at, visitor.session.sid)
+                chosen = replace(ticket, chosen_sid=visitor.session.sid)
                 outcome = await flows.authorize(edge.provider, chosen, visitor)
             case "other":
                 return _as_somebody_else(edge, ticket)
@@ -290,7 +298,9 @@ async def _decide(edge: Edge, request: Request) -> Response:
 
 def _as_somebody_else(edge: Edge, ticket: Ticket) -> Response:
     """Begin the same request anew, for whoever signs in next."""
-    pairs = (*(pair for pair in ticket.pairs if pair[0] != "prompt"), ("prompt", "login"))
+    asked = {value for name, text in ticket.pairs if name == "prompt" for value in text.split()}
+    prompt = " ".join(sorted((asked | {"login"}) - {"select_account"}))
+    pairs = (*(pair for pair in ticket.pairs if pair[0] != "prompt"), ("prompt", prompt))
     anew = Ticket(pairs, edge.provider.clock())
     sealed = seal_ticket(edge.provider, anew)
     return RedirectResponse(f"/oauth2/login?{urlencode({'ticket': sealed})}", 303, NO_STORE)
@@ -316,10 +326,14 @@ def client_view(client: Client, redirect_uri: str) -> dict[str, object]:
         "name": client.name,
         "host": parts.netloc or f"{parts.scheme}:",
         "is_first_party": client.is_first_party,
-        "logo_uri": metadata.logo_uri,
+        "logo": f"/oauth2/logo/{quote(client.client_id, safe='')}" if metadata.logo_uri else None,
         "policy_uri": metadata.policy_uri,
         "tos_uri": metadata.tos_uri,
     }
+
+
+def _sub(visitor: Visitor) -> str | None:
+    return visitor.account.sub if visitor.account is not None else None
 
 
 def _account_view(visitor: Visitor) -> dict[str, object]:

@@ -6,7 +6,7 @@
 Success is 200 and nothing else; errors have the form that its clients read.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from starlette.requests import Request
@@ -16,23 +16,34 @@ from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
 from keycell.http.bearer import administrator
 from keycell.http.edge import Edge
-from keycell.http.wire import json_answer, json_body, origin_of
+from keycell.http.wire import NO_STORE, json_answer, json_body, origin_of
 from keycell.oauth.clients import Client
 from keycell.oauth.errors import InvalidClientMetadata
-from keycell.oauth.legacy_clients import LegacyClient, read_legacy_client, read_legacy_clients
+from keycell.oauth.legacy_clients import (
+    INACTIVITY,
+    LegacyClient,
+    read_legacy_client,
+    read_legacy_clients,
+)
 from keycell.oauth.registration import to_document
 from keycell.oauth.scope import format_scope
-from keycell.provider.register import keep_secret, make_client
+from keycell.provider.register import make_legacy_client
 
 _FULL_PATH = "services/pydio.web.oauth/staticClients"
 _PAGE = 500
 _SUCCESS = {"Success": True}
 
 
-def rest_error(status: int, code: str, detail: str) -> Response:
+def rest_error(
+    status: int, code: str, detail: str, headers: dict[str, str] | None = None
+) -> Response:
     """Give an error in the form that the old system's clients read."""
     body = {"Code": code, "Title": detail or code, "Detail": detail or code}
-    return json_answer(body, status)
+    return json_answer(body, status, {**NO_STORE, **(headers or {})})
+
+
+def _answer(body: object) -> Response:
+    return json_answer(body, headers=NO_STORE)
 
 
 async def list_clients(edge: Edge, request: Request) -> Response:
@@ -40,8 +51,8 @@ async def list_clients(edge: Edge, request: Request) -> Response:
     await administrator(edge, request)
     found = [one for one in await _all(edge) if not one.is_first_party]
     if request.query_params.get("case") == "snake":
-        return json_answer({"staticClients": [_snake(one) for one in found]})
-    return json_answer({"Clients": [_pascal(one) for one in found]})
+        return _answer({"staticClients": [_snake(one) for one in found]})
+    return _answer({"Clients": [_pascal(one) for one in found]})
 
 
 async def put_client(edge: Edge, request: Request) -> Response:
@@ -57,10 +68,13 @@ async def put_client(edge: Edge, request: Request) -> Response:
     document = {**document, "client_id": client_id}
     document.pop("ClientID", None)
     before = await edge.provider.clients.find(client_id)
-    has_secret = before is not None and not before.is_public
-    legacy = read_legacy_client(document, edge.settings.origins, has_secret=has_secret)
-    await _put(edge, request, account, legacy, before, "rest")
-    return json_answer(_SUCCESS)
+    if before is not None and before.is_first_party:
+        raise InvalidClientMetadata(f"{client_id} is a first-party client")
+    method = "none" if before is None else before.metadata.token_endpoint_auth_method
+    legacy = read_legacy_client(document, edge.settings.origins, method=method)
+    client = make_legacy_client(edge.provider, legacy, before, "rest")
+    await _keep(edge, request, account, client, is_new=before is None)
+    return _answer(_SUCCESS)
 
 
 async def remove_client(edge: Edge, request: Request) -> Response:
@@ -73,14 +87,14 @@ async def remove_client(edge: Edge, request: Request) -> Response:
     if client.is_first_party:
         return rest_error(403, "Forbidden", "a first-party client cannot be removed")
     await _remove(edge, request, account, client_id)
-    return json_answer(_SUCCESS)
+    return _answer(_SUCCESS)
 
 
 async def read_static(edge: Edge, request: Request) -> Response:
     """Give the static clients, as JSON inside a string."""
     await administrator(edge, request)
     static = [_snake(one) for one in await _all(edge) if one.came_by == "static"]
-    return json_answer({"FullPath": _FULL_PATH, "Data": msgspec.json.encode(static).decode()})
+    return _answer({"FullPath": _FULL_PATH, "Data": msgspec.json.encode(static).decode()})
 
 
 async def write_static(edge: Edge, request: Request) -> Response:
@@ -94,59 +108,56 @@ async def write_static(edge: Edge, request: Request) -> Response:
         document = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
         raise InvalidClientMetadata("Data holds no JSON") from None
-    wanted = read_legacy_clients(document, edge.settings.origins)
     known = {one.client_id: one for one in await _all(edge)}
-    for legacy in wanted:
-        before = known.get(legacy.client_id)
-        if before is not None and before.came_by != "static":
-            raise InvalidClientMetadata(
-                f"the client {legacy.client_id} exists and did not come by this way"
-            )
-    # Everything was checked before anything is written.
-    for legacy in wanted:
-        await _put(edge, request, account, legacy, known.get(legacy.client_id), "static")
-    kept = {legacy.client_id for legacy in wanted}
+    wanted = _wanted(edge, document, known)
+    # Everything is checked before anything is written.
+    made = [
+        make_legacy_client(edge.provider, one, known.get(one.client_id), "static")
+        for one in wanted
+    ]
+    for client in made:
+        await _keep(edge, request, account, client, is_new=client.client_id not in known)
+    kept = {client.client_id for client in made}
     for client in known.values():
         if client.came_by == "static" and client.client_id not in kept:
             await _remove(edge, request, account, client.client_id)
-    return json_answer({"FullPath": _FULL_PATH, "Data": text})
+    return _answer({"FullPath": _FULL_PATH, "Data": text})
 
 
-async def _put(
-    edge: Edge,
-    request: Request,
-    account: Account,
-    legacy: LegacyClient,
-    before: Client | None,
-    came_by: str,
+def _wanted(edge: Edge, document: object, known: Mapping[str, Client]) -> Sequence[LegacyClient]:
+    methods = {
+        client_id: one.metadata.token_endpoint_auth_method for client_id, one in known.items()
+    }
+    wanted = []
+    for one in read_legacy_clients(document, edge.settings.origins, methods):
+        before = known.get(one.client_id)
+        if before is not None and before.is_first_party:
+            # Old arrays list them; ours are made at start and left alone.
+            continue
+        if before is not None and before.came_by != "static":
+            raise InvalidClientMetadata(
+                f"the client {one.client_id} exists and did not come by this way"
+            )
+        wanted.append(one)
+    if len({one.client_id for one in wanted}) < len(wanted):
+        raise InvalidClientMetadata("two clients have one client_id")
+    return wanted
+
+
+async def _keep(
+    edge: Edge, request: Request, account: Account, client: Client, *, is_new: bool
 ) -> None:
-    if before is not None and before.is_first_party:
-        raise InvalidClientMetadata(f"{legacy.client_id} is a first-party client")
-    metadata = legacy.metadata
-    if before is not None and not legacy.client_secret and not before.is_public:
-        method = before.metadata.token_endpoint_auth_method
-        metadata = replace(metadata, token_endpoint_auth_method=method)
-        client = keep_secret(replace(before, metadata=metadata), before)
-    else:
-        client = make_client(
-            edge.provider,
-            metadata,
-            "static" if came_by == "static" else "rest",
-            client_id=legacy.client_id,
-            chosen=legacy.client_secret or None,
-        ).client
-        if before is not None:
-            client = replace(client, created_at=before.created_at, came_by=before.came_by)
     event = AuditEvent(
         at=edge.provider.clock(),
         actor=account.sub,
-        action="client.added" if before is None else "client.changed",
-        target=legacy.client_id,
-        client_id=legacy.client_id,
+        action="client.added" if is_new else "client.changed",
+        target=client.client_id,
+        client_id=client.client_id,
         origin=origin_of(request),
     )
     store = edge.provider.clients
-    await (store.add(client, event) if before is None else store.update(client, event))
+    if not await (store.add(client, event) if is_new else store.update(client, event)):
+        raise InvalidClientMetadata(f"{client.client_id} was changed meanwhile; send it again")
 
 
 async def _remove(edge: Edge, request: Request, account: Account, client_id: str) -> None:
@@ -170,7 +181,10 @@ async def _all(edge: Edge) -> list[Client]:
 
 
 def _snake(client: Client) -> dict[str, object]:
-    return {"client_id": client.client_id, **to_document(client.metadata)}
+    document = {"client_id": client.client_id, **to_document(client.metadata)}
+    if client.revoke_refresh_after is not None:
+        document[INACTIVITY] = f"{int(client.revoke_refresh_after.total_seconds())}s"
+    return document
 
 
 def _pascal(client: Client) -> dict[str, object]:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from keycell.accounts.ports import People
 from keycell.accounts.signin import session_of
 from keycell.files.ports import Files
+from keycell.http.logos import Logos
 from keycell.http.render import Pages
 from keycell.http.wire import Documents, origin_of
 from keycell.provider.authorize import Visitor
@@ -27,6 +28,7 @@ class Edge:
     files: Files
     pages: Pages
     documents: Documents = field(default_factory=Documents)
+    logos: Logos = field(default_factory=Logos)
     ping: Callable[[], Awaitable[None]]
     """Returns if the database answers."""
 

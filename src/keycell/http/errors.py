@@ -1,16 +1,19 @@
 """An error's status, headers and body. Status is transport: it stands here and nowhere else."""
 
+from collections.abc import Mapping
+
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keycell.http.wire import NO_STORE, TooLarge, WrongType, json_answer
+from keycell.http.wire import NO_STORE, TooLarge, TooSlow, WrongType, json_answer
 from keycell.oauth.errors import (
     InsufficientScope,
     InvalidClient,
     InvalidToken,
     OAuthError,
     TemporarilyUnavailable,
+    TokenMissing,
     TokenRefused,
 )
 
@@ -19,7 +22,9 @@ log = structlog.get_logger(__name__)
 _STATUS: dict[type[OAuthError], int] = {
     InvalidClient: 401,
     InvalidToken: 401,
+    TokenMissing: 401,
     InsufficientScope: 403,
+    TooSlow: 408,
     TooLarge: 413,
     WrongType: 415,
     TemporarilyUnavailable: 503,
@@ -43,31 +48,38 @@ def oauth_error(request: Request, error: OAuthError, base_url: str) -> Response:
     }
     if error.description:
         body["error_description"] = error.description
-    return json_answer(body, status, headers_of(error))
+    return json_answer(body, status, headers_of(error, base_url))
 
 
-def headers_of(error: OAuthError) -> dict[str, str]:
-    """Give the headers that go with an error. RFC6749-5.2, RFC6750-3."""
+def headers_of(error: OAuthError, base_url: str) -> dict[str, str]:
+    """Give the headers that go with an error. RFC6749-5.2, RFC6750-3, RFC9728-5.1."""
     headers = dict(NO_STORE)
     if isinstance(error, InvalidClient):
         headers["WWW-Authenticate"] = 'Basic realm="keycell"'
     if isinstance(error, TokenRefused):
-        headers["WWW-Authenticate"] = _challenge(error)
+        headers["WWW-Authenticate"] = challenge(error, base_url)
     if isinstance(error, TemporarilyUnavailable):
         headers["Retry-After"] = "2"
     return headers
 
 
-def _challenge(error: TokenRefused) -> str:
-    parts = ['Bearer realm="keycell"', f'error="{error.error}"']
-    if error.description:
-        parts.append(f'error_description="{error.description}"')
+def challenge(error: TokenRefused, base_url: str) -> str:
+    """Say which token is wanted, and where to learn how to get it. RFC6750-3, RFC9728-5.1."""
+    parts = [_bearer(base_url)]
+    if not isinstance(error, TokenMissing):
+        parts.append(f'error="{error.error}"')
+        if error.description:
+            parts.append(f'error_description="{error.description}"')
     if isinstance(error, InsufficientScope):
         parts.append(f'scope="{error.scope}"')
     return ", ".join(parts)
 
 
-def no_token(realm: str = "keycell") -> Response:
+def _bearer(base_url: str) -> str:
+    metadata = f"{base_url}/.well-known/oauth-protected-resource"
+    return f'Bearer realm="keycell", resource_metadata="{metadata}"'
+
+
+def no_token(base_url: str, headers: Mapping[str, str]) -> Response:
     """Ask for a token where none was sent: without an error, as RFC6750-3.1 has it."""
-    headers = {**NO_STORE, "WWW-Authenticate": f'Bearer realm="{realm}"'}
-    return Response(b"", 401, headers)
+    return Response(b"", 401, {**headers, "WWW-Authenticate": _bearer(base_url)})

@@ -68,6 +68,8 @@ async def read_form(edge: Edge, request: Request, *, bound_by: str | None) -> di
         fields[name] = value
     if any(len(value) > 32_768 for value in fields.values()):  # noqa: PLR2004
         raise InvalidRequest("a field is too long")
+    if any("\x00" in value for value in fields.values()):
+        raise InvalidRequest("a field holds a control character")
     if not is_ours(edge, request):
         raise ForeignForm
     browser, is_new = browser_of(edge, request)

@@ -1,5 +1,7 @@
 """The OpenID and OAuth endpoints that programs call: read, tell the flow, write."""
 
+from collections.abc import Mapping
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,11 +11,13 @@ from keycell.http.errors import no_token
 from keycell.http.wire import (
     ANY_ORIGIN,
     NO_STORE,
+    authorization_of,
     bearer_token,
     form_pairs,
     json_answer,
     origin_of,
 )
+from keycell.oauth.clients import Client
 from keycell.oauth.errors import InvalidRequest
 from keycell.oauth.metadata import provider_metadata
 from keycell.oauth.params import read_params, required
@@ -44,6 +48,11 @@ async def discovery(edge: Edge, _request: Request) -> Response:
     )
 
 
+async def _client(edge: Edge, request: Request, params: Mapping[str, str]) -> Client:
+    header = authorization_of(request)
+    return await authenticate_client(edge.provider, header, params, origin_of(request))
+
+
 async def jwks(edge: Edge, _request: Request) -> Response:
     """Serve the keys. OIDCD-3, RFC7517-5."""
     keys = edge.provider.keys.public_jwks()
@@ -54,8 +63,7 @@ async def token(edge: Edge, request: Request) -> Response:
     """Serve RFC6749-3.2."""
     pairs = await form_pairs(request)
     params = read_token_params(pairs)
-    header = request.headers.get("authorization")
-    client = await authenticate_client(edge.provider, header, params)
+    client = await _client(edge, request, params)
     asked = read_token_request(params, pairs)
     answer = await token_flow.answer(edge.provider, client, asked, origin_of(request))
     return json_answer(answer.to_json(), headers=_ANSWERED)
@@ -64,8 +72,7 @@ async def token(edge: Edge, request: Request) -> Response:
 async def introspect(edge: Edge, request: Request) -> Response:
     """Serve RFC7662-2, in the form of RFC9701 to those who ask for it."""
     params = read_params(await form_pairs(request), _CLIENT_PARAMS)
-    header = request.headers.get("authorization")
-    client = await authenticate_client(edge.provider, header, params)
+    client = await _client(edge, request, params)
     claims = await introspection.introspect(edge.provider, client, required(params, "token"))
     if "application/token-introspection+jwt" in request.headers.get("accept", ""):
         signed = await introspection.signed_introspection(edge.provider, client, claims)
@@ -76,8 +83,7 @@ async def introspect(edge: Edge, request: Request) -> Response:
 async def revoke(edge: Edge, request: Request) -> Response:
     """Serve RFC7009-2."""
     params = read_params(await form_pairs(request), _CLIENT_PARAMS)
-    header = request.headers.get("authorization")
-    client = await authenticate_client(edge.provider, header, params)
+    client = await _client(edge, request, params)
     shown = required(params, "token")
     await revocation.revoke(edge.provider, client, shown, origin_of(request))
     return Response(b"", 200, _ANSWERED)
@@ -92,7 +98,7 @@ async def userinfo(edge: Edge, request: Request) -> Response:
             raise InvalidRequest("the access token is sent twice; send it once")
         shown = shown or in_body
     if not shown:
-        return no_token()
+        return no_token(edge.settings.base_url, _ANSWERED)
     told = await userinfo_flow(edge.provider, shown)
     if isinstance(told, str):
         return Response(told, 200, _ANSWERED, "application/jwt")

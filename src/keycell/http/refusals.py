@@ -55,6 +55,11 @@ def untrusted(
         "The redirect URI must be registered for this client exactly as the application sends "
         "it: scheme, host, port, path and the slash at its end all count."
     )
+    if shown is not None and shown.part == "scheme":
+        mend = words(
+            "The scheme differs: if the application stands behind a proxy, is X-Forwarded-Proto "
+            "set, and does the application read it?"
+        )
     if not is_redirect:
         mend = words("The application must send the client_id that it was registered under here.")
     return say_no(

@@ -62,7 +62,7 @@ def page_headers(scripts: str, form_targets: Sequence[str]) -> dict[str, str]:
     targets = " ".join(("'self'", *form_targets))
     policy = (
         f"default-src 'none'; script-src {scripts}; style-src 'self'; "
-        "img-src 'self' data: https:; connect-src 'self'; base-uri 'none'; "
+        "img-src 'self'; connect-src 'self'; base-uri 'none'; "
         f"form-action {targets}; frame-ancestors 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )

@@ -21,6 +21,7 @@ from keycell.http.forms import (
     read_form,
     set_cookie,
 )
+from keycell.http.logos import LOGO_HEADERS, kind_of
 from keycell.http.refusals import Refusal, no_such_request, say_no
 from keycell.http.render import language_of
 from keycell.http.wire import NO_STORE, origin_of
@@ -135,6 +136,17 @@ async def asset(edge: Edge, request: Request) -> Response:
         return Response(b"", 304, headers)
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Response(content, 200, headers, kind)
+
+
+async def logo(edge: Edge, request: Request) -> Response:
+    """Serve the logo that a client registered. OIDCR-2."""
+    client = await edge.provider.clients.find(request.path_params["client_id"])
+    uri = client.metadata.logo_uri if client is not None and not client.disabled else None
+    content = await edge.logos.of(edge.fetcher, uri) if uri is not None else b""
+    kind = kind_of(content)
+    if kind is None:
+        return Response(b"", 404, {**LOGO_HEADERS, "Cache-Control": "max-age=60"})
+    return Response(content, 200, {**LOGO_HEADERS, "Cache-Control": "max-age=3600"}, kind)
 
 
 def not_found(edge: Edge, request: Request) -> Response:

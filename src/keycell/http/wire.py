@@ -1,5 +1,6 @@
 """Reading requests within limits, and the few forms in which answers go out."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,6 +17,7 @@ LONGEST_QUERY = 32 * 1024
 LONGEST_FORM = 64 * 1024
 LONGEST_DOCUMENT = 256 * 1024
 MOST_FIELDS = 200
+BODY_SECONDS = 30.0
 
 _KEPT = "keycell.form"
 FORM = "application/x-www-form-urlencoded"
@@ -40,6 +42,12 @@ class TooLarge(OAuthError):
 
 class WrongType(OAuthError):
     """The body is not of the type expected here. RFC9110-15.5.16."""
+
+    error = "invalid_request"
+
+
+class TooSlow(OAuthError):
+    """The body takes longer to arrive than anything that we take could. RFC9110-15.5.9."""
 
     error = "invalid_request"
 
@@ -83,12 +91,16 @@ async def read_body(request: Request, most: int) -> bytes:
     announced = request.headers.get("content-length", "0")
     if announced.isdigit() and int(announced) > most:
         raise TooLarge(f"the body has {int(announced)} bytes; at most {most} are taken")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise TooLarge(f"the body has more than {most} bytes")
-    return body
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > most:
+                    raise TooLarge(f"the body has more than {most} bytes")
+    except TimeoutError:
+        raise TooSlow(f"the body did not arrive within {BODY_SECONDS:g} s") from None
+    return bytes(body)
 
 
 def _pairs(encoded: bytes) -> Pairs:
@@ -136,9 +148,17 @@ class Documents:
         return kept[1]
 
 
+def authorization_of(request: Request) -> str | None:
+    """Give the Authorization header; of two, nobody could say which is meant. RFC9110-5.3."""
+    sent = request.headers.getlist("authorization")
+    if len(sent) > 1:
+        raise InvalidRequest("the Authorization header is sent more than once; send it once")
+    return sent[0] if sent else None
+
+
 def bearer_token(request: Request) -> str | None:
     """Give the token of an Authorization header. RFC6750-2.1."""
-    header = request.headers.get("authorization")
+    header = authorization_of(request)
     if header is None:
         return None
     scheme, _, token = header.partition(" ")

@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 
 from keycell.oauth.claims import ClaimsRequest, read_claims_request
 from keycell.oauth.clients import Client, RedirectTarget
+from keycell.oauth.details import READ_SCOPE, WRITE_SCOPE, Details, read_details
 from keycell.oauth.errors import (
+    InvalidAuthorizationDetails,
     InvalidRequest,
     OAuthError,
     RegistrationNotSupported,
@@ -36,7 +38,7 @@ PARAMS = frozenset(
         "client_id", "redirect_uri", "state", "response_mode", "response_type", "scope", "nonce",
         "prompt", "max_age", "login_hint", "ui_locales", "claims_locales", "acr_values", "claims",
         "id_token_hint", "display", "code_challenge", "code_challenge_method", "request",
-        "request_uri", "registration",
+        "request_uri", "registration", "authorization_details",
     }
 )  # fmt: skip
 
@@ -75,6 +77,7 @@ class AuthorizationRequest:
     acr_values: tuple[str, ...]
     id_token_hint: str | None
     display: str
+    details: Details = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,7 @@ def read_authorization_request(
         acr_values=tuple(params.get("acr_values", "").split()),
         id_token_hint=params.get("id_token_hint"),
         display=_read_display(params.get("display")),
+        details=_read_details(params.get("authorization_details"), client, own_resource),
     )
 
 
@@ -184,6 +188,20 @@ def _read_audience(pairs: Pairs, client: Client, own_resource: str) -> tuple[str
     values = read_repeated(pairs, "resource", most=MOST_RESOURCES)
     requested = tuple(read_resource(value) for value in values)
     return resolve_audience(requested, client.metadata.audience, own_resource)
+
+
+def _read_details(text: str | None, client: Client, own_resource: str) -> Details:
+    """Read the places asked for, if this client may ask for any. RFC9396-2, RFC9396-5."""
+    details = read_details(text, own_resource)
+    scope, types = client.metadata.scope, client.metadata.authorization_details_types
+    if scope is None or types or client.is_first_party:
+        return details
+    # Where the scope was limited when the client was registered, details do not go beyond it.
+    for one in details:
+        needed = {WRITE_SCOPE} if "write" in one.actions else {READ_SCOPE, WRITE_SCOPE}
+        if needed.isdisjoint(scope):
+            raise InvalidAuthorizationDetails("this client may not ask for files")
+    return details
 
 
 def _read_prompt(text: str | None) -> frozenset[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from keycell.oauth.details import Details, details_json
 from keycell.oauth.errors import InvalidRequest, quote
 from keycell.oauth.scope import Scope, format_scope
 
@@ -204,6 +205,7 @@ class AccessToken:
     grant_id: str | None
     issued_at: datetime
     expires_at: datetime
+    details: Details = ()
 
 
 def access_token_claims(token: AccessToken) -> Claims:
@@ -220,4 +222,6 @@ def access_token_claims(token: AccessToken) -> Claims:
     }
     if token.grant_id is not None:
         claims["gid"] = token.grant_id
+    if token.details:
+        claims["authorization_details"] = details_json(token.details)
     return claims

@@ -144,8 +144,8 @@ def check_assertion(
         if moment is not None and moment > now + _SKEW:
             raise InvalidClient(f"{name} of the client_assertion is in the future")
     jti = claims.get("jti")
-    if not isinstance(jti, str) or not 1 <= len(jti) <= 256:  # noqa: PLR2004
-        raise InvalidClient("the client_assertion needs a jti of 1 to 256 characters")
+    if not isinstance(jti, str) or not 1 <= len(jti) <= 256 or not jti.isprintable():  # noqa: PLR2004
+        raise InvalidClient("the client_assertion needs a jti of 1 to 256 printable characters")
     return AssertionId(jti, expires_at + _SKEW)
 
 

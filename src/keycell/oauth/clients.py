@@ -4,6 +4,7 @@ Every way of registering one ends in a `ClientMetadata` (registration.py), which
 `Client` wraps with what is ours: its identifier, its secret, where it came from.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from difflib import get_close_matches
@@ -15,6 +16,12 @@ from keycell.oauth.scope import Scope
 
 CameBy = Literal["first-party", "cli", "registration", "rest", "static"]
 LOOPBACK = ("127.0.0.1", "[::1]")
+_CLIENT_ID = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+def is_client_id(text: str) -> bool:
+    """Tell whether a client could have this identifier. RFC6749-A.1."""
+    return _CLIENT_ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +68,8 @@ class ClientMetadata:
     audience: tuple[str, ...] = ()
     """Resources of others that it may ask tokens for. RFC8707-2."""
     allowed_cors_origins: tuple[str, ...] = ()
+    authorization_details_types: tuple[str, ...] = ()
+    """The types of authorization details it uses. RFC9396-10."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ nothing away. ``detail`` goes to our log and may say everything. RFC6749-5.2, RF
     ├── InvalidGrant ── Replayed (the grant must be ended)
     ├── InteractionNeeded ── LoginRequired, ConsentRequired, ...
     ├── RegistrationError ── InvalidRedirectUri, InvalidClientMetadata
-    └── TokenRefused ── InvalidToken, InsufficientScope
+    └── TokenRefused ── InvalidToken (TokenMissing), InsufficientScope
     UntrustedRedirect (no OAuthError: it may never be answered by redirect)
 """
 
@@ -72,6 +72,12 @@ class InvalidTarget(OAuthError):
     """The resource is malformed, unknown or not one this client may ask for. RFC8707-2."""
 
     error = "invalid_target"
+
+
+class InvalidAuthorizationDetails(OAuthError):
+    """The authorization details are malformed, unknown, or more than was granted. RFC9396-5."""
+
+    error = "invalid_authorization_details"
 
 
 class UnauthorizedClient(OAuthError):
@@ -176,6 +182,10 @@ class InvalidToken(TokenRefused):
     """The access token is malformed, expired, revoked, or for someone else. RFC6750-3.1."""
 
     error = "invalid_token"
+
+
+class TokenMissing(InvalidToken):
+    """No access token was sent: nothing is said of what is wrong with it. RFC6750-3.1."""
 
 
 class InsufficientScope(TokenRefused):

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from keycell.oauth.claims import NO_CLAIMS, Authentication, ClaimsRequest
+from keycell.oauth.details import Details
 from keycell.oauth.errors import InvalidGrant, Replayed
 from keycell.oauth.pkce import check_code_verifier
 from keycell.oauth.scope import Scope
@@ -81,6 +82,8 @@ class Grant:
     code: CodeState | None = None
     refresh: RefreshState | None = None
     revoked_at: datetime | None = None
+    details: Details = ()
+    """The places it opens, beyond what its scope says. RFC9396-6."""
 
 
 @dataclass(frozen=True, slots=True)

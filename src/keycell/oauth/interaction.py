@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from keycell.oauth.authorization import AuthorizationRequest
 from keycell.oauth.claims import ACR_SUPPORTED, Authentication
 from keycell.oauth.clients import Client
+from keycell.oauth.details import Details, new_details
 from keycell.oauth.errors import (
     ConsentRequired,
     LoginRequired,
@@ -32,6 +33,7 @@ class Consent:
 
     scope: Scope
     claims: frozenset[str]
+    details: Details = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class AskConsent:
     new_scope: Scope
     new_claims: frozenset[str]
     is_confirmation: bool
+    new_details: Details = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +138,15 @@ def _consent_step(
     before = consent or Consent(frozenset(), frozenset())
     new_scope = request.scope - before.scope
     new_claims = (request.claims.userinfo | request.claims.id_token) - before.claims
+    fresh = new_details(request.details, before.details)
     is_trusted = request.client.is_first_party
-    is_known = consent is not None and not new_scope and not new_claims
+    is_known = consent is not None and not (new_scope or new_claims or fresh)
     asks = "consent" in request.prompt or is_confirmation or not (is_trusted or is_known)
     if not asks:
         return Answer(login)
     if "none" in request.prompt:
         raise ConsentRequired("the person has not yet allowed this")
-    return AskConsent(new_scope, new_claims, is_confirmation)
+    return AskConsent(new_scope, new_claims, is_confirmation, fresh)
 
 
 def must_confirm(client: Client, redirect_uri: str) -> bool:

@@ -11,9 +11,10 @@ They are expanded when they come in, and never matched as patterns. RFC9700-2.1.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
-from keycell.oauth.clients import ClientMetadata
+from keycell.oauth.clients import ClientMetadata, is_client_id
 from keycell.oauth.errors import InvalidClientMetadata, InvalidRedirectUri, quote
 from keycell.oauth.redirect_uris import MOST_URIS
 from keycell.oauth.registration import Policy, read_client_metadata
@@ -21,12 +22,14 @@ from keycell.oauth.registration import Policy, read_client_metadata
 MOST_CLIENTS = 1000
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _RANGE = re.compile(r"\[(\d{1,5})-(\d{1,5})\]")
-_CLIENT_ID = re.compile(r"[\x21-\x7e]{1,200}")
+_DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?")
+INACTIVITY = "revokeRefreshTokenAfterInactivity"
 _SPELLINGS = {
     "ClientID": "client_id", "Name": "client_name", "Secret": "client_secret",
     "GrantTypes": "grant_types", "RedirectURIs": "redirect_uris",
     "ResponseTypes": "response_types", "Scope": "scope", "Audience": "audience",
 }  # fmt: skip
+NOTHING_KNOWN: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,16 @@ class LegacyClient:
     client_secret: str
     """Empty for a public client."""
     metadata: ClientMetadata
+    revoke_refresh_after: timedelta | None = None
 
 
 def read_legacy_client(
-    document: Mapping[str, object], origins: Sequence[str], *, has_secret: bool = False
+    document: Mapping[str, object], origins: Sequence[str], *, method: str = "none"
 ) -> LegacyClient:
-    """Read one client in either spelling; ``has_secret`` says that one is kept already."""
+    """Read one client in either spelling; ``method`` is how it authenticates until then."""
     plain = {_SPELLINGS.get(name, name): value for name, value in document.items()}
     client_id = plain.get("client_id")
-    if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
+    if not isinstance(client_id, str) or not is_client_id(client_id):
         raise InvalidClientMetadata("client_id must be 1 to 200 printable ASCII characters")
     secret = plain.get("client_secret") or ""
     if not isinstance(secret, str) or len(secret) > 500:  # noqa: PLR2004
@@ -57,14 +61,35 @@ def read_legacy_client(
     left = plain.get("post_logout_redirect_uris")
     if isinstance(left, list):
         plain["post_logout_redirect_uris"] = expand(left, origins)
-    is_public = not secret and not has_secret
-    plain.setdefault("token_endpoint_auth_method", "none" if is_public else "client_secret_basic")
+    if secret and not method.startswith("client_secret"):
+        method = "client_secret_basic"
+    plain.setdefault("token_endpoint_auth_method", method)
     plain["audience"] = plain.get("audience") or []
-    return LegacyClient(client_id, secret, read_client_metadata(plain, Policy(allows_http=True)))
+    return LegacyClient(
+        client_id,
+        secret,
+        read_client_metadata(plain, Policy(allows_http=True)),
+        _duration(plain.get(INACTIVITY)),
+    )
 
 
-def read_legacy_clients(document: object, origins: Sequence[str]) -> list[LegacyClient]:
-    """Read an array of static clients, bare or in a whole configuration file."""
+def _duration(text: object) -> timedelta | None:
+    if text in (None, ""):
+        return None
+    found = _DURATION.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise InvalidClientMetadata(f"{INACTIVITY} must be a duration such as 2h or 90m")
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds) or None
+
+
+def read_legacy_clients(
+    document: object, origins: Sequence[str], methods: Mapping[str, str] = NOTHING_KNOWN
+) -> list[LegacyClient]:
+    """Read an array of static clients, bare or in a whole configuration file.
+
+    ``methods`` says how the clients that exist authenticate, by their identifiers.
+    """
     found = find_static_clients(document)
     if len(found) > MOST_CLIENTS:
         raise InvalidClientMetadata(f"{len(found)} clients; at most {MOST_CLIENTS} are taken")
@@ -72,7 +97,8 @@ def read_legacy_clients(document: object, origins: Sequence[str]) -> list[Legacy
     for place, one in enumerate(found):
         if not isinstance(one, dict):
             raise InvalidClientMetadata(f"static client {place} is no object")
-        clients.append(read_legacy_client(one, origins))
+        method = methods.get(str(one.get("client_id", one.get("ClientID"))), "none")
+        clients.append(read_legacy_client(one, origins, method=method))
     return clients
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from keycell.oauth.authorization import DISPLAYS, PROMPTS, RESPONSE_MODES, RESPONSE_TYPES
 from keycell.oauth.claims import ACR_SUPPORTED, SUPPORTED
+from keycell.oauth.details import TYPES
 from keycell.oauth.pkce import METHODS
 from keycell.oauth.scope import KNOWN
 from keycell.oauth.token import GRANT_TYPES
@@ -108,6 +109,7 @@ def _flow_metadata() -> dict[str, object]:
         "request_uri_parameter_supported": False,
         "id_token_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "userinfo_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "authorization_details_types_supported": list(TYPES),
     }
 
 

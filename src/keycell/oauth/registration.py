@@ -8,11 +8,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 from urllib.parse import urlsplit
 
 from keycell.oauth.authorization import RESPONSE_TYPES
 from keycell.oauth.clients import ClientMetadata
+from keycell.oauth.details import TYPES
 from keycell.oauth.errors import InvalidClientMetadata, OAuthError, quote
 from keycell.oauth.metadata import (
     ASSERTION_ALGORITHMS,
@@ -266,6 +267,7 @@ def _extras(document: Document) -> dict[str, Any]:
             _check_resource(resource)
     return {
         "audience": audience,
+        "authorization_details_types": _types(document, "authorization_details_types", TYPES, ()),
         "allowed_cors_origins": tuple(
             _check_origin(origin) for origin in _texts(document, "allowed_cors_origins")
         ),
@@ -290,7 +292,7 @@ def _text(document: Document, name: str, longest: int = LONGEST_TEXT) -> str | N
     value = document.get(name)
     if value is None or value == "":
         return None
-    if not isinstance(value, str) or len(value) > longest or not value.isprintable():
+    if not _is_text(value) or len(value) > longest:
         raise InvalidClientMetadata(f"{name} must be a text of at most {longest} characters")
     return value
 
@@ -301,9 +303,14 @@ def _texts(document: Document, name: str, longest: int = LONGEST_TEXT) -> tuple[
         return ()
     if not isinstance(values, list) or len(values) > 2 * MOST_ITEMS:
         raise InvalidClientMetadata(f"{name} must be an array of at most {2 * MOST_ITEMS} texts")
-    if any(not isinstance(value, str) or not 1 <= len(value) <= longest for value in values):
+    if any(not _is_text(value) or not 1 <= len(value) <= longest for value in values):
         raise InvalidClientMetadata(f"{name} must hold texts of 1 to {longest} characters")
     return tuple(cast("list[str]", values))
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    # No control characters, nor halves of characters, which not every database can hold.
+    return isinstance(value, str) and value.isprintable()
 
 
 def _types(

@@ -5,6 +5,13 @@ from urllib.parse import urlsplit
 from keycell.oauth.errors import InvalidTarget, quote
 
 MOST_RESOURCES = 8
+WIRES = ("a", "io", "dav")
+"""Where our own resource server answers: REST, S3, WebDAV. Each is a resource of its own too."""
+
+
+def own_resources(base: str) -> tuple[str, ...]:
+    """Give every identifier of our own resource server, the whole of it first. RFC9728-1.2."""
+    return (base, *(f"{base}/{wire}" for wire in WIRES))
 
 
 def read_resource(uri: str) -> str:
@@ -30,7 +37,7 @@ def resolve_audience(
     RFC8707-2, RFC9068-3.
     """
     for resource in requested:
-        if resource != default and resource not in allowed:
+        if resource not in own_resources(default) and resource not in allowed:
             raise InvalidTarget(f"resource {quote(resource)} is not one this client may ask for")
     return requested or (default,)
 

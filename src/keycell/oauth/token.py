@@ -3,7 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from keycell.oauth.errors import InvalidRequest, UnsupportedGrantType, quote
+from keycell.oauth.details import Details, details_json
+from keycell.oauth.errors import (
+    InvalidAuthorizationDetails,
+    InvalidRequest,
+    UnsupportedGrantType,
+    quote,
+)
 from keycell.oauth.params import Pairs, read_params, read_repeated, required
 from keycell.oauth.resources import MOST_RESOURCES, read_resource
 from keycell.oauth.scope import Scope, format_scope, parse_scope
@@ -12,6 +18,7 @@ KNOWN = frozenset(
     {
         "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope",
         "client_id", "client_secret", "client_assertion", "client_assertion_type",
+        "authorization_details",
     }
 )  # fmt: skip
 
@@ -28,6 +35,8 @@ class CodeExchange:
     redirect_uri: str | None
     code_verifier: str | None
     resources: tuple[str, ...] = ()
+    details: str | None = None
+    """As sent: they are read where it is known what our resource is called. RFC9396-6."""
     grant_type = AUTHORIZATION_CODE
 
 
@@ -38,6 +47,7 @@ class Refresh:
     refresh_token: str
     scope: Scope | None
     resources: tuple[str, ...] = ()
+    details: str | None = None
     grant_type = REFRESH_TOKEN
 
 
@@ -77,6 +87,7 @@ def _read_code_exchange(params: dict[str, str], resources: tuple[str, ...]) -> T
         redirect_uri=params.get("redirect_uri"),
         code_verifier=params.get("code_verifier"),
         resources=resources,
+        details=params.get("authorization_details"),
     )
 
 
@@ -86,12 +97,15 @@ def _read_refresh(params: dict[str, str], resources: tuple[str, ...]) -> TokenRe
         refresh_token=required(params, "refresh_token"),
         scope=None if scope is None else parse_scope(scope),
         resources=resources,
+        details=params.get("authorization_details"),
     )
 
 
 def _read_client_credentials(params: dict[str, str], resources: tuple[str, ...]) -> TokenRequest:
     if "code" in params or "refresh_token" in params:
         raise InvalidRequest("client_credentials takes neither a code nor a refresh_token")
+    if "authorization_details" in params:
+        raise InvalidAuthorizationDetails("a client on its own behalf has no files")
     return ClientCredentials(scope=parse_scope(params.get("scope")), resources=resources)
 
 
@@ -113,6 +127,7 @@ class TokenResponse:
     scope: Scope
     refresh_token: str | None = None
     id_token: str | None = None
+    details: Details = ()
 
     def to_json(self) -> dict[str, object]:
         """Give the body of the answer. RFC6749-5.1."""
@@ -126,4 +141,7 @@ class TokenResponse:
             body["refresh_token"] = self.refresh_token
         if self.id_token is not None:
             body["id_token"] = self.id_token
+        if self.details:
+            # RFC9396-7: the client learns what was granted.
+            body["authorization_details"] = details_json(self.details)
         return body

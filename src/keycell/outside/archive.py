@@ -17,6 +17,8 @@ import pyrage
 
 _MAGIC = b"keycell-backup sealed 1\n"
 _LONGEST_KEY = 4096
+_LEVEL = 1
+"""Most of a large backup is what people had compressed before."""
 
 
 class BadArchive(Exception):
@@ -36,12 +38,12 @@ def new_archive(path: Path, passphrase: str | None) -> Iterator[IO[bytes]]:
     try:
         with os.fdopen(descriptor, "wb") as file:
             if passphrase is None:
-                with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=6) as packed:
+                with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=_LEVEL) as packed:
                     yield cast("IO[bytes]", packed)
             else:
                 # Nothing readable touches a named file: this one has no name.
                 with tempfile.TemporaryFile(dir=path.parent) as plain:
-                    with gzip.GzipFile(fileobj=plain, mode="wb", compresslevel=6) as packed:
+                    with gzip.GzipFile(fileobj=plain, mode="wb", compresslevel=_LEVEL) as packed:
                         yield cast("IO[bytes]", packed)
                     plain.seek(0)
                     _seal(plain, file, passphrase)

@@ -70,6 +70,13 @@ class Fetcher:
         except (ValueError, RecursionError):
             raise InvalidClientMetadata(f"{urlsplit(url).hostname}: no JSON there") from None
 
+    async def get_if_there(self, url: str) -> bytes | None:
+        """Give the body at an address; None where there is none that we may have."""
+        try:
+            return await self.get(url)
+        except (FetchRefused, FetchFailed, ValueError):
+            return None
+
     async def get(self, url: str) -> bytes:
         """Give the body at an address; raise FetchRefused or FetchFailed."""
         async with self._turn:

@@ -1,17 +1,41 @@
 """What an access token of ours opens: its signature, its times, and that it still stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from keycell.accounts.people import Account
+from keycell.oauth.claims import NO_CLAIMS, Authentication
+from keycell.oauth.clients import Client
+from keycell.oauth.details import (
+    ALL_FILES,
+    READ_SCOPE,
+    READING,
+    WRITE_SCOPE,
+    Details,
+    FilesDetail,
+    details_of,
+    unite,
+)
 from keycell.oauth.errors import InvalidToken
 from keycell.oauth.grants import digest
 from keycell.oauth.scope import Scope, parse_scope
 from keycell.provider.issue import ACCESS_TOKEN_TYP
+from keycell.provider.personal import (
+    PREFIX,
+    AccessKey,
+    PersonalToken,
+    first_use,
+    is_noted,
+    used,
+)
 from keycell.provider.ports import OpaqueToken, Provider, Standing
 
 _REFUSED = "the access token is unknown, expired or revoked"
 _LONGEST = 16_384
+PERSONAL = ""
+"""The client of a person's own tokens and keys: no application has this identifier."""
+ACR_PERSONAL = "urn:keycell:acr:personal-token"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,31 +51,88 @@ class Access:
     expires_at: datetime
     standing: Standing | None
     """None where the client speaks for itself."""
+    grant_id: str | None = None
+    details: Details = ()
+    """The places it opens, beyond what its scope says. RFC9396-9.1."""
 
 
 async def open_token(provider: Provider, token: str) -> Access:
     """Give what an access token opens, or raise InvalidToken. RFC6750-3.1, RFC9068-4."""
     if len(token) > _LONGEST:
         raise InvalidToken(_REFUSED, detail="too long")
+    if token.startswith(PREFIX):
+        return await _open_personal(provider, token)
     if token.startswith("kca_"):
         kept = await provider.grants.opaque(digest(token))
         if kept is None:
             raise InvalidToken(_REFUSED, detail="no such opaque token")
         access = _of_opaque(kept)
-        grant_id = kept.grant_id
     else:
         claims = provider.keys.verify(token, ACCESS_TOKEN_TYP)
         if claims is None:
             raise InvalidToken(_REFUSED, detail="not signed by us as an access token")
         access = _of_claims(claims)
-        found = claims.get("gid")
-        grant_id = found if isinstance(found, str) else None
     if access.expires_at <= provider.clock():
         raise InvalidToken("the access token has expired")
-    return await _standing(provider, access, grant_id)
+    return await _standing(provider, access)
 
 
-async def _standing(provider: Provider, access: Access, grant_id: str | None) -> Access:
+async def _open_personal(provider: Provider, token: str) -> Access:
+    held = await provider.personal.find(digest(token))
+    if held is None:
+        raise InvalidToken(_REFUSED, detail="no such personal access token")
+    kept, now = held.token, provider.clock()
+    if kept.expires_at <= now:
+        raise InvalidToken("the personal access token has expired")
+    if is_noted(kept.last_used_at, now):
+        provider.personal.note_use(kept, now, used(kept, now), first_use(kept, now))
+    return personal_access(provider, kept, held.account)
+
+
+def personal_access(
+    provider: Provider, kept: PersonalToken | AccessKey, account: Account
+) -> Access:
+    """Give what a person's own token or access key opens."""
+    how = Authentication(auth_time=kept.created_at, acr=ACR_PERSONAL, amr=())
+    return Access(
+        client_id=PERSONAL,
+        sub=kept.sub,
+        scope=kept.scope,
+        audience=(provider.resource,),
+        jti=kept.token_id,
+        issued_at=kept.created_at,
+        expires_at=kept.expires_at,
+        standing=Standing(account, how, NO_CLAIMS),
+        details=kept.details,
+    )
+
+
+def check_audience(provider: Provider, access: Access, wire: str = "") -> None:
+    """Refuse a token that is meant for somebody else, or for another wire of ours. RFC9068-4."""
+    meant_for = {provider.resource, f"{provider.resource}/{wire}"}
+    if meant_for.isdisjoint(access.audience):
+        raise InvalidToken(
+            "the access token is for another resource", detail=" ".join(access.audience)
+        )
+
+
+def opened(access: Access, client: Client | None) -> Details:
+    """Give what a token opens of its person's files; empty is nothing.
+
+    A first-party client's token opens all of them, unless it asked for certain places alone.
+    """
+    found: list[FilesDetail] = list(access.details)
+    if WRITE_SCOPE in access.scope:
+        return ALL_FILES
+    if READ_SCOPE in access.scope:
+        found.append(FilesDetail(READING))
+    if not found and client is not None and client.is_first_party and not client.disabled:
+        return ALL_FILES
+    return unite(found)
+
+
+async def _standing(provider: Provider, access: Access) -> Access:
+    grant_id = access.grant_id
     if grant_id is None:
         client = await provider.clients.find(access.client_id)
         if client is None or client.disabled or await provider.grants.is_revoked(access.jti):
@@ -60,20 +141,11 @@ async def _standing(provider: Provider, access: Access, grant_id: str | None) ->
     standing = await provider.grants.standing(grant_id, access.jti)
     if standing is None:
         raise InvalidToken(_REFUSED, detail=f"grant {grant_id} was ended, or the token was")
-    return Access(
-        client_id=access.client_id,
-        sub=access.sub,
-        scope=access.scope,
-        audience=access.audience,
-        jti=access.jti,
-        issued_at=access.issued_at,
-        expires_at=access.expires_at,
-        standing=standing,
-    )
+    return replace(access, standing=standing)
 
 
 def _of_claims(claims: Mapping[str, object]) -> Access:
-    audience = claims["aud"]
+    audience, gid = claims["aud"], claims.get("gid")
     return Access(
         client_id=str(claims["client_id"]),
         sub=str(claims["sub"]),
@@ -83,6 +155,8 @@ def _of_claims(claims: Mapping[str, object]) -> Access:
         issued_at=_moment(claims["iat"]),
         expires_at=_moment(claims["exp"]),
         standing=None,
+        grant_id=None if gid is None else str(gid),
+        details=details_of(claims.get("authorization_details")),
     )
 
 
@@ -96,6 +170,8 @@ def _of_opaque(kept: OpaqueToken) -> Access:
         issued_at=kept.issued_at,
         expires_at=kept.expires_at,
         standing=None,
+        grant_id=kept.grant_id,
+        details=kept.details,
     )
 
 

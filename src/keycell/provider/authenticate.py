@@ -2,11 +2,15 @@
 
 import hmac
 from collections.abc import Mapping
+from datetime import timedelta
 
+from keycell.accounts.audit import AuditEvent, Origin
+from keycell.accounts.throttle import network_of
 from keycell.oauth.client_authentication import (
     AssertingClient,
     NamedClient,
     SecretClient,
+    UnverifiedClient,
     check_assertion,
     read_unverified_client,
 )
@@ -18,11 +22,12 @@ from keycell.provider.ports import Provider
 SECRET = "client_secret"
 _BY_SECRET = ("client_secret_basic", "client_secret_post")
 _BY_ASSERTION = ("client_secret_jwt", "private_key_jwt")
+_TOLD_EVERY = timedelta(minutes=1)
 _REFUSED = "the client is unknown, or its authentication is not the one it registered"
 
 
 async def authenticate_client(
-    provider: Provider, header: str | None, params: Mapping[str, str]
+    provider: Provider, header: str | None, params: Mapping[str, str], origin: Origin
 ) -> Client:
     """Give the client that proved itself, or raise InvalidClient. RFC6749-3.2.1.
 
@@ -32,31 +37,50 @@ async def authenticate_client(
     client = await provider.clients.find(unverified.client_id)
     if client is None or client.disabled:
         raise InvalidClient(_REFUSED, detail=f"client_id {unverified.client_id!r}")
+    try:
+        await _check_proof(provider, client, unverified)
+    except InvalidClient:
+        await _tell(provider, client, origin)
+        raise
+    return client
+
+
+async def _check_proof(provider: Provider, client: Client, shown: UnverifiedClient) -> None:
     method = client.metadata.token_endpoint_auth_method
-    match unverified:
-        case NamedClient() if client.is_public:
-            return client
-        case SecretClient() if client.is_public:
+    match shown:
+        case NamedClient() | SecretClient() if client.is_public:
             # Old clients send Basic with whatever they have; a public client proves nothing.
-            return client
+            return
         case SecretClient() if method in _BY_SECRET:
-            _check_secret(provider, client, unverified)
-            return client
+            _check_secret(provider, client, shown)
         case AssertingClient() if method in _BY_ASSERTION:
-            await _check_assertion(provider, client, unverified)
-            return client
+            await _check_assertion(provider, client, shown)
         case _:
             raise InvalidClient(_REFUSED, detail=f"{client.client_id} must use {method}")
+
+
+async def _tell(provider: Provider, client: Client, origin: Origin) -> None:
+    # Once a minute for each network: how often somebody fails must not fill the trail.
+    now = provider.clock()
+    turn = f"{network_of(origin.ip)} {int(now.timestamp()) // 60}"
+    if not await provider.seen.see("refused", client.client_id, turn, now + _TOLD_EVERY):
+        return
+    event = AuditEvent(
+        at=now, actor="", action="client.refused", target=client.client_id,
+        client_id=client.client_id, origin=origin, result="refused",
+    )  # fmt: skip
+    provider.audit.note(event)
 
 
 def _check_secret(provider: Provider, client: Client, shown: SecretClient) -> None:
     if client.secret_expires_at is not None and client.secret_expires_at <= provider.clock():
         raise InvalidClient("the client secret has expired", detail=client.client_id)
-    if not any(_is_secret(provider, client, secret) for secret in shown.secrets):
+    if not any(is_secret(provider, client, secret) for secret in shown.secrets):
         raise InvalidClient(_REFUSED, detail=f"wrong secret of {client.client_id}")
 
 
-def _is_secret(provider: Provider, client: Client, secret: str) -> bool:
+def is_secret(provider: Provider, client: Client, secret: str) -> bool:
+    """Tell whether this is the client's secret, in a time that tells nothing of it."""
     if client.secret_digest is not None:
         return hmac.compare_digest(client.secret_digest, digest(secret))
     if client.secret_hmac is not None:
@@ -64,7 +88,14 @@ def _is_secret(provider: Provider, client: Client, secret: str) -> bool:
             client.secret_hmac,
             provider.sealer.mac(SECRET, chosen_secret(client.client_id, secret)),
         )
-    return False
+    kept = _secret_in_clear(provider, client)
+    return kept is not None and hmac.compare_digest(kept.encode(), secret.encode())
+
+
+def _secret_in_clear(provider: Provider, client: Client) -> str | None:
+    if client.secret_sealed is None:
+        return None
+    return provider.sealer.open(SECRET, client.secret_sealed, client.client_id.encode()).decode()
 
 
 def chosen_secret(client_id: str, secret: str) -> bytes:
@@ -73,11 +104,7 @@ def chosen_secret(client_id: str, secret: str) -> bytes:
 
 
 async def _check_assertion(provider: Provider, client: Client, shown: AssertingClient) -> None:
-    secret = None
-    if client.secret_sealed is not None:
-        secret = provider.sealer.open(
-            SECRET, client.secret_sealed, client.client_id.encode()
-        ).decode()
+    secret = _secret_in_clear(provider, client)
     claims = await provider.foreign.verify_assertion(client, shown.assertion, secret)
     audiences = (provider.issuer, provider.endpoints.token)
     now = provider.clock()

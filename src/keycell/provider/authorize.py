@@ -16,6 +16,7 @@ from keycell.oauth.authorization import (
 )
 from keycell.oauth.claims import Authentication
 from keycell.oauth.clients import Client, RedirectTarget, resolve_redirect
+from keycell.oauth.details import details_json
 from keycell.oauth.errors import AccessDenied, InvalidRequest, OAuthError
 from keycell.oauth.grants import CodeState, Grant, digest, format_code
 from keycell.oauth.interaction import (
@@ -103,11 +104,14 @@ async def consent(provider: Provider, ticket: Ticket, visitor: Visitor) -> Outco
         action="consent.given",
         client_id=request.client.client_id,
         origin=visitor.origin,
-        detail={"scope": sorted(request.scope)},
+        detail=_granted(request),
     )
     asked = request.claims.userinfo | request.claims.id_token
     await provider.consents.allow(
-        account.sub, request.client.client_id, Consent(request.scope, asked), event
+        account.sub,
+        request.client.client_id,
+        Consent(request.scope, asked, request.details),
+        event,
     )
     return await authorize(provider, ticket, visitor, has_consented=True)
 
@@ -188,6 +192,7 @@ async def _start_grant(
         expires_at=expires_at + provider.lifetimes.access_token,
         claims=request.claims,
         code=_code_state(request, code, expires_at),
+        details=request.details,
     )
     event = AuditEvent(
         at=now,
@@ -196,10 +201,17 @@ async def _start_grant(
         target=grant_id,
         client_id=request.client.client_id,
         origin=origin,
-        detail={"scope": sorted(request.scope)},
+        detail=_granted(request),
     )
     await provider.grants.start(grant, event)
     return code
+
+
+def _granted(request: AuthorizationRequest) -> dict[str, object]:
+    granted: dict[str, object] = {"scope": sorted(request.scope)}
+    if request.details:
+        granted["authorization_details"] = details_json(request.details)
+    return granted
 
 
 def _code_state(request: AuthorizationRequest, code: str, expires_at: datetime) -> CodeState:

@@ -2,6 +2,7 @@
 
 from keycell.oauth.claims import Claims
 from keycell.oauth.clients import Client
+from keycell.oauth.details import details_json
 from keycell.oauth.errors import InvalidClient, InvalidGrant, OAuthError, Replayed
 from keycell.oauth.grants import read_refresh_token, redeem_refresh_token
 from keycell.oauth.scope import format_scope
@@ -39,6 +40,9 @@ async def introspect(provider: Provider, client: Client, token: str) -> Claims:
         "iat": int(access.issued_at.timestamp()),
         "exp": int(access.expires_at.timestamp()),
     }
+    if access.details:
+        # RFC9396-9.2
+        claims["authorization_details"] = details_json(access.details)
     if access.standing is not None:
         authentication = access.standing.authentication
         claims["auth_time"] = int(authentication.auth_time.timestamp())
@@ -62,7 +66,7 @@ async def _refresh_token(provider: Provider, client: Client, token: str) -> Clai
         redeem_refresh_token(grant, presented, client.client_id, provider.clock())
     except (InvalidGrant, Replayed):
         return INACTIVE
-    return {
+    claims: Claims = {
         "active": True,
         "iss": provider.issuer,
         "sub": subject_of(provider, client, grant.sub),
@@ -70,6 +74,9 @@ async def _refresh_token(provider: Provider, client: Client, token: str) -> Clai
         "scope": format_scope(grant.scope),
         "exp": int(grant.refresh.expires_at.timestamp()),
     }
+    if grant.details:
+        claims["authorization_details"] = details_json(grant.details)
+    return claims
 
 
 async def signed_introspection(provider: Provider, client: Client, claims: Claims) -> str:

@@ -12,11 +12,12 @@ from keycell.oauth.claims import (
     id_token_claims,
 )
 from keycell.oauth.clients import Client
+from keycell.oauth.details import Details, narrow_details, read_details
 from keycell.oauth.errors import InvalidGrant
 from keycell.oauth.grants import Grant, digest
 from keycell.oauth.resources import narrow_audience
 from keycell.oauth.scope import OPENID, Scope
-from keycell.oauth.token import TokenResponse
+from keycell.oauth.token import CodeExchange, Refresh, TokenResponse
 from keycell.provider.ports import Held, OpaqueToken, Provider
 
 ACCESS_TOKEN_ALG = "ES256"
@@ -33,6 +34,7 @@ class Wanted:
     audience: tuple[str, ...]
     now: datetime
     grant_id: str | None = None
+    details: Details = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Issued:
             scope=wanted.scope,
             refresh_token=refresh_token,
             id_token=self.id_token,
+            details=wanted.details,
         )
 
 
@@ -74,17 +77,18 @@ def wanted_of(
     client: Client,
     grant: Grant,
     scope: Scope,
-    resources: tuple[str, ...],
+    request: CodeExchange | Refresh,
     now: datetime,
 ) -> Wanted:
-    """Say what tokens of a grant are wanted; no wider than the grant. RFC8707-2.2."""
+    """Say what tokens of a grant are wanted; no wider than the grant. RFC8707-2.2, RFC9396-6."""
     return Wanted(
         client=client,
         sub=subject_of(provider, client, grant.sub),
         scope=scope,
-        audience=narrow_audience(grant.audience, resources),
+        audience=narrow_audience(grant.audience, request.resources),
         now=now,
         grant_id=grant.grant_id,
+        details=narrow_details(grant.details, read_details(request.details, provider.resource)),
     )
 
 
@@ -131,6 +135,7 @@ def make_access_token(provider: Provider, wanted: Wanted) -> Issued:
         grant_id=wanted.grant_id,
         issued_at=wanted.now,
         expires_at=wanted.now + provider.lifetimes.access_token,
+        details=wanted.details,
     )
     if wanted.client.access_token_format == "opaque":
         return _opaque(token, f"kca_{provider.mint()}")
@@ -150,5 +155,6 @@ def _opaque(token: AccessToken, secret: str) -> Issued:
         audience=token.audience,
         issued_at=token.issued_at,
         expires_at=token.expires_at,
+        details=token.details,
     )
     return Issued(secret, token.expires_at, kept)

@@ -13,10 +13,12 @@ from keycell.accounts.people import Account
 from keycell.accounts.ports import AccountStore, AuditTrail, SessionStore
 from keycell.oauth.claims import Authentication, ClaimsRequest
 from keycell.oauth.clients import Client
+from keycell.oauth.details import Details
 from keycell.oauth.grants import Grant, RefreshState
 from keycell.oauth.interaction import Consent
 from keycell.oauth.metadata import Endpoints
 from keycell.oauth.scope import Scope
+from keycell.provider.personal import AccessKeyStore, PersonalTokenStore
 
 Claims = Mapping[str, object]
 
@@ -68,6 +70,7 @@ class OpaqueToken:
     audience: tuple[str, ...]
     issued_at: datetime
     expires_at: datetime
+    details: Details = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +316,8 @@ class Provider:
     clients: ClientStore
     grants: GrantStore
     consents: ConsentStore
+    personal: PersonalTokenStore
+    access_keys: AccessKeyStore
     accounts: AccountStore
     sessions: SessionStore
     audit: AuditTrail

@@ -39,7 +39,7 @@ async def refresh(
     decision = redeem_refresh_token(grant, presented, client.client_id, now)
     scope = narrow(grant.scope, request.scope)
     account = standing_account(held)
-    wanted = wanted_of(provider, client, grant, scope, request.resources, now)
+    wanted = wanted_of(provider, client, grant, scope, request, now)
     issued = await issue(provider, wanted, grant, account, nonce=None)
     if isinstance(decision, Repeat):
         await provider.grants.repeat(grant.grant_id, presented.digest, issued.opaque)

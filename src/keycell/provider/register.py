@@ -10,15 +10,17 @@ from keycell.accounts.audit import AuditEvent, Origin
 from keycell.oauth.clients import CameBy, Client, ClientMetadata
 from keycell.oauth.errors import InvalidClientMetadata, InvalidToken, UnauthorizedClient
 from keycell.oauth.grants import digest
+from keycell.oauth.legacy_clients import LegacyClient
 from keycell.oauth.registration import (
     check_pairwise,
     check_sector,
     read_client_metadata,
     to_document,
 )
-from keycell.provider.authenticate import SECRET, chosen_secret
+from keycell.provider.authenticate import SECRET, chosen_secret, is_secret
 from keycell.provider.ports import Provider, Registration
 
+BY_SECRET = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
 _REFUSED = "the token does not open this registration"
 
 
@@ -27,6 +29,10 @@ class Fetcher(Protocol):
 
     async def get_json(self, url: str) -> object:
         """Give the JSON at an address, or raise InvalidClientMetadata."""
+        ...
+
+    async def get_if_there(self, url: str) -> bytes | None:
+        """Give the body at an address; None where there is none that we may have."""
         ...
 
 
@@ -77,15 +83,43 @@ def give_secret(provider: Provider, client: Client, chosen: str | None = None) -
     return Made(replace(bare, secret_digest=digest(secret)), secret)
 
 
-def keep_secret(client: Client, before: Client) -> Client:
-    """Give a client the secret that it had."""
-    return replace(
-        client,
-        secret_digest=before.secret_digest,
-        secret_hmac=before.secret_hmac,
-        secret_sealed=before.secret_sealed,
-        secret_expires_at=before.secret_expires_at,
-    )
+def make_legacy_client(
+    provider: Provider, wanted: LegacyClient, before: Client | None, came_by: CameBy
+) -> Client:
+    """Make a client of the old system's form, or give one that exists this form.
+
+    A secret that is not sent stays as it was, and so does what the form has no word for.
+    """
+    chosen = wanted.client_secret or None
+    method = wanted.metadata.token_endpoint_auth_method
+    if before is None:
+        made = make_client(
+            provider, wanted.metadata, came_by, client_id=wanted.client_id, chosen=chosen
+        ).client
+        made = replace(made, revoke_refresh_after=wanted.revoke_refresh_after)
+    else:
+        made = with_metadata(before, wanted.metadata)
+        made = replace(
+            made, revoke_refresh_after=wanted.revoke_refresh_after or before.revoke_refresh_after
+        )
+        if chosen is None and has_same_secret(method, before.metadata.token_endpoint_auth_method):
+            return made
+    if chosen is None and method in BY_SECRET:
+        raise InvalidClientMetadata(
+            f"client_secret is missing: {wanted.client_id} needs one for {method}"
+        )
+    return give_secret(provider, made, chosen).client
+
+
+def with_metadata(client: Client, metadata: ClientMetadata) -> Client:
+    """Give a client other metadata; whoever becomes public must use PKCE. RFC9700-2.1.1."""
+    is_public = metadata.token_endpoint_auth_method == "none"
+    return replace(client, metadata=metadata, require_pkce=client.require_pkce or is_public)
+
+
+def has_same_secret(method: str, before: str) -> bool:
+    """Tell whether a secret kept for one method is good for the other."""
+    return method == before or {method, before} <= set(BY_SECRET[:2])
 
 
 async def check_metadata(fetcher: Fetcher, document: Mapping[str, object]) -> ClientMetadata:
@@ -162,28 +196,31 @@ async def update(
     """Replace a registration. RFC7592-2.2."""
     if document.get("client_id") != client.client_id:
         raise InvalidClientMetadata("client_id must be that of the registration")
+    _check_not_ours(provider, client, document)
+    metadata = await check_metadata(fetcher, document)
+    method = metadata.token_endpoint_auth_method
+    changed = with_metadata(client, metadata)
+    is_same = has_same_secret(method, client.metadata.token_endpoint_auth_method)
+    made = Made(changed, None) if is_same else give_secret(provider, changed)
+    event = _event(provider, "client.changed", client, origin, client.client_id)
+    if not await provider.clients.update(made.client, event):
+        raise InvalidToken(_REFUSED, detail=f"{client.client_id} was removed meanwhile")
+    return made
+
+
+def _check_not_ours(provider: Provider, client: Client, document: Mapping[str, object]) -> None:
     for name in (
         "registration_access_token", "registration_client_uri", "client_secret_expires_at",
         "client_id_issued_at",
     ):  # fmt: skip
         if name in document:
             raise InvalidClientMetadata(f"{name} may not be sent")
-    metadata = await check_metadata(fetcher, document)
-    changed = replace(client, metadata=metadata)
-    method = metadata.token_endpoint_auth_method
-    has_same_secret = method == client.metadata.token_endpoint_auth_method or {
-        method,
-        client.metadata.token_endpoint_auth_method,
-    } == {"client_secret_basic", "client_secret_post"}
-    made = (
-        Made(keep_secret(changed, client), None)
-        if has_same_secret
-        else give_secret(provider, changed)
-    )
-    await provider.clients.update(
-        made.client, _event(provider, "client.changed", client, origin, client.client_id)
-    )
-    return made
+    # It may repeat its secret, and cannot choose one. RFC7592-2.2.
+    secret = document.get("client_secret")
+    if secret is not None and not (
+        isinstance(secret, str) and is_secret(provider, client, secret)
+    ):
+        raise InvalidClientMetadata("client_secret is not the one of the registration")
 
 
 async def remove(provider: Provider, client: Client, origin: Origin) -> None:

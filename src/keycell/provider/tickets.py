@@ -25,21 +25,29 @@ class Ticket:
     pairs: Pairs
     started_at: datetime
     chosen_sid: str | None = None
+    shown_to: str | None = None
+    """Who was asked on the page that carries it: nobody else may answer there."""
 
 
 def seal_ticket(provider: Provider, ticket: Ticket) -> str:
     """Give the ticket as a page carries it."""
-    content = [list(ticket.pairs), ticket.started_at.timestamp(), ticket.chosen_sid]
+    content = [
+        list(ticket.pairs),
+        ticket.started_at.timestamp(),
+        ticket.chosen_sid,
+        ticket.shown_to,
+    ]
     return provider.sealer.seal(PURPOSE, json.dumps(content, separators=(",", ":")).encode())
 
 
 def open_ticket(provider: Provider, sealed: str) -> Ticket:
     """Give the ticket that a page brought back, or raise TicketRefused."""
     try:
-        pairs, started, chosen = json.loads(provider.sealer.open(PURPOSE, sealed))
+        pairs, started, chosen, shown_to = json.loads(provider.sealer.open(PURPOSE, sealed))
     except SealBroken as error:
         raise TicketRefused from error
     started_at = datetime.fromtimestamp(started, tz=UTC)
     if not timedelta(0) <= provider.clock() - started_at <= provider.lifetimes.ticket:
         raise TicketRefused
-    return Ticket(tuple((str(name), str(value)) for name, value in pairs), started_at, chosen)
+    named = tuple((str(name), str(value)) for name, value in pairs)
+    return Ticket(named, started_at, chosen, shown_to)

@@ -85,7 +85,7 @@ async def _exchange_code(
         grant, presented, client.client_id, request.redirect_uri, request.code_verifier, now
     )
     account = standing_account(held)
-    wanted = wanted_of(provider, client, grant, grant.scope, request.resources, now)
+    wanted = wanted_of(provider, client, grant, grant.scope, request, now)
     issued = await issue(provider, wanted, grant, account, code.nonce)
     token, state = _first_refresh(provider, client, grant, now)
     spending = CodeSpending(

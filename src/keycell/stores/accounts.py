@@ -13,6 +13,7 @@ from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
 from keycell.stores.database import Database, Statement, Verb, first, insert_new, upsert
 from keycell.stores.grants import REVOKE_OF_ACCOUNT
+from keycell.stores.personal import END_TOKENS_OF_ACCOUNT
 from keycell.stores.schema import accounts, consents, groups, sessions, setup
 from keycell.stores.sessions import end_sessions
 
@@ -112,24 +113,28 @@ class SqlAccountStore:
         return await self._database.write(verb)
 
     async def disable(self, sub: str, at: datetime, event: AuditEvent) -> None:
-        """Disable an account, and end its sessions and grants with it."""
+        """Disable an account, and end its sessions, grants and tokens with it."""
         params = {"b_sub": sub, "b_at": micros(at)}
 
         def verb() -> Verb[None]:
             yield _DISABLE, params
             yield END_SESSIONS, params
             yield REVOKE_OF_ACCOUNT, params
+            for statement in END_TOKENS_OF_ACCOUNT:
+                yield statement, params
             yield audit_insert(event)
 
         await self._database.write(verb)
 
     async def remove(self, sub: str, at: datetime, event: AuditEvent) -> None:
-        """Remove an account with its sessions, grants and consents."""
+        """Remove an account with its sessions, grants, tokens and consents."""
         params = {"b_sub": sub, "b_at": micros(at)}
 
         def verb() -> Verb[None]:
             yield END_SESSIONS, params
             yield REVOKE_OF_ACCOUNT, params
+            for statement in END_TOKENS_OF_ACCOUNT:
+                yield statement, params
             yield _FORGET_CONSENTS, params
             yield _REMOVE, params
             yield audit_insert(event)

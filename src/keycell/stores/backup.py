@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import asyncpg
 from sqlalchemy import Column, LargeBinary, Table, delete, insert, select
 
+from keycell.files.ports_blobs import BlobStore
+from keycell.stores.backup_bytes import BadBytes, Stored, byte_lines, put_bytes
 from keycell.stores.database import Result, Statement, Step, Unavailable
 from keycell.stores.migrate import VERSIONS, check_version
 from keycell.stores.schema import versions
-from keycell.stores.schema_files import metadata
+from keycell.stores.schema_files import blobs, metadata
 from keycell.stores.sqlite import connect
 
 FORM = 1
@@ -29,6 +31,8 @@ _BATCH = 1000
 _LONGEST_LINE = 16 * 2**20
 COPIED = tuple(table for table in metadata.sorted_tables if table is not versions)
 """What processes keep in memory is no part of a copy: it is bumped when one is restored."""
+
+_KEY = list(blobs.c).index(blobs.c.key)
 
 Written = str | int | bytes | None
 
@@ -45,23 +49,34 @@ class Heading:
     """The version of the tables."""
     made_at: int
     """In microseconds."""
+    has_files: bool
+    """The bytes of files follow on the rows."""
     sealing_key: str
     """What opens the keys and secrets in it, in base64url."""
 
 
-async def copy_lines(url: str, heading: Heading) -> AsyncIterator[bytes]:
-    """Give the lines of a copy; writers go on meanwhile."""
+async def copy_lines(url: str, heading: Heading, store: BlobStore | None) -> AsyncIterator[bytes]:
+    """Give the lines of a copy, with the bytes of files if their store is given.
+
+    Writers go on meanwhile.
+    """
     yield _line({
         "keycell-backup": FORM, "version": heading.version, "made_at": heading.made_at,
-        "sealing_key": heading.sealing_key,
+        "has_files": heading.has_files, "sealing_key": heading.sealing_key,
     })  # fmt: skip
     count = 0
+    stored: list[Stored] = []
     async for table, rows in _snapshot(url):
         yield _line({"table": table.name, "columns": [column.name for column in table.c]})
         async for row in rows:
             count += 1
+            if table is blobs and row[_KEY] is not None:
+                stored.append(Stored(str(row[0]), cast("int", row[1]), str(row[_KEY])))
             yield _line(row)
     yield _line({"rows": count})
+    if store is not None:
+        async for line in byte_lines(store, stored):
+            yield line
 
 
 def _line(value: object) -> bytes:
@@ -113,7 +128,12 @@ def read_heading(lines: Iterator[bytes]) -> Heading:
     found = _read_line(next(lines, b""))
     if not isinstance(found, dict) or found.get("keycell-backup") != FORM:
         raise BadBackup("this is no backup of Keycell")
-    heading = Heading(str(found["version"]), int(found["made_at"]), str(found["sealing_key"]))
+    heading = Heading(
+        version=str(found["version"]),
+        made_at=int(found["made_at"]),
+        has_files=found.get("has_files") is True,
+        sealing_key=str(found["sealing_key"]),
+    )
     if not check_version(heading.version):
         raise BadBackup(
             f"the backup has tables of version {heading.version}, this Keycell of {VERSIONS[-1]}: "
@@ -134,33 +154,38 @@ class Target(Protocol):
         ...
 
 
-async def restore_lines(
-    url: str, lines: Iterator[bytes], last: list[Step], before_commit: Callable[[], None]
-) -> int:
-    """Replace every row by those of a copy, whose heading was read; give their number.
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What follows on the rows, in their transaction."""
 
-    ``last`` runs in the same transaction; ``before_commit`` just before its end.
-    """
+    store: BlobStore
+    """Takes the bytes of files, if the copy has them."""
+    steps: list[Step]
+    before_commit: Callable[[], None]
+
+
+async def restore_lines(url: str, heading: Heading, lines: Iterator[bytes], ending: Ending) -> int:
+    """Replace every row by those of a copy, whose heading was read; give their number."""
     if url.startswith("sqlite:///"):
-        return await _restore_sqlite(url, lines, last, before_commit)
+        return await _restore_sqlite(url, heading, lines, ending)
     server = await asyncpg.connect(url, timeout=10)
     try:
         async with server.transaction():
-            count = await _restore(_Postgres(server), lines, last)
-            before_commit()
+            count = await _restore(_Postgres(server), heading, lines, ending)
+            ending.before_commit()
     finally:
         await server.close()
     return count
 
 
 async def _restore_sqlite(
-    url: str, lines: Iterator[bytes], last: list[Step], before_commit: Callable[[], None]
+    url: str, heading: Heading, lines: Iterator[bytes], ending: Ending
 ) -> int:
     connection = connect(Path(url.removeprefix("sqlite:///")))
     try:
         connection.execute("BEGIN IMMEDIATE")
-        count = await _restore(_Sqlite(connection), lines, last)
-        before_commit()
+        count = await _restore(_Sqlite(connection), heading, lines, ending)
+        ending.before_commit()
         connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
         raise Unavailable(str(error)) from error
@@ -169,7 +194,9 @@ async def _restore_sqlite(
     return count
 
 
-async def _restore(target: Target, lines: Iterator[bytes], last: list[Step]) -> int:
+async def _restore(
+    target: Target, heading: Heading, lines: Iterator[bytes], ending: Ending
+) -> int:
     for table in COPIED:
         await target.run((Statement(delete(table)), {}))
     count = 0
@@ -177,7 +204,13 @@ async def _restore(target: Target, lines: Iterator[bytes], last: list[Step]) -> 
         while pending := [row for _, row in islice(rows, _BATCH)]:
             await target.insert(table, pending)
             count += len(pending)
-    for step in last:
+    if heading.has_files:
+        try:
+            async for step in put_bytes(ending.store, lines):
+                await target.run(step)
+        except BadBytes as error:
+            raise BadBackup(str(error)) from None
+    for step in ending.steps:
         await target.run(step)
     return count
 

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
 from keycell.accounts.audit import AuditEvent
-from keycell.oauth.clients import Client
+from keycell.oauth.clients import Client, is_client_id
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
 from keycell.stores.database import Database, Row, Statement, Verb, first, insert_new
@@ -74,6 +74,9 @@ class SqlClientStore:
         kept = self._kept.get(client_id)
         if kept is not None:
             return kept
+        # What no client can be called is not looked for: not every database can hold it.
+        if not is_client_id(client_id):
+            return None
         row = await first(self._database, _FIND, {"b_client_id": client_id})
         if row is None:
             return None

@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, delete, select, update
 
 from keycell.accounts.audit import AuditEvent
+from keycell.oauth.details import MOST_DETAILS, unite
 from keycell.oauth.interaction import Consent
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment, unwords, words
-from keycell.stores.database import Database, Statement, Verb, first, insert_new, upsert
+from keycell.stores.database import Database, Row, Statement, Verb, first, insert_new, upsert
+from keycell.stores.grant_rows import details_in, details_text
 from keycell.stores.schema import consents, grants
 
 _OF = and_(consents.c.sub == bindparam("b_sub"), consents.c.client_id == bindparam("b_client_id"))
@@ -29,9 +31,11 @@ _ALLOW = upsert(
     "scope",
     "claims",
     "given_at",
+    "details",
 )
+_MOST_KEPT = 8 * MOST_DETAILS
 _BEGIN = insert_new(consents, ("sub", "client_id"))
-_NOTHING_YET = {"scope": "", "claims": "", "given_at": 0}
+_NOTHING_YET = {"scope": "", "claims": "", "given_at": 0, "details": None}
 _LOCKED = Statement(select(consents).where(_OF).with_for_update())
 _FORGET = Statement(delete(consents).where(_OF))
 _REVOKE = Statement(
@@ -55,15 +59,12 @@ class SqlConsentStore:
         """Find what somebody allowed a client."""
         params = {"b_sub": sub, "b_client_id": client_id}
         row = await first(self._database, _FIND, params)
-        return None if row is None else Consent(unwords(row.scope), unwords(row.claims))
+        return None if row is None else _consent(row)
 
     async def of_account(self, sub: str) -> Sequence[tuple[str, Consent, datetime]]:
         """List what somebody allowed, to whom and when."""
         rows = await self._database.read_many(_OF_ACCOUNT, {"b_sub": sub})
-        return [
-            (row.client_id, Consent(unwords(row.scope), unwords(row.claims)), moment(row.given_at))
-            for row in rows
-        ]
+        return [(row.client_id, _consent(row), moment(row.given_at)) for row in rows]
 
     async def allow(self, sub: str, client_id: str, consent: Consent, event: AuditEvent) -> None:
         """Add to what somebody allowed a client."""
@@ -72,9 +73,12 @@ class SqlConsentStore:
         def verb() -> Verb[None]:
             # The row is there before it is locked, so that two at once add to each other.
             yield _BEGIN, {"sub": sub, "client_id": client_id, **_NOTHING_YET}
-            scope, claims = consent.scope, consent.claims
+            scope, claims, details = consent.scope, consent.claims, consent.details
             for row in (yield _LOCKED, key).rows:
                 scope, claims = scope | unwords(row.scope), claims | unwords(row.claims)
+                merged = unite((*details_in(row.details), *details))
+                # So that it cannot grow without bound, much that was allowed is asked anew.
+                details = merged if len(merged) <= _MOST_KEPT else details
             yield (
                 _ALLOW,
                 {
@@ -83,6 +87,7 @@ class SqlConsentStore:
                     "scope": words(scope),
                     "claims": words(claims),
                     "given_at": micros(event.at),
+                    "details": details_text(details),
                 },
             )
             yield audit_insert(event)
@@ -99,3 +104,7 @@ class SqlConsentStore:
             yield audit_insert(event)
 
         await self._database.write(verb)
+
+
+def _consent(row: Row) -> Consent:
+    return Consent(unwords(row.scope), unwords(row.claims), details_in(row.details))

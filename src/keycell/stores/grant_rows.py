@@ -5,6 +5,7 @@ from collections import namedtuple
 import msgspec
 
 from keycell.oauth.claims import NO_CLAIMS, Authentication, ClaimsRequest
+from keycell.oauth.details import Details, details_json, details_of
 from keycell.oauth.grants import CodeState, Grant, RefreshState
 from keycell.provider.ports import Held, OpaqueToken, Standing
 from keycell.stores.account_rows import account_of
@@ -39,6 +40,7 @@ def grant_row(grant: Grant) -> dict[str, object]:
         "nonce": code.nonce,
         "was_repeated": 0,
         "shadow_run": 0,
+        "details": details_text(grant.details),
     }
 
 
@@ -78,6 +80,7 @@ def grant_of(row: Row) -> Grant:
         code=_code_of(row),
         refresh=_refresh_of(row) if row.refresh_digest is not None else None,
         revoked_at=moment(row.revoked_at),
+        details=details_in(row.details),
     )
 
 
@@ -148,6 +151,16 @@ def _claims_of(text: str) -> ClaimsRequest:
     return ClaimsRequest(frozenset(kept["userinfo"]), frozenset(kept["id_token"]))
 
 
+def details_text(details: Details) -> str | None:
+    """Give authorization details as a column keeps them: nothing where there are none."""
+    return document(details_json(details)) if details else None
+
+
+def details_in(text: str | None) -> Details:
+    """Give the authorization details that a column keeps."""
+    return details_of(msgspec.json.decode(text)) if text else ()
+
+
 def opaque_row(token: OpaqueToken) -> dict[str, object]:
     """Give the columns of an opaque access token."""
     return {
@@ -161,6 +174,7 @@ def opaque_row(token: OpaqueToken) -> dict[str, object]:
         "issued_at": micros(token.issued_at),
         "expires_at": micros(token.expires_at),
         "purge_at": micros(token.expires_at),
+        "details": details_text(token.details),
     }
 
 
@@ -176,4 +190,5 @@ def opaque_of(row: Row) -> OpaqueToken:
         audience=tuple(row.audience.split(" ")),
         issued_at=moment(row.issued_at),
         expires_at=moment(row.expires_at),
+        details=details_in(row.details),
     )

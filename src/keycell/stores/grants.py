@@ -52,7 +52,7 @@ _START = Statement(insert(grants).values({name: bindparam(name) for name in (
     "grant_id", "client_id", "sub", "sid", "scope", "audience", "auth_time", "acr", "amr",
     "claims", "created_at", "expires_at", "purge_at", "code_digest", "code_expires_at",
     "redirect_uri", "redirect_uri_was_sent", "code_challenge", "nonce", "was_repeated",
-    "shadow_run",
+    "shadow_run", "details",
 )}))  # fmt: skip
 _FIND = Statement(select(grants).where(grants.c.grant_id == _ID))
 _HELD = Statement(

@@ -141,6 +141,7 @@ grants = Table(
     flag("was_repeated"),
     Column("shadow_run", SmallInteger, nullable=False),
     micros("purge_at"),
+    maybe("details"),
     Index("grants_sub", "sub", "client_id"),
     Index("grants_sid", "sid"),
     Index("grants_purge", "purge_at"),
@@ -160,6 +161,7 @@ opaque_tokens = Table(
     micros("issued_at"),
     micros("expires_at"),
     micros("purge_at"),
+    maybe("details"),
     Index("opaque_tokens_purge", "purge_at"),
 )
 
@@ -179,6 +181,46 @@ consents = Table(
     text("scope"),
     text("claims"),
     micros("given_at"),
+    maybe("details"),
+)
+
+personal_tokens = Table(
+    "personal_tokens",
+    metadata,
+    text("token_id", is_key=True),
+    Column("digest", TEXT, nullable=False, unique=True),
+    text("kind"),
+    text("sub"),
+    text("label"),
+    text("scope"),
+    text("details"),
+    micros("expires_at"),
+    maybe_micros("auto_refresh"),
+    micros("created_at"),
+    text("created_by"),
+    maybe_micros("last_used_at"),
+    micros("purge_at"),
+    Index("personal_tokens_sub", "sub", "created_at"),
+    Index("personal_tokens_purge", "purge_at"),
+)
+"""``auto_refresh`` is the window, in microseconds, by which each use puts the end off."""
+
+access_keys = Table(
+    "access_keys",
+    metadata,
+    text("access_key_id", is_key=True),
+    text("sealed"),
+    text("sub"),
+    text("label"),
+    text("scope"),
+    text("details"),
+    micros("expires_at"),
+    micros("created_at"),
+    text("created_by"),
+    maybe_micros("last_used_at"),
+    micros("purge_at"),
+    Index("access_keys_sub", "sub", "created_at"),
+    Index("access_keys_purge", "purge_at"),
 )
 
 seen_ids = Table(

@@ -1,0 +1,209 @@
+"""Making, listing and ending personal access tokens and access keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from keycell.accounts.audit import NOWHERE, AuditEvent, Origin
+from keycell.accounts.people import Account
+from keycell.oauth.details import READING, Details, FilesDetail, covers, personal_scopes
+from keycell.oauth.errors import AccessDenied, InvalidScope
+from keycell.oauth.grants import digest
+from keycell.provider.access import Access, personal_access
+from keycell.provider.personal import (
+    DOCUMENT_LIFE,
+    KEY_PREFIX,
+    MOST_OF_ACCOUNT,
+    PREFIX,
+    AccessKey,
+    Kind,
+    PersonalToken,
+    Terms,
+    Wish,
+    first_use,
+    is_noted,
+    read_wish,
+)
+from keycell.provider.ports import Provider, SealBroken
+
+PURPOSE = "access-key"
+_KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_KEY_LENGTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who makes or ends a token, and from where."""
+
+    actor: str
+    origin: Origin = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What whoever asks may hand on: no more than their own token opens."""
+
+    details: Details
+    scope: frozenset[str]
+
+
+def check_limits(terms: Terms, limits: Limits) -> None:
+    """Refuse a token that would open more than the one it is asked for with."""
+    if "admin" in terms.scope and "admin" not in limits.scope:
+        raise InvalidScope("only a token with the scope admin can make one with it")
+    wanted = [*terms.details]
+    wanted += [FilesDetail(READING)] if "files.read" in terms.scope else []
+    wanted += [FilesDetail(frozenset({"read", "write"}))] if "files.write" in terms.scope else []
+    if not all(covers(limits.details, one) for one in wanted):
+        raise InvalidScope("more files are asked for than this access opens")
+
+
+async def make_token(
+    provider: Provider,
+    account: Account,
+    wish: Wish,
+    by: By,
+    limits: Limits | None = None,
+) -> tuple[str, PersonalToken]:
+    """Make a personal access token; its text is given this once.
+
+    Raises InvalidRequest, InvalidScope, and AccessDenied where there are too many.
+    """
+    now = provider.clock()
+    terms = read_wish(wish, account, now)
+    if limits is not None:
+        check_limits(terms, limits)
+    return await _keep(provider, account, terms, by, "personal")
+
+
+async def make_document_token(
+    provider: Provider, account: Account, node_id: str, client_id: str, by: By
+) -> tuple[str, PersonalToken]:
+    """Make a token that reads one file for a short while."""
+    terms = Terms(
+        label=f"document for {client_id[:80]}" if client_id else "document",
+        scope=frozenset(),
+        details=(FilesDetail(READING, None, node_id),),
+        expires_at=provider.clock() + DOCUMENT_LIFE,
+        auto_refresh=None,
+    )
+    return await _keep(provider, account, terms, by, "document")
+
+
+async def _keep(
+    provider: Provider, account: Account, terms: Terms, by: By, kind: Kind
+) -> tuple[str, PersonalToken]:
+    now, text = provider.clock(), PREFIX + provider.mint()
+    token = PersonalToken(
+        token_id=provider.mint_id(),
+        digest=digest(text),
+        kind=kind,
+        sub=account.sub,
+        label=terms.label,
+        scope=terms.scope,
+        details=terms.details,
+        expires_at=terms.expires_at,
+        auto_refresh=terms.auto_refresh,
+        created_at=now,
+        created_by=by.actor,
+    )
+    event = _event(now, by, "personal.made", token.token_id, {"of": account.login, **terms.told})
+    if not await provider.personal.add(token, event):
+        raise _no_room(account)
+    return text, token
+
+
+async def make_access_key(
+    provider: Provider,
+    account: Account,
+    wish: Wish,
+    by: By,
+    limits: Limits | None = None,
+) -> tuple[str, AccessKey]:
+    """Make an access key for S3; its secret is given this once. Raises as `make_token` does."""
+    now = provider.clock()
+    terms = read_wish(wish, account, now)
+    if terms.auto_refresh is not None or "admin" in terms.scope:
+        raise InvalidScope("an access key has an expiry, opens files, and does nothing else")
+    if limits is not None:
+        check_limits(terms, limits)
+    secret, key_id = provider.mint(), _key_id(provider)
+    key = AccessKey(
+        token_id=key_id,
+        sealed=provider.sealer.seal(PURPOSE, secret.encode(), key_id.encode()),
+        sub=account.sub,
+        label=terms.label,
+        scope=terms.scope,
+        details=terms.details,
+        expires_at=terms.expires_at,
+        created_at=now,
+        created_by=by.actor,
+    )
+    event = _event(now, by, "access-key.made", key_id, {"of": account.login, **terms.told})
+    if not await provider.access_keys.add(key, event):
+        raise _no_room(account)
+    return secret, key
+
+
+def _key_id(provider: Provider) -> str:
+    number = int(digest(provider.mint()), 16)
+    letters = ""
+    while len(letters) < _KEY_LENGTH - len(KEY_PREFIX):
+        number, index = divmod(number, len(_KEY_LETTERS))
+        letters += _KEY_LETTERS[index]
+    return KEY_PREFIX + letters
+
+
+async def find_access_key(provider: Provider, access_key_id: str) -> tuple[Access, str] | None:
+    """Give what an access key opens, with its secret to compute signatures by; None if it is over.
+
+    Only what was signed with the secret proves anything: the caller verifies before it believes.
+    """
+    if len(access_key_id) != _KEY_LENGTH or not access_key_id.startswith(KEY_PREFIX):
+        return None
+    held = await provider.access_keys.find(access_key_id)
+    now = provider.clock()
+    if held is None or held.key.expires_at <= now:
+        return None
+    try:
+        secret = provider.sealer.open(PURPOSE, held.key.sealed, access_key_id.encode())
+    except SealBroken:
+        return None
+    return personal_access(provider, held.key, held.account), secret.decode()
+
+
+async def note_access_key(provider: Provider, access_key_id: str) -> None:
+    """Write down that an access key was used, once its signature was found right."""
+    held, now = await provider.access_keys.find(access_key_id), provider.clock()
+    if held is not None and is_noted(held.key.last_used_at, now):
+        provider.access_keys.note_use(held.key, now, first_use(held.key, now))
+
+
+async def revoke_token(provider: Provider, token_id: str, sub: str, by: By) -> bool:
+    """End somebody's personal access token; False if there is none."""
+    event = _event(provider.clock(), by, "personal.revoked", token_id, {})
+    return await provider.personal.revoke(token_id, sub, event)
+
+
+async def revoke_access_key(provider: Provider, access_key_id: str, sub: str, by: By) -> bool:
+    """End somebody's access key; False if there is none."""
+    event = _event(provider.clock(), by, "access-key.revoked", access_key_id, {})
+    return await provider.access_keys.revoke(access_key_id, sub, event)
+
+
+def scopes_of(kept: PersonalToken | AccessKey) -> list[str]:
+    """Say what a token or key may do, as people write it."""
+    return personal_scopes(kept.scope, kept.details)
+
+
+def _event(
+    now: datetime, by: By, action: str, target: str, detail: dict[str, object]
+) -> AuditEvent:
+    return AuditEvent(
+        at=now, actor=by.actor, action=action, target=target, origin=by.origin, detail=detail
+    )
+
+
+def _no_room(account: Account) -> AccessDenied:
+    return AccessDenied(
+        f"{account.login} is disabled, or has {MOST_OF_ACCOUNT} of these already; revoke one first"
+    )

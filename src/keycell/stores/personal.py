@@ -1,0 +1,273 @@
+"""Personal access tokens and access keys, in SQL. What was revoked is deleted."""
+
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
+
+from keycell.accounts.audit import AuditEvent
+from keycell.accounts.people import Account
+from keycell.provider.personal import (
+    MOST_OF_ACCOUNT,
+    AccessKey,
+    HeldKey,
+    HeldToken,
+    PersonalToken,
+)
+from keycell.stores.account_rows import account_of
+from keycell.stores.audit import audit_insert
+from keycell.stores.columns import micros, moment, unwords, words
+from keycell.stores.database import Database, Row, Statement, Verb, first
+from keycell.stores.grant_rows import details_in, details_text
+from keycell.stores.schema import access_keys, accounts, personal_tokens
+
+_MICROSECOND = timedelta(microseconds=1)
+_Account = namedtuple("_Account", [column.name for column in accounts.c])  # type: ignore[misc]  # noqa: PYI024
+
+# Locked, so that of many made at once none is one too many, or outlives the account.
+_STANDS = Statement(
+    select(accounts.c.sub)
+    .where(accounts.c.sub == bindparam("b_sub"), accounts.c.disabled_at.is_(None))
+    .with_for_update()
+)
+
+
+def _held(table: Table, key: str) -> Statement:
+    return Statement(
+        select(table, accounts)
+        .join_from(table, accounts, accounts.c.sub == table.c.sub)
+        .where(table.c[key] == bindparam("b_key"), accounts.c.disabled_at.is_(None))
+    )
+
+
+def _count(table: Table) -> Statement:
+    return Statement(
+        select(func.count().label("kept"))
+        .select_from(table)
+        .where(table.c.sub == bindparam("b_sub"), table.c.expires_at > bindparam("b_now"))
+    )
+
+
+def _of_account(table: Table) -> Statement:
+    return Statement(
+        select(table)
+        .where(table.c.sub == bindparam("b_sub"), table.c.expires_at > bindparam("b_now"))
+        .order_by(table.c.created_at.desc())
+        .limit(10 * MOST_OF_ACCOUNT)
+    )
+
+
+def _revoke(table: Table, key: str) -> Statement:
+    its = and_(table.c[key] == bindparam("b_key"), table.c.sub == bindparam("b_sub"))
+    return Statement(delete(table).where(its))
+
+
+_ADD_TOKEN, _ADD_KEY = Statement(insert(personal_tokens)), Statement(insert(access_keys))
+_TOKEN, _KEY = _held(personal_tokens, "digest"), _held(access_keys, "access_key_id")
+_GET = Statement(select(personal_tokens).where(personal_tokens.c.token_id == bindparam("b_key")))
+_TOKENS, _KEYS = _of_account(personal_tokens), _of_account(access_keys)
+_TOKEN_COUNT, _KEY_COUNT = _count(personal_tokens), _count(access_keys)
+_REVOKE_TOKEN = _revoke(personal_tokens, "token_id")
+_REVOKE_KEY = _revoke(access_keys, "access_key_id")
+_USED_TOKEN = Statement(
+    update(personal_tokens)
+    .where(personal_tokens.c.token_id == bindparam("b_key"))
+    .values(
+        last_used_at=bindparam("b_at"),
+        expires_at=bindparam("b_until"),
+        purge_at=bindparam("b_until"),
+    )
+)
+_USED_KEY = Statement(
+    update(access_keys)
+    .where(access_keys.c.access_key_id == bindparam("b_key"))
+    .values(last_used_at=bindparam("b_at"))
+)
+END_TOKENS_OF_ACCOUNT = (
+    Statement(delete(personal_tokens).where(personal_tokens.c.sub == bindparam("b_sub"))),
+    Statement(delete(access_keys).where(access_keys.c.sub == bindparam("b_sub"))),
+)
+
+
+def _add(
+    statement: Statement, count: Statement, row: dict[str, object], event: AuditEvent
+) -> Callable[[], Verb[bool]]:
+    sub = {"b_sub": row["sub"]}
+
+    def verb() -> Verb[bool]:
+        if not (yield _STANDS, sub).rows:
+            return False
+        kept = (yield count, {**sub, "b_now": micros(event.at)}).rows[0].kept
+        if kept >= MOST_OF_ACCOUNT:
+            return False
+        yield statement, row
+        yield audit_insert(event)
+        return True
+
+    return verb
+
+
+def _end(statement: Statement, key: str, sub: str, event: AuditEvent) -> Callable[[], Verb[bool]]:
+    def verb() -> Verb[bool]:
+        if (yield statement, {"b_key": key, "b_sub": sub}).touched != 1:
+            return False
+        yield audit_insert(event)
+        return True
+
+    return verb
+
+
+def _note(
+    statement: Statement, params: dict[str, object], event: AuditEvent | None
+) -> Callable[[], Verb[None]]:
+    def verb() -> Verb[None]:
+        touched = (yield statement, params).touched
+        if event is not None and touched == 1:
+            yield audit_insert(event)
+
+    return verb
+
+
+class SqlPersonalTokenStore:
+    """The personal access tokens."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, token: PersonalToken, event: AuditEvent) -> bool:
+        """Keep a new token; False if its account is gone, disabled, or has as many as it may."""
+        return await self._database.write(_add(_ADD_TOKEN, _TOKEN_COUNT, _token_row(token), event))
+
+    async def find(self, digest: str) -> HeldToken | None:
+        """Find a token whose account stands."""
+        row = await first(self._database, _TOKEN, {"b_key": digest})
+        if row is None:
+            return None
+        return HeldToken(_token(row), _account(row, len(personal_tokens.c)))
+
+    async def of_account(self, sub: str, now: datetime) -> Sequence[PersonalToken]:
+        """List somebody's tokens that have not expired, the latest first."""
+        params = {"b_sub": sub, "b_now": micros(now)}
+        return [_token(row) for row in await self._database.read_many(_TOKENS, params)]
+
+    async def get(self, token_id: str) -> PersonalToken | None:
+        """Find a token by its identifier."""
+        row = await first(self._database, _GET, {"b_key": token_id})
+        return None if row is None else _token(row)
+
+    async def revoke(self, token_id: str, sub: str, event: AuditEvent) -> bool:
+        """End somebody's token; True for the call that did."""
+        return await self._database.write(_end(_REVOKE_TOKEN, token_id, sub, event))
+
+    def note_use(
+        self, token: PersonalToken, at: datetime, until: datetime, event: AuditEvent | None
+    ) -> None:
+        """Write down soon that a token was used, and until when it is good now."""
+        params = {"b_key": token.token_id, "b_at": micros(at), "b_until": micros(until)}
+        self._database.note(_note(_USED_TOKEN, params, event))
+
+
+class SqlAccessKeyStore:
+    """The access keys."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, key: AccessKey, event: AuditEvent) -> bool:
+        """Keep a new key; False if its account is gone, disabled, or has as many as it may."""
+        return await self._database.write(_add(_ADD_KEY, _KEY_COUNT, _key_row(key), event))
+
+    async def find(self, access_key_id: str) -> HeldKey | None:
+        """Find a key whose account stands."""
+        row = await first(self._database, _KEY, {"b_key": access_key_id})
+        if row is None:
+            return None
+        return HeldKey(_key(row), _account(row, len(access_keys.c)))
+
+    async def of_account(self, sub: str, now: datetime) -> Sequence[AccessKey]:
+        """List somebody's keys that have not expired, the latest first."""
+        params = {"b_sub": sub, "b_now": micros(now)}
+        return [_key(row) for row in await self._database.read_many(_KEYS, params)]
+
+    async def revoke(self, access_key_id: str, sub: str, event: AuditEvent) -> bool:
+        """End somebody's key; True for the call that did."""
+        return await self._database.write(_end(_REVOKE_KEY, access_key_id, sub, event))
+
+    def note_use(self, key: AccessKey, at: datetime, event: AuditEvent | None) -> None:
+        """Write down soon that a key was used."""
+        params = {"b_key": key.token_id, "b_at": micros(at)}
+        self._database.note(_note(_USED_KEY, params, event))
+
+
+def _account(row: Row, cut: int) -> Account:
+    # Both tables have columns of one name: what a join gives is cut where the second begins.
+    return account_of(_Account._make(row[cut:]))
+
+
+def _token_row(token: PersonalToken) -> dict[str, object]:
+    window = token.auto_refresh
+    return {
+        "token_id": token.token_id,
+        "digest": token.digest,
+        "kind": token.kind,
+        "sub": token.sub,
+        "label": token.label,
+        "scope": words(token.scope),
+        "details": details_text(token.details) or "",
+        "expires_at": micros(token.expires_at),
+        "auto_refresh": None if window is None else window // _MICROSECOND,
+        "created_at": micros(token.created_at),
+        "created_by": token.created_by,
+        "last_used_at": micros(token.last_used_at),
+        "purge_at": micros(token.expires_at),
+    }
+
+
+def _token(row: Row) -> PersonalToken:
+    window = row.auto_refresh
+    return PersonalToken(
+        token_id=row.token_id,
+        digest=row.digest,
+        kind=row.kind,
+        sub=row.sub,
+        label=row.label,
+        scope=unwords(row.scope),
+        details=details_in(row.details),
+        expires_at=moment(row.expires_at),
+        auto_refresh=None if window is None else timedelta(microseconds=window),
+        created_at=moment(row.created_at),
+        created_by=row.created_by,
+        last_used_at=moment(row.last_used_at),
+    )
+
+
+def _key_row(key: AccessKey) -> dict[str, object]:
+    return {
+        "access_key_id": key.token_id,
+        "sealed": key.sealed,
+        "sub": key.sub,
+        "label": key.label,
+        "scope": words(key.scope),
+        "details": details_text(key.details) or "",
+        "expires_at": micros(key.expires_at),
+        "created_at": micros(key.created_at),
+        "created_by": key.created_by,
+        "last_used_at": micros(key.last_used_at),
+        "purge_at": micros(key.expires_at),
+    }
+
+
+def _key(row: Row) -> AccessKey:
+    return AccessKey(
+        token_id=row.access_key_id,
+        sealed=row.sealed,
+        sub=row.sub,
+        label=row.label,
+        scope=unwords(row.scope),
+        details=details_in(row.details),
+        expires_at=moment(row.expires_at),
+        created_at=moment(row.created_at),
+        created_by=row.created_by,
+        last_used_at=moment(row.last_used_at),
+    )

@@ -1,0 +1,128 @@
+"""Personal access tokens and access keys: as many as may be, ended at once, noted coarsely."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from keycell.oauth.details import READING, FilesDetail
+from keycell.provider.personal import MOST_OF_ACCOUNT, AccessKey, PersonalToken
+from keycell.stores.accounts import SqlAccountStore
+from keycell.stores.database import Database
+from keycell.stores.opening import open_database
+from keycell.stores.personal import SqlAccessKeyStore, SqlPersonalTokenStore
+
+from .conftest import ANN, EVENT, LATER, NOW
+
+HOUR = timedelta(hours=1)
+TOKEN = PersonalToken(
+    token_id="t",
+    digest="d",
+    sub="ann",
+    label="backup",
+    scope=frozenset({"files.read"}),
+    details=(FilesDetail(READING, "team"),),
+    expires_at=LATER + HOUR,
+    auto_refresh=timedelta(minutes=10),
+    created_at=NOW,
+    created_by="ann",
+)
+KEY = AccessKey(
+    token_id="KC" + "A" * 18,
+    sealed="sealed",
+    sub="ann",
+    label="rclone",
+    scope=frozenset(),
+    details=(FilesDetail(READING, None, "n1"),),
+    expires_at=LATER + HOUR,
+    created_at=NOW,
+    created_by="ann",
+)
+
+
+@pytest.fixture
+async def personal(database: Database) -> SqlPersonalTokenStore:
+    await SqlAccountStore(database).add(ANN, EVENT)
+    return SqlPersonalTokenStore(database)
+
+
+def numbered(number: int) -> PersonalToken:
+    return replace(TOKEN, token_id=f"t{number}", digest=f"d{number}")
+
+
+async def test_a_token_is_kept_found_and_ended(personal: SqlPersonalTokenStore) -> None:
+    assert await personal.add(TOKEN, EVENT)
+    held = await personal.find("d")
+    assert held is not None
+    assert held.token == TOKEN
+    assert held.account == ANN
+    assert await personal.of_account("ann", NOW) == [TOKEN]
+    assert await personal.of_account("ann", LATER + HOUR) == []
+    assert not await personal.revoke("t", "somebody else", EVENT)
+    outcomes = await asyncio.gather(*(personal.revoke("t", "ann", EVENT) for _ in range(20)))
+    assert outcomes.count(True) == 1
+    assert await personal.find("d") is None
+
+
+async def test_twenty_at_once_make_no_more_than_there_may_be(
+    personal: SqlPersonalTokenStore, url: str
+) -> None:
+    for number in range(MOST_OF_ACCOUNT - 5):
+        assert await personal.add(numbered(number), EVENT)
+    beside = await open_database(url)
+    stores = [personal, SqlPersonalTokenStore(beside)]
+    try:
+        outcomes = await asyncio.gather(
+            *(stores[n % 2].add(numbered(1000 + n), EVENT) for n in range(20))
+        )
+    finally:
+        await beside.close()
+    assert outcomes.count(True) == 5
+    assert len(await personal.of_account("ann", NOW)) == MOST_OF_ACCOUNT
+
+
+async def test_a_use_is_noted_and_brings_nothing_back(
+    personal: SqlPersonalTokenStore, database: Database
+) -> None:
+    assert await personal.add(TOKEN, EVENT)
+    until = LATER + 2 * HOUR
+    personal.note_use(TOKEN, LATER, until, EVENT)
+    personal.note_use(numbered(7), LATER, until, EVENT)
+    assert not await personal.revoke("nothing, and what waits is written", "ann", EVENT)
+    await asyncio.sleep(0.2)
+    held = await personal.find("d")
+    assert held is not None
+    assert held.token == replace(TOKEN, last_used_at=LATER, expires_at=until)
+    assert await personal.find("d7") is None
+
+
+@pytest.mark.parametrize("how", ["disable", "remove"])
+async def test_what_an_account_made_ends_with_it(
+    personal: SqlPersonalTokenStore, database: Database, how: str
+) -> None:
+    accounts, keys = SqlAccountStore(database), SqlAccessKeyStore(database)
+    assert await personal.add(TOKEN, EVENT)
+    assert await keys.add(KEY, EVENT)
+    await (accounts.disable if how == "disable" else accounts.remove)("ann", LATER, EVENT)
+    assert await personal.find("d") is None
+    assert await personal.of_account("ann", NOW) == []
+    assert await keys.of_account("ann", NOW) == []
+    assert not await personal.add(numbered(2), EVENT)
+    assert not await keys.add(KEY, EVENT)
+
+
+async def test_an_access_key_is_kept_found_and_ended(
+    personal: SqlPersonalTokenStore, database: Database
+) -> None:
+    keys = SqlAccessKeyStore(database)
+    assert await keys.add(KEY, EVENT)
+    held = await keys.find(KEY.token_id)
+    assert held is not None
+    assert held.key == KEY
+    assert held.account == ANN
+    keys.note_use(KEY, LATER, None)
+    await asyncio.sleep(0.2)
+    assert await keys.of_account("ann", NOW) == [replace(KEY, last_used_at=LATER)]
+    assert await keys.revoke(KEY.token_id, "ann", EVENT)
+    assert await keys.find(KEY.token_id) is None
