@@ -7,7 +7,7 @@ from starlette.responses import Response
 from keycell.files import errors as files
 from keycell.http.errors import headers_of, status_of
 from keycell.http.wire import NO_STORE
-from keycell.oauth.errors import OAuthError
+from keycell.oauth.errors import OAuthError, TokenMissing
 
 XML = 'application/xml; charset="utf-8"'
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -58,7 +58,7 @@ def dav_error_of(error: Exception) -> DavError:
     return DavError(status, str(error), condition)
 
 
-def error_response(cause: Exception, href: str) -> Response:
+def error_response(cause: Exception, href: str, base_url: str) -> Response:
     """Write an error. RFC4918-16, RFC4918-11."""
     error = dav_error_of(cause)
     condition = ""
@@ -74,12 +74,10 @@ def error_response(cause: Exception, href: str) -> Response:
         f'<s:message xmlns:s="{_SENTENCES}">{escape(printable(str(error)))}</s:message></D:error>'
     )
     response = Response(body, error.status, NO_STORE, media_type=XML)
-    if isinstance(cause, OAuthError):
-        response.headers.update(headers_of(cause))
+    refused = TokenMissing(str(error)) if isinstance(cause, NoCredentials) else cause
+    if isinstance(refused, OAuthError):
+        response.headers.update(headers_of(refused, base_url))
     if error.status == 401:  # noqa: PLR2004  (as RFC9110-15.5.2 names it)
-        response.headers["WWW-Authenticate"] = response.headers.get(
-            "WWW-Authenticate", 'Bearer realm="keycell"'
-        )
         response.headers.append("WWW-Authenticate", 'Basic realm="keycell", charset="UTF-8"')
     if error.status == 503:  # noqa: PLR2004
         response.headers["Retry-After"] = "2"

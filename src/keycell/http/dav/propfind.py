@@ -129,7 +129,10 @@ async def _spaces(call: Call, asked: Asked, *, lists: bool) -> AsyncIterator[str
 async def _responses(
     call: Call, located: Located, asked: Asked, pages: AsyncIterator[Sequence[Entry]]
 ) -> AsyncIterator[str]:
-    describe = Describing(call, located, asked)
+    volume = None
+    if asked.wants_quota:
+        volume = await call.files.spaces.volume(located.node.volume_id)
+    describe = Describing(call, located, asked, volume)
     yield await describe.start()
     async for entries in pages:
         yield await describe.page(entries)
@@ -138,18 +141,16 @@ async def _responses(
 class Describing:
     """Writes responses about a place and what lies below it."""
 
-    def __init__(self, call: Call, located: Located, asked: Asked) -> None:
+    def __init__(self, call: Call, located: Located, asked: Asked, volume: Volume | None) -> None:
         self._call, self._located, self._asked = call, located, asked
         self._viewer = Viewer(call.actor.sub, call.files.clock())
-        self._volume: Volume | None = None  # looked at where quota is asked for
+        self._volume = volume
         self._locks: list[Lock] = []
         self._roots = roots_of(call, located)
 
     async def start(self) -> str:
         """Give the response about the place itself."""
         located, files = self._located, self._call.files
-        if self._asked.wants_quota:
-            self._volume = await files.spaces.volume(located.node.volume_id)
         self._locks = await locks_covering(files, located)
         entry = Entry(located.node, located.path, located.allowed)
         label = located.space.label if located.is_space else located.node.name

@@ -43,7 +43,7 @@ async def serve(edge: Edge, request: Request) -> Response:
         return await _DONE_BY[request.method](await open_call(edge, request))
     except (DavError, FilesError, OAuthError) as error:
         log.info("refused", path="/dav", error=type(error).__name__, detail=str(error))
-        response = error_response(error, quote(request.scope["path"]))
+        response = error_response(error, quote(request.scope["path"]), edge.settings.base_url)
         if response.status_code == 405:  # noqa: PLR2004  (as RFC9110-15.5.6 names it)
             response.headers["Allow"] = ALLOW
         return response
