@@ -17,7 +17,7 @@ APT := $(if $(filter no,$(ROOT)),,$(shell command -v apt-get 2>/dev/null))
 INSTALL = $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
 
 # libatomic1 is what Playwright's own Node.js needs.
-TEST_PACKAGES := apache2 chromium libapache2-mod-auth-openidc libatomic1 nodejs npm postgresql
+TEST_PACKAGES := apache2 cadaver chromium libapache2-mod-auth-openidc libatomic1 litmus nodejs npm postgresql
 
 .PHONY: serve test check bench bench-files lock words wheel clean
 

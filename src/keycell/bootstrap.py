@@ -37,6 +37,7 @@ from keycell.stores.groups import SqlGroupStore
 from keycell.stores.jobs import SqlJobStore
 from keycell.stores.keys import SqlKeyStore
 from keycell.stores.links import SqlLinkStore
+from keycell.stores.locks import SqlLockStore
 from keycell.stores.migrate import migrate
 from keycell.stores.nodes import SqlNodeStore
 from keycell.stores.opening import open_database
@@ -171,6 +172,7 @@ def _files(settings: Settings, database: Database, people: People, audit: SqlAud
         meta=SqlMetaStore(database),
         jobs=SqlJobStore(database),
         links=SqlLinkStore(database),
+        locks=SqlLockStore(database),
         rows=SqlBlobRows(database),
         blobs=open_blobs(settings.objects, settings.data),
         accounts=people.accounts,

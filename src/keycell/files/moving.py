@@ -11,6 +11,7 @@ from keycell.files.finding import (
     check_writable,
     locate,
 )
+from keycell.files.locks import NO_TOKENS
 from keycell.files.names import Path, free_name, read_path
 from keycell.files.nodes import Node, check_folder
 from keycell.files.ports import Files, Move
@@ -31,7 +32,13 @@ class Moved:
 
 
 async def move(
-    files: Files, actor: Actor, source: Located, path: Path, *, replaces: bool = False
+    files: Files,
+    actor: Actor,
+    source: Located,
+    path: Path,
+    *,
+    replaces: bool = False,
+    lock_tokens: frozenset[str] = NO_TOKENS,
 ) -> Moved:
     """Give a file or folder another place; what stands there goes to the recycle bin if asked.
 
@@ -58,6 +65,7 @@ async def move(
             by=actor.sub,
             at=files.clock(),
             replaces=None if replaced is None else replaced.node_id,
+            lock_tokens=lock_tokens,
         )
     )
     return Moved(node, replaced is not None)
@@ -81,7 +89,9 @@ def _new_place(source: Located, target: Located) -> tuple[Node, Node | None]:
     return parent, target.node
 
 
-async def trash(files: Files, actor: Actor, located: Located) -> Node | None:
+async def trash(
+    files: Files, actor: Actor, located: Located, lock_tokens: frozenset[str] = NO_TOKENS
+) -> Node | None:
     """Move something to the recycle bin; None if it is gone already."""
     check_writable(located)
     check_stays_not(located)
@@ -89,11 +99,17 @@ async def trash(files: Files, actor: Actor, located: Located) -> Node | None:
         raise Forbidden("it is in the recycle bin already; delete it for good, or restore it")
     await check_nothing_denied(files, actor, located)
     return await files.nodes.trash(
-        located.node.node_id, str(located.path), actor.sub, files.clock()
+        located.node.node_id, str(located.path), actor.sub, files.clock(), lock_tokens
     )
 
 
-async def delete(files: Files, actor: Actor, located: Located, origin: Origin) -> bool:
+async def delete(
+    files: Files,
+    actor: Actor,
+    located: Located,
+    origin: Origin,
+    lock_tokens: frozenset[str] = NO_TOKENS,
+) -> bool:
     """Delete something for good, with all that lies in it and all its versions."""
     check_writable(located)
     check_stays_not(located)
@@ -108,7 +124,7 @@ async def delete(files: Files, actor: Actor, located: Located, origin: Origin) -
         origin=origin,
         detail={"path": str(located.path)},
     )
-    return await files.nodes.delete(located.node.node_id, now, event)
+    return await files.nodes.delete(located.node.node_id, now, event, lock_tokens)
 
 
 async def restore(files: Files, actor: Actor, located: Located) -> Node:

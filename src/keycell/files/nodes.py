@@ -80,6 +80,8 @@ class Node:
     origin: str | None = None
     """For the top of something in the recycle bin: the path it was at."""
     trashed_at: datetime | None = None
+    locked_until: datetime | None = None
+    """No lock stands on it beyond this moment; None for none at all."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """What an S3 client wants back as it sent it: ``x-amz-meta-...`` and ``cache-control``."""
 

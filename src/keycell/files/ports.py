@@ -14,8 +14,10 @@ from keycell.accounts.ports import AccountStore, AuditTrail
 from keycell.files.access import Right
 from keycell.files.jobs import Job, JobStep
 from keycell.files.links import Link
+from keycell.files.locks import NO_TOKENS
 from keycell.files.nodes import Conditions, Content, Node, Version
 from keycell.files.ports_blobs import BlobStore, Written
+from keycell.files.ports_locks import LockStore
 from keycell.files.spaces import Space, Volume
 from keycell.files.uploads import Upload, UploadPart
 
@@ -90,6 +92,8 @@ class Placing:
     headers: Mapping[str, str] = field(default_factory=dict)
     upload_id: str | None = None
     """The multipart upload that this completes: it must still be open, and its parts count."""
+    lock_tokens: frozenset[str] = NO_TOKENS
+    """Tokens of locks that the writer shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ class Move:
     at: datetime
     replaces: str | None = None
     """A node that stands there and goes to the recycle bin in the same moment."""
+    lock_tokens: frozenset[str] = NO_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,32 +160,56 @@ class NodeStore(Protocol):
         """Give a file new content, and make it and its folders where they are not.
 
         The version that was there is kept. Raises NotFound, NameTaken, IsAFolder, NotAFolder,
-        PreconditionFailed, QuotaExceeded, NoSuchUpload; then nothing has changed.
+        PreconditionFailed, QuotaExceeded, NoSuchUpload, Locked; then nothing has changed.
         """
         ...
 
     async def make_folders(
-        self, parent_id: str, names: Sequence[str], by: str, at: datetime
+        self,
+        parent_id: str,
+        names: Sequence[str],
+        by: str,
+        at: datetime,
+        lock_tokens: frozenset[str] = NO_TOKENS,
     ) -> tuple[Node, bool]:
         """Make folders below each other where they are not; tell whether the last is new.
 
-        Raises NotFound, NameTaken, NotAFolder.
+        Raises NotFound, NameTaken, NotAFolder, Locked.
         """
         ...
 
     async def move(self, move: Move) -> Node:
         """Give a node another place in its volume, and all that lies in it.
 
-        Raises NotFound, NameTaken, Conflict (into itself).
+        Its locks end. Raises NotFound, NameTaken, Conflict (into itself), Locked.
         """
         ...
 
-    async def trash(self, node_id: str, origin: str, by: str, at: datetime) -> Node | None:
-        """Move a node to its volume's recycle bin; None if it is not there any more."""
+    async def trash(
+        self,
+        node_id: str,
+        origin: str,
+        by: str,
+        at: datetime,
+        lock_tokens: frozenset[str] = NO_TOKENS,
+    ) -> Node | None:
+        """Move a node to its volume's recycle bin; None if it is not there any more.
+
+        Its locks end. Raises Locked.
+        """
         ...
 
-    async def delete(self, node_id: str, at: datetime, event: AuditEvent) -> bool:
-        """Delete for good, all that lies in it too; True for the call that did."""
+    async def delete(
+        self,
+        node_id: str,
+        at: datetime,
+        event: AuditEvent,
+        lock_tokens: frozenset[str] = NO_TOKENS,
+    ) -> bool:
+        """Delete for good, all that lies in it too; True for the call that did.
+
+        The event's actor is whose locks count. Raises Locked.
+        """
         ...
 
     async def versions(self, node_id: str, most: int) -> Sequence[Version]:
@@ -316,6 +345,20 @@ class MetaStore(Protocol):
         """Keep a JSON text, or forget it; False if the node is not there. Seen in the feed."""
         ...
 
+    async def revise(
+        self,
+        node_id: str,
+        namespace: str,
+        revise: Callable[[str | None], str | None],
+        by: str,
+        at: datetime,
+    ) -> bool:
+        """Change a JSON text by what a pure function makes of it; nothing comes in between.
+
+        What the function raises is raised, and nothing is changed. Otherwise as `put`.
+        """
+        ...
+
     async def namespaces(self) -> Sequence["Namespace"]:
         """List the namespaces in their order."""
         ...
@@ -438,6 +481,7 @@ class Files:
     links: LinkStore
     rows: BlobRows
     blobs: BlobStore
+    locks: LockStore
     accounts: AccountStore
     audit: AuditTrail
     clock: Callable[[], datetime]

@@ -12,6 +12,8 @@ from typing import TypeVar
 from keycell.files.access import Actor
 from keycell.files.errors import Forbidden, IsAFolder, NameTaken, NotFound, QuotaExceeded
 from keycell.files.finding import Located, check_placeable, locate
+from keycell.files.locking import check_unlocked
+from keycell.files.locks import NO_TOKENS
 from keycell.files.names import Path, check_name
 from keycell.files.nodes import (
     ANY,
@@ -43,13 +45,15 @@ class Put:
     limits: WriteLimits = field(default_factory=WriteLimits)
     mtime: datetime | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    lock_tokens: frozenset[str] = NO_TOKENS
+    """Tokens of locks that the writer shows; a wire without locks shows none."""
 
 
 async def put(
     files: Files, actor: Actor, path: Path, chunks: AsyncIterator[bytes], put: Put
 ) -> tuple[Placed, Written]:
     """Give a file new content, making it and its folders where they are not."""
-    located = await find_target(files, actor, path, put.conditions)
+    located = await find_target(files, actor, path, put.conditions, put.lock_tokens)
     room = await room_in(files, located)
     if room is not None and (put.limits.declared_length or 0) > room:
         raise _no_room(put.limits.declared_length or 0, room)
@@ -91,11 +95,12 @@ async def place(
                 mtime=put.mtime,
                 headers=put.headers,
                 upload_id=upload_id,
+                lock_tokens=put.lock_tokens,
             )
         )
 
     try:
-        placed = await _again(files, actor, located, put.conditions, commit)
+        placed = await _again(files, actor, located, put, commit)
     except BaseException:
         await files.blobs.remove([one.key for one in written if one.key is not None])
         raise
@@ -107,7 +112,7 @@ async def _again(
     files: Files,
     actor: Actor,
     located: Located,
-    conditions: Conditions,
+    put: Put,
     commit: Callable[[Located], Awaitable[T]],
 ) -> T:
     # The folder that was found may be moved or deleted meanwhile: then the path leads elsewhere.
@@ -115,12 +120,18 @@ async def _again(
         try:
             return await commit(located)
         except NotFound:
-            located = await find_target(files, actor, located.path, conditions)
+            located = await find_target(
+                files, actor, located.path, put.conditions, put.lock_tokens
+            )
     return await commit(located)
 
 
 async def find_target(
-    files: Files, actor: Actor, path: Path, conditions: Conditions = ANY
+    files: Files,
+    actor: Actor,
+    path: Path,
+    conditions: Conditions = ANY,
+    lock_tokens: frozenset[str] = NO_TOKENS,
 ) -> Located:
     """Find where a file may be put; what can be refused is refused before its bytes come."""
     if not path.names:
@@ -132,11 +143,18 @@ async def find_target(
         check_folder(located.node)
     check_replaceable(path.name, existing)
     check_conditions(conditions, existing)
+    await check_unlocked(files, actor, located, lock_tokens)
     return located
 
 
 async def make_folder(
-    files: Files, actor: Actor, path: Path, *, parents: bool = True, exist_ok: bool = True
+    files: Files,
+    actor: Actor,
+    path: Path,
+    *,
+    parents: bool = True,
+    exist_ok: bool = True,
+    lock_tokens: frozenset[str] = NO_TOKENS,
 ) -> Node:
     """Make a folder; raise NameTaken if it is there and may not be, NotFound for its parent."""
     located = await locate(files, actor, path)
@@ -148,7 +166,7 @@ async def make_folder(
     if not parents and len(located.found.missing) > 1:
         raise NotFound(f"there is no folder {str(path.parent)[:200]!r}")
     folder, is_new = await files.nodes.make_folders(
-        located.node.node_id, located.found.missing, actor.sub, files.clock()
+        located.node.node_id, located.found.missing, actor.sub, files.clock(), lock_tokens
     )
     if not is_new and not exist_ok:
         raise NameTaken(path.name, folder.name)
@@ -166,7 +184,7 @@ async def copy_file(
     if version is None:
         raise NotFound(f"there is nothing at {str(source.path)[:200]!r}")
     said = put or Put(content_type=node.content_type, headers=node.headers, mtime=node.mtime)
-    target = await find_target(files, actor, path, said.conditions)
+    target = await find_target(files, actor, path, said.conditions, said.lock_tokens)
     room = await room_in(files, target)
     if room is not None and node.size > room:
         raise _no_room(node.size, room)

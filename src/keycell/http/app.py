@@ -23,6 +23,7 @@ from keycell.http import (
     registration,
     start,
 )
+from keycell.http.dav import routes as dav
 from keycell.http.edge import Edge
 from keycell.http.errors import headers_of, oauth_error, status_of
 from keycell.http.refusals import Refusal, say_no
@@ -101,6 +102,8 @@ ROUTES: tuple[Row, ...] = (
     _page("/public/{hash}/upload/{path:path}", POST=public_upload.upload),
     Row("/io", _S3),
     Row("/io/{key:path}", _S3),
+    Row("/dav", dav.METHODS),
+    Row("/dav/{path:path}", dav.METHODS),
     Row("/healthz", {"GET": operations.healthz}),
     Row("/readyz", {"GET": operations.readyz}),
     Row("/metrics", {"GET": operations.metrics}),

@@ -1,6 +1,6 @@
 """What people say about nodes, in SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select, update
@@ -61,6 +61,17 @@ class SqlMetaStore:
         self, node_id: str, namespace: str, value: str | None, by: str, at: datetime
     ) -> bool:
         """Keep a JSON text, or forget it; False if the node is not there."""
+        return await self.revise(node_id, namespace, lambda _: value, by, at)
+
+    async def revise(
+        self,
+        node_id: str,
+        namespace: str,
+        revise: Callable[[str | None], str | None],
+        by: str,
+        at: datetime,
+    ) -> bool:
+        """Change a JSON text by what a pure function makes of it."""
 
         def verb() -> Verb[bool]:
             try:
@@ -70,7 +81,9 @@ class SqlMetaStore:
                 return False
             where = {"b_node_id": node_id, "b_namespace": namespace}
             said = (yield _SAID, where).rows
-            if value == (said[0].value if said else None):
+            before = said[0].value if said else None
+            value = revise(before)
+            if value == before:
                 return True
             if value is None:
                 yield _FORGET, where

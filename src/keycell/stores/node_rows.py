@@ -33,6 +33,7 @@ def node_row(node: Node, *, is_ruled: bool = False) -> dict[str, object]:
         "is_ruled": int(is_ruled),
         "origin": node.origin,
         "trashed_at": micros(node.trashed_at),
+        "locked_until": micros(node.locked_until),
         "headers": document(dict(node.headers)) if node.headers else "",
     }
 
@@ -59,5 +60,6 @@ def node_of(row: Row) -> Node:
         children=row.children,
         origin=row.origin,
         trashed_at=moment(row.trashed_at),
+        locked_until=moment(row.locked_until),
         headers=msgspec.json.decode(row.headers, type=dict[str, str]) if row.headers else {},
     )

@@ -14,7 +14,7 @@ from keycell.files.errors import Conflict, NameTaken, NotFound
 from keycell.files.names import name_key, sort_key
 from keycell.files.nodes import Node, check_folder
 from keycell.stores.columns import micros
-from keycell.stores.database import Statement, Verb
+from keycell.stores.database import Row, Statement, Verb
 from keycell.stores.node_reads import CHILD, NODE, STANDING
 from keycell.stores.node_rows import node_of, node_row
 from keycell.stores.schema_files import GONE, nodes, tombstones, volumes
@@ -32,7 +32,7 @@ _CHANGED = tuple(
     column.name
     for column in nodes.c
     if column.name not in ("node_id", "volume_id", "created_at", "created_by", "children",
-                           "is_ruled", "is_folder")
+                           "is_ruled", "is_folder", "locked_until")
 )  # fmt: skip
 _UPDATE = Statement(
     update(nodes)
@@ -93,10 +93,15 @@ def advance(locked: Locked) -> Verb[None]:
 
 def check_standing(node_id: str) -> Verb[tuple[str, ...]]:
     """Give all that a node lies in, itself first; raise NotFound if it hangs from nothing."""
+    return tuple(row.node_id for row in (yield from standing(node_id)))
+
+
+def standing(node_id: str) -> Verb[Sequence[Row]]:
+    """Give the rows of all that a node lies in, itself first; raise NotFound as above."""
     rows = sorted((yield STANDING, {"b_node_id": node_id}).rows, key=lambda row: -row.step)
     if not rows or rows[-1].parent_id is not None:
         raise NotFound("what was meant is not there any more")
-    return tuple(row.node_id for row in rows)
+    return rows
 
 
 def child(parent_id: str, name: str) -> Verb[Node | None]:

@@ -8,12 +8,14 @@ from itertools import islice
 from keycell.accounts.audit import AuditEvent
 from keycell.files.access import Right
 from keycell.files.errors import Conflict, CursorGone, NameTaken, NotFound
+from keycell.files.locks import NO_TOKENS
 from keycell.files.names import LONGEST_NAME, is_same, name_key
 from keycell.files.nodes import Node, Version, check_folder
 from keycell.files.ports import Change, Found, Move, Page, Placed, Placing
 from keycell.stores import file_versions
 from keycell.stores.audit import audit_insert
 from keycell.stores.database import Database, Verb, first
+from keycell.stores.lock_checks import check_locks, take_locks_along
 from keycell.stores.node_reads import (
     CHANGED,
     CHILDREN,
@@ -41,6 +43,7 @@ from keycell.stores.node_writes import (
     descend,
     detach,
     lock_of,
+    standing,
 )
 from keycell.stores.placing import Placer
 from keycell.stores.volumes import FEED_RANGE
@@ -128,13 +131,19 @@ class SqlNodeStore:
         return await self._database.write(lambda: self._placer.verb(placing))
 
     async def make_folders(
-        self, parent_id: str, names: Sequence[str], by: str, at: datetime
+        self,
+        parent_id: str,
+        names: Sequence[str],
+        by: str,
+        at: datetime,
+        lock_tokens: frozenset[str] = NO_TOKENS,
     ) -> tuple[Node, bool]:
         """Make folders below each other where they are not."""
 
         def verb() -> Verb[tuple[Node, bool]]:
             locked, parent = yield from lock_of(parent_id)
-            yield from check_standing(parent_id)
+            way = yield from standing(parent_id)
+            yield from check_locks(way[::-1], by, lock_tokens, at)
             made = yield from descend(locked, parent, names, NewNodes(self._mint_id, by, at))
             yield from advance(locked)
             return made
@@ -145,33 +154,48 @@ class SqlNodeStore:
         """Give a node another place in its volume."""
         return await self._database.write(lambda: _move(move))
 
-    async def trash(self, node_id: str, origin: str, by: str, at: datetime) -> Node | None:
+    async def trash(
+        self,
+        node_id: str,
+        origin: str,
+        by: str,
+        at: datetime,
+        lock_tokens: frozenset[str] = NO_TOKENS,
+    ) -> Node | None:
         """Move a node to its volume's recycle bin; None if it is gone, or lies there already."""
 
         def verb() -> Verb[Node | None]:
             try:
                 locked, node = yield from lock_of(node_id)
-                way = yield from check_standing(node_id)
+                way = yield from standing(node_id)
             except NotFound:
                 return None
-            if locked.trash_id in way[1:]:
+            if locked.trash_id in {row.node_id for row in way[1:]}:
                 return None
+            yield from take_locks_along(way[::-1], by, lock_tokens, at)
             trashed = yield from _trash(locked, node, origin, by, at)
             yield from advance(locked)
             return trashed
 
         return await self._database.write(verb)
 
-    async def delete(self, node_id: str, at: datetime, event: AuditEvent) -> bool:
+    async def delete(
+        self,
+        node_id: str,
+        at: datetime,
+        event: AuditEvent,
+        lock_tokens: frozenset[str] = NO_TOKENS,
+    ) -> bool:
         """Delete for good."""
 
         def verb() -> Verb[bool]:
             try:
                 locked, node = yield from lock_of(node_id)
-                yield from check_standing(node_id)
+                way = yield from standing(node_id)
             except NotFound:
                 return False
             check_movable(locked, node)
+            yield from take_locks_along(way[::-1], event.actor, lock_tokens, at)
             yield from detach(locked, node, at)
             yield audit_insert(event)
             yield from advance(locked)
@@ -244,18 +268,21 @@ def _matching(chain: Sequence[Node], names: Sequence[str]) -> tuple[list[Node], 
 def _move(move: Move) -> Verb[Node]:
     locked, node = yield from lock_of(move.node_id)
     check_movable(locked, node)
-    yield from check_standing(move.node_id)
-    way = yield from check_standing(move.parent_id)
-    if move.node_id in way:
+    source = yield from standing(move.node_id)
+    way = yield from standing(move.parent_id)
+    if move.node_id in {row.node_id for row in way}:
         raise Conflict("a folder cannot lie in itself")
-    if locked.root_id != way[-1]:
+    if locked.root_id != way[-1].node_id:
         raise Conflict("the place is in another volume")
     _, parent = yield from lock_of(move.parent_id)
     check_folder(parent)
+    yield from take_locks_along(source[::-1], move.by, move.lock_tokens, move.at)
+    yield from check_locks(way[::-1], move.by, move.lock_tokens, move.at)
     existing = yield from child(move.parent_id, move.name)
     if existing is not None and existing.node_id != node.node_id:
         if existing.node_id != move.replaces:
             raise NameTaken(move.name, existing.name)
+        yield from take_locks_along([*way[::-1], existing], move.by, move.lock_tokens, move.at)
         yield from _trash(locked, existing, "", move.by, move.at)
     moved = replace(
         node, parent_id=move.parent_id, name=move.name, changed_by=move.by, origin=None,

@@ -12,16 +12,17 @@ from keycell.files.ports import Placed, Placing
 from keycell.stores.blob_rows import hold_blobs, keep_blob, release_blobs
 from keycell.stores.columns import micros
 from keycell.stores.database import Statement, Verb
+from keycell.stores.lock_checks import check_locks
 from keycell.stores.node_writes import (
     Locked,
     NewNodes,
     add,
     advance,
     change,
-    check_standing,
     child,
     descend,
     lock_of,
+    standing,
 )
 from keycell.stores.schema_files import (
     GIVEN_UP,
@@ -65,13 +66,15 @@ class Placer:
     def verb(self, placing: Placing) -> Verb[Placed]:
         """Place a file under the volume's lock; what does not hold is raised before any write."""
         locked, top = yield from lock_of(placing.parent_id)
-        yield from check_standing(top.node_id)
+        way = yield from standing(top.node_id)
         check_folder(top)
         new = NewNodes(self.mint_id, placing.by, placing.at)
         *folders, name = placing.names
         existing = yield from _existing(top, placing)
         check_replaceable(name, existing)
         check_conditions(placing.conditions, existing)
+        way = [*way[::-1], *([] if existing is None else [existing])]
+        yield from check_locks(way, placing.by, placing.lock_tokens, placing.at)
         before, stale = yield from _close_upload(locked, placing)
         is_known = existing is not None and is_same_content(existing, placing.content)
         _take_room(locked, placing.content, before, adds=not is_known)

@@ -78,13 +78,15 @@ nodes = Table(
     flag("is_ruled"),
     maybe("origin"),
     maybe_micros("trashed_at"),
+    maybe_micros("locked_until"),
     text("headers"),
     Index("nodes_key", "parent_id", "name_key", unique=True),
     Index("nodes_order", "parent_id", "sort_key"),
     Index("nodes_revision", "volume_id", "revision"),
     Index("nodes_trashed", "trashed_at"),
 )
-"""``is_ruled`` says that rights stand on the node itself; what lies in it inherits them."""
+"""``is_ruled`` says that rights stand on the node itself; what lies in it inherits them.
+``locked_until`` spares every write a look at the locks."""
 
 GONE = "gone"
 """The parent of what was deleted for good and waits for the sweep."""
@@ -216,6 +218,7 @@ locks = Table(
     micros("timeout"),
     micros("expires_at"),
     Index("locks_node", "node_id"),
+    Index("locks_volume", "volume_id", "expires_at"),
     Index("locks_expires", "expires_at"),
 )
 

@@ -99,6 +99,7 @@ def upgrade() -> None:
     )
     op.create_index("locks_expires", "locks", ["expires_at"])
     op.create_index("locks_node", "locks", ["node_id"])
+    op.create_index("locks_volume", "locks", ["volume_id", "expires_at"])
     op.create_table(
         "meta_namespaces",
         sa.Column("namespace", TEXT, nullable=False, primary_key=True),
@@ -140,6 +141,7 @@ def upgrade() -> None:
         sa.Column("is_ruled", sa.SmallInteger(), nullable=False),
         sa.Column("origin", TEXT, nullable=True),
         sa.Column("trashed_at", sa.BigInteger(), nullable=True),
+        sa.Column("locked_until", sa.BigInteger(), nullable=True),
         sa.Column("headers", TEXT, nullable=False),
     )
     op.create_index("nodes_key", "nodes", ["parent_id", "name_key"], unique=True)

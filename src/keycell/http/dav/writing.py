@@ -1,0 +1,130 @@
+"""PUT, MKCOL and DELETE. RFC4918-9.3, RFC4918-9.6, RFC4918-9.7."""
+
+import base64
+import binascii
+import mimetypes
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.files import moving
+from keycell.files.errors import NameTaken, NotFound
+from keycell.files.ports_blobs import WriteLimits
+from keycell.files.writing import Put
+from keycell.files.writing import make_folder as make
+from keycell.files.writing import put as place
+from keycell.http.dav.calls import Call
+from keycell.http.dav.errors import DavError
+from keycell.http.dav.propfind import read_depth
+from keycell.http.dav.proppatch import by_seconds
+from keycell.http.wire import NO_STORE, origin_of
+
+_LONGEST_CHECKSUM = 200
+
+
+async def put(call: Call) -> Response:
+    """Answer PUT."""
+    request = call.request
+    if "content-range" in request.headers:
+        # A part taken for the whole would lose the rest. RFC9110-14.5.
+        raise DavError(400, "parts of files are not taken; send the whole file")
+    located = await call.locate()
+    if call.target.has_slash and not located.exists:
+        raise DavError(409, "the address ends with a slash, as a folder's; files have none")
+    mtime = _mtime(request)
+    wanted = Put(
+        content_type=_content_type(request, call.path.name),
+        conditions=call.conditions,
+        limits=_limits(request),
+        mtime=mtime,
+        lock_tokens=call.lock_tokens,
+    )
+    placed, _ = await place(call.files, call.actor, call.path, _pieces(request), wanted)
+    headers = {**NO_STORE, "ETag": f'"{placed.node.etag}"', "OC-ETag": f'"{placed.node.etag}"'}
+    if mtime is not None:
+        headers["X-OC-Mtime"] = "accepted"
+    return Response(b"", 204 if located.exists else 201, headers)
+
+
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    async for chunk in request.stream():
+        if chunk:
+            yield chunk
+
+
+def _content_type(request: Request, name: str) -> str:
+    said = request.headers.get("content-type", "")
+    if said and said.lower() != "application/octet-stream":
+        return said
+    return mimetypes.guess_type(name)[0] or said
+
+
+def _mtime(request: Request) -> datetime | None:
+    said = request.headers.get("x-oc-mtime")
+    if said is None:
+        return None
+    try:
+        return by_seconds(said)
+    except (ValueError, OverflowError):
+        raise DavError(400, f"X-OC-Mtime is seconds since 1970, not {said[:40]!r}") from None
+
+
+def _limits(request: Request) -> WriteLimits:
+    length = request.headers.get("content-length", "")
+    md5 = sha256 = None
+    checksums: dict[str, str] = {}
+    try:
+        if "content-md5" in request.headers:
+            md5 = base64.b64decode(request.headers["content-md5"], validate=True).hex()
+        kind, _, said = request.headers.get("oc-checksum", "")[:_LONGEST_CHECKSUM].partition(":")
+        match kind.upper():
+            case "MD5":
+                md5 = bytes.fromhex(said).hex()
+            case "SHA256":
+                sha256 = bytes.fromhex(said).hex()
+            case "SHA1":
+                checksums["sha1"] = base64.b64encode(bytes.fromhex(said)).decode()
+            case _:
+                pass  # another digest is no reason to refuse a file
+    except (binascii.Error, ValueError):
+        raise DavError(400, "Content-MD5 is base64, and OC-Checksum hexadecimal") from None
+    return WriteLimits(
+        declared_length=int(length) if length.isdigit() else None,
+        md5=md5,
+        sha256=sha256,
+        compute=frozenset(checksums),
+        checksums=checksums,
+    )
+
+
+async def mkcol(call: Call) -> Response:
+    """Answer MKCOL."""
+    async for chunk in call.request.stream():
+        if chunk:
+            raise DavError(415, "MKCOL takes no body here")
+    located = await call.locate()
+    call.check(located.node if located.exists else None)
+    if located.exists:
+        raise DavError(405, f"{call.path.name[:200]!r} exists already")
+    try:
+        await make(call.files, call.actor, call.path, parents=False, exist_ok=False,
+                   lock_tokens=call.lock_tokens)  # fmt: skip
+    except NameTaken as error:
+        raise DavError(409, str(error)) from None
+    return Response(b"", 201, NO_STORE)
+
+
+async def delete(call: Call) -> Response:
+    """Answer DELETE: to the recycle bin; what lies there already goes for good."""
+    read_depth(call, "infinity", ("infinity",))
+    located = await call.stat()
+    call.check(located.node)
+    if located.in_trash:
+        origin = origin_of(call.request)
+        if not await moving.delete(call.files, call.actor, located, origin, call.lock_tokens):
+            raise NotFound("it is not there any more")
+    elif await moving.trash(call.files, call.actor, located, call.lock_tokens) is None:
+        raise NotFound("it is not there any more")
+    return Response(b"", 204, NO_STORE)
