@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
-from keycell.files.errors import DigestMismatch, NoSuchUpload, NotFound, QuotaExceeded
+from keycell.files.errors import DigestMismatch, FilesError, NoSuchUpload, NotFound, QuotaExceeded
 from keycell.files.finding import stat
 from keycell.files.names import is_same
 from keycell.files.nodes import Content, Node
@@ -152,7 +152,7 @@ async def _keep(
     )
     try:
         unneeded = await call.files.uploads.keep_part(part, written)
-    except BaseException:
+    except FilesError:
         await call.files.blobs.remove([written.key] if written.key is not None else [])
         raise
     await call.files.blobs.remove(unneeded)
