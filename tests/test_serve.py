@@ -170,7 +170,7 @@ def test_tls_by_flags(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
         assert "max-age=" in page.headers["strict-transport-security"]
 
 
-def test_a_proxy_is_believed_only_where_it_is_named(tmp_path: Path) -> None:
+def test_attack_81_a_proxy_is_believed_only_where_it_is_named(tmp_path: Path) -> None:
     """ATTACKS: X-Forwarded-For of strangers changes nothing."""
     forwarded = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
     form = {"grant_type": "client_credentials", "client_id": "no", "client_secret": "no"}

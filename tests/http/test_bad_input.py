@@ -75,7 +75,7 @@ BODIES = {
 }  # fmt: skip
 
 
-async def test_no_body_does_harm_anywhere(browser: Browser) -> None:
+async def test_attack_89_no_body_does_harm_anywhere(browser: Browser) -> None:
     """RFC6749-3.1, RFC6749-3.2, RFC9110-15.5, attack 89."""
     for name, (content, headers) in BODIES.items():
         for path in (*PROGRAMS, *PAGES):
@@ -101,7 +101,7 @@ async def test_an_empty_body_is_told_what_is_missing(browser: Browser) -> None:
         assert response.status_code < 500, path
 
 
-async def test_no_document_does_harm_anywhere(browser: Browser) -> None:
+async def test_attack_89_no_document_does_harm_anywhere(browser: Browser) -> None:
     """RFC7591-3.2.2, attack 89."""
     kind = {"Content-Type": "application/json"}
     for method, path in (*DOCUMENTS, *REST):
@@ -124,7 +124,7 @@ HEADERS = (
 )  # fmt: skip
 
 
-async def test_no_authorization_header_does_harm(browser: Browser) -> None:
+async def test_attack_63_no_authorization_header_does_harm(browser: Browser) -> None:
     """RFC6749-5.2, RFC6750-3.1, attack 63."""
     form = b"grant_type=client_credentials&token=x"
     for header in HEADERS:
@@ -137,7 +137,9 @@ async def test_no_authorization_header_does_harm(browser: Browser) -> None:
             assert response.status_code == 401, (header[:30], path)
 
 
-async def test_two_authorization_headers_are_one_too_many(browser: Browser, app: Made) -> None:
+async def test_attack_63_two_authorization_headers_are_one_too_many(
+    browser: Browser, app: Made
+) -> None:
     """RFC9110-5.3, attack 63."""
     auth = httpx2.BasicAuth(app.client.client_id, str(app.secret))
     one = next(auth.auth_flow(httpx2.Request("POST", BASE))).headers["authorization"].encode()
@@ -170,7 +172,9 @@ NAMES = ["\x00", "a\x00b", "\r\nSet-Cookie: a=b", "x" * 20_000, "é", "\U0001f60
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_client_of_no_possible_name_is_an_unknown_one(browser: Browser, name: str) -> None:
+async def test_attack_91_a_client_of_no_possible_name_is_an_unknown_one(
+    browser: Browser, name: str
+) -> None:
     """RFC6749-4.1.2.1, RFC6749-A.1, attack 91."""
     params = {"client_id": name, "redirect_uri": CALLBACK, "response_type": "code"}
     for response in (
@@ -223,7 +227,7 @@ async def test_what_cannot_be_asked_is_told_to_the_client(browser: Browser, app:
         assert set(told) == {"error", "error_description", "state", "iss"}
 
 
-async def test_every_known_parameter_counts_once(browser: Browser, app: Made) -> None:
+async def test_attack_89_every_known_parameter_counts_once(browser: Browser, app: Made) -> None:
     """RFC6749-3.1, attack 89: sent twice it is refused, state is not guessed."""
     query = {
         "client_id": app.client.client_id, "redirect_uri": CALLBACK, "response_type": "code",
@@ -247,7 +251,7 @@ async def test_every_known_parameter_counts_once(browser: Browser, app: Made) ->
         assert response.headers["allow"]
 
 
-async def test_an_assertion_of_no_possible_name(browser: Browser, world: World) -> None:
+async def test_attack_55_an_assertion_of_no_possible_name(browser: Browser, world: World) -> None:
     """RFC7523-3, attack 55."""
     kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
     for payload in ("eyJzdWIiOiJcdTAwMDAifQ", "eyJzdWIiOiJcdWQ4MDAifQ", "eyJzdWIiOjV9", "W10", ""):
