@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -171,7 +172,7 @@ async def test_a_sliding_token_lives_while_it_is_used(
 async def test_a_token_makes_no_other_and_changes_nothing(
     browser: Browser, world: World, ann: Account, root: Account
 ) -> None:
-    """decisions/0028."""
+    """decisions/0034."""
     http = browser.http
     own = await make(http, await sign_in(http, "ann"))
     third = (await browser.tokens(await add_client(world), "openid files.write"))["access_token"]
@@ -209,6 +210,16 @@ async def test_administration_is_for_administrators_who_ask_for_it(
     assert (await call(http, powerful, "POST", "token/personal", wanted)).status_code == 400
     assert (await call(http, plain, "POST", "token/personal", other | {"UserLogin": "root"})
             ).status_code == 403  # fmt: skip
+
+
+async def test_an_administrator_sees_others_tokens_and_loses_that_with_the_office(
+    browser: Browser, world: World, ann: Account, root: Account
+) -> None:
+    http = browser.http
+    plain, chief = await sign_in(http, "ann"), await sign_in(http, "root")
+    powerful = await make(http, chief, "admin")
+    other: Json = {"Label": "x", "ExpiresAt": tomorrow(), "UserLogin": "ann"}
+    assert (await call(http, powerful, "POST", "token/impersonate", other)).is_success
     listed = await call(http, chief, "POST", "tokens", {"ByUser": "ann"})
     assert [one["CreatedBy"] for one in listed.json()["Tokens"]] == [root.sub]
     assert (await call(http, plain, "POST", "tokens", {"ByUser": "root"})).status_code == 403
@@ -354,12 +365,16 @@ async def test_places_are_asked_for_allowed_narrowed_and_never_widened(
     )
     assert told.json()["authorization_details"] == asked
     more = json.dumps([{"type": "files", "actions": ["write"], "node": "n1"}])
-    wider = await browser.refresh(app, again["refresh_token"], authorization_details=more)
-    assert wider.json()["error"] == "invalid_authorization_details"
     silent = await browser.authorize(app, prompt="none", authorization_details=less)
     assert "code=" in silent.headers["location"]
     anew = await browser.authorize(app, prompt="none", authorization_details=more)
     assert "consent_required" in anew.headers["location"]
+    wider = await browser.refresh(app, again["refresh_token"], authorization_details=more)
+    assert wider.json()["error"] == "invalid_authorization_details"
+
+
+async def test_a_type_we_do_not_know_is_refused(browser: Browser, app: Made, ann: Account) -> None:
+    """RFC9396-5."""
     unknown = await browser.authorize(app, authorization_details='[{"type":"payment"}]')
     assert "invalid_authorization_details" in unknown.headers["location"]
 
@@ -410,3 +425,51 @@ async def test_the_resource_tells_of_itself(browser: Browser) -> None:
     )
     metadata = (await browser.http.get("/oidc/.well-known/openid-configuration")).json()
     assert metadata["authorization_details_types_supported"] == ["files"]
+
+
+async def test_a_person_makes_a_token_on_the_account_page(
+    browser: Browser, world: World, ann: Account
+) -> None:
+    """decisions/0034."""
+    page = await browser.log_in(await browser.http.get("/oauth2/login"))
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', page.text)[0]
+    wanted = {
+        "csrf": csrf,
+        "label": "backup <b>",
+        "access": "write",
+        "space": "team",
+        "life": "30",
+    }
+    shown = await browser.http.post("/account/basic/make-token", data=wanted)
+    found = re.search(r'id="made-secret">(kcp_[\w-]+)<', shown.text)
+    assert found, shown.text
+    assert "no-store" in shown.headers["cache-control"]
+    edge = edge_of(world)
+    access = await access_of(edge, found[1])
+    assert await opened(edge, access) == (FilesDetail(WRITING, "team"),)
+    page = await browser.http.get("/account/basic")
+    assert found[1] not in page.text
+    assert "backup &lt;b&gt;" in page.text
+    assert "read, change and delete your files in team" in page.text
+    pair = await browser.http.post("/account/basic/make-token", data=wanted | {"kind": "s3"})
+    key = re.search(r'id="access-key-id">(KC[A-Z0-9]{18})<', pair.text)
+    assert key
+    for token_id in (access.jti, key[1]):
+        ending = {"csrf": csrf, "token_id": token_id}
+        assert (await browser.http.post("/account/basic/end-token", data=ending)).is_redirect
+    with pytest.raises(InvalidToken):
+        await access_of(edge, found[1])
+    assert await find_access_key(world.provider, key[1]) is None
+
+
+async def test_a_form_that_asks_for_what_cannot_be_makes_nothing(
+    browser: Browser, ann: Account
+) -> None:
+    page = await browser.log_in(await browser.http.get("/oauth2/login"))
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', page.text)[0]
+    wanted = {"csrf": csrf, "label": "backup", "access": "read", "life": "30"}
+    for wrong in ({"label": ""}, {"life": "7"}, {"space": "a/b"}):
+        refused = await browser.http.post("/account/basic/make-token", data=wanted | wrong)
+        assert refused.status_code == 400
+    foreign = await browser.http.post("/account/basic/make-token", data=wanted | {"csrf": "x"})
+    assert "kcp_" not in foreign.text

@@ -93,6 +93,8 @@ ROUTES: tuple[Row, ...] = (
     _page("/account/basic/end-session", POST=account.end_session),
     _page("/account/basic/end-others", POST=account.end_others),
     _page("/account/basic/revoke", POST=account.revoke),
+    _page("/account/basic/make-token", POST=account.make_token),
+    _page("/account/basic/end-token", POST=account.end_token),
     _page("/account/basic/password", POST=account.change_password),
     Row("/oauth2/logo/{client_id}", {"GET": start.logo}),
     _page("/setup", GET=start.setup_page, POST=start.setup),

@@ -74,11 +74,15 @@ async def _grant(provider: Provider, account: Account, origin: Origin) -> Issued
 
 async def end(provider: Provider, access: Access, origin: Origin) -> None:
     """End the access that a token gives: its grant, or the token where it has none."""
-    now = provider.clock()
+    now, standing = provider.clock(), access.standing
     event = AuditEvent(
-        at=now, actor=access.standing.account.sub if access.standing else access.sub, action="grant.revoked" if access.grant_id else "token.revoked",
-        target=access.grant_id or access.jti, client_id=access.client_id, origin=origin,
-    )  # fmt: skip
+        at=now,
+        actor=standing.account.sub if standing is not None else access.sub,
+        action="grant.revoked" if access.grant_id else "token.revoked",
+        target=access.grant_id or access.jti,
+        client_id=access.client_id,
+        origin=origin,
+    )
     if access.grant_id is not None:
         await provider.grants.revoke(access.grant_id, now, event)
     else:
