@@ -123,7 +123,8 @@ async def test_a_second_request_has_a_head_of_its_own(port: int) -> None:
     "head",
     [
         b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
-        b"Content-Length: 5\r\nContent-Length: 6\r\n", b"X: a\x00b\r\n", b"X : y\r\n", b"Content-Length: -1\r\n",
+        b"Content-Length: 5\r\nContent-Length: 6\r\n", b"X: a\x00b\r\n", b"X : y\r\n",
+        b"Content-Length: -1\r\n",
         b"Content-Length: 1e3\r\n", b"Transfer-Encoding: xchunked\r\nContent-Length: 1\r\n",
     ],
 )  # fmt: skip

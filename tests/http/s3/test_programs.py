@@ -130,7 +130,7 @@ def test_aws_copies_lists_syncs_and_removes(real: Home, tmp_path: Path) -> None:
     ]
     real.run(AWS, "s3", "cp", "--recursive", "--quiet", place, str(tmp_path / "back"))
     comparison = filecmp.dircmp(local, tmp_path / "back")
-    assert not (comparison.left_only or comparison.right_only or comparison.diff_files)
+    assert [*comparison.left_only, *comparison.right_only, *comparison.diff_files] == []
     assert filecmp.cmp(local / "big.bin", tmp_path / "back" / "big.bin", shallow=False)
     assert real.run(AWS, "s3", "sync", str(local), place) == ""
     real.run(AWS, "s3", "mv", "--quiet", f"{place}/big.bin", f"{place}/moved.bin")

@@ -225,6 +225,6 @@ async def test_a_quota_refuses_what_has_no_room_and_keeps_the_old(s3: S3, world:
 
 
 async def _sub(world: World) -> str:
-    account = await world.people.accounts.by_key("ann")
+    account = await world.people.accounts.find_by_login("ann")
     assert account is not None
     return account.sub
