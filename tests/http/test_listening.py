@@ -124,8 +124,8 @@ async def test_a_second_request_has_a_head_of_its_own(port: int) -> None:
     [
         b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
         b"Content-Length: 5\r\nContent-Length: 6\r\n", b"X: a\x00b\r\n", b"X : y\r\n",
-        b"Content-Length: -1\r\n",
-        b"Content-Length: 1e3\r\n", b"Transfer-Encoding: xchunked\r\nContent-Length: 1\r\n",
+        b"Content-Length: -1\r\n", b"Content-Length: 1e3\r\n",
+        b"Transfer-Encoding: xchunked\r\nContent-Length: 1\r\n",
     ],
 )  # fmt: skip
 async def test_attack_91_two_readers_cannot_disagree(port: int, head: bytes) -> None:
