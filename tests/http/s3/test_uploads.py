@@ -4,11 +4,11 @@ import asyncio
 import base64
 import hashlib
 import zlib
-from datetime import timedelta
 
 import httpx2
 import pytest
 
+from keycell.accounts.audit import AuditEvent
 from keycell.bootstrap import World
 from keycell.files.uploads import LEAST_PART
 from keycell.provider.register import Made
@@ -210,10 +210,7 @@ async def test_a_quota_refuses_what_has_no_room_and_keeps_the_old(s3: S3, world:
     await s3.put("personal-files/a", b"old")
     space = await world.files.spaces.find("personal-files", await _sub(world))
     assert space is not None
-    event_at = world.files.clock() + timedelta(0)
-    from keycell.accounts.audit import AuditEvent  # noqa: PLC0415
-
-    event = AuditEvent(at=event_at, actor="test", action="quota.set")
+    event = AuditEvent(at=world.files.clock(), actor="test", action="quota.set")
     await world.files.spaces.set_quota(space.volume_id, 100, event)
     for _ in range(3):
         answer = await s3.ask("PUT", "personal-files/a", b"x" * 101)
