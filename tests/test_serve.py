@@ -83,7 +83,7 @@ def test_what_strangers_send_makes_no_series_of_its_own(server: Server) -> None:
     assert 'keycell_requests_total{method="GET",path="other",status="404"}' in before
 
 
-def test_a_proxy_is_believed_only_where_it_is_named(tmp_path: Path) -> None:
+def test_attack_81_a_proxy_is_believed_only_where_it_is_named(tmp_path: Path) -> None:
     """ATTACKS: X-Forwarded-For of strangers changes nothing."""
     forwarded = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
     form = {"grant_type": "client_credentials", "client_id": "no", "client_secret": "no"}

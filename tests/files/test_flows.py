@@ -335,3 +335,17 @@ async def test_a_copy_shares_its_bytes(home: Home) -> None:
     assert placed.node.node_id != source.node.node_id
     await delete(home.files, home.actor, source, NOWHERE)
     assert await home.get("common-files/new/b") == b"x" * 50_000
+
+
+async def test_whoever_leaves_midway_leaves_no_file_without_its_bytes(home: Home) -> None:
+    """The row may be written when nobody waits for it any more."""
+    wanted = {f"personal-files/{n}": bytes([n]) * 40_000 for n in range(60)}
+    tasks = [asyncio.create_task(home.put(path, content)) for path, content in wanted.items()]
+    for number, task in enumerate(tasks):
+        await asyncio.sleep(0.002 * (number % 3))
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    top = await at(home, "personal-files")
+    found = [str(one.path) for one in (await children(home.files, home.actor, top))[0]]
+    for path in set(found) & set(wanted):
+        assert await home.get(path) == wanted[path]

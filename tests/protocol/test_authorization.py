@@ -141,7 +141,8 @@ async def test_a6_a_hint_that_names_somebody_else(
 ) -> None:
     """OIDCC-3.1.2.1, PROTOCOL-A6."""
     await browser.code(app)
-    claims = {"iss": f"{BASE}/oidc", "sub": "somebody-else", "aud": app.client.client_id}
+    claims = {"iss": f"{BASE}/oidc", "sub": "somebody-else", "aud": app.client.client_id,
+              "auth_time": 1}  # fmt: skip
     hint = await world.keyring.sign("RS256", "JWT", claims)
     told = answer(await browser.authorize(app, prompt="none", id_token_hint=hint))
     assert told["error"] == "login_required"

@@ -184,7 +184,7 @@ async def test_a_key_without_a_name_signs(browser: Browser, world: World, alg: s
         {"jti": "x" * 300},
     ],
 )  # fmt: skip
-async def test_an_assertion_that_says_the_wrong_thing(
+async def test_attack_55_an_assertion_that_says_the_wrong_thing(
     browser: Browser, world: World, wrong: dict[str, object]
 ) -> None:
     """RFC7523-3."""
@@ -195,7 +195,7 @@ async def test_an_assertion_that_says_the_wrong_thing(
     assert (response.status_code, response.json()["error"]) == (401, "invalid_client")
 
 
-async def test_an_assertion_that_is_none(browser: Browser, world: World) -> None:
+async def test_attack_48_49_50_an_assertion_that_is_none(browser: Browser, world: World) -> None:
     """RFC7523-3, RFC8725-3.1, attack 48, attack 49."""
     made = await add_by_key(world)
     good = signed(KEYS["ES256"], claims_of(made), "ES256")
@@ -213,7 +213,7 @@ async def test_an_assertion_that_is_none(browser: Browser, world: World) -> None
         assert "access_token" not in response.text
 
 
-async def test_an_assertion_counts_once(browser: Browser, world: World) -> None:
+async def test_attack_55_an_assertion_counts_once(browser: Browser, world: World) -> None:
     """RFC7523-3, attack: replay."""
     made = await add_by_key(world)
     good = signed(KEYS["ES256"], claims_of(made), "ES256")

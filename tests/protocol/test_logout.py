@@ -123,7 +123,8 @@ async def test_anothers_hint_signs_nobody_out_unasked(
     await hint_of(browser, leaving)
     signed = await world.keyring.sign(
         "RS256", "JWT",
-        {"iss": f"{BASE}/oidc", "sub": "somebody", "aud": leaving.client.client_id},
+        {"iss": f"{BASE}/oidc", "sub": "somebody", "aud": leaving.client.client_id,
+         "auth_time": 1},
     )  # fmt: skip
     page = await leave(browser, id_token_hint=signed, post_logout_redirect_uri=BYE)
     assert 'id="logout-confirm"' in page.text

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from keycell.files.ports import Namespace
+from keycell.files.ports_stores import Namespace
 from keycell.stores.database import Database
 from keycell.stores.file_meta import SqlMetaStore
 from keycell.stores.nodes import SqlNodeStore

@@ -1,10 +1,7 @@
 """Nodes on both databases: the tree stays a tree, whoever writes at once."""
 
 import asyncio
-import hashlib
-import itertools
 import sqlite3
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +11,6 @@ from keycell.accounts.audit import AuditEvent
 from keycell.files.access import Action, Right
 from keycell.files.errors import (
     Conflict,
-    CursorGone,
     IsAFolder,
     NameTaken,
     NotAFolder,
@@ -23,69 +19,21 @@ from keycell.files.errors import (
     QuotaExceeded,
 )
 from keycell.files.names import RECYCLE_BIN
-from keycell.files.nodes import ANY, Conditions, Content, Node, Part
-from keycell.files.ports import Move, Placed, Placing
-from keycell.files.ports_blobs import Written
+from keycell.files.nodes import Conditions, Node
+from keycell.files.ports import Move, Placed
 from keycell.stores.database import Database, Statement, Verb
 from keycell.stores.node_reads import CHANGED, CHILD, CHILDREN, down
-from keycell.stores.node_rows import node_row
 from keycell.stores.nodes import SqlNodeStore
-from keycell.stores.schema_files import nodes, rights, volumes
-from keycell.stores.volumes import VOLUME
+from keycell.stores.schema_files import nodes, rights
 
-NOW = datetime(2026, 1, 2, tzinfo=UTC)
+from .trees import NOW, folder, make_tree, names, placing, used
+
 EVENT = AuditEvent(at=datetime.now(UTC), actor="ann", action="node.deleted")
-
-
-def folder(node_id: str, parent: str | None, name: str) -> Node:
-    return Node(
-        node_id=node_id, volume_id="v", parent_id=parent, name=name, is_folder=True, mtime=NOW,
-        created_at=NOW, created_by="ann", changed_by="ann", revision=0,
-    )  # fmt: skip
 
 
 @pytest.fixture
 async def tree(database: Database) -> SqlNodeStore:
-    """An empty volume ``v`` with the root ``root``."""
-
-    def verb() -> Verb[None]:
-        yield Statement(insert(volumes)), {
-            "volume_id": "v", "root_id": "root", "trash_id": "bin", "quota": 1000, "used": 0,
-            "seq": 0, "feed_floor": 0,
-        }  # fmt: skip
-        for node in (replace(folder("root", None, ""), children=1),
-                     folder("bin", "root", RECYCLE_BIN)):  # fmt: skip
-            yield Statement(insert(nodes)), node_row(node)
-
-    await database.write(verb)
-    numbers = itertools.count(1)
-    return SqlNodeStore(database, lambda: f"id-{next(numbers):06}", timedelta(days=30))
-
-
-def placing(
-    text: bytes, *names: str, parent: str = "root", conditions: Conditions = ANY
-) -> Placing:
-    sha256 = hashlib.sha256(text).hexdigest()
-    md5 = hashlib.md5(text).hexdigest()  # noqa: S324
-    written = Written(
-        size=len(text), sha256=sha256, md5=md5, block_md5s=(b"",), key=None, content=text
-    )
-    content = Content(
-        size=len(text), etag=md5, sha256=sha256, block_hash="b", content_type="text/plain",
-        parts=(Part(sha256, len(text)),),
-    )  # fmt: skip
-    return Placing(
-        parent_id=parent, names=names, content=content, written=(written,),
-        conditions=conditions, by="ann", at=NOW,
-    )  # fmt: skip
-
-
-async def names(tree: SqlNodeStore, folder_id: str = "root") -> list[str]:
-    return [node.name for node in (await tree.children(folder_id, "", 1000)).nodes]
-
-
-async def used(database: Database) -> int:
-    return int((await database.read(VOLUME, {"b_volume_id": "v"}))[0].used)
+    return await make_tree(database)
 
 
 async def test_a_file_is_placed_with_its_folders(tree: SqlNodeStore, database: Database) -> None:
@@ -288,54 +236,6 @@ async def test_what_is_deleted_for_good_is_told_of_and_takes_nothing_more(
         await tree.move(move(sub, "root", "saved"))
     last = (await tree.changes("v", 0, 100))[-1]
     assert (last.node_id, last.node) == (top.node_id, None)
-
-
-async def follow(tree: SqlNodeStore, done: asyncio.Event) -> dict[str, int]:
-    """Read the feed in small pages until it ends; give each node's last number."""
-    seen: dict[str, int] = {}
-    cursor = 0
-    while True:
-        finished = done.is_set()
-        page = await tree.changes("v", cursor, 3)
-        numbers = [cursor, *(one.seq for one in page)]
-        assert numbers == sorted(set(numbers))
-        cursor = numbers[-1]
-        seen |= {one.node_id: one.seq for one in page}
-        if finished and not page:
-            return seen
-        await asyncio.sleep(0)
-
-
-async def test_the_feed_skips_nothing_and_tells_everything_in_order(tree: SqlNodeStore) -> None:
-    """Who follows while twenty write sees each node's last state."""
-    done = asyncio.Event()
-
-    async def write(n: int) -> None:
-        for turn in range(3):
-            await tree.place(placing(b"%d %d" % (n, turn), f"f{n}", "a"))
-
-    follower = asyncio.create_task(follow(tree, done))
-    await asyncio.gather(*(write(n) for n in range(20)))
-    done.set()
-    seen = await follower
-    for n in range(20):
-        for node in (await tree.resolve("root", (f"f{n}", "a"))).chain[1:]:
-            assert seen[node.node_id] == node.revision
-
-
-async def test_the_feed_says_when_it_no_more_reaches_back(
-    tree: SqlNodeStore, database: Database
-) -> None:
-    await tree.place(placing(b"x", "a"))
-
-    def forget() -> Verb[None]:
-        yield Statement(volumes.update().values(feed_floor=5, seq=9)), {}
-
-    await database.write(forget)
-    with pytest.raises(CursorGone):
-        await tree.changes("v", 4, 10)
-    assert await tree.changes("v", 5, 10) == []
-    assert len(await tree.changes("v", 0, 10)) == 1
 
 
 async def test_pages_go_on_where_they_ended(tree: SqlNodeStore) -> None:

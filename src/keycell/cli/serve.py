@@ -22,51 +22,69 @@ _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """What TLS 1.2 may use; TLS 1.3 has none that is weak. RFC9325-4.2."""
 
 
+Data = Annotated[Path | None, typer.Option(help="Folder for the database and the keys.")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on.")]
+PublicUrl = Annotated[str | None, typer.Option(help="Where people reach it.")]
+AlsoAt = Annotated[list[str] | None, typer.Option(help="A further origin.")]
+TlsCert = Annotated[Path | None, typer.Option(help="Certificate chain (PEM).")]
+TlsKey = Annotated[Path | None, typer.Option(help="Private key (PEM).")]
+Database = Annotated[str | None, typer.Option(help="postgresql://... for PostgreSQL.")]
+Objects = Annotated[str | None, typer.Option(help="s3://bucket/prefix for files' bytes.")]
+Quota = Annotated[str | None, typer.Option(help="Room of a personal space: 20G.")]
+LargestFile = Annotated[str | None, typer.Option(help="Of one file: 5T.")]
+KeepVersions = Annotated[int | None, typer.Option(help="Days that versions stay.")]
+KeepTrash = Annotated[int | None, typer.Option(help="Days in the recycle bin.")]
+Workers = Annotated[int | None, typer.Option(help="Number of processes.")]
+TrustedProxy = Annotated[list[str] | None, typer.Option(help="Address of a proxy.")]
+Registration = Annotated[str | None, typer.Option(help="closed, token or open.")]
+ShowRegisteredRedirects = Annotated[
+    str | None, typer.Option(help="always, administrators or never.")
+]
+FetchNetwork = Annotated[
+    list[str] | None, typer.Option(help="A private network of clients' documents.")
+]
+LogLevel = Annotated[str | None, typer.Option(help="debug, info, warning, error.")]
+InsecureHttp = Annotated[bool, typer.Option(help="Accept plain http beyond here.")]
+IssuerSlash = Annotated[bool, typer.Option(help="End the issuer with a slash.")]
+AccessLog = Annotated[bool, typer.Option(help="Log every request.")]
+
+
 def serve(
-    data: Annotated[
-        Path | None, typer.Option(help="Folder for the database and the keys.")
-    ] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
-    public_url: Annotated[str | None, typer.Option(help="Where people reach it.")] = None,
-    also_at: Annotated[list[str] | None, typer.Option(help="A further origin.")] = None,
-    tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain (PEM).")] = None,
-    tls_key: Annotated[Path | None, typer.Option(help="Private key (PEM).")] = None,
-    database: Annotated[str | None, typer.Option(help="postgresql://... for PostgreSQL.")] = None,
-    objects: Annotated[
-        str | None, typer.Option(help="s3://bucket/prefix for files' bytes.")
-    ] = None,
-    quota: Annotated[str | None, typer.Option(help="Room of a personal space: 20G.")] = None,
-    largest_file: Annotated[str | None, typer.Option(help="Of one file: 5T.")] = None,
-    keep_versions: Annotated[int | None, typer.Option(help="Days that versions stay.")] = None,
-    keep_trash: Annotated[int | None, typer.Option(help="Days in the recycle bin.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Number of processes.")] = None,
-    trusted_proxy: Annotated[list[str] | None, typer.Option(help="Address of a proxy.")] = None,
-    registration: Annotated[str | None, typer.Option(help="closed, token or open.")] = None,
-    show_registered_redirects: Annotated[
-        str | None, typer.Option(help="always, administrators or never.")
-    ] = None,
-    fetch_network: Annotated[
-        list[str] | None, typer.Option(help="A private network clients' documents may be in.")
-    ] = None,
-    log_level: Annotated[str | None, typer.Option(help="debug, info, warning, error.")] = None,
-    insecure_http: Annotated[bool, typer.Option(help="Accept plain http beyond here.")] = False,
-    issuer_slash: Annotated[bool, typer.Option(help="End the issuer with a slash.")] = False,
-    access_log: Annotated[bool, typer.Option(help="Log every request.")] = False,
+    data: Data = None,
+    host: Host = None,
+    port: Port = None,
+    public_url: PublicUrl = None,
+    also_at: AlsoAt = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    database: Database = None,
+    objects: Objects = None,
+    quota: Quota = None,
+    largest_file: LargestFile = None,
+    keep_versions: KeepVersions = None,
+    keep_trash: KeepTrash = None,
+    workers: Workers = None,
+    trusted_proxy: TrustedProxy = None,
+    registration: Registration = None,
+    show_registered_redirects: ShowRegisteredRedirects = None,
+    fetch_network: FetchNetwork = None,
+    log_level: LogLevel = None,
+    insecure_http: InsecureHttp = False,
+    issuer_slash: IssuerSlash = False,
+    access_log: AccessLog = False,
 ) -> None:
     """Start the server. Every option is also an environment variable KEYCELL_..."""
-    given = {
-        "data": data, "host": host, "port": port, "public_url": public_url, "database": database,
-        "also_at": tuple(also_at) if also_at else None, "tls_cert": tls_cert, "tls_key": tls_key,
-        "workers": workers, "registration": registration, "log_level": log_level,
-        "trusted_proxies": tuple(trusted_proxy) if trusted_proxy else None,
-        "show_registered_redirects": show_registered_redirects,
-        "fetch_networks": tuple(fetch_network) if fetch_network else None,
-        "insecure_http": insecure_http or None, "issuer_slash": issuer_slash or None,
-        "access_log": access_log or None, "objects": objects, "quota": quota,
-        "largest_file": largest_file, "keep_versions": keep_versions, "keep_trash": keep_trash,
-    }  # fmt: skip
-    _start(_settings({name: value for name, value in given.items() if value is not None}))
+    given = {name: value for name, value in locals().items() if value not in (None, False, [])}
+    _start(_settings({_NAMED.get(name, name): _plain(value) for name, value in given.items()}))
+
+
+_NAMED = {"trusted_proxy": "trusted_proxies", "fetch_network": "fetch_networks"}
+"""Settings of several values, whose option is named for one of them."""
+
+
+def _plain(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _settings(given: dict[str, Any]) -> Settings:

@@ -10,7 +10,14 @@ from datetime import datetime
 from typing import TypeVar
 
 from keycell.files.access import Actor
-from keycell.files.errors import Forbidden, IsAFolder, NameTaken, NotFound, QuotaExceeded
+from keycell.files.errors import (
+    FilesError,
+    Forbidden,
+    IsAFolder,
+    NameTaken,
+    NotFound,
+    QuotaExceeded,
+)
 from keycell.files.finding import Located, check_placeable, locate
 from keycell.files.locking import check_unlocked
 from keycell.files.locks import NO_TOKENS
@@ -101,7 +108,9 @@ async def place(
 
     try:
         placed = await _again(files, actor, located, put, commit)
-    except BaseException:
+    except FilesError:
+        # Refused for certain. Of whatever else went wrong it is not known whether the row is
+        # there, so the bytes stay: if no row names them, the sweep finds that out.
         await files.blobs.remove([one.key for one in written if one.key is not None])
         raise
     await files.blobs.remove(placed.unneeded)

@@ -28,6 +28,7 @@ from keycell.http.edge import Edge
 from keycell.http.errors import headers_of, oauth_error, status_of
 from keycell.http.refusals import Refusal, say_no
 from keycell.http.render import keep_language, language_of
+from keycell.http.s3 import routes as s3
 from keycell.http.wire import PREFLIGHT
 from keycell.logs import REQUEST_ID
 from keycell.oauth.errors import OAuthError, TemporarilyUnavailable
@@ -57,6 +58,8 @@ _HSTS = (b"strict-transport-security", b"max-age=31536000")
 def _page(path: str, **endpoints: Endpoint) -> Row:
     return Row(path, endpoints, is_page=True)
 
+
+_S3: Mapping[str, Endpoint] = dict.fromkeys(("GET", "PUT", "POST", "DELETE"), s3.s3)
 
 ROUTES: tuple[Row, ...] = (
     Row("/oidc/.well-known/openid-configuration", {"GET": oidc.discovery}, any_origin=True),
@@ -89,7 +92,7 @@ ROUTES: tuple[Row, ...] = (
     _page("/account/basic/password", POST=account.change_password),
     Row("/oauth2/logo/{client_id}", {"GET": start.logo}),
     _page("/setup", GET=start.setup_page, POST=start.setup),
-    _page("/", GET=start.home),
+    _page("/", GET=s3.root),
     _page("/assets/{digest}/{name}", GET=start.asset),
     _page("/.well-known/change-password", GET=operations.change_password),
     _page("/public/{hash}", GET=public.page, POST=public.unlock),
@@ -97,6 +100,8 @@ ROUTES: tuple[Row, ...] = (
     _page("/public/{hash}/file/{path:path}", GET=public.download),
     _page("/public/{hash}/zip/{path:path}", GET=public.archive),
     _page("/public/{hash}/upload/{path:path}", POST=public_upload.upload),
+    Row("/io", _S3),
+    Row("/io/{key:path}", _S3),
     Row("/dav", dav.METHODS),
     Row("/dav/{path:path}", dav.METHODS),
     Row("/healthz", {"GET": operations.healthz}),
@@ -208,6 +213,8 @@ class App:
         )
 
     def _failed(self, row: Row, request: Request) -> Response:
+        if row.path.startswith("/io"):
+            return s3.failed(request)
         if not row.is_page:
             body = {"error": "server_error", "request_id": request.scope["request_id"]}
             return JSONResponse({**body, "status_code": 500}, 500)

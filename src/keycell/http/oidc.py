@@ -10,6 +10,7 @@ from keycell.http.edge import Edge
 from keycell.http.errors import no_token
 from keycell.http.wire import (
     ANY_ORIGIN,
+    FORM,
     NO_STORE,
     authorization_of,
     bearer_token,
@@ -92,7 +93,8 @@ async def revoke(edge: Edge, request: Request) -> Response:
 async def userinfo(edge: Edge, request: Request) -> Response:
     """Serve OIDCC-5.3."""
     shown = bearer_token(request)
-    if request.method == "POST" and request.headers.get("content-type"):
+    is_form = request.headers.get("content-type", "").lower().startswith(FORM)
+    if request.method == "POST" and (shown is None or is_form):
         in_body = read_params(await form_pairs(request), {"access_token"}).get("access_token")
         if shown is not None and in_body is not None:
             raise InvalidRequest("the access token is sent twice; send it once")

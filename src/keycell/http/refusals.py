@@ -1,5 +1,6 @@
 """The pages that say no: to whom nobody may be sent anywhere, and to whom nothing can be shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -51,17 +52,6 @@ def untrusted(
     words = edge.pages.translations(language_of(request)).gettext
     is_redirect = "redirect_uri" in refusal.reason
     shown = difference if difference and _may_see(edge, visitor) else None
-    mend = words(
-        "The redirect URI must be registered for this client exactly as the application sends "
-        "it: scheme, host, port, path and the slash at its end all count."
-    )
-    if shown is not None and shown.part == "scheme":
-        mend = words(
-            "The scheme differs: if the application stands behind a proxy, is X-Forwarded-Proto "
-            "set, and does the application read it?"
-        )
-    if not is_redirect:
-        mend = words("The application must send the client_id that it was registered under here.")
     return say_no(
         edge,
         request,
@@ -73,8 +63,22 @@ def untrusted(
             received=refusal.received,
             difference=shown,
             part=words(PARTS[shown.part]) if shown else "",
-            mend=mend,
+            mend=_mend(shown, words, is_redirect=is_redirect),
         ),
+    )
+
+
+def _mend(shown: Difference | None, words: Callable[[str], str], *, is_redirect: bool) -> str:
+    if not is_redirect:
+        return words("The application must send the client_id that it was registered under here.")
+    if shown is not None and shown.part == "scheme":
+        return words(
+            "The scheme differs: if the application stands behind a proxy, is X-Forwarded-Proto "
+            "set, and does the application read it?"
+        )
+    return words(
+        "The redirect URI must be registered for this client exactly as the application sends "
+        "it: scheme, host, port, path and the slash at its end all count."
     )
 
 

@@ -30,7 +30,7 @@ from keycell.oauth.interaction import (
     Step,
     next_step,
 )
-from keycell.provider.issue import subject_of
+from keycell.provider.issue import hinted_claims, subject_of
 from keycell.provider.ports import Provider
 from keycell.provider.register import keep_used
 from keycell.provider.tickets import Ticket
@@ -164,7 +164,7 @@ def _hinted_subs(provider: Provider, request: AuthorizationRequest) -> set[str]:
     """Give whom the client expects, by hint or by claim. OIDCC-3.1.2.1, OIDCC-5.5.1."""
     subs = {request.claims.sub} if request.claims.sub else set()
     if request.id_token_hint is not None:
-        claims = provider.keys.verify(request.id_token_hint, "JWT")
+        claims = hinted_claims(provider, request.id_token_hint)
         if claims is None:
             raise InvalidRequest("id_token_hint is no ID token of this server")
         subs.add(str(claims.get("sub")))

@@ -1,5 +1,7 @@
 """Introspection: what a token means, told to those it concerns."""
 
+import hmac
+
 from keycell.oauth.claims import Claims
 from keycell.oauth.clients import Client
 from keycell.oauth.details import details_json
@@ -61,7 +63,7 @@ async def _refresh_token(provider: Provider, client: Client, token: str) -> Clai
         grant = await provider.grants.find(presented.grant_id)
         if grant is None or grant.refresh is None:
             return INACTIVE
-        if presented.digest != grant.refresh.digest:
+        if not hmac.compare_digest(presented.digest, grant.refresh.digest):
             return INACTIVE
         redeem_refresh_token(grant, presented, client.client_id, provider.clock())
     except (InvalidGrant, Replayed):

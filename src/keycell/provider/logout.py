@@ -10,7 +10,7 @@ from keycell.accounts.sessions import Session
 from keycell.oauth.clients import Client
 from keycell.oauth.errors import InvalidRequest
 from keycell.oauth.params import read_params
-from keycell.provider.issue import subject_of
+from keycell.provider.issue import hinted_claims, subject_of
 from keycell.provider.ports import Claims, Provider, SealBroken
 from keycell.provider.tickets import TicketRefused
 
@@ -59,8 +59,8 @@ async def read_logout(provider: Provider, pairs: Sequence[tuple[str, str]]) -> L
 
 def _hint_claims(provider: Provider, hint: str) -> Claims:
     # Its times do not count: a person may sign out long after an ID token expired.
-    claims = provider.keys.verify(hint, "JWT")
-    if claims is None or claims.get("iss") != provider.issuer:
+    claims = hinted_claims(provider, hint)
+    if claims is None:
         raise InvalidRequest("id_token_hint is no ID token of this server")
     return claims
 

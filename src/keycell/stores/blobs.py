@@ -43,7 +43,9 @@ class FolderBlobs:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._incoming = root / "tmp"
-        self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+        root.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (root, self._incoming):
+            folder.mkdir(exist_ok=True, mode=0o700)
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="blobs")
 
     async def write(self, chunks: AsyncIterator[bytes], limits: WriteLimits) -> Written:

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from keycell.accounts.audit import AuditEvent
 from keycell.files.errors import NotFound
-from keycell.files.ports import Namespace
+from keycell.files.ports_stores import Namespace
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
 from keycell.stores.database import Database, Statement, Verb, upsert

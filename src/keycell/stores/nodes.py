@@ -242,8 +242,6 @@ class SqlNodeStore:
         known = await first(self._database, FEED_RANGE, {"b_volume_id": volume_id})
         if known is None:
             raise NotFound("the space is not there any more")
-        if 0 < after < known.feed_floor:
-            raise CursorGone(f"the feed begins after {known.feed_floor}; list everything anew")
         params = {"b_volume_id": volume_id, "b_after": after, "b_last": known.seq, "b_most": most}
         found = [
             Change(row.revision, row.node_id, node_of(row))
@@ -253,6 +251,10 @@ class SqlNodeStore:
             Change(row.seq, row.node_id, None)
             for row in await self._database.read_many(DELETED, params)
         ]
+        # Where it begins is read last: what a sweep took from its beginning meanwhile is told of.
+        floor = await first(self._database, FEED_RANGE, {"b_volume_id": volume_id})
+        if floor is None or 0 < after < floor.feed_floor:
+            raise CursorGone("the feed no more reaches back to this cursor; list everything anew")
         return sorted(found, key=lambda change: change.seq)[:most]
 
 

@@ -8,11 +8,13 @@ from starlette.responses import Response
 from keycell.accounts.ports import StoreUnavailable
 from keycell.files import errors as files
 from keycell.files.uploads import BadPart, BadPartOrder, PartTooSmall
+from keycell.http import wire
 from keycell.oauth.errors import (
     InsufficientScope,
     InvalidToken,
     OAuthError,
     TemporarilyUnavailable,
+    TokenMissing,
 )
 
 STATUS: Mapping[str, int] = {
@@ -49,6 +51,7 @@ STATUS: Mapping[str, int] = {
     "PreconditionFailed": 412,
     "QuotaExceeded": 507,
     "RequestTimeTooSkewed": 403,
+    "RequestTimeout": 400,
     "SignatureDoesNotMatch": 403,
     "SlowDown": 503,
     "XAmzContentSHA256Mismatch": 400,
@@ -78,6 +81,9 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (files.FilesError, "InvalidArgument"),
     (StoreUnavailable, "SlowDown"),
     (TemporarilyUnavailable, "SlowDown"),
+    (wire.TooLarge, "EntityTooLarge"),
+    (wire.TooSlow, "RequestTimeout"),
+    (TokenMissing, "AccessDenied"),
     (InvalidToken, "InvalidAccessKeyId"),
     (InsufficientScope, "AccessDenied"),
     (OAuthError, "AccessDenied"),

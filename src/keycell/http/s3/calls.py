@@ -1,0 +1,90 @@
+"""One request of this wire: what it is about, and on whose behalf."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from starlette.requests import Request
+
+from keycell.files.access import Actor
+from keycell.files.errors import BadPath
+from keycell.files.names import LONGEST_PATH, Path, read_path
+from keycell.files.ports import Files
+from keycell.http.edge import Edge
+from keycell.http.s3.credentials import identify
+from keycell.http.s3.errors import S3Error
+from keycell.http.s3.signatures import Received, Signed, read_query
+
+PREFIX = b"/io"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request whose sender is known."""
+
+    edge: Edge
+    request: Request
+    key: str
+    """As sent, decoded once; empty for the bucket itself."""
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    """By names in lower case."""
+    actor: Actor
+    signed: Signed | None
+    """None for a bearer token."""
+
+    @property
+    def files(self) -> Files:
+        """Give the world of files."""
+        return self.edge.files
+
+    @property
+    def is_folder(self) -> bool:
+        """Tell whether the key is a folder's: they end with a slash."""
+        return self.key.endswith("/")
+
+    @property
+    def path(self) -> Path:
+        """Give the place that the key names; raise S3Error."""
+        return path_of(self.key)
+
+
+async def open_call(edge: Edge, request: Request) -> Call:
+    """Say what is asked, and by whom; raise S3Error, InvalidToken or InsufficientScope."""
+    scope = request.scope
+    received = Received(request.method, scope["raw_path"], scope["query_string"], scope["headers"])
+    query = read_query(received.raw_query)
+    actor, signed = await identify(edge, received, query)
+    return Call(
+        edge=edge,
+        request=request,
+        key=key_of(received.raw_path),
+        query=dict(reversed(query)),
+        headers={
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in reversed(received.headers)
+        },
+        actor=actor,
+        signed=signed,
+    )
+
+
+def key_of(raw_path: bytes) -> str:
+    """Read a key from a path as it was received: decoded once, and nothing more."""
+    if raw_path != PREFIX and not raw_path.startswith(PREFIX + b"/"):
+        raise S3Error("InvalidURI", "the bucket is written /io, without percent signs")
+    try:
+        return unquote_to_bytes(raw_path[len(PREFIX) + 1 :]).decode()
+    except UnicodeDecodeError:
+        raise S3Error("InvalidURI", "the key is no percent-encoded UTF-8") from None
+
+
+def path_of(key: str) -> Path:
+    """Give the place that a key names; raise S3Error, BadPath."""
+    if len(key.encode()) > LONGEST_PATH:
+        raise S3Error("KeyTooLongError", f"the key has more than {LONGEST_PATH} bytes")
+    if key.startswith("/"):
+        raise BadPath("a key begins with the name of a space, not with a slash")
+    if key.endswith("//"):
+        raise BadPath("a folder's key ends with one slash")
+    return read_path(key)

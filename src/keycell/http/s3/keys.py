@@ -1,0 +1,165 @@
+"""The keys of the bucket in their order, from any key on: files, and folders where they count.
+
+A file has a key. A folder has one, with a slash at its end, only where nothing lies in it: so a
+program sees that it is there, and no key twice. The recycle bin is left out, unless it is asked
+for by name: what was deleted is no part of what a program copies or compares.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from keycell.files.access import Actor
+from keycell.files.errors import BadPath, NotFound
+from keycell.files.finding import Entry, Located, children, spaces, stat, walk
+from keycell.files.names import RECYCLE_BIN, Path, read_path
+from keycell.files.ports import Files
+from keycell.files.spaces import Space
+
+LAST = "\U0010ffff"
+"""Beyond all that begins alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key, and what it stands for; a folder that holds something, if ``is_prefix``."""
+
+    key: str
+    size: int
+    etag: str
+    changed_at: datetime
+    is_prefix: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which keys are wanted: those that begin with ``prefix`` and lie beyond ``after``.
+
+    Not ``deep``, folders directly below the prefix's last slash stand for all that lies in them.
+    """
+
+    prefix: str
+    after: str
+    deep: bool
+
+
+async def keys(files: Files, actor: Actor, asked: Asked) -> AsyncGenerator[Key, None]:
+    """Give keys in the order of their bytes."""
+    base, slash, _ = asked.prefix.rpartition("/")
+    if not slash:
+        async for key in _of_spaces(files, actor, asked):
+            yield key
+        return
+    try:
+        folder = await stat(files, actor, read_path(base))
+    except (NotFound, BadPath):
+        return
+    if folder.node.is_folder and not base.startswith("/") and "//" not in asked.prefix:
+        async for key in _of_folder(files, actor, folder, base + slash, asked):
+            yield key
+
+
+async def _of_spaces(files: Files, actor: Actor, asked: Asked) -> AsyncGenerator[Key, None]:
+    for space, _ in await spaces(files, actor):
+        base = f"{space.slug}/"
+        if not base.startswith(asked.prefix) or asked.after >= base + LAST:
+            continue
+        if asked.deep:
+            async for key in _of_space(files, actor, space, asked):
+                yield key
+        elif asked.after < base:
+            yield Key(base, 0, "", space.created_at, is_prefix=True)
+
+
+async def _of_space(
+    files: Files, actor: Actor, space: Space, asked: Asked
+) -> AsyncGenerator[Key, None]:
+    base = f"{space.slug}/"
+    folder = await stat(files, actor, Path(space.slug, ()))
+    inner = Asked(base, asked.after, deep=True)
+    async for key in _of_folder(files, actor, folder, base, inner):
+        yield key
+
+
+async def _of_folder(
+    files: Files, actor: Actor, folder: Located, base: str, asked: Asked
+) -> AsyncGenerator[Key, None]:
+    """Give the keys below a folder whose own key is ``base``."""
+    begin = _beginning(base, asked)
+    if begin is None:
+        return
+    is_empty = asked.prefix == base and asked.after < base
+    async for entry in _entries(files, actor, folder, begin, deep=asked.deep):
+        key = base + "/".join(entry.path.names[len(folder.path.names) :])
+        key += "/" if entry.node.is_folder else ""
+        if not key.startswith(asked.prefix):
+            if key > asked.prefix:
+                break
+            # It sorts just before the prefix.
+            continue
+        is_empty = False
+        if not entry.node.is_folder or not asked.deep or not entry.node.children:
+            yield _key(key, entry, is_prefix=entry.node.is_folder and not asked.deep)
+    if is_empty:
+        yield Key(base, 0, "", folder.node.mtime, is_prefix=False)
+
+
+def _key(key: str, entry: Entry, *, is_prefix: bool) -> Key:
+    node = entry.node
+    return Key(key, node.size if not node.is_folder else 0, node.etag, node.mtime, is_prefix)
+
+
+def _beginning(base: str, asked: Asked) -> tuple[str, ...] | None:
+    """Give the names beyond which keys are wanted; None if there are none."""
+    rest = asked.prefix[len(base) :]
+    names: tuple[str, ...] = (_just_before(rest),) if rest else ("",)
+    if asked.after <= asked.prefix:
+        return names
+    if not asked.after.startswith(base):
+        return names if asked.after < base else None
+    beyond = asked.after[len(base) :]
+    if asked.deep:
+        return tuple(beyond.split("/"))
+    name, slash, more = beyond.partition("/")
+    if more and more != LAST:
+        # Something in this folder lies beyond, so the folder itself does.
+        return (_just_before(name + slash),)
+    return (name + slash,)
+
+
+def _just_before(text: str) -> str:
+    """Give a text that sorts before another, and after nearly all that does."""
+    before = chr(ord(text[-1]) - 1)
+    # These are no characters of a text.
+    return text[:-1] + ("\ud7ff" if "\ud800" <= before <= "\udfff" else before) + LAST
+
+
+async def _entries(
+    files: Files, actor: Actor, folder: Located, begin: Sequence[str], *, deep: bool
+) -> AsyncGenerator[Entry, None]:
+    hides_bin = folder.node.parent_id is None
+    if not deep:
+        key: str | None = begin[0]
+        while key is not None:
+            page, key = await children(files, actor, folder, key)
+            for entry in page:
+                if not (hides_bin and _is_bin(entry, folder)):
+                    yield entry
+        return
+    again: Sequence[str] | None = begin
+    while again is not None:
+        after, again = again, None
+        async for entry in walk(files, actor, folder, after):
+            if hides_bin and _is_bin(entry, folder):
+                # On from behind it, without reading what it holds.
+                again = (f"{RECYCLE_BIN}/",)
+                break
+            yield entry
+
+
+def _is_bin(entry: Entry, folder: Located) -> bool:
+    return (
+        entry.node.name == RECYCLE_BIN
+        and entry.node.is_folder
+        and entry.node.parent_id == folder.node.node_id
+    )

@@ -1,0 +1,69 @@
+"""Who waits, and for how long. decisions/0015."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from keycell.accounts.errors import Throttled
+from keycell.accounts.throttle import (
+    LOGIN,
+    PAIR,
+    PAIR_UNDER_ATTACK,
+    Counter,
+    is_under_attack,
+    network_of,
+    take,
+)
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_so_many_are_free_and_then_the_wait_doubles() -> None:
+    """decisions/0015."""
+    counter, now, waits = None, NOW, []
+    for _ in range(PAIR.free + 8):
+        counter = take(counter, PAIR, now)
+        waits.append((counter.wait_until - now).total_seconds())
+        now = counter.wait_until
+    assert waits[: PAIR.free - 1] == [0] * (PAIR.free - 1)
+    assert waits[PAIR.free - 1 : PAIR.free + 3] == [15, 30, 60, 120]
+    assert max(waits) == PAIR.longest_wait.total_seconds()
+
+
+def test_whoever_must_wait_is_told_how_long() -> None:
+    """UX-L10."""
+    waiting = Counter(9, NOW + timedelta(seconds=20.2), NOW + timedelta(hours=1))
+    with pytest.raises(Throttled) as refused:
+        take(waiting, PAIR, NOW)
+    assert refused.value.wait == 21
+    assert take(waiting, PAIR, NOW + timedelta(seconds=21)).count == 10
+
+
+def test_failures_are_forgotten() -> None:
+    old = Counter(50, NOW, NOW)
+    assert take(old, PAIR, NOW).count == 1
+
+
+def test_a_count_over_all_networks_makes_nobody_wait() -> None:
+    """ATTACKS: a stranger locks nobody out."""
+    counter = None
+    for _ in range(1000):
+        counter = take(counter, LOGIN, NOW)
+    assert counter is not None
+    assert counter.wait_until == NOW
+    assert is_under_attack(counter, NOW)
+    assert not is_under_attack(counter, NOW + timedelta(hours=2))
+    assert not is_under_attack(None, NOW)
+    first = take(None, PAIR_UNDER_ATTACK, NOW)
+    assert first.count == 1
+
+
+@pytest.mark.parametrize(
+    ("ip", "network"),
+    [
+        ("192.0.2.7", "192.0.2.0/24"), ("::ffff:192.0.2.7", "192.0.2.0/24"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("unix", "unix"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_network_is_what_one_person_may_have_many_of(ip: str, network: str) -> None:
+    assert network_of(ip) == network
