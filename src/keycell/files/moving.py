@@ -78,6 +78,7 @@ def _new_place(source: Located, target: Located) -> tuple[Node, Node | None]:
     if collision is None or collision.node_id != source.node.node_id:
         check_placeable(target)
     check_writable(target)
+    check_same_name(source, target)
     if len(target.found.missing) > 1:
         raise NotFound(f"there is no folder {str(target.path.parent)[:200]!r}")
     if not target.path.names:
@@ -87,6 +88,13 @@ def _new_place(source: Located, target: Located) -> tuple[Node, Node | None]:
     if not target.exists or target.node.node_id == source.node.node_id:
         return parent, None
     return parent, target.node
+
+
+def check_same_name(source: Located, target: Located) -> None:
+    """Refuse to take the place of what is named alike, but in another Unicode form."""
+    is_itself = target.node.node_id == source.node.node_id
+    if target.exists and not is_itself and target.node.name != target.path.name:
+        raise NameTaken(target.path.name, target.node.name)
 
 
 async def trash(

@@ -67,6 +67,7 @@ async def _both(call: Call) -> tuple[Located, Located]:
     except NotFound:
         raise DavError(409, "there is no such place to copy or move to") from None
     _check_apart(source, check_parent(target))
+    moving.check_same_name(source, target)
     if target.exists and overwrite == "F":
         raise DavError(412, "something is there, and Overwrite is F")
     return source, target
