@@ -11,6 +11,7 @@ from starlette.routing import Match, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from keycell.accounts.ports import StoreUnavailable
+from keycell.files.errors import FilesError
 from keycell.http import (
     account,
     authorize,
@@ -31,6 +32,8 @@ from keycell.http.edge import Edge
 from keycell.http.errors import headers_of, oauth_error, status_of
 from keycell.http.refusals import Refusal, say_no
 from keycell.http.render import keep_language, language_of
+from keycell.http.rest import links
+from keycell.http.rest.errors import files_refusal
 from keycell.http.s3 import routes as s3
 from keycell.http.wire import PREFLIGHT
 from keycell.logs import REQUEST_ID
@@ -127,6 +130,8 @@ ROUTES: tuple[Row, ...] = (
     Row("/a/auth/tokens/{token_id}", {"DELETE": tokens_rest.remove}),
     Row("/a/auth/access-keys", {"GET": tokens_rest.list_keys, "POST": tokens_rest.make_key}),
     Row("/a/auth/access-keys/{access_key_id}", {"DELETE": tokens_rest.remove_key}),
+    Row("/a/share/link", {"PUT": links.put_link}),
+    Row("/a/share/link/{link_id}", {"GET": links.get_link, "DELETE": links.delete_link}),
     Row("/a/config/oauth2clients", {"GET": config_rest.list_clients}),
     Row(
         "/a/config/oauth2clients/{client_id}",
@@ -193,6 +198,8 @@ class App:
             return await endpoint(self._edge, request)
         except OAuthError as error:
             return self._refuse(row, request, error)
+        except FilesError as error:
+            return files_refusal(error)
         except StoreUnavailable as error:
             log.warning("database away", path=row.path, detail=str(error))
             return self._refuse(row, request, TemporarilyUnavailable("try again in a moment"))

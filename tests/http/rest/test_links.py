@@ -1,0 +1,128 @@
+"""Public links over REST."""
+
+from collections.abc import Callable
+
+import httpx2
+import pytest
+
+from keycell.bootstrap import World
+from keycell.files.finding import stat
+from keycell.files.names import read_path
+
+from ...conftest import Browser, add_client
+from ...files.conftest import Home, home
+
+__all__ = ["home"]
+
+Ask = Callable[..., "object"]
+
+
+async def token(world: World, browser: Browser, scope: str) -> str:
+    made = await add_client(world, scope=f"openid {scope}")
+    response = await browser.exchange(made, await browser.code(made, scope=f"openid {scope}"))
+    found: str = response.json()["access_token"]
+    return found
+
+
+@pytest.fixture
+async def bearer(world: World, browser: Browser, home: Home) -> dict[str, str]:
+    return {"Authorization": f"Bearer {await token(world, browser, 'files.read files.write')}"}
+
+
+async def put(
+    browser: Browser, bearer: dict[str, str], link: dict[str, object], **beside: object
+) -> httpx2.Response:
+    body = {"ShareLink": link} | beside
+    return await browser.http.put("/a/share/link", json=body, headers=bearer)
+
+
+async def test_a_link_is_made_as_the_old_client_asks(
+    browser: Browser, bearer: dict[str, str], home: Home
+) -> None:
+    """CELLS-CLIENT.md 3.5."""
+    await home.put("personal-files/a.txt", b"hello")
+    node = (await stat(home.files, home.actor, read_path("personal-files/a.txt"))).node
+    made = await put(browser, bearer, {
+        "Label": "a.txt", "Permissions": ["Download", "Preview"], "Policies": None,
+        "PoliciesContextEditable": True,
+        "RootNodes": [{"AppearsIn": None, "Commits": None, "Uuid": node.node_id}],
+        "ViewTemplateName": "pydio_shared_folder",
+    })  # fmt: skip
+    assert made.status_code == 200, made.text
+    link = made.json()
+    page = await browser.http.get(link["LinkUrl"])
+    assert "a.txt" in page.text
+    assert link["MaxDownloads"] == "0"
+    assert link["RootNodes"] == [{"Uuid": node.node_id}]
+    read = await browser.http.get(f"/a/share/link/{link['Uuid']}", headers=bearer)
+    assert read.json() == link
+
+
+async def test_a_link_is_changed_and_removed(
+    browser: Browser, bearer: dict[str, str], home: Home
+) -> None:
+    await home.put("personal-files/a.txt", b"hello")
+    node = (await stat(home.files, home.actor, read_path("personal-files/a.txt"))).node
+    root = [{"Uuid": node.node_id}]
+    made = (await put(browser, bearer, {"RootNodes": root, "Permissions": ["Preview"]})).json()
+    changed = await put(
+        browser, bearer,
+        {"Uuid": made["Uuid"], "Permissions": ["Download"], "MaxDownloads": "5", "Label": "New",
+         "AccessEnd": "4102444800"},
+        PasswordEnabled=True, CreatePassword="open sesame", UpdateCustomHash="my-file",
+    )  # fmt: skip
+    assert changed.status_code == 200, changed.text
+    link = changed.json()
+    assert link["LinkUrl"].endswith("/public/my-file")
+    assert (link["MaxDownloads"], link["Label"], link["AccessEnd"]) == ("5", "New", "4102444800")
+    assert link["PasswordRequired"] is True
+    assert (await browser.http.get(f"/public/{made['LinkHash']}")).status_code == 404
+    assert 'name="password"' in (await browser.http.get("/public/my-file")).text
+    opened = await put(browser, bearer, {"Uuid": made["Uuid"]}, PasswordEnabled=False)
+    assert opened.json()["PasswordRequired"] is False
+    removed = await browser.http.delete(f"/a/share/link/{made['Uuid']}", headers=bearer)
+    assert removed.json() == {"Success": True}
+    assert (await browser.http.get("/public/my-file")).status_code == 404
+    again = await browser.http.delete(f"/a/share/link/{made['Uuid']}", headers=bearer)
+    assert again.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("link", "beside", "status"),
+    [
+        ({}, {}, 400),
+        ({"RootNodes": [{"Uuid": "none"}], "Permissions": ["Preview"]}, {}, 404),
+        ({"RootNodes": "x"}, {}, 400),
+        ({"Permissions": ["Everything"]}, {}, 400),
+        ({"Permissions": ["Upload"]}, {}, 403),
+        ({"MaxDownloads": "-1"}, {}, 400),
+        ({"MaxDownloads": "9" * 30}, {}, 400),
+        ({"AccessEnd": "1"}, {}, 400),
+        ({"AccessEnd": "999999999999999"}, {}, 400),
+        ({"Label": "x" * 5000}, {}, 400),
+        ({"Label": 7}, {}, 400),
+        ({}, {"UpdateCustomHash": "../x"}, 400),
+        ({}, {"CreatePassword": "x"}, 400),
+        ({}, {"PasswordEnabled": True}, 400),
+    ],
+)
+async def test_a_link_that_cannot_be_is_refused(
+    browser: Browser, bearer: dict[str, str], home: Home,
+    link: dict[str, object], beside: dict[str, object], status: int,
+) -> None:  # fmt: skip
+    await home.put("personal-files/a.txt", b"hello")
+    node = (await stat(home.files, home.actor, read_path("personal-files/a.txt"))).node
+    usual: dict[str, object] = {"RootNodes": [{"Uuid": node.node_id}], "Permissions": ["Preview"]}
+    refused = await put(browser, bearer, (usual if link or beside else {}) | link, **beside)
+    assert refused.status_code == status, refused.text
+    assert refused.json()["Code"]
+
+
+async def test_a_token_without_files_makes_no_link(
+    world: World, browser: Browser, home: Home
+) -> None:
+    await home.put("personal-files/a.txt", b"hello")
+    weak = {"Authorization": f"Bearer {await token(world, browser, 'profile')}"}
+    refused = await put(browser, weak, {"Permissions": ["Preview"]})
+    assert refused.status_code == 403
+    assert (await browser.http.put("/a/share/link", json={})).status_code == 401
