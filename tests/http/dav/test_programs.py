@@ -1,5 +1,6 @@
 """Programs that others wrote, against a server that really runs."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from .conftest import Running, environment
@@ -119,6 +121,17 @@ def test_rclone_copies_lists_checks_and_moves(
     rclone(running, tmp_path, vendor, "copyto", "dav:moved/down", "dav:again")
     rclone(running, tmp_path, vendor, "purge", "dav:moved")
     assert "moved/" not in rclone(running, tmp_path, vendor, "lsf", "dav:").splitlines()
+
+
+def test_a_header_of_ten_megabytes_is_refused_by_a_server_that_goes_on(running: Running) -> None:
+    huge = {
+        "If": "(" + "<a>" * (10 * 2**20 // 3) + ")",
+        "Authorization": f"Bearer {running.token}",
+    }
+    with contextlib.suppress(httpx2.TransportError):
+        assert httpx2.get(running.url, headers=huge).status_code in (400, 431)
+    headers = {"Authorization": f"Bearer {running.token}"}
+    assert httpx2.get(running.url, headers=headers).status_code == 200
 
 
 def test_curl_resumes_a_download(running: Running, tmp_path: Path) -> None:
