@@ -101,7 +101,7 @@ def rclone_serve(kind: str, folder: Path) -> Iterator[Server]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [str(_BIN / "rclone"), "serve", kind, str(folder), "--addr", f"127.0.0.1:{port}",
-               "--config", "/dev/null"]  # fmt: skip
+               "--config", "/dev/null", "--dir-cache-time", "0s"]  # fmt: skip
     if kind == "s3":
         (folder / "io").mkdir()
         key, secret = secrets.token_hex(8), secrets.token_hex(16)

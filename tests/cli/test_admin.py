@@ -138,3 +138,27 @@ def test_the_command_is_not_run_as_another_user(here: tuple[str, str], tmp_path:
     os.chown(tmp_path / "data", 1234, 1234)
     said = keycell("admin", "user", "list", *here, code=5).stderr
     assert "sudo -u '#1234'" in said
+
+
+def test_tokens(here: tuple[str, str]) -> None:
+    """decisions/0034."""
+    add_user(here, "ann")
+    made = keycell_json("admin", "token", "add", "ann", "--label", "backup", "--expires", "24h",
+                        "--scope", "space:team:rw", *here)  # fmt: skip
+    assert str(made["access_token"]).startswith("kcp_")
+    assert made["scopes"] == ["space:team:rw"]
+    pair = keycell_json("admin", "token", "add", "ann", "--label", "s3", "--expires", "90d",
+                        "--s3", *here)  # fmt: skip
+    assert len(str(pair["access_key_id"])) == 20
+    keycell_json("admin", "token", "add", "ann", "--label", "x", "--auto-refresh", "10m", *here)
+    listed = keycell("admin", "token", "list", "ann", "--json", *here).stdout
+    assert len(json.loads(listed)["items"]) == 3
+    assert str(made["access_token"]) not in listed
+    assert str(pair["secret_access_key"]) not in listed
+    for one in (made["token_id"], pair["access_key_id"]):
+        keycell("admin", "token", "revoke", "ann", str(one), *here)
+        keycell("admin", "token", "revoke", "ann", str(one), *here, code=3)
+    for wrong in (("--expires", "soon"), (), ("--expires", "1h", "--auto-refresh", "10m"),
+                  ("--expires", "1h", "--scope", "admin")):  # fmt: skip
+        said = keycell("admin", "token", "add", "ann", "--label", "x", *wrong, *here, code=1)
+        assert said.stderr.startswith("error: ")

@@ -93,7 +93,7 @@ async def check_credentials(people: People, attempt: Attempt) -> Account:
         account = await _verify(people, attempt)
     except WrongCredentials:
         # Attempts that were not even heard are not told: their number is the attacker's choice.
-        people.audit.note(_refused(people, attempt))
+        people.audit.note(refused(people, attempt))
         raise
     await people.throttles.give_back(counted.cleared, counted.lowered)
     return account
@@ -155,7 +155,8 @@ def _mark_device(people: People, attempt: Attempt, account: Account) -> str:
     return f"{mark}.{people.mac('device', f'{mark}{chr(0)}{account.key}'.encode())}"
 
 
-def _refused(people: People, attempt: Attempt) -> AuditEvent:
+def refused(people: People, attempt: Attempt) -> AuditEvent:
+    """Say that a sign-in was refused."""
     return AuditEvent(
         at=people.clock(),
         actor="",

@@ -1,9 +1,7 @@
 """The account page that works without the web frontend: sessions, applications, password."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from babel.dates import format_date, format_time
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -19,13 +17,15 @@ from keycell.accounts.errors import (
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import Session, browser_label
 from keycell.accounts.signin import Attempt, check_credentials, sign_out
+from keycell.http import account_tokens
 from keycell.http.authorize import DEVICE_COOKIE
 from keycell.http.edge import Edge, visitor_of
 from keycell.http.forms import ForeignForm, browser_of, csrf_for, keep_browser, read_form
 from keycell.http.refusals import no_such_request
-from keycell.http.render import language_of
+from keycell.http.render import language_of, when
 from keycell.http.wire import NO_STORE
 from keycell.http.words import FIELDS, places, sentences
+from keycell.oauth.errors import OAuthError
 from keycell.provider.authorize import Visitor
 
 HERE = "/account/basic"
@@ -41,21 +41,24 @@ async def page(edge: Edge, request: Request) -> Response:
     words = edge.pages.translations(language_of(request)).gettext
     done = {
         "ended": words("Signed out there."),
+        "token": words("Revoked: it opens nothing any more."),
         "revoked": words("Revoked: the application has no access any more."),
         "password": words("Your password is changed."),
     }.get(request.query_params.get("done", ""), "")
-    return await _show(edge, request, visitor.account, visitor.session, done=done)
+    return await _show(edge, request, visitor, done=done)
 
 
 async def _show(
     edge: Edge,
     request: Request,
-    account: Account,
-    session: Session,
+    visitor: Visitor,
     *,
     done: str = "",
     error: str = "",
+    made: account_tokens.Made | None = None,
 ) -> Response:
+    account, session = _account(visitor), visitor.session
+    assert session is not None  # noqa: S101  (who asks has seen it)
     browser, is_new = browser_of(edge, request)
     language = language_of(request)
     now = edge.people.clock()
@@ -67,6 +70,8 @@ async def _show(
         },
         "sessions": [_session_view(one, session.sid, language) for one in kept],
         "applications": await _applications(edge, account.sub, language),
+        "tokens": await account_tokens.views(edge, account.sub, language),
+        "made": made,
         "done": done,
         "error": error,
     }  # fmt: skip
@@ -81,15 +86,10 @@ def _session_view(session: Session, current: str, language: str) -> dict[str, ob
         "sid": session.sid,
         "label": browser_label(session.user_agent),
         "ip": session.ip,
-        "created": _when(session.created_at, language),
-        "seen": _when(session.seen_at, language),
+        "created": when(session.created_at, language),
+        "seen": when(session.seen_at, language),
         "is_current": session.sid == current,
     }
-
-
-def _when(moment: datetime, language: str) -> str:
-    day = format_date(moment, "medium", locale=language)
-    return f"{day} {format_time(moment, 'short', locale=language)} UTC"
 
 
 async def _applications(edge: Edge, sub: str, language: str) -> list[dict[str, object]]:
@@ -103,7 +103,7 @@ async def _applications(edge: Edge, sub: str, language: str) -> list[dict[str, o
             {
                 "client_id": client_id,
                 "name": client.name if client else client_id,
-                "given": _when(given_at, language),
+                "given": when(given_at, language),
                 "sentences": [sentence for sentence, _ in told],
             }
         )
@@ -130,7 +130,30 @@ async def change_password(edge: Edge, request: Request) -> Response:
     return await _act(edge, request, _change_password)
 
 
-async def _act(edge: Edge, request: Request, action: Action) -> Response:
+async def end_token(edge: Edge, request: Request) -> Response:
+    """End one of the person's own tokens or access keys."""
+    return await _act(edge, request, _end_token)
+
+
+async def make_token(edge: Edge, request: Request) -> Response:
+    """Make a token or an access key; the page that answers shows it, and no other does."""
+    made: list[account_tokens.Made] = []
+
+    async def action(
+        _edge: Edge, _request: Request, visitor: Visitor, fields: Mapping[str, str]
+    ) -> str:
+        try:
+            made.append(await account_tokens.make(edge, _account(visitor), visitor, fields))
+        except OAuthError as error:
+            raise Refused(error.description) from None
+        return "made"
+
+    return await _act(edge, request, action, made)
+
+
+async def _act(
+    edge: Edge, request: Request, action: Action, made: Sequence[account_tokens.Made] = ()
+) -> Response:
     try:
         fields = await read_form(edge, request, bound_by=None)
     except ForeignForm:
@@ -141,7 +164,9 @@ async def _act(edge: Edge, request: Request, action: Action) -> Response:
     try:
         done = await action(edge, request, visitor, fields)
     except Refused as refusal:
-        return await _show(edge, request, visitor.account, visitor.session, error=str(refusal))
+        return await _show(edge, request, visitor, error=str(refusal))
+    if made:
+        return await _show(edge, request, visitor, made=made[0])
     return RedirectResponse(f"{HERE}?done={done}", 303, NO_STORE)
 
 
@@ -158,6 +183,13 @@ async def _end_session(
         if session.sid == fields.get("sid"):
             await sign_out(edge.people, session, visitor.origin, now, account.sub)
     return "ended"
+
+
+async def _end_token(
+    edge: Edge, _request: Request, visitor: Visitor, fields: Mapping[str, str]
+) -> str:
+    await account_tokens.end(edge, _account(visitor), visitor, fields)
+    return "token"
 
 
 async def _end_others(

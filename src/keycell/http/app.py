@@ -21,7 +21,10 @@ from keycell.http import (
     public,
     public_upload,
     registration,
+    resource,
+    session_rest,
     start,
+    tokens_rest,
 )
 from keycell.http.dav import routes as dav
 from keycell.http.edge import Edge
@@ -32,6 +35,7 @@ from keycell.http.s3 import routes as s3
 from keycell.http.wire import PREFLIGHT
 from keycell.logs import REQUEST_ID
 from keycell.oauth.errors import OAuthError, TemporarilyUnavailable
+from keycell.oauth.resources import WIRES
 from keycell.randomness import random_bytes
 
 log = structlog.get_logger(__name__)
@@ -89,6 +93,8 @@ ROUTES: tuple[Row, ...] = (
     _page("/account/basic/end-session", POST=account.end_session),
     _page("/account/basic/end-others", POST=account.end_others),
     _page("/account/basic/revoke", POST=account.revoke),
+    _page("/account/basic/make-token", POST=account.make_token),
+    _page("/account/basic/end-token", POST=account.end_token),
     _page("/account/basic/password", POST=account.change_password),
     Row("/oauth2/logo/{client_id}", {"GET": start.logo}),
     _page("/setup", GET=start.setup_page, POST=start.setup),
@@ -107,6 +113,20 @@ ROUTES: tuple[Row, ...] = (
     Row("/healthz", {"GET": operations.healthz}),
     Row("/readyz", {"GET": operations.readyz}),
     Row("/metrics", {"GET": operations.metrics}),
+    Row(resource.PATH, {"GET": resource.metadata}, any_origin=True),
+    *(
+        Row(f"{resource.PATH}/{wire}", {"GET": resource.metadata}, any_origin=True)
+        for wire in WIRES
+    ),
+    Row("/a/frontend/session", {"POST": session_rest.session}),
+    Row("/a/auth/token/personal", {"POST": tokens_rest.make_personal}),
+    Row("/a/auth/token/impersonate", {"POST": tokens_rest.impersonate}),
+    Row("/a/auth/token/document", {"POST": tokens_rest.make_document}),
+    Row("/a/auth/token/revoke", {"POST": tokens_rest.revoke}),
+    Row("/a/auth/tokens", {"POST": tokens_rest.list_tokens}),
+    Row("/a/auth/tokens/{token_id}", {"DELETE": tokens_rest.remove}),
+    Row("/a/auth/access-keys", {"GET": tokens_rest.list_keys, "POST": tokens_rest.make_key}),
+    Row("/a/auth/access-keys/{access_key_id}", {"DELETE": tokens_rest.remove_key}),
     Row("/a/config/oauth2clients", {"GET": config_rest.list_clients}),
     Row(
         "/a/config/oauth2clients/{client_id}",

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
 LONGEST_HEAD = 64 * 1024
 """The request line and all headers. RFC9110-5.4, RFC6585-5."""
-HEAD_SECONDS = 30.0
 
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -20,6 +19,8 @@ _TOO_LARGE = (
 
 class BoundedProtocol(HttpToolsProtocol):
     """An HTTP connection whose heads are bounded in size and time."""
+
+    head_seconds = 30.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (the library's own)
         super().__init__(*args, **kwargs)
@@ -64,7 +65,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _expect_head(self) -> None:
         if self._deadline is None:
-            self._deadline = self.loop.call_later(HEAD_SECONDS, self._give_up)
+            self._deadline = self.loop.call_later(self.head_seconds, self._give_up)
 
     def _head_is_there(self) -> None:
         if self._deadline is not None:

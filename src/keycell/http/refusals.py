@@ -63,12 +63,12 @@ def untrusted(
             received=refusal.received,
             difference=shown,
             part=words(PARTS[shown.part]) if shown else "",
-            mend=_mend(shown, words, is_redirect=is_redirect),
+            mend=_mend(words, shown, is_redirect=is_redirect),
         ),
     )
 
 
-def _mend(shown: Difference | None, words: Callable[[str], str], *, is_redirect: bool) -> str:
+def _mend(words: Callable[[str], str], shown: Difference | None, *, is_redirect: bool) -> str:
     if not is_redirect:
         return words("The application must send the client_id that it was registered under here.")
     if shown is not None and shown.part == "scheme":

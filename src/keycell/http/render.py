@@ -3,9 +3,11 @@
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import jinja2
+from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -133,3 +135,9 @@ def load_translations(language: str) -> NullTranslations:
     write_mo(compiled, catalog)
     compiled.seek(0)
     return Translations(compiled, domain="keycell")
+
+
+def when(moment: datetime, language: str) -> str:
+    """Say a moment as people write it."""
+    day = format_date(moment, "medium", locale=language)
+    return f"{day} {format_time(moment, 'short', locale=language)} UTC"

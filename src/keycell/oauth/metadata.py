@@ -127,3 +127,18 @@ def _client_metadata() -> dict[str, object]:
         "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
         "introspection_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
     }
+
+
+def resource_metadata(endpoints: Endpoints, wire: str = "") -> dict[str, object]:
+    """Give the metadata of our own resource server, or of one of its wires. RFC9728-2."""
+    base = endpoints.base_url
+    return {
+        "resource": f"{base}/{wire}" if wire else base,
+        "authorization_servers": [endpoints.issuer],
+        "scopes_supported": sorted(KNOWN),
+        "bearer_methods_supported": ["header"],
+        "authorization_details_types_supported": list(TYPES),
+        "resource_name": "Keycell",
+        "tls_client_certificate_bound_access_tokens": False,
+        "dpop_bound_access_tokens_required": False,
+    }

@@ -24,6 +24,7 @@ LONGEST_LIFE = timedelta(days=366)
 LONGEST_WINDOW = timedelta(days=92)
 SHORTEST_WINDOW = timedelta(minutes=5)
 MOST_OF_ACCOUNT = 100
+MOST_DOCUMENTS = 1000
 DOCUMENT_LIFE = timedelta(minutes=10)
 NOTED_EVERY = timedelta(minutes=1)
 """The last use is written down no more often than this."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from keycell.accounts.audit import NOWHERE, AuditEvent, Origin
 from keycell.accounts.people import Account
 from keycell.oauth.details import READING, Details, FilesDetail, covers, personal_scopes
-from keycell.oauth.errors import AccessDenied, InvalidScope
+from keycell.oauth.errors import InvalidRequest, InvalidScope
 from keycell.oauth.grants import digest
 from keycell.provider.access import Access, personal_access
 from keycell.provider.personal import (
@@ -66,7 +66,7 @@ async def make_token(
 ) -> tuple[str, PersonalToken]:
     """Make a personal access token; its text is given this once.
 
-    Raises InvalidRequest, InvalidScope, and AccessDenied where there are too many.
+    Raises InvalidRequest, also where there are too many, and InvalidScope.
     """
     now = provider.clock()
     terms = read_wish(wish, account, now)
@@ -203,7 +203,7 @@ def _event(
     )
 
 
-def _no_room(account: Account) -> AccessDenied:
-    return AccessDenied(
+def _no_room(account: Account) -> InvalidRequest:
+    return InvalidRequest(
         f"{account.login} is disabled, or has {MOST_OF_ACCOUNT} of these already; revoke one first"
     )

@@ -162,7 +162,7 @@ class GrantStore(Protocol):
     """Grants, and what their tokens still open."""
 
     async def start(self, grant: Grant, event: AuditEvent) -> None:
-        """Keep a new grant with its code."""
+        """Keep a new grant, with its code if it begins with one."""
         ...
 
     async def find(self, grant_id: str) -> Grant | None:

@@ -13,11 +13,19 @@ from keycell.stores.columns import document, micros, moment, unwords, words
 from keycell.stores.database import Row
 from keycell.stores.schema import accounts, grants
 
+_NO_CODE: dict[str, object] = {
+    "code_digest": None,
+    "code_expires_at": None,
+    "redirect_uri": None,
+    "redirect_uri_was_sent": 0,
+    "code_challenge": None,
+    "nonce": None,
+}
+
 
 def grant_row(grant: Grant) -> dict[str, object]:
     """Give the columns of a new grant."""
     code = grant.code
-    assert code is not None  # noqa: S101  (a grant starts with a code)
     return {
         "grant_id": grant.grant_id,
         "client_id": grant.client_id,
@@ -32,15 +40,23 @@ def grant_row(grant: Grant) -> dict[str, object]:
         "created_at": micros(grant.created_at),
         "expires_at": micros(grant.expires_at),
         "purge_at": micros(grant.expires_at),
+        **_code_row(code),
+        "was_repeated": 0,
+        "shadow_run": 0,
+        "details": details_text(grant.details),
+    }
+
+
+def _code_row(code: CodeState | None) -> dict[str, object]:
+    if code is None:
+        return _NO_CODE
+    return {
         "code_digest": code.digest,
         "code_expires_at": micros(code.expires_at),
         "redirect_uri": code.redirect_uri,
         "redirect_uri_was_sent": int(code.redirect_uri_was_sent),
         "code_challenge": code.code_challenge,
         "nonce": code.nonce,
-        "was_repeated": 0,
-        "shadow_run": 0,
-        "details": details_text(grant.details),
     }
 
 

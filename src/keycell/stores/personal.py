@@ -9,6 +9,7 @@ from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, upd
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
 from keycell.provider.personal import (
+    MOST_DOCUMENTS,
     MOST_OF_ACCOUNT,
     AccessKey,
     HeldKey,
@@ -41,14 +42,6 @@ def _held(table: Table, key: str) -> Statement:
     )
 
 
-def _count(table: Table) -> Statement:
-    return Statement(
-        select(func.count().label("kept"))
-        .select_from(table)
-        .where(table.c.sub == bindparam("b_sub"), table.c.expires_at > bindparam("b_now"))
-    )
-
-
 def _of_account(table: Table) -> Statement:
     return Statement(
         select(table)
@@ -67,7 +60,20 @@ _ADD_TOKEN, _ADD_KEY = Statement(insert(personal_tokens)), Statement(insert(acce
 _TOKEN, _KEY = _held(personal_tokens, "digest"), _held(access_keys, "access_key_id")
 _GET = Statement(select(personal_tokens).where(personal_tokens.c.token_id == bindparam("b_key")))
 _TOKENS, _KEYS = _of_account(personal_tokens), _of_account(access_keys)
-_TOKEN_COUNT, _KEY_COUNT = _count(personal_tokens), _count(access_keys)
+_TOKEN_COUNT = Statement(
+    select(func.count().label("kept"))
+    .select_from(personal_tokens)
+    .where(
+        personal_tokens.c.sub == bindparam("b_sub"),
+        personal_tokens.c.kind == bindparam("b_kind"),
+        personal_tokens.c.expires_at > bindparam("b_now"),
+    )
+)
+_KEY_COUNT = Statement(
+    select(func.count().label("kept"))
+    .select_from(access_keys)
+    .where(access_keys.c.sub == bindparam("b_sub"), access_keys.c.expires_at > bindparam("b_now"))
+)
 _REVOKE_TOKEN = _revoke(personal_tokens, "token_id")
 _REVOKE_KEY = _revoke(access_keys, "access_key_id")
 _USED_TOKEN = Statement(
@@ -93,13 +99,13 @@ END_TOKENS_OF_ACCOUNT = (
 def _add(
     statement: Statement, count: Statement, row: dict[str, object], event: AuditEvent
 ) -> Callable[[], Verb[bool]]:
-    sub = {"b_sub": row["sub"]}
+    seen = {"b_sub": row["sub"], "b_kind": row.get("kind"), "b_now": micros(event.at)}
+    most = MOST_DOCUMENTS if row.get("kind") == "document" else MOST_OF_ACCOUNT
 
     def verb() -> Verb[bool]:
-        if not (yield _STANDS, sub).rows:
+        if not (yield _STANDS, seen).rows:
             return False
-        kept = (yield count, {**sub, "b_now": micros(event.at)}).rows[0].kept
-        if kept >= MOST_OF_ACCOUNT:
+        if (yield count, seen).rows[0].kept >= most:
             return False
         yield statement, row
         yield audit_insert(event)

@@ -11,8 +11,10 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 BUCKET = "io"
 _QUOTED = {'"': "&quot;"}
-# XML has no way to write these, which names may hold.
-_UNWRITABLE = str.maketrans("", "", "\ufffe\uffff")
+# XML has no way to write these. No key holds control characters, but what is asked for may.
+_UNWRITABLE = dict.fromkeys(
+    [*(code for code in range(0x20) if chr(code) not in "\t\n\r"), 0xFFFE, 0xFFFF]
+)
 
 
 def document(name: str, *inner: str) -> Response:
@@ -23,8 +25,12 @@ def document(name: str, *inner: str) -> Response:
 
 def element(name: str, value: str | int) -> str:
     """Write an element that holds text."""
-    text = escape(value.translate(_UNWRITABLE), _QUOTED) if isinstance(value, str) else value
-    return f"<{name}>{text}</{name}>"
+    return f"<{name}>{escaped(value) if isinstance(value, str) else value}</{name}>"
+
+
+def escaped(text: str) -> str:
+    """Write text as XML has it."""
+    return escape(text.translate(_UNWRITABLE), _QUOTED)
 
 
 def group(name: str, *inner: str) -> str:

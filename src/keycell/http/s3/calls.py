@@ -16,6 +16,8 @@ from keycell.http.s3.errors import S3Error
 from keycell.http.s3.signatures import Received, Signed, read_query
 
 PREFIX = b"/io"
+ROOT = b"/"
+"""Where the buckets are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,8 @@ async def open_call(edge: Edge, request: Request) -> Call:
 
 def key_of(raw_path: bytes) -> str:
     """Read a key from a path as it was received: decoded once, and nothing more."""
+    if raw_path == ROOT:
+        return ""
     if raw_path != PREFIX and not raw_path.startswith(PREFIX + b"/"):
         raise S3Error("InvalidURI", "the bucket is written /io, without percent signs")
     try:

@@ -1,7 +1,6 @@
 """What the S3 wire says when something cannot be done: a code, a status, an XML document."""
 
 from collections.abc import Mapping
-from xml.sax.saxutils import escape
 
 from starlette.responses import Response
 
@@ -9,6 +8,7 @@ from keycell.accounts.ports import StoreUnavailable
 from keycell.files import errors as files
 from keycell.files.uploads import BadPart, BadPartOrder, PartTooSmall
 from keycell.http import wire
+from keycell.http.s3.answers import escaped
 from keycell.oauth.errors import (
     InsufficientScope,
     InvalidToken,
@@ -114,8 +114,8 @@ def error_response(
     """Write an error as S3 does."""
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{error.code}</Code><Message>{escape(str(error))}</Message>"
-        f"<Key>{escape(key[:1024])}</Key><RequestId>{request_id}</RequestId></Error>"
+        f"<Error><Code>{error.code}</Code><Message>{escaped(str(error))}</Message>"
+        f"<Key>{escaped(key[:1024])}</Key><RequestId>{request_id}</RequestId></Error>"
     )
     said = {"x-amz-request-id": request_id, **(headers or {})}
     if error.code == "SlowDown":

@@ -5,8 +5,9 @@ program sees that it is there, and no key twice. The recycle bin is left out, un
 for by name: what was deleted is no part of what a program copies or compares.
 """
 
+import unicodedata
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from keycell.files.access import Actor
@@ -45,6 +46,10 @@ class Asked:
 
 async def keys(files: Files, actor: Actor, asked: Asked) -> AsyncGenerator[Key, None]:
     """Give keys in the order of their bytes."""
+    if any(unicodedata.category(one) == "Cc" for one in asked.prefix):
+        return
+    # No name holds a NUL, which sorts before all else: what follows it decides nothing.
+    asked = replace(asked, after=asked.after.partition("\0")[0])
     base, slash, _ = asked.prefix.rpartition("/")
     if not slash:
         async for key in _of_spaces(files, actor, asked):

@@ -55,7 +55,7 @@ def _after(call: Call) -> str:
     if not token:
         return call.query.get("start-after", "")
     try:
-        return base64.urlsafe_b64decode(token[: 2 * _LONGEST].encode()).decode()
+        return base64.b64decode(token[: 2 * _LONGEST], altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         raise S3Error("InvalidArgument", "the continuation-token is none of ours") from None
 

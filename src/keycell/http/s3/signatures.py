@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
 from keycell.http.s3.errors import S3Error
@@ -205,6 +206,7 @@ def check_signature(claim: Claim, received: Received, secret: str, now: datetime
     )
 
 
+@lru_cache(maxsize=256)
 def signing_key(secret: str, scope: str) -> bytes:
     """Derive the key of a day, region and service."""
     key = f"AWS4{secret}".encode()
@@ -225,7 +227,7 @@ def _check_time(claim: Claim, now: datetime) -> None:
     if not _SIGNATURE.fullmatch(claim.signature):
         raise _malformed("must have a Signature of 64 hexadecimal digits")
     try:
-        at = datetime.strptime(claim.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        at = datetime.fromisoformat(claim.timestamp)
     except ValueError:
         raise _malformed("must have a time that exists") from None
     if claim.expires_in is None:

@@ -1,0 +1,80 @@
+"""`POST /a/frontend/session`: how clients of the old system sign in with a password."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.accounts.errors import Throttled, TooBusy, WrongCredentials
+from keycell.http.bearer import bearer_access
+from keycell.http.config_rest import rest_error
+from keycell.http.edge import Edge
+from keycell.http.errors import headers_of
+from keycell.http.wire import NO_STORE, json_answer, json_body, origin_of
+from keycell.oauth.errors import InvalidRequest, TokenMissing, quote
+from keycell.provider import password_session
+
+_ELSEWHERE = {
+    "authorization_code": "exchange codes at /oidc/oauth2/token",
+    "refresh": "refresh tokens at /oidc/oauth2/token",
+    "external": "send people to /oidc/oauth2/auth",
+}
+
+
+async def session(edge: Edge, request: Request) -> Response:
+    """Give a token for a login and a password, or end the one that is shown. No cookie is set."""
+    body = await json_body(request)
+    given = body.get("AuthInfo") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or not isinstance(given, dict | None):
+        raise InvalidRequest("the body must be an object with AuthInfo, an object of texts")
+    info = given or {}
+    kind = info.get("type", "credentials")
+    if body.get("Logout") is True or kind == "logout":
+        return await _log_out(edge, request)
+    if kind in _ELSEWHERE:
+        raise InvalidRequest(f"AuthInfo type {kind} is not taken here: {_ELSEWHERE[kind]}")
+    if kind != "credentials":
+        raise InvalidRequest(
+            f"AuthInfo type {quote(str(kind))} is unknown; expected credentials or logout"
+        )
+    return await _log_in(edge, request, info)
+
+
+async def _log_in(edge: Edge, request: Request, info: Mapping[str, object]) -> Response:
+    login, password = info.get("login"), info.get("password")
+    if not isinstance(login, str) or not isinstance(password, str):
+        raise InvalidRequest("AuthInfo must hold the texts login and password")
+    if info.get("challenge"):
+        raise InvalidRequest("AuthInfo challenge is not taken here: use /oidc/oauth2/auth")
+    try:
+        issued = await password_session.begin(
+            edge.provider, edge.people, login, password, origin_of(request)
+        )
+    except WrongCredentials:
+        return rest_error(401, "Unauthorized", "login and password do not belong together")
+    except Throttled as refusal:
+        headers = {**NO_STORE, "Retry-After": str(refusal.wait)}
+        return rest_error(429, "TooManyRequests", str(refusal), headers)
+    except TooBusy:
+        headers = {**NO_STORE, "Retry-After": "2"}
+        return rest_error(503, "Unavailable", "too many sign-ins at once", headers)
+    until = int(issued.expires_at.timestamp())
+    answer = {
+        "JWT": issued.access_token,
+        "ExpireTime": until,
+        # Its time is a text here: so the old system's clients read it.
+        "Token": {"AccessToken": issued.access_token, "ExpiresAt": str(until)},
+    }
+    return json_answer(answer, headers=NO_STORE)
+
+
+async def _log_out(edge: Edge, request: Request) -> Response:
+    try:
+        access = await bearer_access(edge, request)
+    except TokenMissing as error:
+        headers = headers_of(error, edge.settings.base_url)
+        return rest_error(401, "Unauthorized", "show the token that is to end", headers)
+    # A personal access token is ended where it was made, not by whoever leaves.
+    if access.client_id:
+        await password_session.end(edge.provider, access, origin_of(request))
+    return json_answer({"JWT": "", "ExpireTime": 0}, headers=NO_STORE)

@@ -1,0 +1,260 @@
+"""Personal access tokens and access keys by REST.
+
+    POST   /a/auth/token/personal      one of one's own
+    POST   /a/auth/token/impersonate   one of somebody else's, for administrators
+    POST   /a/auth/token/document      one that reads one file for a short while
+    POST   /a/auth/token/revoke        end one; without TokenId, the one that is shown
+    POST   /a/auth/tokens              list them
+    DELETE /a/auth/tokens/{TokenId}    end one
+    GET, POST /a/auth/access-keys      list and make pairs for S3
+    DELETE /a/auth/access-keys/{AccessKeyId}
+
+They are made with a token that an application of ours got by a sign-in, never with one of
+themselves: what leaked cannot be made to last.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.accounts.people import Account, login_key
+from keycell.files.errors import FilesError
+from keycell.files.finding import stat
+from keycell.files.names import read_path
+from keycell.http.bearer import administrator, bearer_access
+from keycell.http.config_rest import rest_error
+from keycell.http.edge import Edge
+from keycell.http.files_edge import actor_for
+from keycell.http.wire import NO_STORE, json_answer, json_body, origin_of
+from keycell.oauth.errors import InsufficientScope, InvalidRequest, quote
+from keycell.provider import access as accesses
+from keycell.provider import password_session
+from keycell.provider.access import Access
+from keycell.provider.personal import AccessKey, PersonalToken, Wish
+from keycell.provider.personal_tokens import (
+    By,
+    Limits,
+    make_access_key,
+    make_document_token,
+    make_token,
+    revoke_access_key,
+    revoke_token,
+    scopes_of,
+)
+
+_LATEST = 253_402_300_799
+"""The last second of the year 9999."""
+_DONE = {"Success": True}
+
+
+async def make_personal(edge: Edge, request: Request) -> Response:
+    """Make a personal access token of one's own."""
+    account, limits = await _keeper(edge, request)
+    body = await _object(request)
+    login = _text(body, "UserLogin")
+    if login and login_key(login) != account.key:
+        return rest_error(403, "Forbidden", "tokens of others are made by impersonate")
+    text, _ = await make_token(
+        edge.provider, account, _wish(body), By(account.sub, origin_of(request)), limits
+    )
+    return json_answer({"AccessToken": text}, headers=NO_STORE)
+
+
+async def impersonate(edge: Edge, request: Request) -> Response:
+    """Make a personal access token of somebody else, as an administrator."""
+    actor = await administrator(edge, request)
+    body = await _object(request)
+    account = await edge.people.accounts.find_by_login(_text(body, "UserLogin"))
+    if account is None:
+        return rest_error(404, "NotFound", f"there is no account {_text(body, 'UserLogin')}")
+    text, _ = await make_token(
+        edge.provider, account, _wish(body), By(actor.sub, origin_of(request))
+    )
+    return json_answer({"AccessToken": text}, headers=NO_STORE)
+
+
+async def make_document(edge: Edge, request: Request) -> Response:
+    """Make a token that reads one file for a short while."""
+    account, _ = await _keeper(edge, request)
+    access = await bearer_access(edge, request)
+    if access.client_id == accesses.PERSONAL:
+        raise InsufficientScope("admin", detail="one personal token makes no other")
+    body = await _object(request)
+    actor = await actor_for(edge, access)
+    try:
+        located = await stat(edge.files, actor, read_path(_text(body, "Path")))
+    except FilesError:
+        return rest_error(404, "NotFound", f"there is nothing at {_text(body, 'Path')[:200]}")
+    text, _ = await make_document_token(
+        edge.provider,
+        account,
+        located.node.node_id,
+        _text(body, "ClientID"),
+        By(account.sub, origin_of(request)),
+    )
+    return json_answer({"AccessToken": text}, headers=NO_STORE)
+
+
+async def list_tokens(edge: Edge, request: Request) -> Response:
+    """List the tokens of one's own, or as an administrator somebody else's."""
+    account, _ = await _keeper(edge, request)
+    login = _text(await _object(request), "ByUser")
+    owner: Account | None = account
+    if login:
+        owner = await edge.people.accounts.find_by_login(login)
+        if owner is None or owner.sub != account.sub:
+            await administrator(edge, request)
+    if owner is None:
+        return rest_error(404, "NotFound", f"there is no account {login}")
+    kept = await edge.provider.personal.of_account(owner.sub, edge.provider.clock())
+    return json_answer({"Tokens": [_view(one, owner) for one in kept]}, headers=NO_STORE)
+
+
+async def remove(edge: Edge, request: Request) -> Response:
+    """End a token."""
+    return await _revoke(edge, request, request.path_params["token_id"])
+
+
+async def revoke(edge: Edge, request: Request) -> Response:
+    """End a token; without TokenId, the one that is shown."""
+    token_id = _text(await _object(request), "TokenId")
+    if token_id:
+        return await _revoke(edge, request, token_id)
+    access = await bearer_access(edge, request)
+    by = By(access.sub, origin_of(request))
+    if access.client_id == accesses.PERSONAL:
+        await revoke_token(edge.provider, access.jti, access.sub, by)
+    else:
+        await password_session.end(edge.provider, access, by.origin)
+    return json_answer({**_DONE, "Message": "the token that was shown is ended"})
+
+
+async def _revoke(edge: Edge, request: Request, token_id: str) -> Response:
+    account, _ = await _keeper(edge, request)
+    kept = await edge.provider.personal.get(token_id)
+    if kept is not None and kept.sub != account.sub:
+        await administrator(edge, request)
+    by = By(account.sub, origin_of(request))
+    if kept is None or not await revoke_token(edge.provider, token_id, kept.sub, by):
+        return rest_error(404, "NotFound", f"there is no token {token_id[:100]}")
+    return json_answer({**_DONE, "Message": f"the token {token_id} is ended"})
+
+
+async def list_keys(edge: Edge, request: Request) -> Response:
+    """List one's own access keys."""
+    account, _ = await _keeper(edge, request)
+    kept = await edge.provider.access_keys.of_account(account.sub, edge.provider.clock())
+    return json_answer({"AccessKeys": [_key_view(one) for one in kept]}, headers=NO_STORE)
+
+
+async def make_key(edge: Edge, request: Request) -> Response:
+    """Make an access key of one's own; its secret is given this once."""
+    account, limits = await _keeper(edge, request)
+    wish = _wish(await _object(request))
+    by = By(account.sub, origin_of(request))
+    secret, key = await make_access_key(edge.provider, account, wish, by, limits)
+    return json_answer({**_key_view(key), "SecretAccessKey": secret}, headers=NO_STORE)
+
+
+async def remove_key(edge: Edge, request: Request) -> Response:
+    """End one of one's own access keys."""
+    account, _ = await _keeper(edge, request)
+    key_id = request.path_params["access_key_id"]
+    by = By(account.sub, origin_of(request))
+    if not await revoke_access_key(edge.provider, key_id, account.sub, by):
+        return rest_error(404, "NotFound", f"there is no access key {key_id[:100]}")
+    return json_answer(_DONE)
+
+
+async def _keeper(edge: Edge, request: Request) -> tuple[Account, Limits]:
+    """Give who may keep their tokens with this one: it came of a sign-in to one of our clients."""
+    access = await bearer_access(edge, request)
+    standing = access.standing
+    client = await edge.provider.clients.find(access.client_id) if access.client_id else None
+    if standing is None or client is None or not client.is_first_party:
+        if _administers(access):
+            assert access.standing is not None  # noqa: S101  (_administers has seen it)
+            return access.standing.account, Limits((), frozenset())
+        raise InsufficientScope(
+            "admin", detail="tokens are kept with a token that came of a sign-in"
+        )
+    opened = accesses.opened(access, client)
+    return standing.account, Limits(opened, access.scope)
+
+
+def _administers(access: Access) -> bool:
+    """Tell whether a personal token may look after others' tokens; it makes none of its own."""
+    standing = access.standing
+    return "admin" in access.scope and standing is not None and standing.account.is_admin
+
+
+async def _object(request: Request) -> Mapping[str, object]:
+    body = await json_body(request)
+    if not isinstance(body, dict):
+        raise InvalidRequest("the body must be a JSON object")
+    return body
+
+
+def _text(body: Mapping[str, object], name: str) -> str:
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidRequest(f"{name} must be a text")
+    return value or ""
+
+
+def _wish(body: Mapping[str, object]) -> Wish:
+    scopes = body.get("Scopes") or []
+    if not isinstance(scopes, list) or any(not isinstance(one, str) for one in scopes):
+        raise InvalidRequest("Scopes must be an array of texts")
+    end, window = _seconds(body, "ExpiresAt"), _seconds(body, "AutoRefresh")
+    return Wish(
+        label=_text(body, "Label"),
+        scopes=scopes,
+        expires_at=datetime.fromtimestamp(end, tz=UTC) if end else None,
+        auto_refresh=timedelta(seconds=window) if window else None,
+    )
+
+
+def _seconds(body: Mapping[str, object], name: str) -> int:
+    # The old system writes 64-bit numbers as texts.
+    value = body.get(name) or 0
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 12:  # noqa: PLR2004
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LATEST:
+        raise InvalidRequest(f"{name} {quote(str(value))} is no number of seconds")
+    return value
+
+
+def _view(token: PersonalToken, owner: Account) -> dict[str, object]:
+    window = token.auto_refresh
+    return {
+        "Uuid": token.token_id,
+        "Type": "PERSONAL" if token.kind == "personal" else "DOCUMENT",
+        "Label": token.label,
+        "UserUuid": token.sub,
+        "UserLogin": owner.login,
+        "Scopes": scopes_of(token),
+        "AutoRefreshWindow": 0 if window is None else int(window.total_seconds()),
+        "ExpiresAt": str(int(token.expires_at.timestamp())),
+        "CreatedAt": str(int(token.created_at.timestamp())),
+        "CreatedBy": token.created_by,
+        "UpdatedAt": str(int((token.last_used_at or token.created_at).timestamp())),
+        "LastUsedAt": _maybe_seconds(token.last_used_at),
+    }
+
+
+def _key_view(key: AccessKey) -> dict[str, object]:
+    return {
+        "AccessKeyId": key.token_id,
+        "Label": key.label,
+        "Scopes": scopes_of(key),
+        "ExpiresAt": str(int(key.expires_at.timestamp())),
+        "CreatedAt": str(int(key.created_at.timestamp())),
+        "LastUsedAt": _maybe_seconds(key.last_used_at),
+    }
+
+
+def _maybe_seconds(moment: datetime | None) -> str:
+    return "0" if moment is None else str(int(moment.timestamp()))
