@@ -349,3 +349,15 @@ async def test_whoever_leaves_midway_leaves_no_file_without_its_bytes(home: Home
     found = [str(one.path) for one in (await children(home.files, home.actor, top))[0]]
     for path in set(found) & set(wanted):
         assert await home.get(path) == wanted[path]
+
+
+async def test_a_move_replaces_nothing_of_another_unicode_form(home: Home) -> None:
+    """decisions/0029."""
+    await home.put("personal-files/caf\u00e9", b"kept")
+    await home.put("personal-files/a", b"a")
+    source = await at(home, "personal-files/a")
+    with pytest.raises(NameTaken):
+        await move(
+            home.files, home.actor, source, read_path("personal-files/cafe\u0301"), replaces=True
+        )
+    assert await home.get("personal-files/caf\u00e9") == b"kept"

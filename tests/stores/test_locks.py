@@ -1,6 +1,7 @@
 """Locks on both databases: of many at once one gets it, and it holds every write of the tree."""
 
 import asyncio
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from keycell.files.locks import MOST_ON_ONE, Lock
 from keycell.files.ports import Move
 from keycell.stores import locks as stored
 from keycell.stores.database import Database
+from keycell.stores.lock_checks import BELOW, check_locks
 from keycell.stores.locks import SqlLockStore
 from keycell.stores.nodes import SqlNodeStore
 from keycell.stores.spaces import SqlSpaceStore
@@ -218,3 +220,25 @@ async def test_nobody_holds_locks_without_number(
         await locks.take(lock(node_id, "more"), NOW)
     with pytest.raises(NotFound):
         await locks.take(lock("nowhere", "more"), NOW)
+
+
+async def test_where_nothing_is_locked_no_statement_looks_for_locks(
+    tree: SqlNodeStore, locks: SqlLockStore
+) -> None:
+    node_id, _ = await file_in(tree, "Docs", "a.txt")
+    way = (await tree.resolve("root", ("Docs", "a.txt"))).chain
+    assert list(check_locks(way, "ann", frozenset(), NOW)) == []
+    await locks.take(lock(node_id), NOW)
+    way = (await tree.resolve("root", ("Docs", "a.txt"))).chain
+    assert next(check_locks(way, "ann", frozenset(), NOW))
+    assert list(check_locks(way, "ann", frozenset(), SOON)) == []
+
+
+async def test_locks_below_are_found_by_an_index(sqlite_url: str) -> None:
+    plan = sqlite3.connect(sqlite_url.removeprefix("sqlite:///")).execute(
+        f"EXPLAIN QUERY PLAN {BELOW.compiled('sqlite').text}", ("v", 0, "n")
+    ).fetchall()  # fmt: skip
+    said = " ".join(str(row[-1]) for row in plan)
+    assert "SCAN locks" not in said
+    assert "SCAN nodes" not in said
+    assert "locks_volume" in said

@@ -78,11 +78,11 @@ def _new_place(source: Located, target: Located) -> tuple[Node, Node | None]:
     if collision is None or collision.node_id != source.node.node_id:
         check_placeable(target)
     check_writable(target)
-    check_same_name(source, target)
     if len(target.found.missing) > 1:
         raise NotFound(f"there is no folder {str(target.path.parent)[:200]!r}")
     if not target.path.names:
         raise Forbidden("the top holds spaces alone")
+    check_same_name(source, target)
     parent = target.node if target.found.missing else target.found.chain[-2]
     check_folder(parent)
     if not target.exists or target.node.node_id == source.node.node_id:

@@ -1,5 +1,6 @@
 """LOCK and UNLOCK. RFC4918-9.10, RFC4918-9.11."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from xml.etree.ElementTree import Element
@@ -7,7 +8,7 @@ from xml.etree.ElementTree import Element
 from starlette.responses import Response
 
 from keycell.files import finding
-from keycell.files.errors import NotFound
+from keycell.files.errors import NotFound, PreconditionFailed
 from keycell.files.finding import Located, check_writable
 from keycell.files.locking import Wanted, locks_covering, refresh_lock, take_lock
 from keycell.files.locks import LONGEST, USUAL, Lock
@@ -47,7 +48,9 @@ async def lock(call: Call) -> Response:
 async def _make_empty(call: Call) -> Located:
     """Make an empty file to be locked, where nothing is yet. RFC4918-7.3."""
     wanted = Put(conditions=_NEW, lock_tokens=call.lock_tokens)
-    await put(call.files, call.actor, call.path, _nothing(), wanted)
+    # Whoever made it meanwhile may have locked it too: that is for the lock to find.
+    with contextlib.suppress(PreconditionFailed):
+        await put(call.files, call.actor, call.path, _nothing(), wanted)
     return await finding.stat(call.files, call.actor, call.path)
 
 
