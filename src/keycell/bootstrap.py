@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from keycell.accounts.ports import People
+from keycell.files.carrying import WORKS
 from keycell.files.errors import StoreAway
 from keycell.files.finding import ensure_common
 from keycell.files.ports import Files
+from keycell.files.running import Runner
 from keycell.oauth.first_party import first_party_clients
 from keycell.oauth.grants import digest
 from keycell.oauth.metadata import Endpoints
@@ -42,6 +44,7 @@ from keycell.stores.migrate import migrate
 from keycell.stores.nodes import SqlNodeStore
 from keycell.stores.opening import open_database
 from keycell.stores.personal import SqlAccessKeyStore, SqlPersonalTokenStore
+from keycell.stores.pictures import SqlPictureStore
 from keycell.stores.sessions import SqlSessionStore
 from keycell.stores.spaces import SqlSpaceStore
 from keycell.stores.sweep import Sweep
@@ -67,6 +70,7 @@ class World:
     provider: Provider
     people: People
     files: Files
+    runner: Runner
     clients: SqlClientStore
     audit: SqlAuditTrail
     keys: KeyKeeping
@@ -95,6 +99,7 @@ async def open_world(settings: Settings, *, serves: bool = True) -> AsyncIterato
         _watch(world, sealer)
         yield world
     finally:
+        await world.runner.stop()
         await world.versions.stop()
         await world.fetcher.close()
         await world.files.blobs.close()
@@ -151,6 +156,7 @@ def _build(settings: Settings, database: Database, sealer: Sealer) -> World:
     return World(
         settings=settings,
         files=files,
+        runner=Runner(files, mint_id(), WORKS),
         database=database,
         provider=provider,
         people=people,
@@ -172,6 +178,7 @@ def _files(settings: Settings, database: Database, people: People, audit: SqlAud
         meta=SqlMetaStore(database),
         jobs=SqlJobStore(database),
         links=SqlLinkStore(database),
+        pictures=SqlPictureStore(database),
         locks=SqlLockStore(database),
         rows=SqlBlobRows(database),
         blobs=open_blobs(settings.objects, settings.data),

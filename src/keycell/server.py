@@ -42,7 +42,7 @@ class Server:
             if self._app is None:
                 world = await self._stack.enter_async_context(open_world(self._settings))
                 await world.versions.start()
-                for work in (keep_keys(world), sweep_files(world)):
+                for work in (keep_keys(world), sweep_files(world), world.runner.serve()):
                     task = asyncio.get_running_loop().create_task(work)
                     self._stack.callback(task.cancel)
                 self._app = make_app(world)
@@ -74,6 +74,7 @@ def make_app(world: World) -> App:
         people=world.people,
         fetcher=world.fetcher,
         files=world.files,
+        runner=world.runner,
         pages=Pages(world.settings.origins),
         ping=world.database.ping,
     )

@@ -20,6 +20,7 @@ def edge_of(world: World) -> Edge:
         people=world.people,
         fetcher=world.fetcher,
         files=world.files,
+        runner=world.runner,
         pages=Pages(world.settings.origins),
         ping=world.database.ping,
     )

@@ -69,6 +69,8 @@ SENTENCES: Mapping[str, str] = {
     "link.changed": "{actor} changed the public link {target}",
     "link.removed": "{actor} removed the public link {target}",
     "link.used": "something was downloaded by the public link {target}",
+    "namespace.changed": "{actor} changed the kind of metadata {target}",
+    "namespace.removed": "{actor} removed the kind of metadata {target}",
     "node.deleted": "{actor} deleted {target} for good",
     "personal.made": "{actor} made the personal access token {target}",
     "personal.revoked": "{actor} ended the personal access token {target}",

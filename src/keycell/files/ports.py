@@ -20,6 +20,7 @@ from keycell.files.ports_stores import (
     JobStore,
     LinkStore,
     MetaStore,
+    PictureStore,
     SpaceStore,
     UploadStore,
 )
@@ -271,6 +272,7 @@ class Files:
     meta: MetaStore
     jobs: JobStore
     links: LinkStore
+    pictures: PictureStore
     rows: BlobRows
     blobs: BlobStore
     locks: LockStore

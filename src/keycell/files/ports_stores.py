@@ -223,3 +223,15 @@ class LinkStore(Protocol):
     async def remove(self, link_id: str, event: AuditEvent) -> bool:
         """Remove a link; True for the call that did."""
         ...
+
+
+class PictureStore(Protocol):
+    """Pictures of people, and of the whole."""
+
+    async def find(self, kind: str, owner: str) -> tuple[str, bytes] | None:
+        """Find a picture's type and bytes."""
+        ...
+
+    async def put(self, kind: str, owner: str, content_type: str, content: bytes) -> None:
+        """Keep a picture in the place of an earlier one."""
+        ...

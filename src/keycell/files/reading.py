@@ -43,6 +43,11 @@ async def open_file(files: Files, located: Located, version_id: str | None = Non
     version = await files.nodes.version(wanted) if wanted else None
     if version is None or version.node_id != node.node_id:
         raise NotFound(f"the file has no version {str(wanted)[:64]!r}")
+    return await open_version(files, version)
+
+
+async def open_version(files: Files, version: Version) -> Opened:
+    """Open a version with its parts; raise BlobMissing."""
     places = await files.rows.places([part.sha256 for part in version.content.parts])
     for part in version.content.parts:
         if part.sha256 not in places:

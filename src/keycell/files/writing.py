@@ -19,6 +19,7 @@ from keycell.files.errors import (
     QuotaExceeded,
 )
 from keycell.files.finding import Located, check_placeable, locate
+from keycell.files.jobs import Job, JobKind
 from keycell.files.locking import check_unlocked
 from keycell.files.locks import NO_TOKENS
 from keycell.files.names import Path, check_name
@@ -41,6 +42,7 @@ _TRIES = 3
 """So often is a path found anew, when the folder it leads to moves away meanwhile."""
 DEFAULT_TYPE = "application/octet-stream"
 _LONGEST_TYPE = 255
+_LONGEST_LABEL = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,21 @@ async def place(
         await files.blobs.remove([one.key for one in written if one.key is not None])
         raise
     await files.blobs.remove(placed.unneeded)
+    if content.sha256 is None or content.block_hash is None:
+        await files.jobs.add(digest_job(files, actor.sub, placed.node))
     return placed
+
+
+def digest_job(files: Files, sub: str, node: Node) -> Job:
+    """Give the job that goes through what came in parts, for the digests of the whole."""
+    return Job(
+        job_id=files.mint_id(),
+        kind=JobKind.DIGEST,
+        label=f"Digests of {node.name}"[:_LONGEST_LABEL],
+        sub=sub,
+        parameters={"node": node.node_id, "version": node.version_id},
+        created_at=files.clock(),
+    )
 
 
 async def _again(

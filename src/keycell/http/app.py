@@ -32,8 +32,8 @@ from keycell.http.edge import Edge
 from keycell.http.errors import headers_of, oauth_error, status_of
 from keycell.http.refusals import Refusal, say_no
 from keycell.http.render import keep_language, language_of
-from keycell.http.rest import links
 from keycell.http.rest.errors import files_refusal
+from keycell.http.rest.routes import CALLS
 from keycell.http.s3 import routes as s3
 from keycell.http.wire import PREFLIGHT
 from keycell.logs import REQUEST_ID
@@ -130,8 +130,7 @@ ROUTES: tuple[Row, ...] = (
     Row("/a/auth/tokens/{token_id}", {"DELETE": tokens_rest.remove}),
     Row("/a/auth/access-keys", {"GET": tokens_rest.list_keys, "POST": tokens_rest.make_key}),
     Row("/a/auth/access-keys/{access_key_id}", {"DELETE": tokens_rest.remove_key}),
-    Row("/a/share/link", {"PUT": links.put_link}),
-    Row("/a/share/link/{link_id}", {"GET": links.get_link, "DELETE": links.delete_link}),
+    *(Row(path, endpoints) for path, endpoints in CALLS.items()),
     Row("/a/config/oauth2clients", {"GET": config_rest.list_clients}),
     Row(
         "/a/config/oauth2clients/{client_id}",

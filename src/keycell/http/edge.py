@@ -8,6 +8,7 @@ from starlette.requests import Request
 from keycell.accounts.ports import People
 from keycell.accounts.signin import session_of
 from keycell.files.ports import Files
+from keycell.files.running import Runner
 from keycell.http.logos import Logos
 from keycell.http.render import Pages
 from keycell.http.s3.failed import FailedPuts
@@ -35,6 +36,7 @@ class Edge:
     people: People
     fetcher: Fetcher
     files: Files
+    runner: Runner
     pages: Pages
     documents: Documents = field(default_factory=Documents)
     logos: Logos = field(default_factory=Logos)

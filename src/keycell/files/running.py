@@ -1,0 +1,121 @@
+"""Running jobs: each in small steps, so that it can end at any moment and go on elsewhere.
+
+A job acts with what its person may do at the time of each step, within the reach of the token that
+asked for it. Its lease is renewed with every step; when its process is gone, another takes it.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from keycell.accounts.ports import StoreUnavailable
+from keycell.files.access import Actor, roles_of
+from keycell.files.errors import FilesError, Forbidden, StoreAway
+from keycell.files.jobs import ENDED, Job, JobKind, JobStatus, JobStep
+from keycell.files.ports import Files
+from keycell.files.reaches import read_reach
+
+LEASE = timedelta(seconds=60)
+LOOKED_EVERY = 2.0
+"""Seconds between looks for jobs that nobody runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a step has come: what was done of how much, and where to go on."""
+
+    done: int
+    total: int
+    state: Mapping[str, object]
+
+
+Work = Callable[[Files, Actor, Job], AsyncIterator[Progress]]
+
+
+@dataclass(slots=True)
+class Runner:
+    """What runs jobs in one process."""
+
+    files: Files
+    worker: str
+    works: Mapping[JobKind, Work]
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def submit(self, job: Job, seconds: float) -> None:
+        """Keep a new job and begin it here; return when it has ended, or after a while."""
+        now = self.files.clock()
+        begun = replace(
+            job, status=JobStatus.RUNNING, started_at=now, leased_by=self.worker,
+            leased_until=now + LEASE,
+        )  # fmt: skip
+        await self.files.jobs.add(begun)
+        task = asyncio.get_running_loop().create_task(self._run(begun))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        await asyncio.wait({task}, timeout=seconds)
+
+    async def serve(self) -> None:
+        """Take up what nobody runs, for as long as we run."""
+        while True:
+            await asyncio.sleep(LOOKED_EVERY)
+            with contextlib.suppress(StoreUnavailable):
+                now = self.files.clock()
+                while (
+                    job := await self.files.jobs.take(self.worker, now, now + LEASE)
+                ) is not None:
+                    await self._run(job)
+                    now = self.files.clock()
+
+    async def stop(self) -> None:
+        """Leave what is under way to others."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def _run(self, job: Job) -> None:
+        at = Progress(job.done, job.total, job.state)
+        try:
+            actor = await actor_of_job(self.files, job)
+            async for at in self.works[job.kind](self.files, actor, job):
+                if not await self._keep(job, at, JobStatus.RUNNING, f"{at.done}/{at.total}"):
+                    return
+                await actor_of_job(self.files, job)
+        except (StoreAway, StoreUnavailable):
+            # The lease ends, and then it goes on from the last step.
+            return
+        except FilesError as error:
+            await self._keep(job, at, JobStatus.ERROR, str(error))
+            return
+        await self._keep(job, at, JobStatus.FINISHED, "")
+
+    async def _keep(self, job: Job, at: Progress, status: JobStatus, message: str) -> bool:
+        now = self.files.clock()
+        return await self.files.jobs.keep(
+            JobStep(
+                job_id=job.job_id,
+                worker=self.worker,
+                status=status,
+                message=message,
+                done=at.done,
+                total=at.total,
+                state={} if status in ENDED else at.state,
+                at=now,
+                leased_until=now + LEASE,
+            )
+        )
+
+
+async def actor_of_job(files: Files, job: Job) -> Actor:
+    """Say who a job acts as, now; raise Forbidden if that is nobody any more."""
+    account = await files.accounts.find(job.sub)
+    if account is None or account.disabled_at is not None:
+        raise Forbidden("the account that asked for this is disabled or gone")
+    return Actor(
+        sub=account.sub,
+        login=account.login,
+        roles=roles_of(account.sub, account.group_path, account.roles),
+        reach=read_reach(job.parameters.get("reach")),
+        client_id=f"job:{job.job_id}",
+    )

@@ -1,0 +1,137 @@
+"""What a sync client follows: the changes of a space, its versions, and how full it is."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.files.access import Actor
+from keycell.files.errors import BadRequest, NotFound
+from keycell.files.finding import Located, by_id, spaces, stat
+from keycell.files.moving import restore_version
+from keycell.files.names import read_path
+from keycell.files.ports import Change
+from keycell.files.reading import versions
+from keycell.http.edge import Edge
+from keycell.http.files_edge import actor_of
+from keycell.http.rest.bodies import read_json
+from keycell.http.rest.nodes import letters, located_view
+from keycell.http.wire import json_answer
+
+MOST_CHANGES = 1000
+LONGEST_WAIT = 60
+_LOOKED_EVERY = 0.5
+
+
+async def changes(edge: Edge, request: Request) -> Response:
+    """List changes beyond a cursor; with ``wait``, stay until there are some. See decisions/0031.
+
+    An entry says what a node is. A folder at a new place brings all that lies in it; what may not
+    be read, lies elsewhere or in the recycle bin is told as deleted.
+    """
+    actor = await actor_of(edge, request)
+    top = await stat(edge.files, actor, read_path(request.query_params.get("space", "")))
+    cursor = _number(request, "cursor", 2**62, 0)
+    most = max(1, _number(request, "limit", MOST_CHANGES, MOST_CHANGES))
+    ends_at = edge.files.clock().timestamp() + _number(request, "wait", LONGEST_WAIT, 0)
+    volume_id = top.node.volume_id
+    found = await edge.files.nodes.changes(volume_id, cursor, most)
+    while not found and edge.files.clock().timestamp() < ends_at:
+        await asyncio.sleep(_LOOKED_EVERY)
+        volume = await edge.files.spaces.volume(volume_id)
+        if volume is not None and volume.seq > cursor:
+            found = await edge.files.nodes.changes(volume_id, cursor, most)
+    told = [await _told(edge, actor, top, change) for change in found]
+    return json_answer({
+        "changes": told,
+        "cursor": found[-1].seq if found else cursor,
+        "more": len(found) == most,
+        "root": top.node.node_id,
+    })  # fmt: skip
+
+
+async def _told(edge: Edge, actor: Actor, top: Located, change: Change) -> dict[str, object]:
+    gone = {"seq": change.seq, "id": change.node_id, "deleted": True}
+    node = change.node
+    if node is None:
+        return gone
+    try:
+        located = await by_id(edge.files, actor, node.node_id)
+    except NotFound:
+        return gone
+    if top.node.node_id not in located.found.ids or located.in_trash:
+        return gone
+    return {
+        "seq": change.seq,
+        "id": node.node_id,
+        "parent": node.parent_id,
+        "name": node.name,
+        "type": "folder" if node.is_folder else "file",
+        "size": node.size,
+        "etag": node.etag,
+        "sha256": node.sha256,
+        "mtime": int(node.mtime.timestamp() * 1000),
+        "version": node.version_id,
+        "permissions": letters(located.allowed),
+        "deleted": False,
+    }
+
+
+async def list_versions(edge: Edge, request: Request) -> Response:
+    """List the versions of a file, the latest first."""
+    actor = await actor_of(edge, request)
+    located = await by_id(edge.files, actor, request.path_params["node_id"])
+    found = await versions(edge.files, actor, located)
+    return json_answer({
+        "items": [
+            {
+                "version": one.version_id,
+                "size": one.content.size,
+                "etag": one.content.etag,
+                "sha256": one.content.sha256,
+                "created_at": one.created_at.isoformat(),
+                "created_by": one.created_by,
+                "is_current": one.version_id == located.node.version_id,
+            }
+            for one in found
+        ]
+    })  # fmt: skip
+
+
+async def bring_back(edge: Edge, request: Request) -> Response:
+    """Make an older version of a file the current one again."""
+    actor = await actor_of(edge, request)
+    body = await read_json(request)
+    located = await by_id(edge.files, actor, request.path_params["node_id"])
+    await restore_version(edge.files, actor, located, body.text("version", 64))
+    return json_answer(
+        {"Node": located_view(await by_id(edge.files, actor, located.node.node_id))}
+    )
+
+
+async def list_spaces(edge: Edge, request: Request) -> Response:
+    """List the person's spaces, with how full they are."""
+    actor = await actor_of(edge, request)
+    items = []
+    for space, allowed in await spaces(edge.files, actor):
+        volume = await edge.files.spaces.volume(space.volume_id)
+        items.append({
+            "slug": space.slug,
+            "label": space.label,
+            "kind": space.kind.value,
+            "root": space.root_id,
+            "permissions": letters(allowed),
+            "used": 0 if volume is None else volume.used,
+            "quota": None if volume is None else volume.quota,
+            "seq": 0 if volume is None else volume.seq,
+        })  # fmt: skip
+    return json_answer({"items": items})
+
+
+def _number(request: Request, name: str, most: int, default: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(2**62)):
+        raise BadRequest(f"{name} must be a number of 0 to {most}")
+    return min(int(text), most)

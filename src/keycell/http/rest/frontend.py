@@ -1,0 +1,113 @@
+"""Who somebody is, in the words of the old web frontend; and the pictures of people."""
+
+from xml.sax.saxutils import quoteattr
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.files.errors import BadRequest, Forbidden, NotFound, TooLarge
+from keycell.files.finding import spaces
+from keycell.http.bearer import bearer_access, opened
+from keycell.http.downloads import SHIELD
+from keycell.http.edge import Edge
+from keycell.http.files_edge import actor_for
+from keycell.http.rest.nodes import letters, scope_of
+from keycell.http.wire import NO_STORE, json_answer, read_body
+from keycell.oauth.errors import InsufficientScope, InvalidToken, TokenMissing
+
+LARGEST_PICTURE = 512 * 2**10
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_MAGIC: tuple[tuple[bytes, int, bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", 0, b"", "image/png"),
+    (b"\xff\xd8\xff", 0, b"", "image/jpeg"),
+    (b"GIF8", 0, b"", "image/gif"),
+    (b"RIFF", 8, b"WEBP", "image/webp"),
+)
+"""How files begin that are pictures and nothing else."""
+
+
+async def state(edge: Edge, request: Request) -> Response:
+    """Say who the token is of, as XML; whom nobody knows is nobody. CELLS-CLIENT.md 2."""
+    try:
+        access = await bearer_access(edge, request)
+    except (TokenMissing, InvalidToken):
+        return _xml("<pydio_registry></pydio_registry>", 401)
+    if access.standing is None:
+        return _xml("<pydio_registry></pydio_registry>")
+    account = access.standing.account
+    repositories = ""
+    try:
+        actor = await actor_for(edge, access)
+    except InsufficientScope:
+        pass
+    else:
+        repositories = "".join(
+            f'<repo id={quoteattr(space.space_id)} access_type="gateway" '
+            f"repositorySlug={quoteattr(space.slug)} owner={quoteattr(scope_of(space))} "
+            f"acl={quoteattr(letters(allowed))}><label>{_escaped(space.label)}</label></repo>"
+            for space, allowed in await spaces(edge.files, actor)
+        )
+    profile = "admin" if account.is_admin else "standard"
+    return _xml(
+        f"<pydio_registry><user id={quoteattr(account.login)}>"
+        f'<special_rights is_admin="{"1" if account.is_admin else "0"}"/>'
+        f"<active_repo/><repositories>{repositories}</repositories>"
+        f'<preferences><pref name="profile" value="{profile}"/>'
+        f'<pref name="displayName" value={quoteattr(account.display_name)}/></preferences>'
+        "</user></pydio_registry>"
+    )
+
+
+def _escaped(text: str) -> str:
+    return quoteattr(text)[1:-1]
+
+
+def _xml(body: str, status: int = 200) -> Response:
+    return Response(_HEAD + body, status, NO_STORE, "application/xml; charset=utf-8")
+
+
+async def get_picture(edge: Edge, request: Request) -> Response:
+    """Give somebody's picture, or that of the whole: anybody may see them."""
+    kind, owner = _whose(request)
+    found = await edge.files.pictures.find(kind, owner)
+    if found is None:
+        raise NotFound("there is no picture")
+    headers = {**SHIELD, "Cache-Control": "private, max-age=300", "Content-Type": found[0],
+               "Content-Disposition": "inline"}  # fmt: skip
+    return Response(found[1], 200, headers)
+
+
+async def put_picture(edge: Edge, request: Request) -> Response:
+    """Keep the person's own picture; an administrator may keep any."""
+    kind, owner = _whose(request)
+    access = await bearer_access(edge, request)
+    if access.standing is None:
+        raise InsufficientScope("files.write")
+    await opened(edge, access)
+    account = access.standing.account
+    is_own = kind == "USER" and owner in (account.login, account.sub)
+    if not is_own and not (account.is_admin and "admin" in access.scope):
+        raise Forbidden("a picture is changed by the person themselves")
+    content = await read_body(request, LARGEST_PICTURE)
+    content_type = picture_type(content)
+    if content_type is None:
+        raise BadRequest("a picture is a PNG, JPEG, GIF or WebP file")
+    await edge.files.pictures.put(kind, account.sub if is_own else owner, content_type, content)
+    return json_answer({"Success": True})
+
+
+def picture_type(content: bytes) -> str | None:
+    """Tell of which type a picture is by how it begins; whatever it was called."""
+    if len(content) > LARGEST_PICTURE:
+        raise TooLarge(f"a picture has at most {LARGEST_PICTURE} bytes")
+    for begins, at, then, kind in _MAGIC:
+        if content.startswith(begins) and content[at : at + len(then)] == then:
+            return kind
+    return None
+
+
+def _whose(request: Request) -> tuple[str, str]:
+    kind = request.path_params["kind"].upper()
+    if kind not in ("USER", "GLOBAL"):
+        raise NotFound("there are pictures of USER and GLOBAL")
+    return kind, request.path_params["owner"]

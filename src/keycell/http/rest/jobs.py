@@ -1,0 +1,185 @@
+"""Jobs over REST: begun, looked at, cancelled and forgotten. CELLS-CLIENT.md 3.4."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.files.access import Actor
+from keycell.files.errors import BadRequest, NotFound
+from keycell.files.finding import Located, check_placeable, check_writable, locate, stat
+from keycell.files.jobs import ENDED, Job, JobKind
+from keycell.files.names import read_path
+from keycell.files.nodes import check_folder
+from keycell.files.ports import Files
+from keycell.files.reaches import write_reach
+from keycell.http.edge import Edge
+from keycell.http.files_edge import actor_of
+from keycell.http.rest.bodies import Body, parse_object, read_json
+from keycell.http.wire import json_answer
+
+MOST_NODES = 1000
+MOST_JOBS = 500
+WAITED = 2.0
+"""Seconds that a short job may take before its request is answered without it."""
+_RESYNC = "datasource-resync"
+
+
+async def start_job(edge: Edge, request: Request) -> Response:
+    """Begin a job; parameters that cannot be are refused at once."""
+    actor = await actor_of(edge, request)
+    name = request.path_params["name"]
+    body = await read_json(request)
+    if name == _RESYNC:
+        # Nothing is ever out of step with itself here.
+        return json_answer({"JobUuid": edge.files.mint_id()})
+    make = _MADE.get(name)
+    if make is None:
+        raise BadRequest(f"there is no job {name[:60]!r}: expected {', '.join([*_MADE, _RESYNC])}")
+    wanted = parse_object(body.text("JsonParameters", 2**20) or "{}", "JsonParameters")
+    job = await make(edge.files, actor, wanted)
+    await edge.runner.submit(job, WAITED)
+    return json_answer({"JobUuid": job.job_id})
+
+
+async def _carrying(files: Files, actor: Actor, wanted: Body, kind: JobKind) -> Job:
+    nodes = [
+        await stat(files, actor, read_path(path)) for path in wanted.texts("nodes", MOST_NODES)
+    ]
+    into = wanted.flag("targetParent")
+    target = await locate(files, actor, read_path(wanted.text("target")))
+    check_placeable(target)
+    check_folder(
+        target.found.chain[-1] if into or target.found.missing else target.found.chain[-2]
+    )
+    if into and not target.exists:
+        raise NotFound(f"there is no folder {str(target.path)[:200]!r}")
+    if not into and len(nodes) > 1:
+        raise BadRequest("several nodes go into a folder: send targetParent")
+    for node in nodes:
+        if kind is JobKind.MOVE:
+            check_writable(node)
+    said = {"target": str(target.path), "into": into}
+    return _job(files, actor, kind, nodes, said)
+
+
+async def _copy(files: Files, actor: Actor, wanted: Body) -> Job:
+    return await _carrying(files, actor, wanted, JobKind.COPY)
+
+
+async def _move(files: Files, actor: Actor, wanted: Body) -> Job:
+    return await _carrying(files, actor, wanted, JobKind.MOVE)
+
+
+async def _delete(files: Files, actor: Actor, wanted: Body) -> Job:
+    nodes = [
+        await stat(files, actor, read_path(path)) for path in wanted.texts("nodes", MOST_NODES)
+    ]
+    for node in nodes:
+        check_writable(node)
+    said = {"for_good": wanted.flag("removePermanently")}
+    return _job(files, actor, JobKind.DELETE, nodes, said)
+
+
+async def _restore(files: Files, actor: Actor, wanted: Body) -> Job:
+    nodes = [
+        await stat(files, actor, read_path(path)) for path in wanted.texts("nodes", MOST_NODES)
+    ]
+    return _job(files, actor, JobKind.RESTORE, nodes, {})
+
+
+_MADE: Mapping[str, Callable[[Files, Actor, Body], Awaitable[Job]]] = {
+    "copy": _copy, "move": _move, "delete": _delete, "restore": _restore,
+}  # fmt: skip
+
+
+def _job(
+    files: Files, actor: Actor, kind: JobKind, nodes: list[Located], said: Mapping[str, object]
+) -> Job:
+    return Job(
+        job_id=files.mint_id(),
+        kind=kind,
+        label=f"{kind.value.title()} {len(nodes)} nodes",
+        sub=actor.sub,
+        parameters={
+            "nodes": [one.node.node_id for one in nodes],
+            "reach": write_reach(actor.reach),
+            **said,
+        },
+        created_at=files.clock(),
+    )
+
+
+async def list_jobs(edge: Edge, request: Request) -> Response:
+    """List the person's jobs, or those asked for."""
+    actor = await actor_of(edge, request)
+    body = await read_json(request)
+    wanted = body.texts("JobIDs", MOST_JOBS)
+    if wanted:
+        found = [await edge.files.jobs.find(one) for one in wanted]
+        jobs = [one for one in found if one is not None and _may_see(actor, one)]
+    else:
+        whose = None if actor.is_admin and body.text("Owner") == "*" else actor.sub
+        jobs = list(await edge.files.jobs.of_person(whose, MOST_JOBS))
+    return json_answer({"Jobs": [job_view(one) for one in jobs]})
+
+
+async def control_job(edge: Edge, request: Request) -> Response:
+    """Cancel a job, or forget it."""
+    actor = await actor_of(edge, request)
+    body = await read_json(request)
+    job = await _own(edge, actor, body.text("JobId"))
+    command = body.text("Cmd")
+    if command in ("Stop", "Interrupt"):
+        await edge.files.jobs.cancel(job.job_id, edge.files.clock())
+    elif command == "Delete":
+        await _forget(edge, job)
+    else:
+        raise BadRequest("Cmd must be Interrupt or Delete")
+    return json_answer({"Msg": "done"})
+
+
+async def delete_job(edge: Edge, request: Request) -> Response:
+    """Forget a job, cancelling it if it runs."""
+    actor = await actor_of(edge, request)
+    await _forget(edge, await _own(edge, actor, request.path_params["job_id"]))
+    return json_answer({"Success": True, "DeleteCount": 1})
+
+
+async def _own(edge: Edge, actor: Actor, job_id: str) -> Job:
+    job = await edge.files.jobs.find(job_id)
+    if job is None or not _may_see(actor, job):
+        raise NotFound(f"there is no job {job_id[:64]!r}")
+    return job
+
+
+async def _forget(edge: Edge, job: Job) -> None:
+    if job.status not in ENDED:
+        await edge.files.jobs.cancel(job.job_id, edge.files.clock())
+    await edge.files.jobs.remove(job.job_id)
+
+
+def _may_see(actor: Actor, job: Job) -> bool:
+    return actor.is_admin or job.sub == actor.sub
+
+
+def job_view(job: Job) -> dict[str, object]:
+    """Give a job with its one task."""
+    task: dict[str, object] = {
+        "ID": f"{job.job_id}-task",
+        "JobID": job.job_id,
+        "Status": job.status.value,
+        "StatusMessage": job.message,
+        "HasProgress": True,
+        "Progress": job.progress,
+        "StartTime": int((job.started_at or job.created_at).timestamp()),
+    }
+    if job.ended_at is not None:
+        task["EndTime"] = int(job.ended_at.timestamp())
+    return {
+        "ID": job.job_id,
+        "Label": job.label,
+        "Owner": job.sub,
+        "CreatedAt": int(job.created_at.timestamp()),
+        "Tasks": [task],
+    }

@@ -1,0 +1,97 @@
+"""Nodes as the wire has them: 64-bit numbers as texts, metadata as JSON texts.
+
+CELLS-CLIENT.md 3.0.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from keycell.files.access import Allowed
+from keycell.files.finding import Entry, Located
+from keycell.files.names import Path
+from keycell.files.nodes import Node
+from keycell.files.ports import Files
+from keycell.files.spaces import Space, SpaceKind
+
+MODE = 0o777
+_DEFAULT: Mapping[str, str] = {}
+_ROOMS = frozenset({SpaceKind.CELL})
+
+
+def node_view(node: Node, path: Path, said: Mapping[str, str] = _DEFAULT) -> dict[str, object]:
+    """Give a node; ``said`` is its metadata, by namespace."""
+    store = {"name": json.dumps(node.name or path.slug, ensure_ascii=False), **said}
+    if node.block_hash is not None:
+        store["x-cells-hash"] = json.dumps(node.block_hash)
+    if node.content_type:
+        store["mime"] = json.dumps(node.content_type)
+    if node.origin is not None:
+        store["x-keycell-origin"] = json.dumps(node.origin, ensure_ascii=False)
+    view: dict[str, object] = {
+        "Uuid": node.node_id,
+        "Path": str(path),
+        "Type": "COLLECTION" if node.is_folder else "LEAF",
+        "Size": str(node.size),
+        "MTime": str(int(node.mtime.timestamp())),
+        "Mode": MODE,
+        "MetaStore": store,
+    }
+    if node.etag:
+        view["Etag"] = node.etag
+    return view
+
+
+def located_view(located: Located, said: Mapping[str, str] = _DEFAULT) -> dict[str, object]:
+    """Give what was found; a space says what it is."""
+    if located.is_space:
+        return space_view(located.space, located.allowed, located.node)
+    return node_view(located.node, located.path, said)
+
+
+def entry_view(entry: Entry, said: Mapping[str, str] = _DEFAULT) -> dict[str, object]:
+    """Give something in a folder."""
+    return node_view(entry.node, entry.path, said)
+
+
+def space_view(space: Space, allowed: Allowed, root: Node | None) -> dict[str, object]:
+    """Give a space as a node at the top."""
+    store = {
+        "name": json.dumps(space.slug),
+        "ws_scope": json.dumps(scope_of(space)),
+        "ws_uuid": json.dumps(space.space_id),
+        "ws_slug": json.dumps(space.slug),
+        "ws_label": json.dumps(space.label, ensure_ascii=False),
+        "ws_description": json.dumps(space.description, ensure_ascii=False),
+        "ws_permissions": json.dumps(letters(allowed)),
+    }
+    moment = space.created_at if root is None else root.mtime
+    return {
+        "Uuid": space.root_id,
+        "Path": space.slug,
+        "Type": "COLLECTION",
+        "Size": "0",
+        "MTime": str(int(moment.timestamp())),
+        "Mode": MODE,
+        "MetaStore": store,
+    }
+
+
+def root_view() -> dict[str, object]:
+    """Give the place where the spaces are."""
+    return {"Uuid": "ROOT", "Path": "", "Type": "COLLECTION", "Size": "0", "MTime": "0",
+            "Mode": MODE, "MetaStore": {"name": '""'}}  # fmt: skip
+
+
+def scope_of(space: Space) -> str:
+    """Give the kind of a space in the old system's words."""
+    return "ROOM" if space.kind in _ROOMS else "ADMIN"
+
+
+def letters(allowed: Allowed) -> str:
+    """Give what may be done as letters."""
+    return "r" * allowed.read + "w" * allowed.write
+
+
+async def said_of(files: Files, nodes: Sequence[Node]) -> Mapping[str, Mapping[str, str]]:
+    """Give what people say of nodes, by node and namespace."""
+    return await files.meta.of_nodes([node.node_id for node in nodes]) if nodes else {}

@@ -1,0 +1,46 @@
+"""The REST calls, in one table: address, method, and who answers."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.http.edge import Edge
+from keycell.http.rest import (
+    feed,
+    frontend,
+    jobs,
+    links,
+    metadata,
+    searching,
+    tree,
+)
+
+Endpoint = Callable[[Edge, Request], Awaitable[Response]]
+
+CALLS: Mapping[str, Mapping[str, Endpoint]] = {
+    "/a/tree/stat/{path:path}": {"GET": tree.stat_node},
+    "/a/tree/stat": {"GET": tree.stat_node},
+    "/a/tree/stats": {"POST": tree.stat_nodes},
+    "/a/tree/create": {"POST": tree.create},
+    "/a/tree/delete": {"POST": tree.delete_nodes},
+    "/a/tree/restore": {"POST": tree.restore_nodes},
+    "/a/meta/bulk/get": {"POST": tree.stat_nodes},
+    "/a/meta/get/{path:path}": {"POST": metadata.get_meta},
+    "/a/user-meta/namespace": {"GET": metadata.namespaces, "PUT": metadata.put_namespaces},
+    "/a/user-meta/update": {"PUT": metadata.update},
+    "/a/search/nodes": {"POST": searching.search},
+    "/a/jobs/user/{name}": {"PUT": jobs.start_job},
+    "/a/jobs/user": {"POST": jobs.list_jobs, "PUT": jobs.control_job},
+    "/a/scheduler/jobs/{job_id}": {"DELETE": jobs.delete_job},
+    "/a/share/link": {"PUT": links.put_link},
+    "/a/share/link/{link_id}": {"GET": links.get_link, "DELETE": links.delete_link},
+    "/a/frontend/state": {"GET": frontend.state},
+    "/a/frontend/binaries/{kind}/{owner}": {
+        "GET": frontend.get_picture, "POST": frontend.put_picture,
+    },
+    "/a/keycell/changes": {"GET": feed.changes},
+    "/a/keycell/spaces": {"GET": feed.list_spaces},
+    "/a/keycell/versions/{node_id}": {"GET": feed.list_versions},
+    "/a/keycell/versions/{node_id}/restore": {"POST": feed.bring_back},
+}  # fmt: skip

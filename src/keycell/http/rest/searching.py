@@ -1,0 +1,38 @@
+"""Finding nodes by their names, over REST."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.files.errors import BadRequest, NotFound
+from keycell.files.finding import by_id, spaces
+from keycell.http.edge import Edge
+from keycell.http.files_edge import actor_of
+from keycell.http.rest.bodies import read_json
+from keycell.http.rest.nodes import located_view
+from keycell.http.wire import json_answer
+
+MOST_FOUND = 200
+_LOOKED_AT = 2000
+
+
+async def search(edge: Edge, request: Request) -> Response:
+    """Find what the person may read whose name holds a text."""
+    actor = await actor_of(edge, request)
+    body = await read_json(request)
+    query = body.object("Query")
+    text = "" if query is None else query.text("FileName", 255) or query.text("FreeString", 255)
+    text = text.strip("*")
+    if not text:
+        raise BadRequest("Query must have a FileName or FreeString")
+    most = min(body.number("Size") or 50, MOST_FOUND)
+    volumes = sorted({space.volume_id for space, _ in await spaces(edge.files, actor)})
+    found = []
+    # What is not readable is left out, so more are looked at than are told.
+    for node in await edge.files.nodes.named(volumes, text, _LOOKED_AT):
+        try:
+            found.append(located_view(await by_id(edge.files, actor, node.node_id)))
+        except NotFound:
+            continue
+        if len(found) == most:
+            break
+    return json_answer({"Results": found, "Total": len(found)})
