@@ -58,10 +58,12 @@ def with_alg_none(token: str) -> str:
     return f"{header}.{token.split('.')[1]}."
 
 
-def by_another_key(made: Made) -> str:
-    key = RSAKey.generate_key(2048)
-    claims = {"iss": f"{BASE}/oidc", "sub": "ann", "aud": made.client.client_id}
-    return jwt.encode({"alg": "RS256"}, claims, key)
+def by_another_key(token: str) -> str:
+    """The same header, the key's name included, and the same claims, signed by a stranger."""
+    header, payload = (
+        json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2]
+    )
+    return jwt.encode(header, payload, RSAKey.generate_key(2048))
 
 
 @pytest.mark.parametrize("wrong", ["uri", "query", "none", "foreign", "missing", "client"])
@@ -74,7 +76,7 @@ async def test_l2_nobody_is_sent_where_it_was_not_agreed(
         "uri": {"post_logout_redirect_uri": "https://evil.example/"},
         "query": {"post_logout_redirect_uri": f"{BYE}?foo=bar"},
         "none": {"id_token_hint": with_alg_none(hint)},
-        "foreign": {"id_token_hint": by_another_key(leaving)},
+        "foreign": {"id_token_hint": by_another_key(hint)},
         "missing": {"id_token_hint": ""},
         "client": {"client_id": "another"},
     }[wrong]
