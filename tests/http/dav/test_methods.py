@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -372,3 +373,18 @@ def _quoted(name: str) -> str:
     from urllib.parse import quote  # noqa: PLC0415
 
     return quote(name)
+
+
+async def test_a_tag_in_the_if_header_still_counts_when_the_body_has_come(dav: Dav) -> None:
+    """RFC4918-10.4.4, RFC9110-13.2."""
+    first = await dav("PUT", "a.txt", b"first")
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"la"
+        assert await dav.put("a.txt", b"between") == 204
+        yield b"te"
+
+    headers = {"Authorization": f"Bearer {dav.token}", "If": f"([{first.headers['etag']}])"}
+    late = await dav.http.put(f"{HOME}/a.txt", content=body(), headers=headers)
+    assert late.status_code == 412
+    assert (await dav("GET", "a.txt")).content == b"between"
