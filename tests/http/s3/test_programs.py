@@ -14,6 +14,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from ...server import keycell, keycell_json
 from .conftest import Home
 
 BIN = Path(executable).parent
@@ -30,7 +31,7 @@ def boto(home: Home, *, key: str = "", **config: Any) -> Any:  # noqa: ANN401  (
     )  # fmt: skip
 
 
-def refused(call: Any, **arguments: str) -> str:  # noqa: ANN401
+def refused(call: Any, **arguments: object) -> str:  # noqa: ANN401
     with pytest.raises(ClientError) as caught:
         call(**arguments)
     found: str = caught.value.response["Error"]["Code"]
@@ -103,6 +104,42 @@ def test_a_token_presigns_no_url(real: Home) -> None:
     answer = httpx2.get(url)
     assert answer.status_code == 403
     assert "<Code>AccessDenied</Code>" in answer.text
+
+
+def test_a_pair_serves_programs_and_presigns_urls(real: Home, tmp_path: Path) -> None:
+    where = ("--data", str(real.server.data))
+    pair = keycell_json(
+        "admin", "token", "add", "ann", "--label", "rclone", "--expires", "24h", "--s3", *where
+    )
+    own = Home(real.server, pair["access_key_id"], tmp_path, real.environment | {
+        "AWS_ACCESS_KEY_ID": pair["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": pair["secret_access_key"],
+    })  # fmt: skip
+    (tmp_path / "a.txt").write_text("hello")
+    own.run(AWS, "s3", "cp", "--quiet", "a.txt", f"s3://{SPACE}/pair dir/é.txt")
+    own.run(AWS, "configure", "set", "default.s3.signature_version", "s3v4")
+    url = own.run(AWS, "s3", "presign", "--expires-in", "60", f"s3://{SPACE}/pair dir/é.txt")
+    answer = httpx2.get(url.strip())
+    assert (answer.status_code, answer.text) == (200, "hello")
+    assert httpx2.put(url.strip(), content=b"x").status_code == 403
+    assert httpx2.get(url.strip().replace("pair%20dir", "other")).status_code == 403
+    keycell("admin", "token", "revoke", "ann", pair["access_key_id"], *where)
+    assert httpx2.get(url.strip()).status_code == 403
+
+
+def test_a_token_for_one_space_is_told_of_no_other(real: Home) -> None:
+    """A personal access token, read alone."""
+    made = keycell_json(
+        "admin", "token", "add", "ann", "--label", "one", "--expires", "1h",
+        "--scope", "space:common-files:r", "--data", str(real.server.data),
+    )  # fmt: skip
+    boto(real).put_object(Bucket="io", Key="personal-files/secret", Body=b"x")
+    client = boto(real, key=made["access_token"])
+    listed = client.list_objects_v2(Bucket="io", Delimiter="/").get("CommonPrefixes", [])
+    assert {one["Prefix"] for one in listed} <= {"common-files/"}
+    assert refused(client.get_object, Bucket="io", Key="personal-files/secret") == "NoSuchKey"
+    answer = refused(client.put_object, Bucket="io", Key="personal-files/b", Body=b"x")
+    assert answer in {"AccessDenied", "NoSuchKey"}
 
 
 def test_a_body_is_signed_chunk_by_chunk(real: Home, tmp_path: Path) -> None:
