@@ -14,7 +14,9 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from ...server import keycell, keycell_json
+from ...conftest import PASSWORD
+from ...server import keycell, keycell_json, serving
+from ...test_tls import pem
 from .conftest import Home
 
 BIN = Path(executable).parent
@@ -23,10 +25,10 @@ SPACE = "io/personal-files"
 MIB = 2**20
 
 
-def boto(home: Home, *, key: str = "", **config: Any) -> Any:  # noqa: ANN401  (boto3 has no types)
+def boto(home: Home, *, key: str = "", verify: str | None = None, **config: Any) -> Any:  # noqa: ANN401  (boto3 has no types)
     return boto3.client(
         "s3", endpoint_url=home.server.url, region_name="eu-west-3",
-        aws_access_key_id=key or home.token, aws_secret_access_key="gatewaysecret",
+        aws_access_key_id=key or home.token, aws_secret_access_key="gatewaysecret", verify=verify,
         config=Config(retries={"max_attempts": 1}, **config),
     )  # fmt: skip
 
@@ -86,6 +88,37 @@ def test_boto3_with_every_checksum_whole_and_in_parts(
     client.copy({"Bucket": "io", "Key": key}, "io", f"{key}.copied", Config=parts)
     client.download_file("io", f"{key}.copied", str(tmp_path / "copied"))
     assert filecmp.cmp(source, tmp_path / "copied", shallow=False)
+
+
+def test_over_https_checksums_follow_the_body_in_a_trailer(tmp_path: Path) -> None:
+    """Over https the SDKs send chunks that are not signed, and the checksum after them."""
+    chain, private = pem(tmp_path / "tls")
+    with serving(tmp_path / "data", "--tls-cert", str(chain), "--tls-key", str(private)) as server:
+        where = ("--data", str(server.data))
+        keycell("admin", "user", "add", "ann", "--password-stdin", *where, stdin=PASSWORD)
+        token = keycell_json(
+            "admin", "token", "add", "ann", "--label", "t", "--expires", "1h", *where
+        )["access_token"]
+        client = boto(Home(server, token, tmp_path), verify=str(chain))
+        content = os.urandom(9 * MIB)
+        sent: list[str] = []
+        client.meta.events.register(
+            "before-send.s3",
+            lambda request, **_: sent.append(str(request.headers.get("X-Amz-Trailer"))),
+        )
+        for algorithm in ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"):
+            key = f"personal-files/{algorithm}"
+            client.put_object(Bucket="io", Key=key, Body=content, ChecksumAlgorithm=algorithm)
+            got = client.get_object(Bucket="io", Key=key, ChecksumMode="ENABLED")
+            assert got[f"Checksum{algorithm}"]
+            assert got["Body"].read() == content
+            assert "ContentEncoding" not in got
+        assert "b'x-amz-checksum-crc64nvme'" in sent or "x-amz-checksum-crc64nvme" in sent
+        (tmp_path / "big").write_bytes(content)
+        parts = TransferConfig(multipart_threshold=5 * MIB, multipart_chunksize=5 * MIB)
+        client.upload_file(str(tmp_path / "big"), "io", "personal-files/big", Config=parts)
+        client.download_file("io", "personal-files/big", str(tmp_path / "back"))
+        assert (tmp_path / "back").read_bytes() == content
 
 
 def test_boto3_is_told_what_is_wrong(real: Home) -> None:
