@@ -13,18 +13,10 @@ from keycell.http.logos import Logos
 from keycell.http.render import Pages
 from keycell.http.s3.failed import FailedPuts
 from keycell.http.wire import Documents, origin_of
-from keycell.provider.access import Access
 from keycell.provider.authorize import Visitor
 from keycell.provider.ports import Provider
 from keycell.provider.register import Fetcher
 from keycell.settings import Settings
-
-FindAccessKey = Callable[[str], Awaitable[tuple[Access, str] | None]]
-"""What an access key of a pair opens, and the secret that goes with it."""
-
-
-async def no_access_keys(_access_key: str) -> None:
-    """Know no access-key pair."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +32,6 @@ class Edge:
     pages: Pages
     documents: Documents = field(default_factory=Documents)
     logos: Logos = field(default_factory=Logos)
-    find_access_key: FindAccessKey = no_access_keys
     failed_puts: FailedPuts = field(default_factory=FailedPuts)
     ping: Callable[[], Awaitable[None]]
     """Returns if the database answers."""

@@ -15,7 +15,9 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from keycell.accounts.administration import NewAccount, add_account
 from keycell.accounts.people import Account
+from keycell.bootstrap import World
 from keycell.oauth.pkce import s256
 from keycell.provider.register import Made
 
@@ -94,6 +96,19 @@ async def token_for(browser: Browser, app: Made, scope: str = "openid files.writ
 @pytest.fixture
 async def s3(browser: Browser, ann: Account, app: Made) -> S3:
     return S3(browser.http, await token_for(browser, app))
+
+
+async def somebody_else(world: World, browser: Browser, app: Made) -> S3:
+    """Bob's client of the same application."""
+    wanted = NewAccount(login="bob", password=PASSWORD, email=None, name="Bob")
+    await add_account(world.people, wanted, "test")
+    browser.http.cookies.clear()
+    page = await browser.log_in(await browser.authorize(app, scope="openid files.write"), "bob")
+    if 'id="consent-accept"' in page.text:
+        page = await browser.submit(page, action="accept")
+    found = dict(httpx2.URL(page.headers["location"]).params)
+    answer = await browser.exchange(app, found["code"])
+    return S3(browser.http, answer.json()["access_token"])
 
 
 @dataclass

@@ -6,15 +6,17 @@ import zlib
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-import httpx2
 import pytest
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
-from keycell.accounts.administration import NewAccount, add_account
 from keycell.bootstrap import World
+from keycell.provider.personal_tokens import By, make_document_token
 from keycell.provider.register import Made
 
-from ...conftest import PASSWORD, Browser
-from .conftest import S3, code, token_for, xml
+from ...conftest import BASE, Browser
+from .conftest import S3, code, somebody_else, token_for, xml
 
 KEY = "personal-files/new dir/é +&=#?%@'!*~().txt"
 
@@ -326,19 +328,38 @@ async def test_other_peoples_files_are_not_there(
 ) -> None:
     """ATTACKS: a token for one on a path of another."""
     await s3.put("personal-files/secret", b"ann's")
-    wanted = NewAccount(login="bob", password=PASSWORD, email=None, name="Bob")
-    await add_account(world.people, wanted, "test")
-    browser.http.cookies.clear()
-    page = await browser.log_in(await browser.authorize(app, scope="openid files.write"), "bob")
-    if 'id="consent-accept"' in page.text:
-        page = await browser.submit(page, action="accept")
-    found = dict(httpx2.URL(page.headers["location"]).params)
-    token = (await browser.exchange(app, found["code"])).json()["access_token"]
-    bob = S3(s3.http, token)
+    bob = await somebody_else(world, browser, app)
     assert code(await bob.ask("GET", "personal-files/secret")) == "404 NoSuchKey"
     source = {"x-amz-copy-source": "io/personal-files/secret"}
     assert code(await bob.ask("PUT", "personal-files/b", headers=source)) == "404 NoSuchKey"
     assert "personal-files/secret" not in await bob.keys()
+
+
+async def test_a_token_that_reads_one_object_presigns_its_url(s3: S3, world: World) -> None:
+    """DESIGN 10."""
+    await s3.put("personal-files/a", b"one")
+    await s3.put("personal-files/b", b"two")
+    account = await world.people.accounts.find_by_login("ann")
+    assert account is not None
+    space = await world.files.spaces.find("personal-files", account.sub)
+    assert space is not None
+    node = (await world.files.nodes.resolve(space.root_id, ("a",))).node
+    made = await make_document_token(world.provider, account, node.node_id, "", By("test"))
+
+    def presigned(token: str, method: str, key: str) -> str:
+        request = AWSRequest(method, f"{BASE}/io/{key}")
+        signer = S3SigV4QueryAuth(Credentials(token, s3.secret), "s3", "us-east-1", expires=60)
+        signer.add_auth(request)
+        return str(request.url)
+
+    got = await s3.http.get(presigned(made[0], "GET", "personal-files/a"))
+    assert (got.status_code, got.content) == (200, b"one")
+    other = await s3.http.get(presigned(made[0], "GET", "personal-files/b"))
+    assert code(other) == "404 NoSuchKey"
+    written = await s3.http.put(presigned(made[0], "PUT", "personal-files/a"), content=b"x")
+    assert code(written) == "403 AccessDenied"
+    whole = await s3.http.get(presigned(s3.token, "GET", "personal-files/a"))
+    assert code(whole) == "403 AccessDenied"
 
 
 async def test_what_was_uploaded_never_runs_on_our_origin(s3: S3) -> None:

@@ -14,6 +14,9 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from ...conftest import PASSWORD
+from ...server import keycell, keycell_json, serving
+from ...test_tls import pem
 from .conftest import Home
 
 BIN = Path(executable).parent
@@ -22,15 +25,15 @@ SPACE = "io/personal-files"
 MIB = 2**20
 
 
-def boto(home: Home, *, key: str = "", **config: Any) -> Any:  # noqa: ANN401  (boto3 has no types)
+def boto(home: Home, *, key: str = "", verify: str | None = None, **config: Any) -> Any:  # noqa: ANN401  (boto3 has no types)
     return boto3.client(
         "s3", endpoint_url=home.server.url, region_name="eu-west-3",
-        aws_access_key_id=key or home.token, aws_secret_access_key="gatewaysecret",
+        aws_access_key_id=key or home.token, aws_secret_access_key="gatewaysecret", verify=verify,
         config=Config(retries={"max_attempts": 1}, **config),
     )  # fmt: skip
 
 
-def refused(call: Any, **arguments: str) -> str:  # noqa: ANN401
+def refused(call: Any, **arguments: object) -> str:  # noqa: ANN401
     with pytest.raises(ClientError) as caught:
         call(**arguments)
     found: str = caught.value.response["Error"]["Code"]
@@ -87,6 +90,37 @@ def test_boto3_with_every_checksum_whole_and_in_parts(
     assert filecmp.cmp(source, tmp_path / "copied", shallow=False)
 
 
+def test_over_https_checksums_follow_the_body_in_a_trailer(tmp_path: Path) -> None:
+    """Over https the SDKs send chunks that are not signed, and the checksum after them."""
+    chain, private = pem(tmp_path / "tls")
+    with serving(tmp_path / "data", "--tls-cert", str(chain), "--tls-key", str(private)) as server:
+        where = ("--data", str(server.data))
+        keycell("admin", "user", "add", "ann", "--password-stdin", *where, stdin=PASSWORD)
+        token = keycell_json(
+            "admin", "token", "add", "ann", "--label", "t", "--expires", "1h", *where
+        )["access_token"]
+        client = boto(Home(server, token, tmp_path), verify=str(chain))
+        content = os.urandom(9 * MIB)
+        sent: list[str] = []
+        client.meta.events.register(
+            "before-send.s3",
+            lambda request, **_: sent.append(str(request.headers.get("X-Amz-Trailer"))),
+        )
+        for algorithm in ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"):
+            key = f"personal-files/{algorithm}"
+            client.put_object(Bucket="io", Key=key, Body=content, ChecksumAlgorithm=algorithm)
+            got = client.get_object(Bucket="io", Key=key, ChecksumMode="ENABLED")
+            assert got[f"Checksum{algorithm}"]
+            assert got["Body"].read() == content
+            assert "ContentEncoding" not in got
+        assert "b'x-amz-checksum-crc64nvme'" in sent or "x-amz-checksum-crc64nvme" in sent
+        (tmp_path / "big").write_bytes(content)
+        parts = TransferConfig(multipart_threshold=5 * MIB, multipart_chunksize=5 * MIB)
+        client.upload_file(str(tmp_path / "big"), "io", "personal-files/big", Config=parts)
+        client.download_file("io", "personal-files/big", str(tmp_path / "back"))
+        assert (tmp_path / "back").read_bytes() == content
+
+
 def test_boto3_is_told_what_is_wrong(real: Home) -> None:
     assert refused(boto(real, key="no.such.token").list_buckets) == "InvalidAccessKeyId"
     client = boto(real)
@@ -103,6 +137,42 @@ def test_a_token_presigns_no_url(real: Home) -> None:
     answer = httpx2.get(url)
     assert answer.status_code == 403
     assert "<Code>AccessDenied</Code>" in answer.text
+
+
+def test_a_pair_serves_programs_and_presigns_urls(real: Home, tmp_path: Path) -> None:
+    where = ("--data", str(real.server.data))
+    pair = keycell_json(
+        "admin", "token", "add", "ann", "--label", "rclone", "--expires", "24h", "--s3", *where
+    )
+    own = Home(real.server, pair["access_key_id"], tmp_path, real.environment | {
+        "AWS_ACCESS_KEY_ID": pair["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": pair["secret_access_key"],
+    })  # fmt: skip
+    (tmp_path / "a.txt").write_text("hello")
+    own.run(AWS, "s3", "cp", "--quiet", "a.txt", f"s3://{SPACE}/pair dir/é.txt")
+    own.run(AWS, "configure", "set", "default.s3.signature_version", "s3v4")
+    url = own.run(AWS, "s3", "presign", "--expires-in", "60", f"s3://{SPACE}/pair dir/é.txt")
+    answer = httpx2.get(url.strip())
+    assert (answer.status_code, answer.text) == (200, "hello")
+    assert httpx2.put(url.strip(), content=b"x").status_code == 403
+    assert httpx2.get(url.strip().replace("pair%20dir", "other")).status_code == 403
+    keycell("admin", "token", "revoke", "ann", pair["access_key_id"], *where)
+    assert httpx2.get(url.strip()).status_code == 403
+
+
+def test_a_token_for_one_space_is_told_of_no_other(real: Home) -> None:
+    """A personal access token, read alone."""
+    made = keycell_json(
+        "admin", "token", "add", "ann", "--label", "one", "--expires", "1h",
+        "--scope", "space:common-files:r", "--data", str(real.server.data),
+    )  # fmt: skip
+    boto(real).put_object(Bucket="io", Key="personal-files/secret", Body=b"x")
+    client = boto(real, key=made["access_token"])
+    listed = client.list_objects_v2(Bucket="io", Delimiter="/").get("CommonPrefixes", [])
+    assert {one["Prefix"] for one in listed} <= {"common-files/"}
+    assert refused(client.get_object, Bucket="io", Key="personal-files/secret") == "NoSuchKey"
+    answer = refused(client.put_object, Bucket="io", Key="personal-files/b", Body=b"x")
+    assert answer in {"AccessDenied", "NoSuchKey"}
 
 
 def test_a_body_is_signed_chunk_by_chunk(real: Home, tmp_path: Path) -> None:

@@ -207,6 +207,13 @@ def test_a_request_that_is_not_signed_has_no_claim() -> None:
     assert read_claim(received({"Authorization": "Bearer abc"}), ()) is None
 
 
+def test_the_elder_signatures_are_told_what_to_do() -> None:
+    for header, query in (("AWS AKID:abc=", ""), ("", "AWSAccessKeyId=a&Signature=b&Expires=1")):
+        request = received({"Authorization": header} if header else {}, "/", query)
+        with pytest.raises(S3Error, match="s3v4"):
+            read_claim(request, read_query(request.raw_query))
+
+
 @pytest.mark.parametrize("query", ["a=%ff", "&".join("a=1" for _ in range(201)), "a" * 40_000])
 def test_a_query_beyond_all_bounds_is_refused(query: str) -> None:
     with pytest.raises(S3Error):

@@ -14,7 +14,7 @@ from keycell.files.uploads import LEAST_PART
 from keycell.provider.register import Made
 
 from ...conftest import Browser
-from .conftest import S3, code, token_for, xml
+from .conftest import S3, code, somebody_else, token_for, xml
 
 KEY = "personal-files/big é.bin"
 ONE, TWO = b"1" * LEAST_PART, b"2" * 10
@@ -126,7 +126,9 @@ async def test_an_upload_that_was_given_up_takes_no_parts(s3: S3) -> None:
     assert code(await complete(s3, upload, (1, one))) == "404 NoSuchKey"
 
 
-async def test_an_upload_is_its_keys_and_its_persons(s3: S3, browser: Browser, app: Made) -> None:
+async def test_an_upload_is_its_keys_and_its_persons(
+    s3: S3, browser: Browser, app: Made, world: World
+) -> None:
     """ATTACKS: parts put into somebody else's upload."""
     upload = await begin(s3)
     query = {"partNumber": "1", "uploadId": upload}
@@ -135,6 +137,11 @@ async def test_an_upload_is_its_keys_and_its_persons(s3: S3, browser: Browser, a
     reader = S3(s3.http, await token_for(browser, app, "openid files.read"))
     assert code(await reader.ask("PUT", KEY, TWO, query=query)) == "403 AccessDenied"
     assert code(await reader.ask("POST", KEY, uploads="")) == "403 AccessDenied"
+    bob = await somebody_else(world, browser, app)
+    assert code(await bob.ask("PUT", KEY, TWO, query=query)) == "404 NoSuchUpload"
+    assert code(await bob.ask("GET", KEY, query={"uploadId": upload})) == "404 NoSuchUpload"
+    assert code(await bob.ask("DELETE", KEY, query={"uploadId": upload})) == "404 NoSuchUpload"
+    assert xml(await bob.ask("GET", uploads="")).find("Upload") is None
 
 
 async def test_parts_and_uploads_are_listed_in_pages(s3: S3) -> None:

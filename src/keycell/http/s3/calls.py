@@ -77,8 +77,13 @@ def key_of(raw_path: bytes) -> str:
         return ""
     if raw_path != PREFIX and not raw_path.startswith(PREFIX + b"/"):
         raise S3Error("InvalidURI", "the bucket is written /io, without percent signs")
+    return decoded_once(raw_path[len(PREFIX) + 1 :])
+
+
+def decoded_once(text: bytes) -> str:
+    """Decode what is percent-encoded, once; raise S3Error."""
     try:
-        return unquote_to_bytes(raw_path[len(PREFIX) + 1 :]).decode()
+        return unquote_to_bytes(text).decode()
     except UnicodeDecodeError:
         raise S3Error("InvalidURI", "the key is no percent-encoded UTF-8") from None
 

@@ -2,7 +2,7 @@
 
 A token as access key is what proves; the secret that goes with it is known to everybody, and the
 signature guards against damage alone. So it signs headers, which carry the token themselves, and
-never a URL that would hand the token on.
+no URL that would hand the token on, unless the token opens nothing but what the URL is for.
 """
 
 from keycell.files.access import Actor
@@ -12,6 +12,8 @@ from keycell.http.files_edge import actor_for
 from keycell.http.s3.errors import S3Error
 from keycell.http.s3.signatures import Claim, Pairs, Received, Signed, check_signature, read_claim
 from keycell.oauth.errors import InvalidToken, TokenMissing
+from keycell.provider.access import Access
+from keycell.provider.personal_tokens import find_access_key, note_access_key
 
 GATEWAY_SECRET = "gatewaysecret"
 """What Cells' clients sign with, all of them."""
@@ -30,17 +32,28 @@ async def identify(edge: Edge, received: Received, query: Pairs) -> tuple[Actor,
 
 async def _of_signature(edge: Edge, received: Received, claim: Claim) -> tuple[Actor, Signed]:
     now = edge.files.clock()
-    pair = await edge.find_access_key(claim.access_key)
+    pair = await find_access_key(edge.provider, claim.access_key)
     if pair is not None:
         access, secret = pair
-        return await actor_for(edge, access), check_signature(claim, received, secret, now)
-    if claim.is_presigned:
-        raise S3Error(
-            "AccessDenied", "a URL is presigned by an access-key pair, never by an access token"
-        )
+        signed = check_signature(claim, received, secret, now)
+        await note_access_key(edge.provider, claim.access_key)
+        return await actor_for(edge, access), signed
     signed = check_signature(claim, received, GATEWAY_SECRET, now)
     try:
         access = await access_of(edge, claim.access_key, "io")
     except InvalidToken as error:
         raise S3Error("InvalidAccessKeyId", error.description) from error
+    if claim.is_presigned and not _may_presign(access):
+        raise S3Error(
+            "AccessDenied",
+            "a URL is presigned by an access-key pair, or by a token that reads one object; "
+            "with any other token whoever has the URL would have all that it opens",
+        )
     return await actor_for(edge, access), signed
+
+
+def _may_presign(access: Access) -> bool:
+    opens_one = bool(access.details) and all(
+        detail.node_id is not None and detail.actions == {"read"} for detail in access.details
+    )
+    return opens_one and not access.client_id and not access.scope

@@ -2,7 +2,6 @@
 
 from collections import ChainMap
 from dataclasses import dataclass, replace
-from urllib.parse import unquote
 
 from starlette.responses import Response
 
@@ -17,10 +16,11 @@ from keycell.files.writing import put as put_file
 from keycell.http.conditions import Given, decide, http_date, write_conditions
 from keycell.http.downloads import file_response
 from keycell.http.s3.answers import document, element, moment
-from keycell.http.s3.calls import Call, path_of
+from keycell.http.s3.calls import Call, decoded_once, path_of
 from keycell.http.s3.checksums import PREFIX as CHECKSUM
 from keycell.http.s3.errors import S3Error
 from keycell.http.s3.headers import FOLDER_TYPE, read_kept, read_mtime, sent_headers
+from keycell.http.s3.numbers import number_of
 from keycell.http.s3.payload import body_of, digest_error
 from keycell.http.wire import origin_of
 
@@ -39,6 +39,9 @@ async def get(call: Call) -> Response:
         headers = {"ETag": '"d41d8cd98f00b204e9800998ecf8427e"', "Content-Type": FOLDER_TYPE,
                    "Last-Modified": http_date(node.mtime), "Accept-Ranges": "bytes"}  # fmt: skip
         return Response(b"", 200, headers)
+    if number_of(call.query, "partNumber", 1) != 1:
+        # What came in parts is one file here: it is read in ranges.
+        raise S3Error("InvalidPartNumber", "an object is read whole, or by Range")
     opened = await open_file(call.files, located, read_version(call.query.get("versionId")))
     changed_at = node.mtime
     if opened.version.version_id != node.version_id:
@@ -96,7 +99,7 @@ class Source:
 async def find_source(call: Call) -> Source:
     """Find what a copy is made of, as the conditions of the request have it."""
     text, _, version = call.headers[_SOURCE].partition("?versionId=")
-    bucket, slash, key = unquote(text, errors="strict").removeprefix("/").partition("/")
+    bucket, slash, key = decoded_once(text.encode("latin-1")).removeprefix("/").partition("/")
     if bucket != "io" or not slash or not key:
         raise S3Error("InvalidArgument", f"{_SOURCE} must be io/KEY, percent-encoded")
     located = await stat(call.files, call.actor, path_of(key))

@@ -90,6 +90,12 @@ def read_claim(received: Received, query: Pairs) -> Claim | None:
         )
     if in_header and header is not None:
         return _header_claim(received, header)
+    if (header or "").startswith("AWS ") or any(name == "AWSAccessKeyId" for name, _ in query):
+        raise S3Error(
+            "InvalidRequest",
+            f"signature version 2 is not taken: sign with {ALGORITHM}, which most programs call "
+            "s3v4 (for `aws`: aws configure set default.s3.signature_version s3v4)",
+        )
     return _query_claim(received, query) if in_query else None
 
 
