@@ -246,7 +246,7 @@ async def test_a_wish_that_cannot_be_says_why(browser: Browser, ann: Account, wr
 
 
 async def test_a_document_token_reads_one_file_for_a_while(
-    browser: Browser, world: World, ann: Account
+    browser: Browser, world: World, ann: Account, root: Account
 ) -> None:
     http, session = browser.http, await sign_in(browser.http, "ann")
     wanted: Json = {"Path": "personal-files", "ClientID": "editor"}
@@ -257,6 +257,8 @@ async def test_a_document_token_reads_one_file_for_a_while(
     missing = await call(http, session, "POST", "token/document", {"Path": "personal-files/none"})
     assert missing.status_code == 404
     assert (await call(http, made, "POST", "token/document", wanted)).status_code == 403
+    powerful = await make(http, await sign_in(http, "root"), "admin", "account")
+    assert (await call(http, powerful, "POST", "token/document", wanted)).status_code == 403
     async with at_another_time(world, timedelta(minutes=11)) as later:
         with pytest.raises(InvalidToken):
             await access_of(edge_of(later.world), made)

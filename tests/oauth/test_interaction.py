@@ -9,6 +9,7 @@ import pytest
 from keycell.oauth.authorization import AuthorizationRequest, read_authorization_request
 from keycell.oauth.claims import Authentication
 from keycell.oauth.clients import Client, ClientMetadata, RedirectTarget
+from keycell.oauth.details import READING, WRITING, FilesDetail
 from keycell.oauth.errors import ConsentRequired, LoginRequired, OAuthError
 from keycell.oauth.interaction import (
     Answer,
@@ -143,3 +144,20 @@ def test_whatever_listens_on_a_device_is_confirmed_each_time(uri: str, confirmed
             challenge = {"code_challenge": "x" * 43, "code_challenge_method": "S256"}
             asked = step(ask(client, **challenge), signed_in(), ALL)
             assert asked == AskConsent(frozenset(), frozenset(), is_confirmation=True)
+
+
+def test_places_are_asked_for_again_only_where_they_are_new() -> None:
+    """RFC9396-2, OIDCC-3.1.2.4."""
+    team, node = FilesDetail(READING, "team"), FilesDetail(READING, None, "n1")
+    text = (
+        '[{"type": "files", "actions": ["read"], "space": "team"},'
+        ' {"type": "files", "actions": ["read"], "node": "n1"}]'
+    )
+    request = ask(authorization_details=text)
+    known = Consent(ALL.scope, frozenset(), (FilesDetail(WRITING, "team"),))
+    asked = step(request, signed_in(), known)
+    assert asked == AskConsent(
+        frozenset(), frozenset(), is_confirmation=False, new_details=(node,)
+    )
+    both = Consent(ALL.scope, frozenset(), (team, node))
+    assert step(request, signed_in(), both) == Answer(signed_in())

@@ -70,14 +70,15 @@ async def test_twenty_at_once_make_no_more_than_there_may_be(
 ) -> None:
     for number in range(MOST_OF_ACCOUNT - 5):
         assert await personal.add(numbered(number), EVENT)
-    beside = await open_database(url)
-    stores = [personal, SqlPersonalTokenStore(beside)]
+    beside = [await open_database(url) for _ in range(4)]
+    stores = [SqlPersonalTokenStore(one) for one in beside]
     try:
         outcomes = await asyncio.gather(
-            *(stores[n % 2].add(numbered(1000 + n), EVENT) for n in range(20))
+            *(stores[n % 4].add(numbered(1000 + n), EVENT) for n in range(20))
         )
     finally:
-        await beside.close()
+        for one in beside:
+            await one.close()
     assert outcomes.count(True) == 5
     assert len(await personal.of_account("ann", NOW)) == MOST_OF_ACCOUNT
 
