@@ -17,7 +17,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from keycell.files.errors import BlobMissing, StoreAway, StoreFull, TooLarge
+from keycell.files.errors import BlobMissing, FilesError, StoreAway, StoreFull, TooLarge
 from keycell.files.ports_blobs import WriteLimits, Written
 from keycell.randomness import random_bytes
 from keycell.settings import BadSetting
@@ -34,6 +34,7 @@ _PARTS_AT_ONCE = 2
 _READ = 4 * 2**20
 """Bytes are asked for so many at a time: none of the requests takes long, each can be repeated."""
 _BATCH = 500
+_BEYOND = "status code: 416"
 _FULL = re.compile(r"status code: 507|<Code>(QuotaExceeded|\w*StorageFull|InsufficientStorage)")
 
 
@@ -120,7 +121,7 @@ class ObjectBlobs:
 
     async def _fetch(self, key: str, start: int, end: int) -> "obstore.Bytes":
         stop = min(start + _READ, end)
-        async with _saying():
+        async with _saying(BlobMissing):
             found = await obstore.get_range_async(self._store, key, start=start, end=stop)
         if len(found) != stop - start:
             raise BlobMissing(f"the bytes {key} end at {start + len(found)}, before {end}")
@@ -174,7 +175,7 @@ class _Upload:
         self._room -= len(piece)
         if self._room < 0:
             raise TooLarge(
-                f"more than {PART * _MOST_PARTS} bytes came whose number was not announced; "
+                f"more than {PART * _MOST_PARTS} bytes came, and their number was not announced; "
                 "send a Content-Length"
             )
         await asyncio.gather(asyncio.to_thread(incoming.digest, piece), self._hand_in(piece))
@@ -218,19 +219,16 @@ class _GivenUp(Exception):
 
 
 @asynccontextmanager
-async def _saying() -> AsyncIterator[None]:
-    # FileNotFoundError is what the client raises for a key, or a bucket, that is not there.
+async def _saying(error_of_missing: type[FilesError] = StoreAway) -> AsyncIterator[None]:
+    # What the client says holds addresses that are nobody's business: it stays the cause.
     try:
         yield
     except FileNotFoundError as error:
-        raise BlobMissing(_first_line(error)) from error
+        raise error_of_missing("the object store does not have it, or not the bucket") from error
     except (BaseError, OSError) as error:
-        if _FULL.search(str(error)):
-            raise StoreFull(
-                "the object store has no room for this; free some and retry"
-            ) from error
-        raise StoreAway(f"the object store does not answer: {_first_line(error)}") from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0][:300]
+        said = str(error)
+        if _FULL.search(said):
+            raise StoreFull("the object store has no room for this; free some") from error
+        if _BEYOND in said:
+            raise BlobMissing("the object has fewer bytes than its row says") from error
+        raise StoreAway("the object store does not answer for now; try again later") from error
