@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,8 @@ from keycell.oauth.grants import CodeState, Grant
 from keycell.stores.database import Database
 from keycell.stores.migrate import migrate
 from keycell.stores.opening import open_database
+
+from ..seaweed import Seaweed, start_seaweed
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 """Long past, so that what expires by it is purged at once."""
@@ -59,6 +61,13 @@ GRANT = Grant(
 def grant(number: int) -> Grant:
     """Give one of many grants."""
     return replace(GRANT, grant_id=f"{number:022}")
+
+
+@pytest.fixture(scope="session")
+def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
+    """An object store of the tests' own."""
+    with start_seaweed(tmp_path_factory.mktemp("seaweed")) as store:
+        yield store
 
 
 @pytest.fixture(scope="session")

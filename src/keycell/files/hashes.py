@@ -1,25 +1,71 @@
-"""The digests of a file, all in one pass: SHA-256, MD5, and the MD5 of each block of 10 MiB."""
+"""The digests of a file, all in one pass: SHA-256, MD5, the MD5 of each block, and what is asked.
 
+Nothing here reads or waits; whoever has the bytes hands them over, in pieces of any size.
+"""
+
+import base64
 import hashlib
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+from awscrt import checksums as crt
 
 from keycell.files.uploads import BLOCK
+
+
+class Checksum(Protocol):
+    """A digest under way."""
+
+    def update(self, data: bytes | memoryview, /) -> None:
+        """Go through more bytes."""
+        ...
+
+    def digest(self) -> bytes:
+        """Give the digest of all bytes so far."""
+        ...
+
+
+class _Crc:
+    """A cyclic redundancy check, the highest byte first."""
+
+    def __init__(self, step: Callable[[bytes, int], int], size: int) -> None:
+        self._step, self._size, self._value = step, size, 0
+
+    def update(self, data: bytes | memoryview, /) -> None:
+        self._value = self._step(bytes(data), self._value)
+
+    def digest(self) -> bytes:
+        return self._value.to_bytes(self._size, "big")
+
+
+CHECKSUMS: Mapping[str, Callable[[], Checksum]] = {
+    "crc32": lambda: _Crc(zlib.crc32, 4),
+    "crc32c": lambda: _Crc(crt.crc32c, 4),
+    "crc64nvme": lambda: _Crc(crt.crc64nvme, 8),
+    "sha1": lambda: hashlib.sha1(usedforsecurity=False),
+}
+"""What can be asked for beside SHA-256 and MD5."""
 
 
 class Digests:
     """Takes bytes as they come; each of them is gone through once by each digest it needs."""
 
-    def __init__(self) -> None:
+    def __init__(self, checksums: Iterable[str] = ()) -> None:
         self.size = 0
         self._sha256 = hashlib.sha256()
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._block = self._md5
         self._in_block = 0
         self._blocks: list[bytes] = []
+        self._further = {name: CHECKSUMS[name]() for name in checksums}
 
     def update(self, data: bytes | memoryview) -> None:
         """Go through more bytes."""
         view = memoryview(data)
         self._sha256.update(view)
+        for checksum in self._further.values():
+            checksum.update(data)
         self.size += len(view)
         while view:
             if self._in_block == BLOCK:
@@ -51,3 +97,11 @@ class Digests:
     def block_md5s(self) -> tuple[bytes, ...]:
         """Give the MD5 of each block; no content at all is one empty block."""
         return (*self._blocks, self._block.digest())
+
+    @property
+    def checksums(self) -> Mapping[str, str]:
+        """Give what was asked for beside these, in base64."""
+        return {
+            name: base64.b64encode(checksum.digest()).decode("ascii")
+            for name, checksum in self._further.items()
+        }

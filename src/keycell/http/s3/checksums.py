@@ -3,51 +3,17 @@
 import base64
 import binascii
 import hashlib
-import zlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 from awscrt import checksums as crt
 
+from keycell.files.hashes import CHECKSUMS, Checksum
 from keycell.http.s3.errors import S3Error
 
 PREFIX = "x-amz-checksum-"
 
 
-class Checksum(Protocol):
-    """A digest under way."""
-
-    def update(self, chunk: bytes, /) -> None:
-        """Take more bytes in."""
-        ...
-
-    def digest(self) -> bytes:
-        """Give the digest of all bytes so far."""
-        ...
-
-
-class _Crc:
-    """A cyclic redundancy check, big end first."""
-
-    def __init__(self, step: Callable[[bytes, int], int], size: int) -> None:
-        self._step, self._size, self._value = step, size, 0
-
-    def update(self, chunk: bytes, /) -> None:
-        """Take more bytes in."""
-        self._value = self._step(chunk, self._value)
-
-    def digest(self) -> bytes:
-        """Give the check of all bytes so far."""
-        return self._value.to_bytes(self._size, "big")
-
-
-ALGORITHMS: Mapping[str, Callable[[], Checksum]] = {
-    "crc32": lambda: _Crc(zlib.crc32, 4),
-    "crc32c": lambda: _Crc(crt.crc32c, 4),
-    "crc64nvme": lambda: _Crc(crt.crc64nvme, 8),
-    "sha1": lambda: hashlib.sha1(usedforsecurity=False),
-    "sha256": hashlib.sha256,
-}
+ALGORITHMS: Mapping[str, Callable[[], Checksum]] = {**CHECKSUMS, "sha256": hashlib.sha256}
 _COMBINE: Mapping[str, Callable[[int, int, int], int]] = {
     "crc32": crt.combine_crc32,
     "crc32c": crt.combine_crc32c,
