@@ -19,7 +19,7 @@ from .conftest import S3, code, xml
 EMPTY = hashlib.sha256(b"").hexdigest()
 
 
-class _Seed(S3SigV4Auth):  # type: ignore[misc]  (botocore has no types)
+class _Seed(S3SigV4Auth):  # type: ignore[misc]
     """Signs a request whose body is signed chunk by chunk."""
 
     def payload(self, request: AWSRequest) -> str:
