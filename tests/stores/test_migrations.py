@@ -25,7 +25,7 @@ def differences(connection: sqlalchemy.Connection) -> list[object]:
 async def test_every_way_ends_in_the_tables_of_the_schema(database_url: str, way: str) -> None:
     url = database_url
     if way == "over every version":
-        await write_release(Release(VERSIONS[0], "", {}, {}, {}), url)
+        await write_release(Release.read(VERSIONS[0]), url)
     await migrate(url)
     assert await is_current(url)
     driver = {"sqlite": "sqlite", "postgresql": "postgresql+asyncpg"}
