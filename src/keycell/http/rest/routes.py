@@ -12,6 +12,9 @@ from keycell.http.rest import (
     jobs,
     links,
     metadata,
+    people,
+    people_search,
+    roles,
     searching,
     tree,
 )
@@ -38,6 +41,15 @@ CALLS: Mapping[str, Mapping[str, Endpoint]] = {
     "/a/frontend/state": {"GET": frontend.state},
     "/a/frontend/binaries/{kind}/{owner}": {
         "GET": frontend.get_picture, "POST": frontend.put_picture,
+    },
+    "/a/user": {"POST": people_search.search},
+    "/a/user/roles/{login}": {"PUT": people.put_roles},
+    "/a/user/{login:path}": {
+        "GET": people.get_user, "PUT": people.put_user, "DELETE": people.delete_user,
+    },
+    "/a/role": {"POST": roles.search},
+    "/a/role/{role_id}": {
+        "GET": roles.get_role, "PUT": roles.put_role, "DELETE": roles.delete_role,
     },
     "/a/keycell/changes": {"GET": feed.changes},
     "/a/keycell/spaces": {"GET": feed.list_spaces},
