@@ -5,6 +5,7 @@ import contextlib
 import io
 import sqlite3
 import zipfile
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -12,14 +13,17 @@ import pytest
 from keycell.accounts.audit import NOWHERE, AuditEvent
 from keycell.bootstrap import World
 from keycell.files.access import Action, Right
-from keycell.files.errors import BlobMissing, IsAFolder, NameTaken, NotFound
+from keycell.files.errors import BlobMissing, IsAFolder, NameTaken, NotFound, PreconditionFailed
 from keycell.files.finding import Located, stat, walk
 from keycell.files.jobs import JobKind, JobStatus
 from keycell.files.moving import delete, restore, trash
 from keycell.files.names import RECYCLE_BIN, read_path
+from keycell.files.nodes import Conditions
+from keycell.files.ports import Placed, Placing
 from keycell.files.reading import open_file
-from keycell.files.writing import copy_file, make_folder
+from keycell.files.writing import Put, copy_file, make_folder, put
 from keycell.files.zips import zip_stream
+from keycell.stores.nodes import SqlNodeStore
 
 from .conftest import Home
 from .test_jobs import job, run
@@ -117,3 +121,43 @@ async def test_bytes_that_are_lost_are_told_of_and_left_out(home: Home, world: W
         assert archive.namelist() == ["dir/", "dir/b"]
     ended = await run(world, await job(home, JobKind.DIGEST, version=lost.node.version_id))
     assert ended.status is JobStatus.FINISHED
+
+
+async def test_who_comes_first_while_the_bytes_come_wins(home: Home, world: World) -> None:
+    """RFC9110-13.1.2."""
+    path = "personal-files/a"
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"slow" * 10_000
+        await home.put(path, b"first")
+
+    new = Put(conditions=Conditions(if_none_match=("*",)))
+    with pytest.raises(PreconditionFailed):
+        await put(home.files, home.actor, read_path(path), chunks(), new)
+    assert await home.get(path) == b"first"
+    kept = [one for one in (world.settings.data / "blobs").rglob("*") if one.is_file()]
+    assert kept == []
+
+
+class Undermined(SqlNodeStore):
+    """Nodes of which somebody else deletes the folder in the moment before a file comes there."""
+
+    left = 2
+
+    async def place(self, placing: Placing) -> Placed:
+        if self.left:
+            self.left -= 1
+            event = AuditEvent(at=placing.at, actor="test", action="node.deleted")
+            assert await self.delete(placing.parent_id, placing.at, event)
+        return await super().place(placing)
+
+
+async def test_a_file_finds_its_way_when_its_folders_go_meanwhile(
+    home: Home, world: World
+) -> None:
+    await make_folder(home.files, home.actor, read_path("personal-files/a/b"))
+    nodes = Undermined(world.database, home.files.mint_id, home.files.limits.versions_kept)
+    there = Home(replace(home.files, nodes=nodes), home.actor)
+    await there.put("personal-files/a/b/c", b"x")
+    assert nodes.left == 0
+    assert await home.get("personal-files/a/b/c") == b"x"
