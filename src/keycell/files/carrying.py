@@ -33,17 +33,22 @@ async def move_all(files: Files, actor: Actor, job: Job) -> AsyncIterator[Progre
 
 
 async def delete_all(files: Files, actor: Actor, job: Job) -> AsyncIterator[Progress]:
-    """Move nodes to the recycle bin, or delete for good what lies there or is meant to be."""
+    """Move nodes to the recycle bin, or delete for good what lay there or is meant to be.
+
+    What lies there by now, but did not when the job was asked for, was brought there by the job
+    itself: before it was interrupted, or with the folder it lay in.
+    """
     for_good = job.parameters.get("for_good") is True
+    trashed = frozenset(_texts(job.parameters.get("trashed")))
     node_ids = _texts(job.parameters.get("nodes"))
     for done in range(job.done, len(node_ids)):
         try:
             located = await by_id(files, actor, node_ids[done])
         except NotFound:
             continue
-        if for_good or located.in_trash:
+        if for_good or node_ids[done] in trashed:
             await delete(files, actor, located, NOWHERE)
-        else:
+        elif not located.in_trash:
             await trash(files, actor, located)
         yield Progress(done + 1, len(node_ids), {})
 

@@ -77,7 +77,10 @@ async def _delete(files: Files, actor: Actor, wanted: Body) -> Job:
     ]
     for node in nodes:
         check_writable(node)
-    said = {"for_good": wanted.flag("removePermanently")}
+    said = {
+        "for_good": wanted.flag("removePermanently"),
+        "trashed": [one.node.node_id for one in nodes if one.in_trash],
+    }
     return _job(files, actor, JobKind.DELETE, nodes, said)
 
 
