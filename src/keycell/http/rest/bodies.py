@@ -51,9 +51,13 @@ class Body:
             value = int(value) if len(value) <= _MOST_DIGITS else -1
         if value is None or value == "":
             return None
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise InvalidRequest(f"{name} must be a number that is not negative")
-        return value
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        number = int(value) if is_number else -1
+        if not 0 <= number < 10**_MOST_DIGITS:
+            raise InvalidRequest(
+                f"{name} must be a number that is not negative, of at most {_MOST_DIGITS} digits"
+            )
+        return number
 
     def texts(self, name: str, most: int) -> list[str]:
         """Give a list of texts."""
