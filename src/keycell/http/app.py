@@ -179,6 +179,9 @@ class App:
         self._telemetry.seen(scope, path, status, time.perf_counter() - started)
 
     def _match(self, scope: Scope) -> Row | None:
+        if "\0" in scope["path"] and scope["path"].startswith("/a/"):
+            # No name or identifier holds one, and not every database could be asked.
+            return None
         for route, row in self._patterns:
             match, child = route.matches({**scope, "method": "GET"})
             if match is not Match.NONE:
