@@ -6,9 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.files.access import Actor
-from keycell.files.errors import BadRequest, NotFound
+from keycell.files.errors import BadRequest, Forbidden, NotFound
 from keycell.files.finding import Located, check_placeable, check_writable, locate, stat
 from keycell.files.jobs import ENDED, Job, JobKind
+from keycell.files.locking import check_unlocked
+from keycell.files.moving import check_stays_not
 from keycell.files.names import read_path
 from keycell.files.nodes import check_folder
 from keycell.files.ports import Files
@@ -46,21 +48,31 @@ async def _carrying(files: Files, actor: Actor, wanted: Body, kind: JobKind) -> 
     nodes = [
         await stat(files, actor, read_path(path)) for path in wanted.texts("nodes", MOST_NODES)
     ]
-    into = wanted.flag("targetParent")
     target = await locate(files, actor, read_path(wanted.text("target")))
+    # Nothing takes the place of a space, so what is to be there is to lie in it.
+    into = wanted.flag("targetParent") or target.is_space
+    _check_target(target, nodes, into=into)
+    for node in nodes if kind is JobKind.MOVE else ():
+        check_writable(node)
+        check_stays_not(node)
+        if node.in_trash:
+            raise Forbidden("what is in the recycle bin is restored, not moved")
+        await check_unlocked(files, actor, node)
+    said = {"target": str(target.path), "into": into}
+    return _job(files, actor, kind, nodes, said)
+
+
+def _check_target(target: Located, nodes: list[Located], *, into: bool) -> None:
     check_placeable(target)
-    check_folder(
-        target.found.chain[-1] if into or target.found.missing else target.found.chain[-2]
-    )
-    if into and not target.exists:
+    if len(target.found.missing) > (0 if into else 1):
         raise NotFound(f"there is no folder {str(target.path)[:200]!r}")
     if not into and len(nodes) > 1:
         raise BadRequest("several nodes go into a folder: send targetParent")
-    for node in nodes:
-        if kind is JobKind.MOVE:
-            check_writable(node)
-    said = {"target": str(target.path), "into": into}
-    return _job(files, actor, kind, nodes, said)
+    chain = target.found.chain if into or target.found.missing else target.found.chain[:-1]
+    check_folder(chain[-1])
+    above = {node.node_id for node in chain}
+    if any(node.node.node_id in above for node in nodes):
+        raise BadRequest("a folder cannot be put into itself")
 
 
 async def _copy(files: Files, actor: Actor, wanted: Body) -> Job:
@@ -77,7 +89,12 @@ async def _delete(files: Files, actor: Actor, wanted: Body) -> Job:
     ]
     for node in nodes:
         check_writable(node)
-    said = {"for_good": wanted.flag("removePermanently")}
+        check_stays_not(node)
+        await check_unlocked(files, actor, node)
+    said = {
+        "for_good": wanted.flag("removePermanently"),
+        "from_trash": [one.node.node_id for one in nodes if one.in_trash],
+    }
     return _job(files, actor, JobKind.DELETE, nodes, said)
 
 

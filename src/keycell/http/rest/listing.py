@@ -1,6 +1,6 @@
 """Lists of nodes: `POST /a/tree/stats` and `POST /a/meta/bulk/get`. CELLS-CLIENT.md 3.2."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from keycell.files.access import Actor
 from keycell.files.errors import NotFound
@@ -8,7 +8,7 @@ from keycell.files.finding import Entry, Located, children, readable, spaces, st
 from keycell.files.names import read_path
 from keycell.files.ports import Files
 from keycell.http.rest.bodies import Body
-from keycell.http.rest.nodes import entry_view, located_view, root_view, space_view
+from keycell.http.rest.nodes import entry_view, located_view, root_view, said_by_id, space_view
 
 MOST_PATHS = 1000
 _BELOW = "/*"
@@ -84,9 +84,7 @@ async def _entries(
 
 
 async def _add_said(files: Files, nodes: Sequence[dict[str, object]]) -> None:
-    said: Mapping[str, Mapping[str, str]] = await files.meta.of_nodes(
-        [str(node["Uuid"]) for node in nodes]
-    )
+    said = await said_by_id(files, [str(node["Uuid"]) for node in nodes])
     for node in nodes:
         store = node["MetaStore"]
         assert isinstance(store, dict)  # noqa: S101  (each view of ours has one)

@@ -6,19 +6,19 @@ from starlette.responses import Response
 from keycell.accounts.audit import AuditEvent
 from keycell.files.errors import BadRequest
 from keycell.files.finding import by_id, check_writable, stat
+from keycell.files.locking import check_unlocked
 from keycell.files.ports_stores import Namespace
 from keycell.http.bearer import administrator
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.bodies import parse_object, read_json
-from keycell.http.rest.nodes import located_view, said_of
+from keycell.http.rest.nodes import BOOKMARK, USER_META, located_view, said_of
 from keycell.http.rest.paths import path_after
 from keycell.http.wire import json_answer, origin_of
 
 MOST_UPDATES = 1000
 LONGEST_VALUE = 64 * 2**10
 _EMPTY = ('""', "", "null")
-BOOKMARK = "bookmark"
 _TYPES = frozenset({
     "string", "textarea", "choice", "tags", "date", "css_label", "json", "integer",
     "stars_rate", "boolean",
@@ -39,8 +39,8 @@ async def put_namespaces(edge: Edge, request: Request) -> Response:
     is_removal = body.text("Operation") == "DELETE"
     for number, wanted in enumerate(body.objects("Namespaces", MOST_UPDATES)):
         name = wanted.text("Namespace", 100)
-        if not name.startswith("usermeta-"):
-            raise BadRequest(f"{name[:80]!r}: a namespace begins with usermeta-")
+        if not name.startswith(USER_META):
+            raise BadRequest(f"{name[:80]!r}: a namespace begins with {USER_META}")
         action = "namespace.removed" if is_removal else "namespace.changed"
         event = AuditEvent(
             at=edge.files.clock(), actor=account.sub, action=action, target=name,
@@ -80,6 +80,7 @@ async def update(edge: Edge, request: Request) -> Response:
         value = wanted.text("JsonValue", LONGEST_VALUE)
         located = await by_id(edge.files, actor, wanted.text("NodeUuid"))
         check_writable(located)
+        await check_unlocked(edge.files, actor, located)
         kept = None if is_removal or value in _EMPTY else value
         await edge.files.meta.put(
             located.node.node_id, namespace, kept, actor.sub, edge.files.clock()

@@ -14,6 +14,8 @@ from keycell.files.ports import Files
 from keycell.files.spaces import Space, SpaceKind
 
 MODE = 0o777
+USER_META = "usermeta-"
+BOOKMARK = "bookmark"
 _DEFAULT: Mapping[str, str] = {}
 _ROOMS = frozenset({SpaceKind.CELL})
 
@@ -94,4 +96,17 @@ def letters(allowed: Allowed) -> str:
 
 async def said_of(files: Files, nodes: Sequence[Node]) -> Mapping[str, Mapping[str, str]]:
     """Give what people say of nodes, by node and namespace."""
-    return await files.meta.of_nodes([node.node_id for node in nodes]) if nodes else {}
+    return await said_by_id(files, [node.node_id for node in nodes])
+
+
+async def said_by_id(files: Files, node_ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+    """Give what people say of nodes; what other wires keep beside them is not for this one."""
+    said = await files.meta.of_nodes(node_ids) if node_ids else {}
+    return {
+        node_id: {name: text for name, text in found.items() if _is_said(name)}
+        for node_id, found in said.items()
+    }
+
+
+def _is_said(namespace: str) -> bool:
+    return namespace == BOOKMARK or namespace.startswith(USER_META)
