@@ -303,7 +303,9 @@ def new_space(files: Files, slug: str, label: str, kind: SpaceKind, owner: str) 
 
 async def add_space(files: Files, space: Space, rights: Sequence[Right], actor: str) -> bool:
     """Keep a space with a volume of its own; False if its slug is taken."""
-    quota = files.limits.quota if space.kind is SpaceKind.PERSONAL else None
+    # Anybody may make cells: without a quota they would be a way around that of their own space.
+    is_a_persons = space.kind in (SpaceKind.PERSONAL, SpaceKind.CELL)
+    quota = files.limits.quota if is_a_persons else None
     volume = Volume(
         volume_id=space.volume_id,
         root_id=space.root_id,

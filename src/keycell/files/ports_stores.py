@@ -33,6 +33,10 @@ class SpaceStore(Protocol):
         """List every space in the order of identifiers, beyond one."""
         ...
 
+    async def of_owner(self, sub: str, most: int) -> Sequence[Space]:
+        """List the spaces that are a person's own, in the order of identifiers."""
+        ...
+
     async def of_root(self, node_id: str) -> Sequence[Space]:
         """List the spaces whose root this node is."""
         ...

@@ -55,10 +55,10 @@ class Runner:
         await self.files.jobs.add(begun)
         await asyncio.wait({self._begin(begun)}, timeout=seconds)
 
-    async def serve(self) -> None:
+    async def serve(self, every: float = LOOKED_EVERY) -> None:
         """Take up what nobody runs, for as long as we run."""
         while True:
-            await asyncio.sleep(LOOKED_EVERY)
+            await asyncio.sleep(every)
             with contextlib.suppress(StoreUnavailable):
                 await self.take_up()
 

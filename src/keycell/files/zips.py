@@ -23,9 +23,6 @@ class _Outlet(io.RawIOBase):
     def __init__(self) -> None:
         self._held = bytearray()
 
-    def writable(self) -> bool:
-        return True
-
     def write(self, data: object) -> int:
         piece = bytes(data)  # type: ignore[call-overload]  # zipfile writes bytes alone
         self._held += piece

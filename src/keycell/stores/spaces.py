@@ -59,6 +59,12 @@ _PAGE = Statement(
     .order_by(spaces.c.space_id)
     .limit(bindparam("b_most"))
 )
+_OF_OWNER = Statement(
+    select(spaces)
+    .where(spaces.c.owner == bindparam("b_owner"))
+    .order_by(spaces.c.space_id)
+    .limit(bindparam("b_most"))
+)
 _OF_ROOT = Statement(
     select(spaces).where(spaces.c.root_id == bindparam("b_root_id")).order_by(spaces.c.space_id)
 )
@@ -103,6 +109,11 @@ class SqlSpaceStore:
     async def all(self, after: str, most: int) -> Sequence[Space]:
         """List every space in the order of identifiers, beyond one."""
         rows = await self._database.read_many(_PAGE, {"b_after": after, "b_most": most})
+        return [space_of(row) for row in rows]
+
+    async def of_owner(self, sub: str, most: int) -> Sequence[Space]:
+        """List the spaces that are a person's own, in the order of identifiers."""
+        rows = await self._database.read_many(_OF_OWNER, {"b_owner": sub, "b_most": most})
         return [space_of(row) for row in rows]
 
     async def of_root(self, node_id: str) -> Sequence[Space]:

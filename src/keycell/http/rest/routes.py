@@ -7,17 +7,22 @@ from starlette.responses import Response
 
 from keycell.http.edge import Edge
 from keycell.http.rest import (
+    cells,
+    config,
     feed,
     frontend,
+    graph,
     jobs,
     links,
     metadata,
     people,
     people_search,
+    rights,
     roles,
     sayings,
     searching,
     tree,
+    workspaces,
 )
 
 Endpoint = Callable[[Edge, Request], Awaitable[Response]]
@@ -57,6 +62,23 @@ CALLS: Mapping[str, Mapping[str, Endpoint]] = {
     "/a/role/{role_id}": {
         "GET": roles.get_role, "PUT": roles.put_role, "DELETE": roles.delete_role,
     },
+    "/a/workspace": {"POST": workspaces.search},
+    "/a/workspace/{slug}": {
+        "GET": workspaces.get_workspace, "PUT": workspaces.put_workspace,
+        "DELETE": workspaces.delete_workspace,
+    },
+    "/a/share/cell": {"PUT": cells.put_cell},
+    "/a/share/cell/{space_id}": {"GET": cells.get_cell, "DELETE": cells.delete_cell},
+    "/a/share/resources": {"POST": cells.resources},
+    "/a/share/policies": {"PUT": cells.policies},
+    "/a/acl": {"POST": rights.search, "PUT": rights.put_right},
+    "/a/acl/bulk/delete": {"POST": rights.delete_rights},
+    "/a/graph/state": {"GET": graph.state},
+    "/a/graph/state/{segment}": {"GET": graph.state},
+    "/a/graph/relation/{sub}": {"GET": graph.relation},
+    "/a/config/discovery": {"GET": config.discovery},
+    "/a/config/datasource": {"GET": config.datasources},
+    "/a/frontend/bootconf": {"GET": config.bootconf},
     "/a/keycell/changes": {"GET": feed.changes},
     "/a/keycell/spaces": {"GET": feed.list_spaces},
     "/a/keycell/versions/{node_id}": {"GET": feed.list_versions},

@@ -80,11 +80,13 @@ async def delete_nodes(edge: Edge, request: Request) -> Response:
     actor = await actor_of(edge, request)
     body = await read_json(request)
     for_good = body.flag("RemovePermanently")
+    meant = []
+    # All are found before any is deleted: what is named twice, or lies in another of them, is not
+    # taken for something of the recycle bin the second time.
     for wanted in body.objects("Nodes", MOST_NODES):
-        try:
-            located = await _meant(edge.files, actor, wanted)
-        except NotFound:
-            continue
+        with contextlib.suppress(NotFound):
+            meant.append((wanted, await _meant(edge.files, actor, wanted)))
+    for wanted, located in meant:
         if for_good or (located.in_trash and wanted.text("Path")):
             await delete(edge.files, actor, located, origin_of(request))
         elif not located.in_trash:
