@@ -136,6 +136,10 @@ class MetaStore(Protocol):
         """
         ...
 
+    async def said_in(self, namespace: str, after: str, most: int) -> Sequence[tuple[str, str]]:
+        """List nodes of which something is said in a namespace, and what, beyond a node."""
+        ...
+
     async def namespaces(self) -> Sequence["Namespace"]:
         """List the namespaces in their order."""
         ...

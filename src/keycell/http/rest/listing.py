@@ -8,7 +8,7 @@ from keycell.files.finding import Entry, Located, children, readable, spaces, st
 from keycell.files.names import read_path
 from keycell.files.ports import Files
 from keycell.http.rest.bodies import Body
-from keycell.http.rest.nodes import entry_view, located_view, root_view, said_by_id, space_view
+from keycell.http.rest.nodes import entry_view, located_view, root_view, said_of, space_view
 
 MOST_PATHS = 1000
 _BELOW = "/*"
@@ -35,7 +35,7 @@ async def listing(files: Files, actor: Actor, body: Body) -> dict[str, object]:
         found |= {str(view["Path"]): view for view in views}
     nodes = list(found.values())
     if wants_said or len(nodes) <= _SAID_MOST:
-        await _add_said(files, nodes)
+        await _add_said(files, actor, nodes)
     answer: dict[str, object] = {"Nodes": nodes}
     if limit:
         answer["Pagination"] = _pagination(limit, offset, total)
@@ -83,8 +83,8 @@ async def _entries(
     return found
 
 
-async def _add_said(files: Files, nodes: Sequence[dict[str, object]]) -> None:
-    said = await said_by_id(files, [str(node["Uuid"]) for node in nodes])
+async def _add_said(files: Files, actor: Actor, nodes: Sequence[dict[str, object]]) -> None:
+    said = await said_of(files, actor, [str(node["Uuid"]) for node in nodes])
     for node in nodes:
         store = node["MetaStore"]
         assert isinstance(store, dict)  # noqa: S101  (each view of ours has one)

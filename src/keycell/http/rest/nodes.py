@@ -6,7 +6,7 @@ CELLS-CLIENT.md 3.0.
 import json
 from collections.abc import Mapping, Sequence
 
-from keycell.files.access import Allowed
+from keycell.files.access import Actor, Allowed
 from keycell.files.finding import Entry, Located
 from keycell.files.names import Path
 from keycell.files.nodes import Node
@@ -94,19 +94,22 @@ def letters(allowed: Allowed) -> str:
     return "r" * allowed.read + "w" * allowed.write
 
 
-async def said_of(files: Files, nodes: Sequence[Node]) -> Mapping[str, Mapping[str, str]]:
-    """Give what people say of nodes, by node and namespace."""
-    return await said_by_id(files, [node.node_id for node in nodes])
+def bookmark_of(sub: str) -> str:
+    """Give the namespace that a person's own bookmarks are kept in: nobody else sees them."""
+    return f"{BOOKMARK}:{sub}"
 
 
-async def said_by_id(files: Files, node_ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+async def said_of(
+    files: Files, actor: Actor, node_ids: Sequence[str]
+) -> Mapping[str, Mapping[str, str]]:
     """Give what people say of nodes; what other wires keep beside them is not for this one."""
     said = await files.meta.of_nodes(node_ids) if node_ids else {}
+    own = bookmark_of(actor.sub)
     return {
-        node_id: {name: text for name, text in found.items() if _is_said(name)}
+        node_id: {
+            BOOKMARK if name == own else name: text
+            for name, text in found.items()
+            if name == own or name.startswith(USER_META)
+        }
         for node_id, found in said.items()
     }
-
-
-def _is_said(namespace: str) -> bool:
-    return namespace == BOOKMARK or namespace.startswith(USER_META)

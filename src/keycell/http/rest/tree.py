@@ -37,7 +37,7 @@ async def stat_node(edge: Edge, request: Request) -> Response:
     if path.is_root:
         return json_answer({"Node": root_view()})
     located = await stat(edge.files, actor, path)
-    said = await said_of(edge.files, [located.node])
+    said = await said_of(edge.files, actor, [located.node.node_id])
     return json_answer({"Node": located_view(located, said.get(located.node.node_id, {}))})
 
 
