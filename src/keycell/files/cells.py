@@ -90,10 +90,11 @@ async def change_cell(
 ) -> Space:
     """Change an actor's own cell, and who is in it; raise Forbidden, BadRequest."""
     await check_own(files, actor, space)
-    is_own = await _is_own(files, space.owner, space)
+    is_own = await _is_own(files, actor.sub, space)
     if wish.root_id not in ("", space.root_id):
         raise BadRequest("a cell stays over the folder that it was made for")
-    rights = set(_rights(space, wish.members, is_own=is_own))
+    is_owners = await _is_own(files, space.owner, space)
+    rights = set(_rights(space, wish.members, is_own=is_owners))
     before = set(await files.spaces.rights(node_ids=[space.root_id]))
     _check_rights(actor, rights ^ before, is_own=is_own)
     changed = replace(
@@ -135,11 +136,14 @@ async def cells_of(files: Files, actor: Actor) -> Sequence[Space]:
 
 
 async def check_own(files: Files, actor: Actor, space: Space) -> None:
-    """Refuse to change a cell of somebody else's, or one whose folder the actor may not change."""
+    """Refuse to change what is somebody else's cell, over a folder of somebody else's.
+
+    Whoever made the cell must still be able to change the folder.
+    """
     if actor.is_admin:
         return
-    if space.owner != actor.sub:
-        raise Forbidden("a cell is changed by whose it is, or by an administrator")
+    if space.owner != actor.sub and not await _is_own(files, actor.sub, space):
+        raise Forbidden("a cell is changed by whose it is, or whose the folder is")
     check_writable(await by_id(files, actor, space.root_id))
 
 

@@ -48,7 +48,10 @@ class SpaceStore(Protocol):
     async def add(
         self, space: Space, volume: Volume | None, rights: Sequence[Right], event: AuditEvent
     ) -> bool:
-        """Keep a new space, with its volume unless it lies in another's; False if taken."""
+        """Keep a new space, with its volume unless it lies in another's; False if taken.
+
+        Raises NotFound if the folder it is over is gone, Conflict if there is one over it.
+        """
         ...
 
     async def update(self, space: Space, event: AuditEvent) -> bool:
