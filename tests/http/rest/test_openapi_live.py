@@ -1,7 +1,6 @@
 """A running server, called with everything that its own description allows."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
