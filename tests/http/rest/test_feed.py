@@ -51,7 +51,7 @@ async def test_what_is_denied_is_told_as_deleted(ann_calls: Caller, home: Home) 
     await home.put("personal-files/d/a.txt", b"x")
     folder, inner = [await id_of(home, f"personal-files/{name}") for name in ("d", "d/a.txt")]
     event = AuditEvent(at=home.files.clock(), actor="test", action="right.added", target=folder)
-    await home.files.spaces.put_rights([Right(folder, home.actor.sub, Action.DENY)], event)
+    await home.files.spaces.put_right(Right(folder, home.actor.sub, Action.DENY), event)
     told = {one["id"]: one for one in (await follow(ann_calls, 0))["changes"]}
     for node_id in (folder, inner):
         assert told[node_id]["deleted"] is True

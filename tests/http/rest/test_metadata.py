@@ -46,13 +46,13 @@ async def test_what_is_said_is_given_back_as_it_was_sent(
 
 
 async def test_what_another_wire_keeps_is_not_told(home: Home, ann_calls: Caller) -> None:
-    await home.put("personal-files/a.txt", b"x")
-    node_id = await id_of(home, "personal-files/a.txt")
+    await home.put("personal-files/d/a.txt", b"x")
+    node_id = await id_of(home, "personal-files/d/a.txt")
     now = home.files.clock()
     await home.files.meta.put(node_id, "dav", '{"{x}secret":"1"}', home.actor.sub, now)
-    asked = {"NodePaths": ["personal-files/*"], "AllMetaProviders": True}
+    asked = {"NodePaths": ["personal-files/d/*"], "AllMetaProviders": True}
     (node,) = (await ann_calls.good("POST", "/a/meta/bulk/get", asked))["Nodes"]
-    stat = (await ann_calls.good("GET", "/a/tree/stat/personal-files%2Fa.txt"))["Node"]
-    got = await ann_calls.good("POST", "/a/meta/get/personal-files%2Fa.txt")
+    stat = (await ann_calls.good("GET", "/a/tree/stat/personal-files%2Fd%2Fa.txt"))["Node"]
+    got = await ann_calls.good("POST", "/a/meta/get/personal-files%2Fd%2Fa.txt")
     for one in (node, stat, got):
         assert "dav" not in one["MetaStore"]
