@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -121,8 +121,9 @@ async def test_what_is_deleted_lies_in_the_bin_first(home: Home, world: World) -
     back = replace(back, parameters={**back.parameters, "nodes": ["none", *_nodes(back)]})
     assert (await run(world, back)).status is JobStatus.FINISHED
     assert await home.get("personal-files/a") == b"x"
+    emptied = await job(home, JobKind.DELETE, f"{BIN}/b")
     for wanted in (
-        await job(home, JobKind.DELETE, f"{BIN}/b"),
+        replace(emptied, parameters={**emptied.parameters, "from_trash": _nodes(emptied)}),
         await job(home, JobKind.DELETE, "personal-files/c", for_good=True),
     ):
         assert (await run(world, wanted)).status is JobStatus.FINISHED
@@ -191,7 +192,7 @@ def test_a_reach_is_read_as_it_was_written() -> None:
 async def test_a_cancelled_job_stops_at_its_next_step(home: Home, world: World) -> None:
     steps: list[int] = []
 
-    async def work(files: Files, actor: Actor, wanted: Job) -> AsyncIterator[Progress]:
+    async def work(files: Files, actor: Actor, wanted: Job) -> AsyncGenerator[Progress]:
         for step in range(1, 10):
             steps.append(step)
             if step == 3:
@@ -213,7 +214,7 @@ async def test_a_job_waits_for_a_store_that_is_away(
 ) -> None:
     tries = []
 
-    async def work(files: Files, actor: Actor, wanted: Job) -> AsyncIterator[Progress]:
+    async def work(files: Files, actor: Actor, wanted: Job) -> AsyncGenerator[Progress]:
         tries.append(wanted.state)
         if len(tries) == 1:
             yield Progress(1, 2, {"next": "b"})
@@ -241,7 +242,7 @@ async def test_a_process_takes_up_a_few_jobs_and_leaves_them_to_others(
 ) -> None:
     all_begun, begun = asyncio.Event(), set()
 
-    async def work(files: Files, actor: Actor, wanted: Job) -> AsyncIterator[Progress]:
+    async def work(files: Files, actor: Actor, wanted: Job) -> AsyncGenerator[Progress]:
         begun.add(wanted.job_id)
         if len(begun) == MOST_AT_ONCE:
             all_begun.set()

@@ -11,7 +11,6 @@ from keycell.files.finding import Located, by_id, locate, walk, within
 from keycell.files.jobs import Job, JobKind
 from keycell.files.locking import check_unlocked
 from keycell.files.moving import (
-    OtherVolume,
     check_nothing_denied,
     delete,
     free_path,
@@ -124,13 +123,13 @@ async def _moved(files: Files, actor: Actor, source: Located, target: Path) -> b
     if source.in_trash or source.path == target:
         # Done before somebody stopped us: what is to be moved lies in no recycle bin.
         return True
-    try:
-        await move(files, actor, source, target)
-    except OtherVolume:
+    place = await locate(files, actor, target)
+    if place.node.volume_id != source.node.volume_id:
         # Refused before all of it is copied, rather than after.
         await check_nothing_denied(files, actor, source)
         await check_unlocked(files, actor, source)
         return False
+    await move(files, actor, source, target)
     return True
 
 

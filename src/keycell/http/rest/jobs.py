@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from keycell.files.access import Actor
 from keycell.files.errors import BadRequest, Forbidden, NotFound
-from keycell.files.finding import Located, check_placeable, check_writable, locate, stat
+from keycell.files.finding import Located, check_writable, locate, stat
 from keycell.files.jobs import ENDED, Job, JobKind
 from keycell.files.locking import check_unlocked
 from keycell.files.moving import check_stays_not
@@ -63,7 +63,10 @@ async def _carrying(files: Files, actor: Actor, wanted: Body, kind: JobKind) -> 
 
 
 def _check_target(target: Located, nodes: list[Located], *, into: bool) -> None:
-    check_placeable(target)
+    check_writable(target)
+    if target.in_trash:
+        raise Forbidden("nothing can be put into the recycle bin; restore from it, or empty it")
+    # A name that is taken, in whichever spelling, is no error: the job finds one beside it.
     if len(target.found.missing) > (0 if into else 1):
         raise NotFound(f"there is no folder {str(target.path)[:200]!r}")
     if not into and len(nodes) > 1:
