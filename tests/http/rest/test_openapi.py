@@ -2,16 +2,9 @@
 
 import re
 
-import pytest
-
-from keycell.accounts.administration import Change, change_account
-from keycell.accounts.people import Account
-from keycell.bootstrap import World
 from keycell.http.app import ROUTES
 
 from ...conftest import Browser
-from ...files.conftest import Home
-from .conftest import Caller, token_of
 
 
 async def test_every_call_is_described_and_anybody_may_read_it(browser: Browser) -> None:
