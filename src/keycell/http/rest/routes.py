@@ -21,6 +21,7 @@ from keycell.http.rest import (
     roles,
     sayings,
     searching,
+    selecting,
     tree,
     workspaces,
 )
@@ -34,6 +35,7 @@ CALLS: Mapping[str, Mapping[str, Endpoint]] = {
     "/a/tree/create": {"POST": tree.create},
     "/a/tree/delete": {"POST": tree.delete_nodes},
     "/a/tree/restore": {"POST": tree.restore_nodes},
+    "/a/tree/selection": {"POST": selecting.select},
     "/a/meta/bulk/get": {"POST": tree.stat_nodes},
     "/a/meta/get/{path:path}": {"POST": metadata.get_meta},
     "/a/user-meta/namespace": {"GET": metadata.namespaces, "PUT": metadata.put_namespaces},
@@ -81,6 +83,7 @@ CALLS: Mapping[str, Mapping[str, Endpoint]] = {
     "/a/frontend/bootconf": {"GET": config.bootconf},
     "/a/keycell/changes": {"GET": feed.changes},
     "/a/keycell/spaces": {"GET": feed.list_spaces},
+    "/a/keycell/zip/{selection_id}": {"GET": selecting.download},
     "/a/keycell/versions/{node_id}": {"GET": feed.list_versions},
     "/a/keycell/versions/{node_id}/restore": {"POST": feed.bring_back},
 }  # fmt: skip

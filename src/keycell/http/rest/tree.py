@@ -44,7 +44,7 @@ async def stat_node(edge: Edge, request: Request) -> Response:
 async def stat_nodes(edge: Edge, request: Request) -> Response:
     """Give several nodes, and what lies in folders."""
     actor = await actor_of(edge, request)
-    return json_answer(await listing(edge.files, actor, await read_json(request)))
+    return await listing(edge.files, actor, await read_json(request))
 
 
 async def create(edge: Edge, request: Request) -> Response:
