@@ -183,6 +183,10 @@ class JobStore(Protocol):
         """List somebody's jobs, or everybody's, the latest first."""
         ...
 
+    async def under_way(self, sub: str) -> int:
+        """Count somebody's jobs that have not ended, other than those that nobody asked for."""
+        ...
+
     async def take(self, worker: str, now: datetime, until: datetime) -> Job | None:
         """Lease a job that waits, or whose worker is gone; one worker gets it."""
         ...
