@@ -21,7 +21,7 @@ def _list(of: Schema) -> Schema:
 
 
 def _sent(of: Schema, most: int = 1000) -> Schema:
-    """A list that is sent: null is an empty one."""
+    """Give a list that is sent: null is an empty one."""
     return {"type": ["array", "null"], "items": of, "maxItems": most}
 
 
