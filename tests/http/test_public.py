@@ -219,6 +219,8 @@ async def test_files_are_dropped_and_replace_nothing(home: Home, browser: Browse
     assert "a.txt" not in page.text
     assert 'enctype="multipart/form-data"' in page.text
     assert gone(await browser.http.get(f"/public/{link.hash}/file/a.txt"))
+    page = await browser.http.get(f"/public/{link.hash}/folder/a.txt")
+    assert gone(page)
     big = b"b" * 300_000
     sent = await browser.http.post(
         f"/public/{link.hash}/upload/",

@@ -16,6 +16,13 @@ class StoreUnavailable(Exception):
     """The database is away for the moment; what was asked may have been done or not."""
 
 
+class NotStorable(Exception):
+    """A value that the database cannot hold, so that nothing there has it: a text with NUL."""
+
+    def __init__(self) -> None:
+        super().__init__("a value holds a NUL character, or is one that nothing here can have")
+
+
 class AccountStore(Protocol):
     """The accounts."""
 

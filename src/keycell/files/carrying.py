@@ -6,26 +6,27 @@ from dataclasses import replace
 from keycell.accounts.audit import NOWHERE
 from keycell.files.access import Actor
 from keycell.files.digesting import digest
-from keycell.files.errors import BadRequest, NameTaken, NotFound
+from keycell.files.errors import BadRequest, NotFound
 from keycell.files.finding import Located, by_id, locate, walk, within
 from keycell.files.jobs import Job, JobKind
 from keycell.files.locking import check_unlocked
 from keycell.files.moving import (
     check_nothing_denied,
     delete,
+    free_path,
     move,
     restore,
     trash,
 )
-from keycell.files.names import Path, free_name, read_path
-from keycell.files.nodes import ANY, Conditions, Node
+from keycell.files.names import Path, read_path
+from keycell.files.nodes import ANY, Conditions
 from keycell.files.ports import Files
 from keycell.files.running import Progress, Work
 from keycell.files.writing import Put, copy_file, make_folder
+from keycell.files.zipping import zip_up
 
 STEP = 50
 """Nodes between two times that a job's progress is kept."""
-_MOST_NAMES = 1000
 _NEW = Conditions(if_none_match=("*",))
 
 
@@ -77,6 +78,7 @@ WORKS: dict[JobKind, Work] = {
     JobKind.MOVE: move_all,
     JobKind.DELETE: delete_all,
     JobKind.RESTORE: restore_all,
+    JobKind.ZIP: zip_up,
     JobKind.DIGEST: digest,
 }
 
@@ -93,7 +95,7 @@ async def _carry(files: Files, actor: Actor, job: Job, *, moves: bool) -> AsyncG
             target = read_path(named)
         else:
             wanted = _target(job, source)
-            target = await _free(files, actor, wanted, source.node if moves else None)
+            target = await free_path(files, actor, wanted, source.node if moves else None)
             # Kept before anything is done: whoever goes on from here does it to the same place.
             yield Progress(done, total, {"at": number, "target": str(target)})
         if moves and await _moved(files, actor, source, target):
@@ -114,20 +116,6 @@ async def _carry(files: Files, actor: Actor, job: Job, *, moves: bool) -> AsyncG
 def _target(job: Job, source: Located) -> Path:
     target = read_path(str(job.parameters.get("target", "")))
     return target.child(source.path.name) if job.parameters.get("into") is True else target
-
-
-async def _free(files: Files, actor: Actor, target: Path, moved: Node | None) -> Path:
-    """Give a path that nothing stands at: the one asked for, or one beside it.
-
-    What is moved does not stand in its own way.
-    """
-    for number in range(1, _MOST_NAMES):
-        path = target if number == 1 else target.parent.child(free_name(target.name, number))
-        located = await locate(files, actor, path)
-        there = located.node if located.exists else located.found.collision
-        if there is None or (moved is not None and there.node_id == moved.node_id):
-            return path
-    raise NameTaken(target.name, target.name)
 
 
 async def _moved(files: Files, actor: Actor, source: Located, target: Path) -> bool:

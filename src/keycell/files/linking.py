@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from keycell.accounts.audit import AuditEvent, Origin
-from keycell.files.access import Actor, roles_of
+from keycell.files.access import Actor, reached, roles_of
 from keycell.files.errors import Conflict, Forbidden, NotFound
 from keycell.files.finding import Located, by_id
 from keycell.files.links import Link, Permission, check_link, is_open
@@ -74,6 +74,8 @@ async def change_link(files: Files, actor: Actor, wanted: Link, origin: Origin) 
 async def remove_link(files: Files, actor: Actor, link_id: str, origin: Origin) -> None:
     """Remove a link of an actor's; raise NotFound."""
     link = await own_link(files, actor, link_id)
+    if link.sub == actor.sub and not _changes_all(actor):
+        _check_lasting(actor, await by_id(files, actor, link.node_id))
     await files.links.remove(link_id, _event(actor, link, "link.removed", origin))
 
 
@@ -103,6 +105,7 @@ async def count_download(files: Files, link: Link, at: datetime, origin: Origin)
 
 async def _shareable(files: Files, actor: Actor, link: Link) -> Located:
     located = await by_id(files, actor, link.node_id)
+    _check_lasting(actor, located)
     if located.in_trash:
         raise Forbidden("what is in the recycle bin cannot be shared")
     if Permission.UPLOAD in link.permissions:
@@ -111,6 +114,18 @@ async def _shareable(files: Files, actor: Actor, link: Link) -> Located:
         if not located.node.is_folder:
             raise Forbidden("a link for uploads needs a folder")
     return located
+
+
+def _changes_all(actor: Actor) -> bool:
+    return any(
+        "write" in one.actions and one.space is None and one.node_id is None for one in actor.reach
+    )
+
+
+def _check_lasting(actor: Actor, located: Located) -> None:
+    """Refuse to make or end a link with a token that only reads: a link outlasts the token."""
+    if not reached(actor.reach, located.space.slug, located.found.ids).write:
+        raise Forbidden("a link is made with an access that may also change what it is for")
 
 
 def _event(actor: Actor, link: Link, action: str, origin: Origin) -> AuditEvent:

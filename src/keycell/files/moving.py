@@ -1,10 +1,11 @@
 """Moving, deleting and bringing back. Within a volume all of it costs the same for any folder."""
 
+import contextlib
 from dataclasses import dataclass
 
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.files.access import Action, Actor
-from keycell.files.errors import Conflict, Forbidden, NameTaken, NotFound
+from keycell.files.errors import Conflict, Forbidden, NameTaken, NoSuchSpace, NotFound
 from keycell.files.finding import (
     Located,
     check_placeable,
@@ -17,6 +18,7 @@ from keycell.files.nodes import Node, check_folder
 from keycell.files.ports import Files, Move
 
 _MOST_NAMES = 100
+_MOST_BESIDE = 1000
 
 
 class OtherVolume(Conflict):
@@ -65,6 +67,7 @@ async def move(
             by=actor.sub,
             at=files.clock(),
             replaces=None if replaced is None else replaced.node_id,
+            replaces_at="" if replaced is None else str(target.path),
             lock_tokens=lock_tokens,
         )
     )
@@ -95,6 +98,20 @@ def check_same_name(source: Located, target: Located) -> None:
     is_itself = target.node.node_id == source.node.node_id
     if target.exists and not is_itself and target.node.name != target.path.name:
         raise NameTaken(target.path.name, target.node.name)
+
+
+async def free_path(files: Files, actor: Actor, target: Path, moved: Node | None = None) -> Path:
+    """Give a path that nothing stands at: the one asked for, or one beside it.
+
+    What is moved does not stand in its own way.
+    """
+    for number in range(1, _MOST_BESIDE):
+        path = target if number == 1 else target.parent.child(free_name(target.name, number))
+        located = await locate(files, actor, path)
+        there = located.node if located.exists else located.found.collision
+        if there is None or (moved is not None and there.node_id == moved.node_id):
+            return path
+    raise NameTaken(target.name, target.name)
 
 
 async def trash(
@@ -136,13 +153,17 @@ async def delete(
 
 
 async def restore(files: Files, actor: Actor, located: Located) -> Node:
-    """Bring something back from the recycle bin to where it was, beside what is there now."""
+    """Bring something back from the recycle bin to where it was, beside what is there now.
+
+    What was in a space that is gone or renamed comes to the top of the space whose bin it is in.
+    """
     check_writable(located)
     node = located.node
     if not located.in_trash or node.origin is None:
         raise NotFound(f"{str(located.path)[:200]!r} is nothing that was deleted")
     path = read_path(node.origin)
-    target = await locate(files, actor, path.parent)
+    name = path.name or node.name
+    target = await _place_of_old(files, actor, located, path.parent)
     check_placeable(target)
     parent_id = target.node.node_id
     if target.found.missing:
@@ -151,20 +172,29 @@ async def restore(files: Files, actor: Actor, located: Located) -> Node:
         )
         parent_id = folder.node_id
     for number in range(1, _MOST_NAMES):
-        name = path.name if number == 1 else free_name(path.name, number)
+        free = name if number == 1 else free_name(name, number)
         try:
             return await files.nodes.move(
                 Move(
                     node_id=node.node_id,
                     parent_id=parent_id,
-                    name=name,
+                    name=free,
                     by=actor.sub,
                     at=files.clock(),
                 )
             )
         except NameTaken:
             continue
-    raise NameTaken(path.name, path.name)
+    raise NameTaken(name, name)
+
+
+async def _place_of_old(files: Files, actor: Actor, located: Located, path: Path) -> Located:
+    """Find the folder that something of the recycle bin was in, or the top of its space."""
+    with contextlib.suppress(NoSuchSpace):
+        target = await locate(files, actor, path)
+        if target.node.volume_id == located.node.volume_id:
+            return target
+    return await locate(files, actor, Path(located.space.slug, ()))
 
 
 async def restore_version(files: Files, actor: Actor, located: Located, version_id: str) -> Node:

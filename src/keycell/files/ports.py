@@ -122,6 +122,8 @@ class Move:
     at: datetime
     replaces: str | None = None
     """A node that stands there and goes to the recycle bin in the same moment."""
+    replaces_at: str = ""
+    """The path that it is known to have been at."""
     lock_tokens: frozenset[str] = NO_TOKENS
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from keycell.files.access import Actor
 from keycell.files.errors import BlobMissing, IsAFolder, NotFound
 from keycell.files.finding import Located
-from keycell.files.nodes import Part, Version
+from keycell.files.nodes import Content, Node, Part, Version
 from keycell.files.ports import Files, Place
 
 
@@ -34,16 +34,41 @@ class Opened:
         return self.places[parts[0].sha256].content if len(parts) == 1 else None
 
 
-async def open_file(files: Files, located: Located, version_id: str | None = None) -> Opened:
-    """Open a file that was found; raise NotFound, IsAFolder, BlobMissing."""
+async def open_file(
+    files: Files, located: Located, version_id: str | None = None, *, reads: bool = True
+) -> Opened:
+    """Open a file that was found; raise NotFound, IsAFolder, BlobMissing.
+
+    Who only looks (``reads`` is false) is told by the node itself, without looking for bytes.
+    """
     node = located.node
     if node.is_folder:
         raise IsAFolder(f"{str(located.path)[:200]!r} is a folder; it has no bytes to read")
     wanted = version_id or node.version_id
+    if wanted is not None and wanted == node.version_id and not reads:
+        return Opened(_described(node, wanted), {}, files)
     version = await files.nodes.version(wanted) if wanted else None
     if version is None or version.node_id != node.node_id:
         raise NotFound(f"the file has no version {str(wanted)[:64]!r}")
     return await open_version(files, version)
+
+
+def _described(node: Node, version_id: str) -> Version:
+    content = Content(
+        size=node.size,
+        etag=node.etag,
+        sha256=node.sha256,
+        block_hash=node.block_hash,
+        content_type=node.content_type,
+        parts=(),
+    )
+    return Version(
+        version_id=version_id,
+        node_id=node.node_id,
+        content=content,
+        created_at=node.mtime,
+        created_by=node.changed_by,
+    )
 
 
 async def open_version(files: Files, version: Version) -> Opened:
@@ -75,8 +100,8 @@ async def _read(
         if first >= last:
             continue
         place = places[part.sha256]
-        if place.content is not None:
-            yield place.content[first:last]
-        elif place.key is not None:
-            async for chunk in files.blobs.read(place.key, first, last):
-                yield chunk
+        if place.key is None:
+            yield (place.content or b"")[first:last]
+            continue
+        async for chunk in files.blobs.read(place.key, first, last):
+            yield chunk

@@ -20,6 +20,8 @@ from keycell.files.reaches import read_reach
 LEASE = timedelta(seconds=60)
 LOOKED_EVERY = 2.0
 """Seconds between looks for jobs that nobody runs."""
+MOST_AT_ONCE = 4
+"""Jobs that one process takes up beside those it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +53,29 @@ class Runner:
             leased_until=now + LEASE,
         )  # fmt: skip
         await self.files.jobs.add(begun)
-        task = asyncio.get_running_loop().create_task(self._run(begun))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        await asyncio.wait({task}, timeout=seconds)
+        await asyncio.wait({self._begin(begun)}, timeout=seconds)
 
-    async def serve(self) -> None:
+    async def serve(self, every: float = LOOKED_EVERY) -> None:
         """Take up what nobody runs, for as long as we run."""
         while True:
-            await asyncio.sleep(LOOKED_EVERY)
+            await asyncio.sleep(every)
             with contextlib.suppress(StoreUnavailable):
-                now = self.files.clock()
-                while (
-                    job := await self.files.jobs.take(self.worker, now, now + LEASE)
-                ) is not None:
-                    await self._run(job)
-                    now = self.files.clock()
+                await self.take_up()
+
+    async def take_up(self) -> None:
+        """Begin jobs that nobody runs, as many as there is room for."""
+        while len(self.tasks) < MOST_AT_ONCE:
+            now = self.files.clock()
+            job = await self.files.jobs.take(self.worker, now, now + LEASE)
+            if job is None:
+                return
+            self._begin(job)
+
+    def _begin(self, job: Job) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(self._run(job))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
 
     async def stop(self) -> None:
         """Leave what is under way to others."""

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from keycell.accounts.ports import StoreUnavailable
+from keycell.accounts.ports import NotStorable, StoreUnavailable
 from keycell.files.errors import FilesError
 from keycell.http import (
     account,
@@ -38,7 +38,7 @@ from keycell.http.rest.routes import CALLS
 from keycell.http.s3 import routes as s3
 from keycell.http.wire import PREFLIGHT
 from keycell.logs import REQUEST_ID
-from keycell.oauth.errors import OAuthError, TemporarilyUnavailable
+from keycell.oauth.errors import InvalidRequest, OAuthError, TemporarilyUnavailable
 from keycell.oauth.resources import WIRES
 from keycell.randomness import random_bytes
 
@@ -206,8 +206,9 @@ class App:
             return _not_this_way(row, request)
         try:
             return await endpoint(self._edge, request)
-        except OAuthError as error:
-            return self._refuse(row, request, error)
+        except (OAuthError, NotStorable) as error:
+            told = InvalidRequest(str(error)) if isinstance(error, NotStorable) else error
+            return self._refuse(row, request, told)
         except FilesError as error:
             return files_refusal(error)
         except StoreUnavailable as error:

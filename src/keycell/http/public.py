@@ -143,6 +143,9 @@ async def _located(edge: Edge, request: Request, visited: Visit) -> Located:
     below = request.path_params.get("path", "").strip("/")
     if not below:
         return visited.top
+    if not may(visited.link, Permission.PREVIEW):
+        # Who only drops files is not told which names are there, however they ask.
+        raise NotFound(below)
     names = tuple(check_name(name) for name in below.split("/"))
     top = visited.top.path
     located = await stat(edge.files, visited.actor, Path(top.slug, (*top.names, *names)))

@@ -6,8 +6,8 @@ from keycell.files.errors import DigestMismatch, LengthMismatch, TooLarge
 from keycell.files.hashes import CHECKSUMS, Digests
 from keycell.files.ports_blobs import INLINE_MOST, WriteLimits, Written
 
-GATHERED = 2**20
-"""Bytes are handed on so many at a time: fewer changes between threads, and bounded memory."""
+GATHERED = 2**19
+"""Bytes are handed on so many at a time: few changes between threads, all within their caches."""
 
 
 class Incoming:

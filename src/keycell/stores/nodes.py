@@ -14,7 +14,7 @@ from keycell.files.nodes import Node, Version, check_folder
 from keycell.files.ports import Change, Found, Move, Page, Placed, Placing
 from keycell.stores import file_versions
 from keycell.stores.audit import audit_insert
-from keycell.stores.database import Database, Verb, first
+from keycell.stores.database import Database, Row, Verb, first
 from keycell.stores.lock_checks import check_locks, take_locks_along
 from keycell.stores.node_reads import (
     CHANGED,
@@ -46,6 +46,7 @@ from keycell.stores.node_writes import (
     standing,
 )
 from keycell.stores.placing import Placer
+from keycell.stores.rights import shed_denials, take_denials
 from keycell.stores.volumes import FEED_RANGE
 
 _FEW = 50
@@ -173,6 +174,7 @@ class SqlNodeStore:
             if locked.trash_id in {row.node_id for row in way[1:]}:
                 return None
             yield from take_locks_along(way[::-1], by, lock_tokens, at)
+            yield from take_denials(locked, node_id, [row.node_id for row in way[1:]])
             trashed = yield from _trash(locked, node, origin, by, at)
             yield from advance(locked)
             return trashed
@@ -284,8 +286,9 @@ def _move(move: Move) -> Verb[Node]:
     if existing is not None and existing.node_id != node.node_id:
         if existing.node_id != move.replaces:
             raise NameTaken(move.name, existing.name)
-        yield from take_locks_along([*way[::-1], existing], move.by, move.lock_tokens, move.at)
-        yield from _trash(locked, existing, "", move.by, move.at)
+        yield from _make_way(locked, existing, way, move)
+    if node.trashed_at is not None:
+        yield from shed_denials(locked, node.node_id, [row.node_id for row in way])
     moved = replace(
         node, parent_id=move.parent_id, name=move.name, changed_by=move.by, origin=None,
         trashed_at=None, revision=locked.next_seq(),
@@ -295,6 +298,12 @@ def _move(move: Move) -> Verb[Node]:
     yield from count(move.parent_id, 1)
     yield from advance(locked)
     return moved
+
+
+def _make_way(locked: Locked, existing: Node, way: Sequence[Row], move: Move) -> Verb[None]:
+    yield from take_locks_along([*way[::-1], existing], move.by, move.lock_tokens, move.at)
+    yield from take_denials(locked, existing.node_id, [row.node_id for row in way])
+    yield from _trash(locked, existing, move.replaces_at, move.by, move.at)
 
 
 def _trash(locked: Locked, node: Node, origin: str, by: str, at: datetime) -> Verb[Node]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import asyncpg
 from sqlalchemy import Table
 
+from keycell.accounts.ports import NotStorable
 from keycell.stores.batch import (
     MOST_IN_BATCH,
     Notes,
@@ -53,6 +54,8 @@ _AWAY = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 """What the operator of the database mends, not whoever asks: stopping, failing over, full."""
+_UNFIT = asyncpg.DataError
+"""A value came from outside that no column can have."""
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
@@ -162,7 +165,8 @@ class PostgresDatabase:
                 return [Outcome(one, error=Unavailable(str(error))) for one in failed]
             except Exception as error:  # noqa: BLE001  (told to the verb's own caller)
                 if len(batch) == 1:
-                    return [Outcome(batch[0], error=error)]
+                    told = NotStorable() if isinstance(error, _UNFIT) else error
+                    return [Outcome(batch[0], error=told)]
                 break
         else:
             if len(batch) == 1:
@@ -275,3 +279,5 @@ def _unavailable() -> Any:  # noqa: ANN401  (a context manager's own type says n
         yield
     except _AWAY as error:
         raise Unavailable(str(error)) from error
+    except _UNFIT as error:
+        raise NotStorable from error

@@ -102,6 +102,30 @@ def remove_allowing(locked: Locked, node_id: str) -> Verb[None]:
         yield from _rule(locked, node_id)
 
 
+def take_denials(locked: Locked, node_id: str, above: Sequence[str]) -> Verb[None]:
+    """Deny of a node itself what is denied of it by what it lies in: it leaves for the bin."""
+    for role_id in sorted((yield from _denied(above))):
+        yield from add_right(locked, Right(node_id, role_id, Action.DENY))
+
+
+def shed_denials(locked: Locked, node_id: str, above: Sequence[str]) -> Verb[None]:
+    """Deny no more of a node itself what is denied by what it lies in from now on."""
+    shed = (yield from _denied([node_id])) & (yield from _denied(above))
+    for role_id in sorted(shed):
+        denial = {"b_node_id": node_id, "b_role_id": role_id, "b_action": Action.DENY.value}
+        yield _REMOVE, denial
+    if shed:
+        yield from _rule(locked, node_id)
+
+
+def _denied(node_ids: Sequence[str]) -> Verb[frozenset[str]]:
+    found: set[str] = set()
+    for step in _OF_NODES.steps(node_ids):
+        rows = (yield step).rows
+        found |= {row.role_id for row in rows if row.action == Action.DENY.value}
+    return frozenset(found)
+
+
 def _rule(locked: Locked, node_id: str) -> Verb[None]:
     # A change of the node like any other, so that the feed tells of it.
     yield _RULE, {"b_node_id": node_id, "b_revision": locked.next_seq()}

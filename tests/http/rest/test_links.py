@@ -126,3 +126,22 @@ async def test_a_token_without_files_makes_no_link(
     refused = await put(browser, weak, {"Permissions": ["Preview"]})
     assert refused.status_code == 403
     assert (await browser.http.put("/a/share/link", json={})).status_code == 401
+
+
+async def test_a_token_makes_no_link_that_opens_more_than_itself(
+    world: World, browser: Browser, bearer: dict[str, str], home: Home
+) -> None:
+    """A link outlasts the token: one that only reads, or is for another place, makes none."""
+    await home.put("personal-files/a.txt", b"hello")
+    node = (await stat(home.files, home.actor, read_path("personal-files/a.txt"))).node
+    wanted = {"Permissions": ["Download"], "RootNodes": [{"Uuid": node.node_id}]}
+    reading = {"Authorization": f"Bearer {await token(world, browser, 'files.read')}"}
+    refused = await put(browser, reading, wanted)
+    assert refused.status_code == 403, refused.text
+    made = await put(browser, bearer, wanted)
+    assert made.status_code == 200, made.text
+    address = f"/a/share/link/{made.json()['Uuid']}"
+    assert (await browser.http.delete(address, headers=reading)).status_code == 403
+    changed = await put(browser, reading, {**wanted, "Uuid": made.json()["Uuid"]})
+    assert changed.status_code == 403
+    assert (await browser.http.delete(address, headers=bearer)).status_code == 200

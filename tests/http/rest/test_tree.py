@@ -6,9 +6,11 @@ from urllib.parse import quote
 
 import pytest
 
+from keycell.accounts.audit import AuditEvent
 from keycell.files.finding import stat
 from keycell.files.locking import Wanted, take_lock
 from keycell.files.names import read_path
+from keycell.files.ports_stores import Namespace
 
 from ...files.conftest import Home
 from .conftest import Caller, id_of
@@ -169,6 +171,11 @@ async def test_what_somebody_locked_is_423(ann_calls: Caller, home: Home) -> Non
     move = {"nodes": ["personal-files/a.txt"], "target": "personal-files/b.txt"}
     body = {"JsonParameters": json.dumps(move)}
     await ann_calls.refused("PUT", "/a/jobs/user/move", body, 423)
-    meta = {"Namespace": "bookmark", "NodeUuid": node_id, "JsonValue": '"x"'}
+    note = Namespace(
+        "usermeta-note", "Note", 1, is_indexable=False, definition='{"type":"string"}'
+    )
+    event = AuditEvent(at=home.files.clock(), actor="test", action="namespace.changed")
+    await home.files.meta.put_namespace(note, event)
+    meta = {"Namespace": note.name, "NodeUuid": node_id, "JsonValue": '"x"'}
     await ann_calls.refused("PUT", "/a/user-meta/update", {"MetaDatas": [meta]}, 423)
     assert await home.get("personal-files/a.txt") == b"two"

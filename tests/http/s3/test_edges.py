@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -19,7 +20,7 @@ from .conftest import S3, code, xml
 EMPTY = hashlib.sha256(b"").hexdigest()
 
 
-class _Seed(S3SigV4Auth):  # type: ignore[misc]  (botocore has no types)
+class _Seed(S3SigV4Auth):  # type: ignore[misc]  # botocore has no types
     """Signs a request whose body is signed chunk by chunk."""
 
     def payload(self, request: AWSRequest) -> str:
@@ -173,3 +174,51 @@ async def test_the_buckets_are_listed_at_the_root_to_whom_signs(s3: S3) -> None:
     assert root.findtext("Owner/DisplayName") == "ann"
     page = await s3.http.get("/", follow_redirects=True)
     assert page.headers["content-type"].startswith("text/html")
+
+
+_ODD = (
+    "", "0", "1", "-1", "x", "é", "\u0000", "%00", "..", "a/", "/", "//", "a" * 300, "\U0010ffff",
+    "bytes=0-", "io/personal-files/a", "io/", "?versionId=", '"', "*", "W/", "9" * 30, "2", "url",
+    "Fri, 01 Jan 2100 00:00:00 GMT", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x-amz-checksum-crc32",
+)  # fmt: skip
+_PARAMETERS = (
+    "list-type", "prefix", "delimiter", "max-keys", "start-after", "continuation-token", "marker",
+    "encoding-type", "uploads", "uploadId", "partNumber", "delete", "location", "versionId",
+    "key-marker", "upload-id-marker", "max-uploads", "response-content-type", "max-parts",
+    "X-Amz-Algorithm", "X-Amz-Credential", "AWSAccessKeyId", "fetch-owner", "part-number-marker",
+)  # fmt: skip
+_HEADERS = (
+    "range", "if-match", "if-none-match", "if-modified-since", "if-range", "content-md5",
+    "x-amz-copy-source", "x-amz-copy-source-range", "x-amz-copy-source-if-match", "x-amz-trailer",
+    "x-amz-content-sha256", "x-amz-checksum-crc32", "x-amz-checksum-sha256", "x-amz-meta-mtime",
+    "x-amz-metadata-directive", "x-amz-decoded-content-length", "content-type", "x-amz-date",
+    "x-amz-checksum-algorithm", "x-amz-checksum-type", "content-encoding", "x-amz-checksum-mode",
+)  # fmt: skip
+_PATHS = (
+    "",
+    "personal-files/a",
+    "personal-files/",
+    "personal-files/d/",
+    "%ff",
+    "%2e%2e/a",
+    "a%00",
+)
+
+
+async def test_whatever_is_asked_is_never_a_failure_of_ours(s3: S3) -> None:
+    """Parameters and headers at random, always the same ones."""
+    chance = random.Random(7)  # noqa: S311  (not a secret)
+    await s3.put("personal-files/a", b"content")
+    for _ in range(600):
+        method = chance.choice(("GET", "HEAD", "PUT", "POST", "DELETE"))
+        query = {name: chance.choice(_ODD) for name in chance.sample(_PARAMETERS, 3)}
+        headers = {
+            name.encode(): chance.choice(_ODD).encode().replace(b"\0", b"")
+            for name in chance.sample(_HEADERS, 3)
+        }
+        headers[b"authorization"] = f"Bearer {s3.token}".encode()
+        answer = await s3.http.request(
+            method, f"/io/{chance.choice(_PATHS)}", params=query, headers=headers,
+            content=chance.choice((b"", b"x", b"<Delete/>", b"1\r\nx\r\n0\r\n\r\n")),
+        )  # fmt: skip
+        assert answer.status_code != 500, (method, query, headers)

@@ -27,7 +27,8 @@ async def get(call: Call) -> Response:
         return await _folder(call, located)
     node = located.node
     headers = {**download_headers(node.name, node.content_type), **_FRESH}
-    return file_response(call.request, await open_file(call.files, located), node.mtime, headers)
+    opened = await open_file(call.files, located, reads=call.request.method != "HEAD")
+    return file_response(call.request, opened, node.mtime, headers)
 
 
 async def _spaces(call: Call) -> Response:

@@ -72,6 +72,17 @@ class Body:
             raise InvalidRequest(f"{name} must be a list of objects")
         return [body_of(one) for one in found]
 
+    def entries(self, name: str, most: int) -> "Mapping[str, Body]":
+        """Give an object's objects, by keys that are values: their case matters."""
+        value = self.members.get(name.lower())
+        if value is None:
+            return {}
+        if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+            raise InvalidRequest(f"{name} must be an object of objects")
+        if len(value) > most:
+            raise InvalidRequest(f"{name} has {len(value)} members; at most {most} are taken")
+        return {key: body_of(one) for key, one in value.items()}
+
     def object(self, name: str) -> "Body | None":
         """Give an object; None if there is none."""
         value = self.members.get(name.lower())

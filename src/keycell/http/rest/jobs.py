@@ -59,7 +59,7 @@ async def _carrying(files: Files, actor: Actor, wanted: Body, kind: JobKind) -> 
             raise Forbidden("what is in the recycle bin is restored, not moved")
         await check_unlocked(files, actor, node)
     said = {"target": str(target.path), "into": into}
-    return _job(files, actor, kind, nodes, said)
+    return job_of(files, actor, kind, nodes, said)
 
 
 def _check_target(target: Located, nodes: list[Located], *, into: bool) -> None:
@@ -98,24 +98,39 @@ async def _delete(files: Files, actor: Actor, wanted: Body) -> Job:
         "for_good": wanted.flag("removePermanently"),
         "from_trash": [one.node.node_id for one in nodes if one.in_trash],
     }
-    return _job(files, actor, JobKind.DELETE, nodes, said)
+    return job_of(files, actor, JobKind.DELETE, nodes, said)
 
 
 async def _restore(files: Files, actor: Actor, wanted: Body) -> Job:
     nodes = [
         await stat(files, actor, read_path(path)) for path in wanted.texts("nodes", MOST_NODES)
     ]
-    return _job(files, actor, JobKind.RESTORE, nodes, {})
+    return job_of(files, actor, JobKind.RESTORE, nodes, {})
+
+
+async def _zip(files: Files, actor: Actor, wanted: Body) -> Job:
+    nodes = [
+        await stat(files, actor, read_path(path)) for path in wanted.texts("nodes", MOST_NODES)
+    ]
+    if not nodes:
+        raise BadRequest("nodes names nothing to put into the zip")
+    named = wanted.text("archiveName") or f"{nodes[0].path.name}.zip"
+    folder = wanted.text("target") or str(nodes[0].path.parent)
+    target = await locate(files, actor, read_path(f"{folder}/{named.rpartition('/')[2]}"))
+    _check_target(target, [], into=False)
+    return job_of(files, actor, JobKind.ZIP, nodes, {"target": str(target.path)})
 
 
 _MADE: Mapping[str, Callable[[Files, Actor, Body], Awaitable[Job]]] = {
     "copy": _copy, "move": _move, "delete": _delete, "restore": _restore,
+    "compress": _zip,
 }  # fmt: skip
 
 
-def _job(
+def job_of(
     files: Files, actor: Actor, kind: JobKind, nodes: list[Located], said: Mapping[str, object]
 ) -> Job:
+    """Give a new job for some nodes, within the reach of the token that asks for it."""
     return Job(
         job_id=files.mint_id(),
         kind=kind,

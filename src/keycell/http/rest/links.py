@@ -178,7 +178,7 @@ def _moment(body: _Body, name: str, before: datetime | None) -> datetime | None:
         return before
     try:
         return datetime.fromtimestamp(number, tz=UTC) if number else None
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):
         raise InvalidRequest(f"{name} must be a time in seconds since 1970") from None
 
 

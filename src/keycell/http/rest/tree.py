@@ -37,14 +37,14 @@ async def stat_node(edge: Edge, request: Request) -> Response:
     if path.is_root:
         return json_answer({"Node": root_view()})
     located = await stat(edge.files, actor, path)
-    said = await said_of(edge.files, [located.node])
+    said = await said_of(edge.files, actor, [located.node.node_id])
     return json_answer({"Node": located_view(located, said.get(located.node.node_id, {}))})
 
 
 async def stat_nodes(edge: Edge, request: Request) -> Response:
     """Give several nodes, and what lies in folders."""
     actor = await actor_of(edge, request)
-    return json_answer(await listing(edge.files, actor, await read_json(request)))
+    return await listing(edge.files, actor, await read_json(request))
 
 
 async def create(edge: Edge, request: Request) -> Response:
@@ -80,11 +80,13 @@ async def delete_nodes(edge: Edge, request: Request) -> Response:
     actor = await actor_of(edge, request)
     body = await read_json(request)
     for_good = body.flag("RemovePermanently")
+    meant = []
+    # All are found before any is deleted: what is named twice, or lies in another of them, is not
+    # taken for something of the recycle bin the second time.
     for wanted in body.objects("Nodes", MOST_NODES):
-        try:
-            located = await _meant(edge.files, actor, wanted)
-        except NotFound:
-            continue
+        with contextlib.suppress(NotFound):
+            meant.append((wanted, await _meant(edge.files, actor, wanted)))
+    for wanted, located in meant:
         if for_good or (located.in_trash and wanted.text("Path")):
             await delete(edge.files, actor, located, origin_of(request))
         elif not located.in_trash:

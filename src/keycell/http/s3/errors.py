@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from keycell.accounts.ports import StoreUnavailable
+from keycell.accounts.ports import NotStorable, StoreUnavailable
 from keycell.files import errors as files
 from keycell.files.uploads import BadPart, BadPartOrder, PartTooSmall
 from keycell.http import wire
@@ -81,6 +81,7 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (PartTooSmall, "EntityTooSmall"),
     (files.FilesError, "InvalidArgument"),
     (StoreUnavailable, "SlowDown"),
+    (NotStorable, "InvalidArgument"),
     (TemporarilyUnavailable, "SlowDown"),
     (wire.TooLarge, "EntityTooLarge"),
     (wire.TooSlow, "RequestTimeout"),

@@ -42,7 +42,9 @@ async def get(call: Call) -> Response:
     if number_of(call.query, "partNumber", 1) != 1:
         # What came in parts is one file here: it is read in ranges.
         raise S3Error("InvalidPartNumber", "an object is read whole, or by Range")
-    opened = await open_file(call.files, located, read_version(call.query.get("versionId")))
+    wanted = read_version(call.query.get("versionId"))
+    reads = call.request.method != "HEAD"
+    opened = await open_file(call.files, located, wanted, reads=reads)
     changed_at = node.mtime
     if opened.version.version_id != node.version_id:
         changed_at = opened.version.created_at

@@ -6,7 +6,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keycell.accounts.ports import StoreUnavailable
+from keycell.accounts.ports import NotStorable, StoreUnavailable
 from keycell.files.errors import FilesError
 from keycell.http import start
 from keycell.http.edge import Edge
@@ -88,7 +88,7 @@ async def _answer(edge: Edge, request: Request, choose: Callable[[Call], Operati
     try:
         call = await open_call(edge, request)
         return await choose(call)(call)
-    except (S3Error, FilesError, OAuthError, StoreUnavailable) as caught:
+    except (S3Error, FilesError, OAuthError, StoreUnavailable, NotStorable) as caught:
         error = s3_error_of(caught)
         log.info("refused", path=request.url.path, error=error.code, detail=str(caught))
         key = request.url.path.removeprefix("/io/")
