@@ -17,7 +17,7 @@ APT := $(if $(filter no,$(ROOT)),,$(shell command -v apt-get 2>/dev/null))
 INSTALL = $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
 
 # libatomic1 is what Playwright's own Node.js needs.
-TEST_PACKAGES := apache2 cadaver chromium libapache2-mod-auth-openidc libatomic1 litmus nodejs npm postgresql
+TEST_PACKAGES := apache2 cadaver chromium curl libapache2-mod-auth-openidc libatomic1 litmus nodejs npm postgresql
 
 .PHONY: serve test check bench bench-files lock words wheel clean
 
@@ -79,7 +79,7 @@ $(STAMPS)/tests: requirements-test.txt pyproject.toml | $(VENV)/pyvenv.cfg
 
 $(STAMPS)/programs: PACKAGES := $(TEST_PACKAGES)
 $(STAMPS)/bench-programs: PACKAGES := nodejs npm wrk
-$(STAMPS)/programs $(STAMPS)/bench-programs:
+$(STAMPS)/programs $(STAMPS)/bench-programs: Makefile
 	@missing=""; for package in $(PACKAGES); do \
 	  case $$package in nodejs) command -v node >/dev/null && continue;; npm) command -v npm >/dev/null && continue;; esac; \
 	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \

@@ -51,7 +51,7 @@ async def test_a_job_deletes_nothing_for_good_that_it_was_not_to(home: Home, wor
     await run(world, home, JobKind.DELETE, *paths)
     for node_id in kept:
         assert (await by_id(home.files, home.actor, node_id)).in_trash
-    await run(world, home, JobKind.DELETE, "personal-files/recycle_bin/b", trashed=kept[1:])
+    await run(world, home, JobKind.DELETE, "personal-files/recycle_bin/b", from_trash=kept[1:])
     with pytest.raises(NotFound):
         await by_id(home.files, home.actor, kept[1])
 

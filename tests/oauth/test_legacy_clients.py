@@ -1,9 +1,16 @@
 """Registrations of the old system, and its notations."""
 
+from datetime import timedelta
+
 import pytest
 
 from keycell.oauth.errors import InvalidClientMetadata, InvalidRedirectUri
-from keycell.oauth.legacy_clients import expand, read_legacy_client, read_legacy_clients
+from keycell.oauth.legacy_clients import (
+    INACTIVITY,
+    expand,
+    read_legacy_client,
+    read_legacy_clients,
+)
 
 ORIGINS = ("https://files.example", "http://10.0.0.5:8080", "http://localhost:8080")
 
@@ -71,3 +78,28 @@ def test_an_array_is_found_wherever_it_stands() -> None:
     for wrong in wrongs:
         with pytest.raises(InvalidClientMetadata):
             read_legacy_clients(wrong, ORIGINS)
+
+
+def test_an_inactivity_is_a_duration() -> None:
+    document: dict[str, object] = {"client_id": "a", "redirect_uris": ["https://a.example/cb"]}
+    for text, minutes in (("2h", 120), ("1h30m", 90), ("0s", None), ("", None)):
+        read = read_legacy_client(document | {INACTIVITY: text}, ORIGINS)
+        wanted = None if minutes is None else timedelta(minutes=minutes)
+        assert read.revoke_refresh_after == wanted, text
+    for wrong in ("soon", 5):
+        with pytest.raises(InvalidClientMetadata, match="must be a duration"):
+            read_legacy_client(document | {INACTIVITY: wrong}, ORIGINS)
+
+
+def test_addresses_after_logout_are_written_out_too() -> None:
+    document: dict[str, object] = {
+        "client_id": "a", "client_secret": "s", "redirect_uris": ["https://a.example/cb"],
+        "post_logout_redirect_uris": ["#default_bind#/bye"],
+    }  # fmt: skip
+    kept = read_legacy_client(document, ORIGINS)
+    assert kept.metadata.post_logout_redirect_uris == ("https://files.example/bye",)
+
+
+def test_many_plain_addresses_are_too_many() -> None:
+    with pytest.raises(InvalidRedirectUri, match="more than 100"):
+        expand([f"https://a.example/{n}" for n in range(101)], ORIGINS)

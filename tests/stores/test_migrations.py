@@ -13,13 +13,21 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from keycell.stores.migrate import VERSIONS, FromLaterVersion, is_current, migrate
 from keycell.stores.schema_files import metadata
 
+from .released import Release, write_release
+
 
 def differences(connection: sqlalchemy.Connection) -> list[object]:
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     return list(compare_metadata(context, metadata))
 
 
-async def test_the_migrations_end_in_the_tables_of_the_schema(url: str) -> None:
+@pytest.mark.parametrize("way", ["made anew", "over every version"])
+async def test_every_way_ends_in_the_tables_of_the_schema(database_url: str, way: str) -> None:
+    url = database_url
+    if way == "over every version":
+        await write_release(Release.read(VERSIONS[0]), url)
+    await migrate(url)
+    assert await is_current(url)
     driver = {"sqlite": "sqlite", "postgresql": "postgresql+asyncpg"}
     scheme, _, rest = url.partition("://")
     address = f"{driver[scheme]}://{rest}"

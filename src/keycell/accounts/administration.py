@@ -103,6 +103,23 @@ async def change(
         raise ChangedMeanwhile
 
 
+async def change_own(
+    people: People, account: Account, name: str | None, email: str | None
+) -> None:
+    """Change what a person says of themselves; nobody vouches for an address that is new.
+
+    None leaves a thing as it is. Raises Invalid, ChangedMeanwhile.
+    """
+    changed = account
+    if name is not None:
+        changed = replace(changed, name=check_name(name))
+    if email is not None and email != (account.email or ""):
+        checked = check_email(email) if email else None
+        changed = replace(changed, email=checked, email_verified=False)
+    if changed != account:
+        await change(people, account, changed, "account.changed", account.sub)
+
+
 async def set_password(people: People, account: Account, password: str, actor: str) -> None:
     """Set a password, and end every session that was begun with the one before."""
     event = _event(people, actor, "account.password", account)
@@ -127,6 +144,12 @@ async def disable(people: People, account: Account, actor: str) -> None:
     """Disable an account; its sessions and grants end at once."""
     event = _event(people, actor, "account.disabled", account)
     await people.accounts.disable(account.sub, people.clock(), event)
+
+
+async def enable(people: People, account: Account, actor: str) -> None:
+    """Enable an account again; raise ChangedMeanwhile."""
+    enabled = replace(account, disabled_at=None)
+    await change(people, account, enabled, "account.enabled", actor)
 
 
 async def sign_out(people: People, account: Account, actor: str) -> int:

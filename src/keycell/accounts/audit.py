@@ -75,6 +75,8 @@ SENTENCES: Mapping[str, str] = {
     "personal.made": "{actor} made the personal access token {target}",
     "personal.revoked": "{actor} ended the personal access token {target}",
     "personal.used": "{target} of {actor} was used for the first time",
+    "right.added": "{actor} gave a right on {target}",
+    "right.removed": "{actor} took a right on {target} away",
     "role.changed": "{actor} changed the role {target}",
     "role.removed": "{actor} removed the role {target}",
     "session.ended": "{actor} ended a browser session of {target}",
@@ -82,6 +84,8 @@ SENTENCES: Mapping[str, str] = {
     "session.started": "{actor} signed in to this browser",
     "setup.completed": "the first administrator {target} was made",
     "space.added": "{actor} made the space {target}",
+    "space.changed": "{actor} changed the space {target}",
+    "space.removed": "{actor} removed the space {target}",
     "token.revoked": "{client_id} ended a token",
 }
 """Every action there is, as a person reads it."""

@@ -1,6 +1,6 @@
 """Going through what came in parts, for the digests that only the whole has."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from keycell.files.access import Actor
 from keycell.files.errors import BlobMissing
@@ -14,7 +14,7 @@ from keycell.files.uploads import block_hash
 _TOLD_EVERY = 256 * 2**20
 
 
-async def digest(files: Files, actor: Actor, job: Job) -> AsyncIterator[Progress]:
+async def digest(files: Files, actor: Actor, job: Job) -> AsyncGenerator[Progress]:
     """Make the SHA-256 and the block hash of a version, and keep them."""
     del actor  # nothing is shown to anybody, and nothing is changed but what we know
     version = await files.nodes.version(str(job.parameters.get("version")))

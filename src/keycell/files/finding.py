@@ -1,6 +1,6 @@
 """Finding what somebody means, and what they may do with it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -111,17 +111,37 @@ async def by_id(files: Files, actor: Actor, node_id: str) -> Located:
     """Find a node by its identifier, in a space through which the actor may read it."""
     found = await files.nodes.locate(node_id)
     if found is not None:
-        depths = {node.node_id: depth for depth, node in enumerate(found.chain)}
-        for space in await files.spaces.seen_by(actor.sub, actor.roles):
-            depth = depths.get(space.root_id)
-            if depth is None:
-                continue
-            allowed = merge(found.rights, actor.roles)
-            allowed &= reached(actor.reach, space.slug, found.ids)
-            names = tuple(node.name for node in found.chain[depth + 1 :])
-            if allowed.read:
-                return Located(space, Path(space.slug, names), found, allowed)
+        seen = await files.spaces.seen_by(actor.sub, actor.roles)
+        located = _seen_through(seen, actor, found)
+        if located is not None:
+            return located
     raise NotFound(f"there is no file or folder {node_id[:64]!r}")
+
+
+async def each_by_id(
+    files: Files, actor: Actor, node_ids: Iterable[str]
+) -> AsyncGenerator[Located]:
+    """Give those of some nodes that the actor may read, as `by_id` finds each."""
+    seen = await files.spaces.seen_by(actor.sub, actor.roles)
+    for node_id in node_ids:
+        found = await files.nodes.locate(node_id)
+        located = None if found is None else _seen_through(seen, actor, found)
+        if located is not None:
+            yield located
+
+
+def _seen_through(seen: Sequence[Space], actor: Actor, found: Found) -> Located | None:
+    depths = {node.node_id: depth for depth, node in enumerate(found.chain)}
+    by_right = merge(found.rights, actor.roles)
+    for space in seen:
+        depth = depths.get(space.root_id)
+        if depth is None:
+            continue
+        allowed = by_right & reached(actor.reach, space.slug, found.ids)
+        if allowed.read:
+            names = tuple(node.name for node in found.chain[depth + 1 :])
+            return Located(space, Path(space.slug, names), found, allowed)
+    return None
 
 
 def check_writable(located: Located) -> None:
@@ -283,7 +303,9 @@ def new_space(files: Files, slug: str, label: str, kind: SpaceKind, owner: str) 
 
 async def add_space(files: Files, space: Space, rights: Sequence[Right], actor: str) -> bool:
     """Keep a space with a volume of its own; False if its slug is taken."""
-    quota = files.limits.quota if space.kind is SpaceKind.PERSONAL else None
+    # Anybody may make cells: without a quota they would be a way around that of their own space.
+    is_a_persons = space.kind in (SpaceKind.PERSONAL, SpaceKind.CELL)
+    quota = files.limits.quota if is_a_persons else None
     volume = Volume(
         volume_id=space.volume_id,
         root_id=space.root_id,

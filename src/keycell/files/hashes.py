@@ -9,8 +9,6 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from awscrt import checksums as crt
-
 from keycell.files.uploads import BLOCK
 
 
@@ -39,10 +37,23 @@ class _Crc:
         return self._value.to_bytes(self._size, "big")
 
 
+def _crc32c() -> Checksum:
+    # Eight megabytes that most servers never need.
+    from awscrt import checksums as crt  # noqa: PLC0415
+
+    return _Crc(crt.crc32c, 4)
+
+
+def _crc64nvme() -> Checksum:
+    from awscrt import checksums as crt  # noqa: PLC0415  (as above)
+
+    return _Crc(crt.crc64nvme, 8)
+
+
 CHECKSUMS: Mapping[str, Callable[[], Checksum]] = {
     "crc32": lambda: _Crc(zlib.crc32, 4),
-    "crc32c": lambda: _Crc(crt.crc32c, 4),
-    "crc64nvme": lambda: _Crc(crt.crc64nvme, 8),
+    "crc32c": _crc32c,
+    "crc64nvme": _crc64nvme,
     "sha1": lambda: hashlib.sha1(usedforsecurity=False),
 }
 """What can be asked for beside SHA-256 and MD5."""

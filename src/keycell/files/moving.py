@@ -18,6 +18,7 @@ from keycell.files.nodes import Node, check_folder
 from keycell.files.ports import Files, Move
 
 _MOST_NAMES = 100
+_MOST_BESIDE = 1000
 
 
 class OtherVolume(Conflict):
@@ -97,6 +98,20 @@ def check_same_name(source: Located, target: Located) -> None:
     is_itself = target.node.node_id == source.node.node_id
     if target.exists and not is_itself and target.node.name != target.path.name:
         raise NameTaken(target.path.name, target.node.name)
+
+
+async def free_path(files: Files, actor: Actor, target: Path, moved: Node | None = None) -> Path:
+    """Give a path that nothing stands at: the one asked for, or one beside it.
+
+    What is moved does not stand in its own way.
+    """
+    for number in range(1, _MOST_BESIDE):
+        path = target if number == 1 else target.parent.child(free_name(target.name, number))
+        located = await locate(files, actor, path)
+        there = located.node if located.exists else located.found.collision
+        if there is None or (moved is not None and there.node_id == moved.node_id):
+            return path
+    raise NameTaken(target.name, target.name)
 
 
 async def trash(

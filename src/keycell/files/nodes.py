@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from keycell.files.errors import IsAFolder, NameTaken, NotAFolder, PreconditionFailed
-from keycell.files.names import is_same
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +136,3 @@ def check_folder(node: Node) -> None:
     """Refuse to go through a file as if it were a folder."""
     if not node.is_folder:
         raise NotAFolder(f"{node.name!r} is a file; nothing can lie in it")
-
-
-def is_found_by(node: Node, name: str) -> bool:
-    """Tell whether a name asks for this node: colliding names ask for nothing."""
-    return is_same(node.name, name)

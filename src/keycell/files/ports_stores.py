@@ -33,6 +33,10 @@ class SpaceStore(Protocol):
         """List every space in the order of identifiers, beyond one."""
         ...
 
+    async def of_owner(self, sub: str, most: int) -> Sequence[Space]:
+        """List the spaces that are a person's own, in the order of identifiers."""
+        ...
+
     async def of_root(self, node_id: str) -> Sequence[Space]:
         """List the spaces whose root this node is."""
         ...
@@ -44,7 +48,10 @@ class SpaceStore(Protocol):
     async def add(
         self, space: Space, volume: Volume | None, rights: Sequence[Right], event: AuditEvent
     ) -> bool:
-        """Keep a new space, with its volume unless it lies in another's; False if taken."""
+        """Keep a new space, with its volume unless it lies in another's; False if taken.
+
+        Raises NotFound if the folder it is over is gone, Conflict if there is one over it.
+        """
         ...
 
     async def update(self, space: Space, event: AuditEvent) -> bool:
@@ -130,6 +137,10 @@ class MetaStore(Protocol):
 
         What the function raises is raised, and nothing is changed. Otherwise as `put`.
         """
+        ...
+
+    async def said_in(self, namespace: str, after: str, most: int) -> Sequence[tuple[str, str]]:
+        """List nodes of which something is said in a namespace, and what, beyond a node."""
         ...
 
     async def namespaces(self) -> Sequence["Namespace"]:

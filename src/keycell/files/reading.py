@@ -100,8 +100,8 @@ async def _read(
         if first >= last:
             continue
         place = places[part.sha256]
-        if place.content is not None:
-            yield place.content[first:last]
-        elif place.key is not None:
-            async for chunk in files.blobs.read(place.key, first, last):
-                yield chunk
+        if place.key is None:
+            yield (place.content or b"")[first:last]
+            continue
+        async for chunk in files.blobs.read(place.key, first, last):
+            yield chunk

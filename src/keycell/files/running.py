@@ -6,7 +6,7 @@ asked for it. Its lease is renewed with every step; when its process is gone, an
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ class Progress:
     state: Mapping[str, object]
 
 
-Work = Callable[[Files, Actor, Job], AsyncIterator[Progress]]
+Work = Callable[[Files, Actor, Job], AsyncGenerator[Progress]]
 
 
 @dataclass(slots=True)
@@ -55,10 +55,10 @@ class Runner:
         await self.files.jobs.add(begun)
         await asyncio.wait({self._begin(begun)}, timeout=seconds)
 
-    async def serve(self) -> None:
+    async def serve(self, every: float = LOOKED_EVERY) -> None:
         """Take up what nobody runs, for as long as we run."""
         while True:
-            await asyncio.sleep(LOOKED_EVERY)
+            await asyncio.sleep(every)
             with contextlib.suppress(StoreUnavailable):
                 await self.take_up()
 
@@ -84,20 +84,34 @@ class Runner:
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
     async def _run(self, job: Job) -> None:
-        at = Progress(job.done, job.total, job.state)
+        """Run a job to its end, or until it is taken away; its steps are kept as they are done."""
+        going: Job | None = job
         try:
-            actor = await actor_of_job(self.files, job)
-            async for at in self.works[job.kind](self.files, actor, job):
-                if not await self._keep(job, at, JobStatus.RUNNING, f"{at.done}/{at.total}"):
-                    return
-                await actor_of_job(self.files, job)
+            while going is not None:
+                job = going
+                going = await self._go_on(job)
         except (StoreAway, StoreUnavailable):
             # The lease ends, and then it goes on from the last step.
             return
+
+    async def _go_on(self, job: Job) -> Job | None:
+        """Run a job as whom its person is now; give it back when that changed on the way."""
+        at = Progress(job.done, job.total, job.state)
+        try:
+            actor = await actor_of_job(self.files, job)
+            async with contextlib.aclosing(self.works[job.kind](self.files, actor, job)) as steps:
+                async for at in steps:
+                    if not await self._keep(job, at, JobStatus.RUNNING, f"{at.done}/{at.total}"):
+                        return None
+                    if await actor_of_job(self.files, job) != actor:
+                        return replace(job, done=at.done, total=at.total, state=at.state)
+        except (StoreAway, StoreUnavailable):
+            raise
         except FilesError as error:
             await self._keep(job, at, JobStatus.ERROR, str(error))
-            return
+            return None
         await self._keep(job, at, JobStatus.FINISHED, "")
+        return None
 
     async def _keep(self, job: Job, at: Progress, status: JobStatus, message: str) -> bool:
         now = self.files.clock()

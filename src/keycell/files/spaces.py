@@ -11,6 +11,7 @@ PERSONAL_SLUG = "personal-files"
 COMMON_SLUG = "common-files"
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 _LONGEST_LABEL = 200
+_LONGEST_DESCRIPTION = 2000
 _UNFIT = re.compile(r"[^a-z0-9]+")
 
 
@@ -67,6 +68,21 @@ def check_slug(slug: str) -> str:
             f"{slug[:80]!r} is no slug: a to z, 0 to 9, dots and hyphens, at most 64 of them"
         )
     return slug
+
+
+def check_new_slug(slug: str) -> str:
+    """Give a slug that a new space may have, or raise BadRequest."""
+    # Whoever had no space of their own yet would be shown this one in its place.
+    if slug in (PERSONAL_SLUG, COMMON_SLUG):
+        raise BadRequest(f"{slug!r} is the slug of a space that everybody has; choose another")
+    return check_slug(slug)
+
+
+def check_description(description: str) -> str:
+    """Give a description that may be kept, or raise BadRequest."""
+    if len(description) > _LONGEST_DESCRIPTION:
+        raise BadRequest(f"a description has at most {_LONGEST_DESCRIPTION} characters")
+    return description
 
 
 def check_label(label: str) -> str:

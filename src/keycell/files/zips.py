@@ -8,6 +8,7 @@ from datetime import datetime
 from keycell.files.access import Actor
 from keycell.files.errors import BlobMissing, NotFound
 from keycell.files.finding import Located, walk, within
+from keycell.files.names import free_name, name_key
 from keycell.files.nodes import Node
 from keycell.files.ports import Files
 from keycell.files.reading import open_file
@@ -24,9 +25,6 @@ class _Outlet(io.RawIOBase):
 
     def __init__(self) -> None:
         self._held = bytearray()
-
-    def writable(self) -> bool:
-        return True
 
     def write(self, data: object) -> int:
         piece = bytes(data)  # type: ignore[call-overload]  # zipfile writes bytes alone
@@ -46,13 +44,25 @@ async def zip_stream(files: Files, actor: Actor, tops: Sequence[Located]) -> Asy
     """
     outlet = _Outlet()
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        taken: set[str] = set()
         for top in tops:
-            base = len(top.path.names) - 1 if top.path.names else 0
+            first = _free(top.path.name, taken)
             async for located in _all(files, actor, top):
-                name = "/".join((located.path.names or (located.space.slug,))[max(base, 0) :])
+                below = located.path.names[len(top.path.names) :]
+                name = "/".join((first, *below))
                 async for piece in _entry(files, archive, outlet, located, name):
                     yield piece
     yield outlet.take()
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Give a name that nothing else at the top of the zip has, and take it."""
+    free, number = name, 1
+    while name_key(free) in taken:
+        number += 1
+        free = free_name(name, number)
+    taken.add(name_key(free))
+    return free
 
 
 async def _all(files: Files, actor: Actor, top: Located) -> AsyncIterator[Located]:

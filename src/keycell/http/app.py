@@ -32,6 +32,7 @@ from keycell.http.edge import Edge
 from keycell.http.errors import headers_of, oauth_error, status_of
 from keycell.http.refusals import Refusal, say_no
 from keycell.http.render import keep_language, language_of
+from keycell.http.rest import openapi
 from keycell.http.rest.errors import files_refusal
 from keycell.http.rest.routes import CALLS
 from keycell.http.s3 import routes as s3
@@ -64,6 +65,12 @@ _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 def _page(path: str, **endpoints: Endpoint) -> Row:
     return Row(path, endpoints, is_page=True)
+
+
+async def _api(edge: Edge, _request: Request) -> Response:
+    """Describe the calls under /a/."""
+    calls = {row.path: row.endpoints for row in ROUTES}
+    return edge.documents.answer("openapi", ROUTES, lambda: openapi.document(calls))
 
 
 _S3: Mapping[str, Endpoint] = dict.fromkeys(("GET", "PUT", "POST", "DELETE"), s3.s3)
@@ -121,6 +128,7 @@ ROUTES: tuple[Row, ...] = (
         Row(f"{resource.PATH}/{wire}", {"GET": resource.metadata}, any_origin=True)
         for wire in WIRES
     ),
+    Row(openapi.PATH, {"GET": _api}, any_origin=True),
     Row("/a/frontend/session", {"POST": session_rest.session}),
     Row("/a/auth/token/personal", {"POST": tokens_rest.make_personal}),
     Row("/a/auth/token/impersonate", {"POST": tokens_rest.impersonate}),
@@ -179,6 +187,9 @@ class App:
         self._telemetry.seen(scope, path, status, time.perf_counter() - started)
 
     def _match(self, scope: Scope) -> Row | None:
+        if "\0" in scope["path"] and scope["path"].startswith("/a/"):
+            # No name or identifier holds one, and not every database could be asked.
+            return None
         for route, row in self._patterns:
             match, child = route.matches({**scope, "method": "GET"})
             if match is not Match.NONE:

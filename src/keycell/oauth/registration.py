@@ -282,8 +282,12 @@ def _check_resource(resource: str) -> None:
 
 
 def _check_origin(origin: str) -> str:
-    parts = urlsplit(origin)
-    if parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != origin:
+    try:
+        parts = urlsplit(origin)
+        is_good = parts.scheme in ("http", "https") and bool(parts.netloc)
+    except ValueError:
+        is_good = False
+    if not is_good or f"{parts.scheme}://{parts.netloc}" != origin:
         raise InvalidClientMetadata(f"allowed_cors_origins: {quote(origin)} is no origin")
     return origin
 

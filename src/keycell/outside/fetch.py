@@ -12,12 +12,13 @@ import ssl
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-import httpx2
-
 from keycell.oauth.errors import InvalidClientMetadata
+
+if TYPE_CHECKING:
+    import httpx2
 
 LONGEST_BODY = 256 * 1024
 SECONDS = 5.0
@@ -79,6 +80,9 @@ class Fetcher:
 
     async def get(self, url: str) -> bytes:
         """Give the body at an address; raise FetchRefused or FetchFailed."""
+        # Loaded with the first fetch: seven megabytes that many a server never needs.
+        import httpx2  # noqa: PLC0415
+
         async with self._turn:
             try:
                 async with asyncio.timeout(SECONDS):
@@ -94,6 +98,8 @@ class Fetcher:
             await self._http.aclose()
 
     async def _get(self, url: str) -> bytes:
+        import httpx2  # noqa: PLC0415  (as above)
+
         host, port, address = await self._checked(url)
         target = httpx2.URL(url).copy_with(host=address)
         name = f"[{host}]" if ":" in host else host
@@ -113,7 +119,9 @@ class Fetcher:
         finally:
             await response.aclose()
 
-    def _client(self) -> httpx2.AsyncClient:
+    def _client(self) -> "httpx2.AsyncClient":
+        import httpx2  # noqa: PLC0415  (as above)
+
         if self._http is None:
             self._http = httpx2.AsyncClient(
                 verify=self._context or ssl.create_default_context(),
@@ -157,7 +165,7 @@ def _is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast
 
 
-async def _body(response: httpx2.Response) -> bytes:
+async def _body(response: "httpx2.Response") -> bytes:
     if response.status_code != 200:  # noqa: PLR2004
         raise FetchFailed(f"answered {response.status_code}")
     if response.headers.get("Content-Encoding", "identity") != "identity":

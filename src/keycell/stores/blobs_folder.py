@@ -33,7 +33,9 @@ class FolderBlobs:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._incoming = root / "tmp"
-        self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+        root.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (root, self._incoming):
+            folder.mkdir(exist_ok=True, mode=0o700)
         self._writing = ThreadPoolExecutor(_THREADS, thread_name_prefix="blobs-in")
         self._reading = ThreadPoolExecutor(_THREADS, thread_name_prefix="blobs-out")
         self._named: set[str] = set()

@@ -24,6 +24,15 @@ _IS_IT = (
     node_meta.c.node_id == bindparam("b_node_id"),
     node_meta.c.namespace == bindparam("b_namespace"),
 )
+_SAID_IN = Statement(
+    select(node_meta.c.node_id, node_meta.c.value)
+    .where(
+        node_meta.c.namespace == bindparam("b_namespace"),
+        node_meta.c.node_id > bindparam("b_after"),
+    )
+    .order_by(node_meta.c.node_id)
+    .limit(bindparam("b_most"))
+)
 _SAID = Statement(select(node_meta.c.value).where(*_IS_IT))
 _SAY = upsert(node_meta, ("node_id", "namespace"), "value", "changed_by", "changed_at")
 _FORGET = Statement(delete(node_meta).where(*_IS_IT))
@@ -56,6 +65,12 @@ class SqlMetaStore:
             for row in await self._database.read(*step):
                 found.setdefault(row.node_id, {})[row.namespace] = row.value
         return found
+
+    async def said_in(self, namespace: str, after: str, most: int) -> Sequence[tuple[str, str]]:
+        """List nodes of which something is said in a namespace, and what, beyond a node."""
+        params = {"b_namespace": namespace, "b_after": after, "b_most": most}
+        rows = await self._database.read_many(_SAID_IN, params)
+        return [(row.node_id, row.value) for row in rows]
 
     async def put(
         self, node_id: str, namespace: str, value: str | None, by: str, at: datetime

@@ -4,6 +4,10 @@ import asyncio
 import contextlib
 import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlalchemy
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = ("0001", "0002", "0003")
@@ -93,7 +97,12 @@ async def _postgres_version(url: str) -> str | None:
         await connection.close()
 
 
-def _upgrade(connection: object) -> None:
+def _upgrade(connection: "sqlalchemy.Connection") -> None:
+    import sqlalchemy  # noqa: PLC0415  (as above)
+
+    if not sqlalchemy.inspect(connection).get_table_names():
+        _create(connection)
+        return
     from alembic import command  # noqa: PLC0415  (as above)
     from alembic.config import Config  # noqa: PLC0415
 
@@ -101,3 +110,22 @@ def _upgrade(connection: object) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _create(connection: "sqlalchemy.Connection") -> None:
+    """Make every table as it is today: an empty database has no way to come.
+
+    A test holds it against the way over every version. A first start is quicker by it, and eight
+    megabytes smaller.
+    """
+    import sqlalchemy  # noqa: PLC0415  (as above)
+
+    from keycell.stores.schema_files import metadata  # noqa: PLC0415  (as above)
+
+    metadata.create_all(connection)
+    connection.exec_driver_sql(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+        "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+    )
+    stamp = sqlalchemy.text("INSERT INTO alembic_version (version_num) VALUES (:version)")
+    connection.execute(stamp, {"version": VERSIONS[-1]})

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from keycell.accounts.audit import AuditEvent
 from keycell.files.access import Action, Right
-from keycell.files.errors import NotFound
+from keycell.files.errors import Conflict, NotFound
 from keycell.files.spaces import Space, Volume
 from keycell.stores.audit import audit_insert
 from keycell.stores.database import Database, Statement, Verb, first, insert_new
@@ -59,6 +59,12 @@ _PAGE = Statement(
     .order_by(spaces.c.space_id)
     .limit(bindparam("b_most"))
 )
+_OF_OWNER = Statement(
+    select(spaces)
+    .where(spaces.c.owner == bindparam("b_owner"))
+    .order_by(spaces.c.space_id)
+    .limit(bindparam("b_most"))
+)
 _OF_ROOT = Statement(
     select(spaces).where(spaces.c.root_id == bindparam("b_root_id")).order_by(spaces.c.space_id)
 )
@@ -105,6 +111,11 @@ class SqlSpaceStore:
         rows = await self._database.read_many(_PAGE, {"b_after": after, "b_most": most})
         return [space_of(row) for row in rows]
 
+    async def of_owner(self, sub: str, most: int) -> Sequence[Space]:
+        """List the spaces that are a person's own, in the order of identifiers."""
+        rows = await self._database.read_many(_OF_OWNER, {"b_owner": sub, "b_most": most})
+        return [space_of(row) for row in rows]
+
     async def of_root(self, node_id: str) -> Sequence[Space]:
         """List the spaces whose root this node is."""
         rows = await self._database.read(_OF_ROOT, {"b_root_id": node_id})
@@ -118,14 +129,20 @@ class SqlSpaceStore:
     async def add(
         self, space: Space, volume: Volume | None, rights: Sequence[Right], event: AuditEvent
     ) -> bool:
-        """Keep a new space; of many with one slug, one. Raises NotFound if its root is gone."""
+        """Keep a new space; of many with one slug, one, and over one folder too.
+
+        Raises NotFound if the folder it is over is gone, Conflict if there is one over it.
+        """
 
         def verb() -> Verb[bool]:
             if volume is None:
                 locked, _ = yield from lock_of(space.root_id)
                 yield from check_standing(space.root_id)
+            there = (yield _OF_ROOT, {"b_root_id": space.root_id}).rows
             if (yield _ADD, space_row(space)).touched != 1:
                 return False
+            if there:
+                raise Conflict("there is a cell over this folder already")
             if volume is not None:
                 locked = yield from _add_volume(space, volume, event.actor)
             for right in rights:

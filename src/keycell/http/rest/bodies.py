@@ -17,6 +17,7 @@ from keycell.oauth.errors import InvalidRequest
 LONGEST_BODY = 4 * 2**20
 _LONGEST_TEXT = 4096
 _MOST_DIGITS = 15
+_LARGEST = 10**_MOST_DIGITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class Body:
         value = self.members.get(name.lower())
         if value is None:
             return ""
-        if not isinstance(value, str) or len(value) > longest:
-            raise InvalidRequest(f"{name} must be a text of at most {longest} characters")
+        if not isinstance(value, str) or len(value) > longest or "\0" in value:
+            raise InvalidRequest(f"{name} must be a text of at most {longest} characters, no NUL")
         return value
 
     def flag(self, name: str) -> bool:
@@ -51,19 +52,17 @@ class Body:
             value = int(value) if len(value) <= _MOST_DIGITS else -1
         if value is None or value == "":
             return None
-        is_number = isinstance(value, int) and not isinstance(value, bool)
-        number = int(value) if is_number else -1
-        if not 0 <= number < 10**_MOST_DIGITS:
-            raise InvalidRequest(
-                f"{name} must be a number that is not negative, of at most {_MOST_DIGITS} digits"
-            )
-        return number
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LARGEST:
+            raise InvalidRequest(f"{name} must be a number from 0 to {_LARGEST - 1}")
+        return value
 
     def texts(self, name: str, most: int) -> list[str]:
         """Give a list of texts."""
         found = self._list(name, most)
-        if not all(isinstance(one, str) and len(one) <= _LONGEST_TEXT for one in found):
-            raise InvalidRequest(f"{name} must be a list of texts")
+        if not all(_is_text(one) for one in found):
+            raise InvalidRequest(
+                f"{name} must be a list of texts of at most {_LONGEST_TEXT} characters, no NUL"
+            )
         return list(found)
 
     def objects(self, name: str, most: int) -> "list[Body]":
@@ -72,6 +71,17 @@ class Body:
         if not all(isinstance(one, dict) for one in found):
             raise InvalidRequest(f"{name} must be a list of objects")
         return [body_of(one) for one in found]
+
+    def entries(self, name: str, most: int) -> "Mapping[str, Body]":
+        """Give an object's objects, by keys that are values: their case matters."""
+        value = self.members.get(name.lower())
+        if value is None:
+            return {}
+        if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+            raise InvalidRequest(f"{name} must be an object of objects")
+        if len(value) > most:
+            raise InvalidRequest(f"{name} has {len(value)} members; at most {most} are taken")
+        return {key: body_of(one) for key, one in value.items()}
 
     def object(self, name: str) -> "Body | None":
         """Give an object; None if there is none."""
@@ -89,6 +99,10 @@ class Body:
         if len(value) > most:
             raise InvalidRequest(f"{name} has {len(value)} members; at most {most} are taken")
         return value
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_TEXT and "\0" not in value
 
 
 def body_of(members: Mapping[str, Any]) -> Body:

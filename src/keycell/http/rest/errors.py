@@ -1,9 +1,17 @@
-"""What the REST calls answer when something about files cannot be done. CELLS-CLIENT.md 0."""
+"""What the REST calls answer when something cannot be done. CELLS-CLIENT.md 0."""
 
+from collections.abc import Awaitable, Callable
+from functools import wraps
+
+from starlette.requests import Request
 from starlette.responses import Response
 
+from keycell.accounts import errors as accounts
 from keycell.files import errors as files
+from keycell.http.edge import Edge
 from keycell.http.wire import NO_STORE, json_answer
+
+Endpoint = Callable[[Edge, Request], Awaitable[Response]]
 
 # The first that fits wins, so what is special comes before what it is a kind of.
 _STATUS: tuple[tuple[type[files.FilesError], int], ...] = (
@@ -20,6 +28,14 @@ _STATUS: tuple[tuple[type[files.FilesError], int], ...] = (
     (files.BlobMissing, 500),
     (files.FilesError, 400),
 )
+_OF_ACCOUNTS: tuple[tuple[type[accounts.AccountError], int], ...] = (
+    (accounts.LoginTaken, 409),
+    (accounts.ChangedMeanwhile, 409),
+    (accounts.WrongCredentials, 403),
+    (accounts.Throttled, 429),
+    (accounts.TooBusy, 503),
+    (accounts.AccountError, 400),
+)
 
 
 def files_refusal(error: files.FilesError) -> Response:
@@ -27,3 +43,32 @@ def files_refusal(error: files.FilesError) -> Response:
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
     body = {"Code": type(error).__name__, "Title": str(error), "Detail": str(error)}
     return json_answer(body, status, NO_STORE)
+
+
+def account_refusal(error: accounts.AccountError) -> Response:
+    """Answer an error about accounts in that form."""
+    status = next(status for kind, status in _OF_ACCOUNTS if isinstance(error, kind))
+    headers = dict(NO_STORE)
+    said = str(error)
+    if isinstance(error, accounts.WrongCredentials):
+        said = "OldPassword is not the password that stands"
+    elif isinstance(error, accounts.TooBusy):
+        said = "too many passwords at once; try again in a moment"
+        headers["Retry-After"] = "2"
+    elif isinstance(error, accounts.Throttled):
+        headers["Retry-After"] = str(error.wait)
+    body = {"Code": type(error).__name__, "Title": said, "Detail": said}
+    return json_answer(body, status, headers)
+
+
+def tells_account_errors(endpoint: Endpoint) -> Endpoint:
+    """Make an endpoint answer what cannot be done to an account."""
+
+    @wraps(endpoint)
+    async def telling(edge: Edge, request: Request) -> Response:
+        try:
+            return await endpoint(edge, request)
+        except accounts.AccountError as error:
+            return account_refusal(error)
+
+    return telling

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.files.access import Actor
-from keycell.files.errors import BadRequest, NotFound
+from keycell.files.errors import BadRequest, CursorGone, NotFound
 from keycell.files.finding import Located, by_id, spaces, stat
 from keycell.files.moving import restore_version
 from keycell.files.names import read_path
@@ -35,6 +35,9 @@ async def changes(edge: Edge, request: Request) -> Response:
     most = max(1, _number(request, "limit", MOST_CHANGES, MOST_CHANGES))
     ends_at = edge.files.clock().timestamp() + _number(request, "wait", LONGEST_WAIT, 0)
     volume_id = top.node.volume_id
+    volume = await edge.files.spaces.volume(volume_id)
+    if volume is not None and cursor > volume.seq:
+        raise CursorGone("the feed is not that far: it was brought back from an earlier day")
     found = await edge.files.nodes.changes(volume_id, cursor, most)
     while not found and edge.files.clock().timestamp() < ends_at:
         await asyncio.sleep(_LOOKED_EVERY)

@@ -69,7 +69,8 @@ def _xml(body: str, status: int = 200) -> Response:
 async def get_picture(edge: Edge, request: Request) -> Response:
     """Give somebody's picture, or that of the whole: anybody may see them."""
     kind, owner = _whose(request)
-    found = await edge.files.pictures.find(kind, owner)
+    account = await edge.people.accounts.find_by_login(owner) if kind == "USER" else None
+    found = await edge.files.pictures.find(kind, owner if account is None else account.sub)
     if found is None:
         raise NotFound("there is no picture")
     headers = {**SHIELD, "Cache-Control": "private, max-age=300", "Content-Type": found[0],
@@ -96,7 +97,10 @@ async def put_picture(edge: Edge, request: Request) -> Response:
     content_type = picture_type(content)
     if content_type is None:
         raise BadRequest("a picture is a PNG, JPEG, GIF or WebP file")
-    await edge.files.pictures.put(kind, account.sub if is_own else owner, content_type, content)
+    named = await edge.people.accounts.find_by_login(owner) if kind == "USER" else None
+    # Kept by what never changes, whichever of the two names was sent.
+    kept = account.sub if is_own else owner if named is None else named.sub
+    await edge.files.pictures.put(kind, kept, content_type, content)
     return json_answer({"Success": True})
 
 

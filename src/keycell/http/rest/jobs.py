@@ -6,9 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.files.access import Actor
-from keycell.files.errors import BadRequest, Conflict, NotFound
-from keycell.files.finding import Located, check_placeable, check_writable, locate, stat
+from keycell.files.errors import BadRequest, Conflict, Forbidden, NotFound
+from keycell.files.finding import Located, check_writable, locate, stat
 from keycell.files.jobs import ENDED, Job, JobKind
+from keycell.files.locking import check_unlocked
+from keycell.files.moving import check_stays_not
 from keycell.files.names import read_path
 from keycell.files.nodes import check_folder
 from keycell.files.ports import Files
@@ -50,21 +52,34 @@ async def _carrying(files: Files, actor: Actor, wanted: Body, kind: JobKind) -> 
     nodes = [
         await stat(files, actor, read_path(path)) for path in wanted.texts("nodes", MOST_NODES)
     ]
-    into = wanted.flag("targetParent")
     target = await locate(files, actor, read_path(wanted.text("target")))
-    check_placeable(target)
-    check_folder(
-        target.found.chain[-1] if into or target.found.missing else target.found.chain[-2]
-    )
-    if into and not target.exists:
+    # Nothing takes the place of a space, so what is to be there is to lie in it.
+    into = wanted.flag("targetParent") or target.is_space
+    _check_target(target, nodes, into=into)
+    for node in nodes if kind is JobKind.MOVE else ():
+        check_writable(node)
+        check_stays_not(node)
+        if node.in_trash:
+            raise Forbidden("what is in the recycle bin is restored, not moved")
+        await check_unlocked(files, actor, node)
+    said = {"target": str(target.path), "into": into}
+    return job_of(files, actor, kind, nodes, said)
+
+
+def _check_target(target: Located, nodes: list[Located], *, into: bool) -> None:
+    check_writable(target)
+    if target.in_trash:
+        raise Forbidden("nothing can be put into the recycle bin; restore from it, or empty it")
+    # A name that is taken, in whichever spelling, is no error: the job finds one beside it.
+    if len(target.found.missing) > (0 if into else 1):
         raise NotFound(f"there is no folder {str(target.path)[:200]!r}")
     if not into and len(nodes) > 1:
         raise BadRequest("several nodes go into a folder: send targetParent")
-    for node in nodes:
-        if kind is JobKind.MOVE:
-            check_writable(node)
-    said = {"target": str(target.path), "into": into}
-    return _job(files, actor, kind, nodes, said)
+    chain = target.found.chain if into or target.found.missing else target.found.chain[:-1]
+    check_folder(chain[-1])
+    above = {node.node_id for node in chain}
+    if any(node.node.node_id in above for node in nodes):
+        raise BadRequest("a folder cannot be put into itself")
 
 
 async def _copy(files: Files, actor: Actor, wanted: Body) -> Job:
@@ -81,28 +96,45 @@ async def _delete(files: Files, actor: Actor, wanted: Body) -> Job:
     ]
     for node in nodes:
         check_writable(node)
+        check_stays_not(node)
+        await check_unlocked(files, actor, node)
     said = {
         "for_good": wanted.flag("removePermanently"),
-        "trashed": [one.node.node_id for one in nodes if one.in_trash],
+        "from_trash": [one.node.node_id for one in nodes if one.in_trash],
     }
-    return _job(files, actor, JobKind.DELETE, nodes, said)
+    return job_of(files, actor, JobKind.DELETE, nodes, said)
 
 
 async def _restore(files: Files, actor: Actor, wanted: Body) -> Job:
     nodes = [
         await stat(files, actor, read_path(path)) for path in wanted.texts("nodes", MOST_NODES)
     ]
-    return _job(files, actor, JobKind.RESTORE, nodes, {})
+    return job_of(files, actor, JobKind.RESTORE, nodes, {})
+
+
+async def _zip(files: Files, actor: Actor, wanted: Body) -> Job:
+    nodes = [
+        await stat(files, actor, read_path(path)) for path in wanted.texts("nodes", MOST_NODES)
+    ]
+    if not nodes:
+        raise BadRequest("nodes names nothing to put into the zip")
+    named = wanted.text("archiveName") or f"{nodes[0].path.name}.zip"
+    folder = wanted.text("target") or str(nodes[0].path.parent)
+    target = await locate(files, actor, read_path(f"{folder}/{named.rpartition('/')[2]}"))
+    _check_target(target, [], into=False)
+    return job_of(files, actor, JobKind.ZIP, nodes, {"target": str(target.path)})
 
 
 _MADE: Mapping[str, Callable[[Files, Actor, Body], Awaitable[Job]]] = {
     "copy": _copy, "move": _move, "delete": _delete, "restore": _restore,
+    "compress": _zip,
 }  # fmt: skip
 
 
-def _job(
+def job_of(
     files: Files, actor: Actor, kind: JobKind, nodes: list[Located], said: Mapping[str, object]
 ) -> Job:
+    """Give a new job for some nodes, within the reach of the token that asks for it."""
     return Job(
         job_id=files.mint_id(),
         kind=kind,

@@ -1,97 +1,171 @@
 """Lists of nodes: `POST /a/tree/stats` and `POST /a/meta/bulk/get`. CELLS-CLIENT.md 3.2."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 
-from keycell.files.access import Actor
+import msgspec
+from starlette.responses import Response, StreamingResponse
+
+from keycell.files.access import Action, Actor
 from keycell.files.errors import NotFound
 from keycell.files.finding import Entry, Located, children, readable, spaces, stat
-from keycell.files.names import read_path
+from keycell.files.names import Path, read_path
 from keycell.files.ports import Files
 from keycell.http.rest.bodies import Body
-from keycell.http.rest.nodes import entry_view, located_view, root_view, space_view
+from keycell.http.rest.nodes import View, entry_view, located_view, root_view, said_of, space_view
 
 MOST_PATHS = 1000
 _BELOW = "/*"
-_SAID_MOST = 1000
-"""Of lists up to so long it is told what people say of the nodes, asked or not."""
+_PAGE = 1000
+"""Nodes that are held at once, however many there are to tell of."""
 
 
-async def listing(files: Files, actor: Actor, body: Body) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is wanted of what lies in each folder; without a limit, all there is."""
+
+    offset: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for: nodes, and folders for what lies in them; None is the top."""
+
+    nodes: Sequence[View]
+    folders: Sequence[Located | None]
+
+
+async def listing(files: Files, actor: Actor, body: Body) -> Response:
     """Answer with the nodes asked for, each once, and what lies in those named with ``/*``.
 
     A path that leads nowhere is left out; a folder to be listed must be there.
     """
-    paths = body.texts("NodePaths", MOST_PATHS)
-    limit, offset = body.number("Limit") or 0, body.number("Offset") or 0
-    wants_said = body.flag("AllMetaProviders")
-    found: dict[str, dict[str, object]] = {}
-    total = 0
-    for path in sorted(paths, key=lambda path: path.endswith(_BELOW)):
-        if path.endswith(_BELOW):
-            views, count = await _below(files, actor, path[: -len(_BELOW)], (offset, limit))
-            total += count
+    part = Part(body.number("Offset") or 0, body.number("Limit") or 0)
+    wanted = await _find(files, actor, body.texts("NodePaths", MOST_PATHS))
+    if part.limit:
+        return await _one_part(files, actor, wanted, part)
+    pages = _pages(files, actor, wanted, part.offset)
+    held: list[View] = []
+    async for page in pages:
+        held += page
+        if len(held) >= _PAGE:
+            return StreamingResponse(_json(held, pages), media_type="application/json")
+    return _answer(msgspec.json.encode({"Nodes": held}))
+
+
+async def _find(files: Files, actor: Actor, paths: Sequence[str]) -> Wanted:
+    nodes: dict[Path, View] = {}
+    folders: dict[str, Located | None] = {}
+    for text in dict.fromkeys(paths):
+        if text.endswith(_BELOW) or text == "*":
+            path = read_path(text.removesuffix("*"))
+            located = None if path.is_root else await stat(files, actor, path)
+            if located is None or located.node.is_folder:
+                folders["" if located is None else located.node.node_id] = located
+        elif (path := read_path(text)).is_root:
+            nodes[path] = root_view()
         else:
-            views = await _one(files, actor, path)
-        found |= {str(view["Path"]): view for view in views}
-    nodes = list(found.values())
-    if wants_said or len(nodes) <= _SAID_MOST:
-        await _add_said(files, nodes)
-    answer: dict[str, object] = {"Nodes": nodes}
-    if limit:
-        answer["Pagination"] = _pagination(limit, offset, total)
-    return answer
+            try:
+                nodes[path] = located_view(await stat(files, actor, path))
+            except NotFound:
+                continue
+    return Wanted(list(nodes.values()), list(folders.values()))
 
 
-async def _one(files: Files, actor: Actor, path: str) -> list[dict[str, object]]:
-    read = read_path(path)
-    if read.is_root:
-        return [root_view()]
-    try:
-        return [located_view(await stat(files, actor, read))]
-    except NotFound:
-        return []
+async def _pages(
+    files: Files, actor: Actor, wanted: Wanted, offset: int
+) -> AsyncGenerator[list[View]]:
+    """Give all that was asked for, some nodes at a time; an empty page may be among them."""
+    yield await _with_said(files, actor, wanted.nodes)
+    told = {view["Path"] for view in wanted.nodes}
+    for folder in wanted.folders:
+        passed = 0
+        async for views in _below(files, actor, folder):
+            beyond = views[max(0, offset - passed) :]
+            passed += len(views)
+            yield await _with_said(
+                files, actor, [one for one in beyond if one["Path"] not in told]
+            )
 
 
 async def _below(
-    files: Files, actor: Actor, path: str, part: tuple[int, int]
-) -> tuple[list[dict[str, object]], int]:
-    read = read_path(path)
-    offset, limit = part
-    if read.is_root:
-        seen = await spaces(files, actor)
-        some = seen[offset : offset + limit] if limit else seen[offset:]
-        return [space_view(space, allowed, None) for space, allowed in some], len(seen)
-    located = await stat(files, actor, read)
-    if not located.node.is_folder:
-        return [], 0
-    entries = await _entries(files, actor, located, part)
-    return [entry_view(entry) for entry in entries], located.node.children
-
-
-async def _entries(
-    files: Files, actor: Actor, located: Located, part: tuple[int, int]
-) -> Sequence[Entry]:
-    offset, limit = part
-    if limit or offset:
-        page = await files.nodes.children_from(located.node.node_id, offset, limit or 2**31 - 2)
-        return readable(actor, located, page)
-    found: list[Entry] = []
+    files: Files, actor: Actor, folder: Located | None
+) -> AsyncGenerator[Sequence[View]]:
+    if folder is None:
+        yield [space_view(space, can, None) for space, can in await spaces(files, actor)]
+        return
     after: str | None = ""
     while after is not None:
-        entries, after = await children(files, actor, located, after)
-        found.extend(entries)
+        entries, after = await children(files, actor, folder, after, _PAGE)
+        yield [entry_view(entry) for entry in entries]
+
+
+async def _one_part(files: Files, actor: Actor, wanted: Wanted, part: Part) -> Response:
+    told = {str(view["Path"]): view for view in wanted.nodes}
+    total = 0
+    for folder in wanted.folders:
+        views, count = await _part_of(files, actor, folder, part)
+        total += count
+        for view in views:
+            told.setdefault(str(view["Path"]), view)
+    return _answer(
+        msgspec.json.encode({
+            "Nodes": await _with_said(files, actor, list(told.values())),
+            "Pagination": _pagination(part.limit, part.offset, total),
+        })
+    )  # fmt: skip
+
+
+async def _part_of(
+    files: Files, actor: Actor, folder: Located | None, part: Part
+) -> tuple[Sequence[View], int]:
+    """Give a part of what lies in a folder, and how much lies there that may be read."""
+    if folder is not None and not await _hides(files, actor, folder):
+        page = await files.nodes.children_from(folder.node.node_id, part.offset, part.limit)
+        entries: Sequence[Entry] = readable(actor, folder, page)
+        return [entry_view(entry) for entry in entries], folder.node.children
+    # Counted as the person sees it: a client goes by the numbers from one part to the next.
+    found: list[View] = []
+    passed = 0
+    async for views in _below(files, actor, folder):
+        start = max(0, part.offset - passed)
+        found += views[start : start + part.limit - len(found)]
+        passed += len(views)
+    return found, passed
+
+
+async def _hides(files: Files, actor: Actor, folder: Located) -> bool:
+    """Tell whether something that lies in a folder is denied to the actor."""
+    for right in await files.spaces.rights(role_ids=sorted(actor.roles)):
+        if right.action is Action.DENY:
+            found = await files.nodes.locate(right.node_id)
+            if found is not None and found.node.parent_id == folder.node.node_id:
+                return True
+    return False
+
+
+async def _with_said(files: Files, actor: Actor, views: Sequence[View]) -> list[View]:
+    said = await said_of(files, actor, [str(view["Uuid"]) for view in views])
+    found = []
+    for view in views:
+        store = view["MetaStore"]
+        assert isinstance(store, dict)  # noqa: S101  (each view of ours has one)
+        # What people say never takes the place of what we say.
+        found.append({**view, "MetaStore": {**said.get(str(view["Uuid"]), {}), **store}})
     return found
 
 
-async def _add_said(files: Files, nodes: Sequence[dict[str, object]]) -> None:
-    said: Mapping[str, Mapping[str, str]] = await files.meta.of_nodes(
-        [str(node["Uuid"]) for node in nodes]
-    )
-    for node in nodes:
-        store = node["MetaStore"]
-        assert isinstance(store, dict)  # noqa: S101  (each view of ours has one)
-        # What people say never takes the place of what we say.
-        node["MetaStore"] = {**said.get(str(node["Uuid"]), {}), **store}
+async def _json(held: Sequence[View], pages: AsyncGenerator[list[View]]) -> AsyncGenerator[bytes]:
+    yield b'{"Nodes":' + msgspec.json.encode(held)[:-1]
+    async for page in pages:
+        if page:
+            yield b"," + msgspec.json.encode(page)[1:-1]
+    yield b"]}"
+
+
+def _answer(body: bytes) -> Response:
+    return Response(body, media_type="application/json")
 
 
 def _pagination(limit: int, offset: int, total: int) -> dict[str, int]:

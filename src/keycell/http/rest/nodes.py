@@ -6,7 +6,7 @@ CELLS-CLIENT.md 3.0.
 import json
 from collections.abc import Mapping, Sequence
 
-from keycell.files.access import Allowed
+from keycell.files.access import Actor, Allowed
 from keycell.files.finding import Entry, Located
 from keycell.files.names import Path
 from keycell.files.nodes import Node
@@ -14,11 +14,16 @@ from keycell.files.ports import Files
 from keycell.files.spaces import Space, SpaceKind
 
 MODE = 0o777
+USER_META = "usermeta-"
+BOOKMARK = "bookmark"
+View = dict[str, object]
+"""A node as it is written."""
+
 _DEFAULT: Mapping[str, str] = {}
 _ROOMS = frozenset({SpaceKind.CELL})
 
 
-def node_view(node: Node, path: Path, said: Mapping[str, str] = _DEFAULT) -> dict[str, object]:
+def node_view(node: Node, path: Path, said: Mapping[str, str] = _DEFAULT) -> View:
     """Give a node; ``said`` is its metadata, by namespace."""
     store = {"name": json.dumps(node.name or path.slug, ensure_ascii=False), **said}
     if node.block_hash is not None:
@@ -27,7 +32,7 @@ def node_view(node: Node, path: Path, said: Mapping[str, str] = _DEFAULT) -> dic
         store["mime"] = json.dumps(node.content_type)
     if node.origin is not None:
         store["x-keycell-origin"] = json.dumps(node.origin, ensure_ascii=False)
-    view: dict[str, object] = {
+    view: View = {
         "Uuid": node.node_id,
         "Path": str(path),
         "Type": "COLLECTION" if node.is_folder else "LEAF",
@@ -41,19 +46,19 @@ def node_view(node: Node, path: Path, said: Mapping[str, str] = _DEFAULT) -> dic
     return view
 
 
-def located_view(located: Located, said: Mapping[str, str] = _DEFAULT) -> dict[str, object]:
+def located_view(located: Located, said: Mapping[str, str] = _DEFAULT) -> View:
     """Give what was found; a space says what it is."""
     if located.is_space:
         return space_view(located.space, located.allowed, located.node)
     return node_view(located.node, located.path, said)
 
 
-def entry_view(entry: Entry, said: Mapping[str, str] = _DEFAULT) -> dict[str, object]:
+def entry_view(entry: Entry, said: Mapping[str, str] = _DEFAULT) -> View:
     """Give something in a folder."""
     return node_view(entry.node, entry.path, said)
 
 
-def space_view(space: Space, allowed: Allowed, root: Node | None) -> dict[str, object]:
+def space_view(space: Space, allowed: Allowed, root: Node | None) -> View:
     """Give a space as a node at the top."""
     store = {
         "name": json.dumps(space.slug),
@@ -76,7 +81,7 @@ def space_view(space: Space, allowed: Allowed, root: Node | None) -> dict[str, o
     }
 
 
-def root_view() -> dict[str, object]:
+def root_view() -> View:
     """Give the place where the spaces are."""
     return {"Uuid": "ROOT", "Path": "", "Type": "COLLECTION", "Size": "0", "MTime": "0",
             "Mode": MODE, "MetaStore": {"name": '""'}}  # fmt: skip
@@ -92,6 +97,22 @@ def letters(allowed: Allowed) -> str:
     return "r" * allowed.read + "w" * allowed.write
 
 
-async def said_of(files: Files, nodes: Sequence[Node]) -> Mapping[str, Mapping[str, str]]:
-    """Give what people say of nodes, by node and namespace."""
-    return await files.meta.of_nodes([node.node_id for node in nodes]) if nodes else {}
+def bookmark_of(sub: str) -> str:
+    """Give the namespace that a person's own bookmarks are kept in: nobody else sees them."""
+    return f"{BOOKMARK}:{sub}"
+
+
+async def said_of(
+    files: Files, actor: Actor, node_ids: Sequence[str]
+) -> Mapping[str, Mapping[str, str]]:
+    """Give what people say of nodes; what other wires keep beside them is not for this one."""
+    said = await files.meta.of_nodes(node_ids) if node_ids else {}
+    own = bookmark_of(actor.sub)
+    return {
+        node_id: {
+            BOOKMARK if name == own else name: text
+            for name, text in found.items()
+            if name == own or name.startswith(USER_META)
+        }
+        for node_id, found in said.items()
+    }

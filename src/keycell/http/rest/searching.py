@@ -1,10 +1,12 @@
 """Finding nodes by their names, over REST."""
 
+import contextlib
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keycell.files.errors import BadRequest, NotFound
-from keycell.files.finding import by_id, spaces
+from keycell.files.errors import BadRequest
+from keycell.files.finding import each_by_id, spaces
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.bodies import read_json
@@ -26,13 +28,13 @@ async def search(edge: Edge, request: Request) -> Response:
         raise BadRequest("Query must have a FileName or FreeString")
     most = min(body.number("Size") or 50, MOST_FOUND)
     volumes = sorted({space.volume_id for space, _ in await spaces(edge.files, actor)})
-    found = []
     # What is not readable is left out, so more are looked at than are told.
-    for node in await edge.files.nodes.named(volumes, text, _LOOKED_AT):
-        try:
-            found.append(located_view(await by_id(edge.files, actor, node.node_id)))
-        except NotFound:
-            continue
-        if len(found) == most:
-            break
+    nodes = await edge.files.nodes.named(volumes, text, _LOOKED_AT)
+    found: list[dict[str, object]] = []
+    readable = each_by_id(edge.files, actor, (node.node_id for node in nodes))
+    async with contextlib.aclosing(readable):
+        async for located in readable:
+            if len(found) == most:
+                break
+            found.append(located_view(located))
     return json_answer({"Results": found, "Total": len(found)})

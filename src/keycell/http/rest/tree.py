@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.files.access import Actor
-from keycell.files.errors import NotFound, PreconditionFailed
+from keycell.files.errors import BadPath, NotFound, PreconditionFailed
 from keycell.files.finding import Located, by_id, stat
 from keycell.files.moving import delete, restore, trash
 from keycell.files.names import Path, read_path
@@ -29,18 +29,22 @@ _NEW = Conditions(if_none_match=("*",))
 async def stat_node(edge: Edge, request: Request) -> Response:
     """Give what is at a path."""
     actor = await actor_of(edge, request)
-    path = path_after(request, "/a/tree/stat/")
+    try:
+        path = path_after(request, "/a/tree/stat/")
+    except BadPath as error:
+        # Nothing is where nothing can be; anything but 404 makes clients ask again and again.
+        raise NotFound(str(error)) from None
     if path.is_root:
         return json_answer({"Node": root_view()})
     located = await stat(edge.files, actor, path)
-    said = await said_of(edge.files, [located.node])
+    said = await said_of(edge.files, actor, [located.node.node_id])
     return json_answer({"Node": located_view(located, said.get(located.node.node_id, {}))})
 
 
 async def stat_nodes(edge: Edge, request: Request) -> Response:
     """Give several nodes, and what lies in folders."""
     actor = await actor_of(edge, request)
-    return json_answer(await listing(edge.files, actor, await read_json(request)))
+    return await listing(edge.files, actor, await read_json(request))
 
 
 async def create(edge: Edge, request: Request) -> Response:
@@ -81,11 +85,13 @@ async def delete_nodes(edge: Edge, request: Request) -> Response:
     # taken for something of the recycle bin the second time.
     for wanted in body.objects("Nodes", MOST_NODES):
         with contextlib.suppress(NotFound):
-            meant.append(await _meant(edge.files, actor, wanted))
-    for located in meant:
-        if for_good or located.in_trash:
+            meant.append((wanted, await _meant(edge.files, actor, wanted)))
+    for wanted, located in meant:
+        if for_good or (located.in_trash and wanted.text("Path")):
             await delete(edge.files, actor, located, origin_of(request))
-        else:
+        elif not located.in_trash:
+            # By its identifier a node is found in the recycle bin too: sent twice, such a call
+            # deletes nothing for good.
             await trash(edge.files, actor, located)
     return json_answer({"DeleteJobs": []})
 

@@ -5,8 +5,6 @@ import binascii
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
-from awscrt import checksums as crt
-
 from keycell.files.hashes import CHECKSUMS, Checksum
 from keycell.http.s3.errors import S3Error
 
@@ -14,11 +12,8 @@ PREFIX = "x-amz-checksum-"
 
 
 ALGORITHMS: Mapping[str, Callable[[], Checksum]] = {**CHECKSUMS, "sha256": hashlib.sha256}
-_COMBINE: Mapping[str, Callable[[int, int, int], int]] = {
-    "crc32": crt.combine_crc32,
-    "crc32c": crt.combine_crc32c,
-    "crc64nvme": crt.combine_crc64nvme,
-}
+_COMBINED = frozenset({"crc32", "crc32c", "crc64nvme"})
+"""What can be put together from the parts' own."""
 
 
 def announced(headers: Mapping[str, str]) -> tuple[str, str] | None:
@@ -56,11 +51,19 @@ def check_digest(algorithm: str, computed: Checksum, value: str) -> None:
 
 def whole_checksum(algorithm: str, parts: Sequence[tuple[str, int]]) -> str | None:
     """Give the checksum of parts put together by theirs and their sizes, where that can be."""
-    combine = _COMBINE.get(algorithm)
-    if combine is None:
+    if algorithm not in _COMBINED:
         return None
+    combine = _combine(algorithm)
     values = [(check_value(algorithm, text), size) for text, size in parts]
     whole = int.from_bytes(values[0][0], "big")
     for value, size in values[1:]:
         whole = combine(whole, int.from_bytes(value, "big"), size)
     return base64.b64encode(whole.to_bytes(len(values[0][0]), "big")).decode()
+
+
+def _combine(algorithm: str) -> Callable[[int, int, int], int]:
+    # Loaded where it is needed: most servers never hold what it takes.
+    from awscrt import checksums as crt  # noqa: PLC0415
+
+    found: Callable[[int, int, int], int] = getattr(crt, f"combine_{algorithm}")
+    return found

@@ -1,0 +1,184 @@
+"""Cells over REST, in the form that the old system's clients know. CELLS.md 4."""
+
+from collections.abc import Iterable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.files.access import ROOT_GROUP, Action, Actor, Right
+from keycell.files.cells import (
+    CellWish,
+    Members,
+    cells_of,
+    change_cell,
+    check_own,
+    find_cell,
+    make_cell,
+    remove_cell,
+)
+from keycell.files.errors import BadRequest
+from keycell.files.linking import own_link
+from keycell.files.spaces import Space
+from keycell.http.edge import Edge
+from keycell.http.files_edge import actor_of
+from keycell.http.rest.bodies import Body, read_json
+from keycell.http.rest.links import links_of
+from keycell.http.rest.links import view as link_view
+from keycell.http.rest.roles import labels
+from keycell.http.rest.workspaces import workspace_view
+from keycell.http.wire import json_answer, origin_of
+from keycell.oauth.errors import InvalidRequest
+
+MOST_MEMBERS = 500
+_MOST_ACTIONS = 10
+_KNOWN = frozenset(action.value for action in Action)
+
+
+async def put_cell(edge: Edge, request: Request) -> Response:
+    """Make a cell, or change the one whose ``Uuid`` is sent."""
+    actor = await actor_of(edge, request)
+    body = await read_json(request)
+    room = body.object("Room")
+    if room is None:
+        raise InvalidRequest("the body must be an object with a Room")
+    origin = origin_of(request)
+    if not room.text("Uuid"):
+        wish = await _wish(edge, room, None, ())
+        if not wish.root_id and not body.flag("CreateEmptyRoot"):
+            raise InvalidRequest("RootNodes must name a folder, or CreateEmptyRoot be true")
+        return json_answer(await _view(edge, await make_cell(edge.files, actor, wish, origin)))
+    space = await find_cell(edge.files, actor, room.text("Uuid"))
+    rights = await edge.files.spaces.rights(node_ids=[space.root_id])
+    wish = await _wish(edge, room, space, rights)
+    return json_answer(
+        await _view(edge, await change_cell(edge.files, actor, space, wish, origin))
+    )
+
+
+async def get_cell(edge: Edge, request: Request) -> Response:
+    """Give a cell to whom it is open."""
+    actor = await actor_of(edge, request)
+    return json_answer(
+        await _view(edge, await find_cell(edge.files, actor, request.path_params["space_id"]))
+    )
+
+
+async def delete_cell(edge: Edge, request: Request) -> Response:
+    """Remove a cell; the files of the folder it is over stay."""
+    actor = await actor_of(edge, request)
+    space = await find_cell(edge.files, actor, request.path_params["space_id"])
+    await remove_cell(edge.files, actor, space, origin_of(request))
+    return json_answer({"Success": True})
+
+
+async def resources(edge: Edge, request: Request) -> Response:
+    """List what the person shares: their cells and links."""
+    actor = await actor_of(edge, request)
+    body = await read_json(request)
+    kind = body.text("ShareType").upper() or "ANY"
+    if kind not in ("ANY", "CELLS", "LINKS"):
+        raise InvalidRequest("ShareType must be ANY, CELLS or LINKS")
+    found: list[dict[str, object]] = []
+    if kind != "LINKS":
+        found += [{"Cells": [await _view(edge, one)]} for one in await cells_of(edge.files, actor)]
+    if kind != "CELLS":
+        base = edge.settings.base_url
+        found += [{"Link": link_view(one, base)} for one in await links_of(edge, actor)]
+    return json_answer({"Resources": found, "Total": len(found)})
+
+
+async def policies(edge: Edge, request: Request) -> Response:
+    """Take what somebody says of who may see their own share; the owner may, and that stays."""
+    actor = await actor_of(edge, request)
+    body = await read_json(request)
+    await _check_share(edge, actor, body.text("Uuid"))
+    return json_answer({"Success": True})
+
+
+async def _check_share(edge: Edge, actor: Actor, uuid: str) -> None:
+    space = await edge.files.spaces.by_id(uuid)
+    if space is None:
+        await own_link(edge.files, actor, uuid)
+    else:
+        await check_own(edge.files, actor, await find_cell(edge.files, actor, uuid))
+
+
+async def _wish(edge: Edge, room: Body, space: Space | None, rights: Iterable[Right]) -> CellWish:
+    """Give what a request says of a cell; what it leaves out of one that is there stays."""
+    roots = room.objects("RootNodes", 1)
+    is_said = room.members.get("acls") is not None
+    label = room.text("Label") or ("" if space is None else space.label)
+    has_words = room.members.get("description") is not None or space is None
+    return CellWish(
+        label=label,
+        description=room.text("Description") if has_words or space is None else space.description,
+        root_id=roots[0].text("Uuid") if roots else "",
+        members=await _members(edge, room) if is_said else _grouped(rights),
+    )
+
+
+async def _members(edge: Edge, room: Body) -> Members:
+    named = await labels(edge)
+    found: dict[str, frozenset[Action]] = {}
+    for key, entry in room.entries("ACLs", MOST_MEMBERS).items():
+        role = await _role(edge, named, key, entry)
+        said = frozenset(one.text("Name") for one in entry.objects("Actions", _MOST_ACTIONS))
+        if not said <= _KNOWN:
+            raise BadRequest("an action is read, write or deny")
+        found[role] = found.get(role, frozenset()) | {Action(one) for one in said}
+    return found
+
+
+async def _role(edge: Edge, named: Mapping[str, str], key: str, entry: Body) -> str:
+    role = entry.text("RoleId") or key
+    if role in named or await edge.people.accounts.find(role) is not None:
+        return role
+    person = entry.object("User")
+    login = "" if person is None else person.text("Login")
+    account = await edge.people.accounts.find_by_login(login) if login else None
+    if account is None:
+        raise BadRequest(f"there is no person, group or role {role[:100]!r}")
+    return account.sub
+
+
+def _grouped(rights: Iterable[Right]) -> dict[str, frozenset[Action]]:
+    found: dict[str, frozenset[Action]] = {}
+    for right in rights:
+        found[right.role_id] = found.get(right.role_id, frozenset()) | {right.action}
+    return found
+
+
+async def _view(edge: Edge, space: Space) -> dict[str, object]:
+    """Give a cell with who is in it."""
+    rights = await edge.files.spaces.rights(node_ids=[space.root_id])
+    workspace = workspace_view(space)
+    return {
+        "Uuid": space.space_id,
+        "Label": space.label,
+        "Description": space.description,
+        "Slug": workspace["Slug"],
+        "RootNodes": [{"Uuid": space.root_id}],
+        "ACLs": {
+            role: await _member(edge, role, actions)
+            for role, actions in sorted(_grouped(rights).items())
+        },
+        "PoliciesContextEditable": True,
+    }
+
+
+async def _member(edge: Edge, role: str, actions: frozenset[Action]) -> dict[str, object]:
+    view: dict[str, object] = {
+        "RoleId": role,
+        "Actions": [{"Name": one.value, "Value": "1"} for one in sorted(actions)],
+    }
+    if role == ROOT_GROUP or role.startswith("/"):
+        return view
+    account = await edge.people.accounts.find(role)
+    if account is not None:
+        view["IsUserRole"] = True
+        view["User"] = {
+            "Uuid": account.sub,
+            "Login": account.login,
+            "Attributes": {"displayName": account.display_name},
+        }
+    return view

@@ -1,0 +1,107 @@
+"""What the REST calls are, for programs that read it: OpenAPI 3.1, made from the routes.
+
+What a call does is its endpoint's first sentence, so that it is said in one place.
+"""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from importlib.metadata import version
+
+from keycell.http.rest.schemas import ANSWERS, BODIES, QUERIES, SCHEMAS
+
+Calls = Mapping[str, Mapping[str, Callable[..., Awaitable[object]]]]
+Schema = dict[str, object]
+
+PREFIX = "/a/"
+PATH = "/a/openapi.json"
+_PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
+_PUBLIC = frozenset({PATH, "/a/frontend/session", "/a/frontend/binaries/{kind}/{owner}"})
+"""What may be asked without a token; the pictures to look at, not to change."""
+_ERRORS: Mapping[int, str] = {
+    400: "Something in the call cannot be; Detail says what.",
+    401: "There is no token, or it is not good any more.",
+    403: "This token, or this person, may not do this.",
+    404: "Nothing is there, or nothing that may be seen.",
+    408: "The body did not arrive in time.",
+    409: "What is there does not go together with what was asked.",
+    410: "The feed no more reaches back to this cursor.",
+    412: "The file is not what the condition says.",
+    413: "More than a limit takes.",
+    415: "The body is of another type.",
+    423: "Somebody holds a lock on it.",
+    429: "Too often; try again later.",
+    503: "The database or object store is away for a moment.",
+    507: "The quota or the disk has no room for it.",
+}
+
+
+def document(calls: Calls) -> Schema:
+    """Describe calls by address and method."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Keycell",
+            "version": version("keycell"),
+            "description": "Files, people and tokens of a Keycell. 64-bit numbers are texts.",
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"bearer": []}],
+        "paths": {
+            _PARAMETER.sub(r"{\1}", path): _item(path, methods)
+            for path, methods in calls.items()
+            if path.startswith(PREFIX)
+        },
+        "components": {
+            "schemas": SCHEMAS,
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _item(path: str, methods: Mapping[str, Callable[..., Awaitable[object]]]) -> Schema:
+    item: Schema = {
+        method.lower(): _operation(path, method, endpoint) for method, endpoint in methods.items()
+    }
+    parameters = [
+        {
+            "name": name, "in": "path", "required": True,
+            "schema": {"type": "string", "minLength": 1},
+            **({"description": "A path, as one segment: / is sent as %2F."} if below else {}),
+        }
+        for name, below in _PARAMETER.findall(path)
+    ]  # fmt: skip
+    return item | {"parameters": parameters} if parameters else item
+
+
+def _operation(path: str, method: str, endpoint: Callable[..., Awaitable[object]]) -> Schema:
+    key = f"{method} {path}"
+    operation: Schema = {
+        "operationId": re.sub(r"\W+", "-", key).strip("-").lower(),
+        "tags": [path.split("/")[2]],
+        "summary": (inspect.getdoc(endpoint) or "").partition("\n")[0],
+        "responses": _responses(key),
+    }
+    if key in QUERIES:
+        operation["parameters"] = QUERIES[key]
+    if method in ("POST", "PUT"):
+        operation["requestBody"] = _body(key)
+    if path in _PUBLIC and not (method == "POST" and "binaries" in path):
+        operation["security"] = []
+    return operation
+
+
+def _body(key: str) -> Schema:
+    content = BODIES.get(key, {"application/json": {"schema": {"type": "object"}}})
+    return {"required": False, "content": content}
+
+
+def _responses(key: str) -> Schema:
+    answer = ANSWERS.get(key, {"application/json": {"schema": {"type": "object"}}})
+    refusal = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    found: Schema = {"200": {"description": "Done.", "content": answer}}
+    for status, sentence in _ERRORS.items():
+        found[str(status)] = {"description": sentence, "content": refusal}
+    if key == "GET /a/frontend/state":
+        found["401"] = {"description": _ERRORS[401], "content": answer}
+    return found

@@ -1,0 +1,156 @@
+"""The forms of what REST calls take and answer, as JSON Schema. CELLS-CLIENT.md 3."""
+
+from collections.abc import Mapping
+
+Schema = dict[str, object]
+
+TEXT: Schema = {"type": "string"}
+FLAG: Schema = {"type": ["boolean", "null"]}
+WHOLE: Schema = {"type": "integer"}
+DIGITS: Schema = {"type": "string", "pattern": "^-?[0-9]+$"}
+_PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+
+
+def _object(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
+    found: Schema = {"type": "object", "properties": properties}
+    return found | {"required": list(required)} if required else found
+
+
+def _list(of: Schema) -> Schema:
+    return {"type": "array", "items": of}
+
+
+def _sent(of: Schema, most: int = 1000) -> Schema:
+    """A list that is sent: null is an empty one."""
+    return {"type": ["array", "null"], "items": of, "maxItems": most}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _json(schema: Schema) -> Schema:
+    return {"application/json": {"schema": schema}}
+
+
+SCHEMAS: Mapping[str, Schema] = {
+    "Error": _object(Code=TEXT, Title=TEXT, Detail=TEXT, Source=TEXT),
+    "Node": _object(
+        ("Uuid", "Path", "Type", "Size", "MTime", "Mode", "MetaStore"),
+        Uuid=TEXT,
+        Path=TEXT,
+        Type={"enum": ["COLLECTION", "LEAF"]},
+        Size=DIGITS,
+        MTime=DIGITS,
+        Mode=WHOLE,
+        Etag=TEXT,
+        MetaStore={
+            "type": "object",
+            "additionalProperties": {"type": "string", "contentMediaType": "application/json"},
+        },
+    ),
+    "Pagination": _object(
+        ("Limit", "CurrentOffset", "Total", "CurrentPage", "TotalPages"),
+        Limit=WHOLE, CurrentOffset=WHOLE, Total=WHOLE, CurrentPage=WHOLE, TotalPages=WHOLE,
+        NextOffset=WHOLE, PrevOffset=WHOLE,
+    ),
+    "Task": _object(
+        ("ID", "JobID", "Status", "Progress"),
+        ID=TEXT,
+        JobID=TEXT,
+        Status={"enum": ["Queued", "Running", "Finished", "Interrupted", "Error"]},
+        StatusMessage=TEXT,
+        HasProgress={"type": "boolean"},
+        Progress={"type": "number"},
+        StartTime=WHOLE,
+        EndTime=WHOLE,
+    ),
+    "Job": _object(
+        ("ID", "Tasks"),
+        ID=TEXT, Label=TEXT, Owner=TEXT, CreatedAt=WHOLE, Tasks=_list(_ref("Task")),
+    ),
+    "Namespace": _object(
+        ("Namespace", "Label", "JsonDefinition"),
+        Namespace=TEXT, Label=TEXT, Order=WHOLE, Indexable={"type": "boolean"},
+        JsonDefinition={"type": "string", "contentMediaType": "application/json"},
+    ),
+    "Change": _object(
+        ("seq", "id", "deleted"),
+        seq=WHOLE, id=TEXT, deleted={"type": "boolean"}, name=TEXT,
+        type={"enum": ["folder", "file"]}, size=WHOLE, mtime=WHOLE, permissions=TEXT,
+    ),
+}  # fmt: skip
+
+_NAMED = _object(Path=TEXT, Uuid=TEXT, Type={"enum": ["COLLECTION", "LEAF", "UNKNOWN"]})
+_NODES = _object(Nodes=_sent(_NAMED), RemovePermanently=FLAG)
+_ASKED = _json(_object(NodePaths=_sent(TEXT), AllMetaProviders=FLAG, Limit=WHOLE, Offset=WHOLE))
+_LISTED = _json(_object(("Nodes",), Nodes=_list(_ref("Node")), Pagination=_ref("Pagination")))
+_NODE = _json(_object(("Node",), Node=_ref("Node")))
+_NAMESPACES = _json(_object(("Namespaces",), Namespaces=_list(_ref("Namespace"))))
+
+BODIES: Mapping[str, Schema] = {
+    "POST /a/tree/stats": _ASKED,
+    "POST /a/meta/bulk/get": _ASKED,
+    "POST /a/tree/create": _json(_NODES),
+    "POST /a/tree/delete": _json(_NODES),
+    "POST /a/tree/restore": _json(_NODES),
+    "POST /a/search/nodes": _json(
+        _object(Query=_object(FileName=TEXT, FreeString=TEXT), Size=WHOLE)
+    ),
+    "PUT /a/jobs/user/{name}": _json(
+        _object(JsonParameters={"type": "string", "contentMediaType": "application/json"})
+    ),
+    "POST /a/jobs/user": _json(_object(JobIDs=_sent(TEXT, 500), Owner=TEXT, LoadTasks=TEXT)),
+    "PUT /a/jobs/user": _json(
+        _object(("JobId", "Cmd"), JobId=TEXT, Cmd={"enum": ["Interrupt", "Stop", "Delete"]})
+    ),
+    "PUT /a/user-meta/update": _json(_object(
+        MetaDatas=_sent(_object(Namespace=TEXT, NodeUuid=TEXT, JsonValue=TEXT)),
+        Operation={"enum": ["PUT", "DELETE"]},
+    )),
+    "POST /a/keycell/versions/{node_id}/restore": _json(_object(("version",), version=TEXT)),
+    "POST /a/frontend/binaries/{kind}/{owner}": {
+        kind: {"schema": {"type": "string", "format": "binary"}} for kind in _PICTURES
+    },
+}  # fmt: skip
+
+ANSWERS: Mapping[str, Schema] = {
+    "GET /a/tree/stat/{path:path}": _NODE,
+    "GET /a/tree/stat": _NODE,
+    "POST /a/tree/stats": _LISTED,
+    "POST /a/meta/bulk/get": _LISTED,
+    "POST /a/meta/get/{path:path}": _json(_ref("Node")),
+    "POST /a/tree/create": _json(_object(("Children",), Children=_list(_ref("Node")))),
+    "POST /a/search/nodes": _json(
+        _object(("Results", "Total"), Results=_list(_ref("Node")), Total=WHOLE)
+    ),
+    "PUT /a/jobs/user/{name}": _json(_object(("JobUuid",), JobUuid=TEXT)),
+    "POST /a/jobs/user": _json(_object(("Jobs",), Jobs=_list(_ref("Job")))),
+    "GET /a/user-meta/namespace": _NAMESPACES,
+    "PUT /a/user-meta/namespace": _NAMESPACES,
+    "GET /a/frontend/state": {"application/xml": {"schema": TEXT}},
+    "GET /a/frontend/binaries/{kind}/{owner}": {
+        kind: {"schema": {"type": "string", "format": "binary"}} for kind in _PICTURES
+    },
+    "GET /a/keycell/changes": _json(_object(
+        ("changes", "cursor", "more", "root"),
+        changes=_list(_ref("Change")), cursor=WHOLE, more={"type": "boolean"}, root=TEXT,
+    )),
+    "POST /a/keycell/versions/{node_id}/restore": _NODE,
+}  # fmt: skip
+
+
+def _number(name: str, most: int, said: str) -> Schema:
+    schema = {"type": "integer", "minimum": 0, "maximum": most}
+    return {"name": name, "in": "query", "schema": schema, "description": said}
+
+
+QUERIES: Mapping[str, list[Schema]] = {
+    "GET /a/keycell/changes": [
+        {"name": "space", "in": "query", "required": True, "schema": TEXT,
+         "description": "The slug of a space."},
+        _number("cursor", 2**62, "The cursor of the last answer; none for everything."),
+        _number("limit", 1000, "At most so many changes."),
+        _number("wait", 60, "Stay so many seconds until there is a change."),
+    ],
+}  # fmt: skip

@@ -1,0 +1,84 @@
+"""The feed that sync clients follow; versions, and how full spaces are. decisions/0031."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from keycell.accounts.audit import AuditEvent
+from keycell.files.access import Action, Right
+
+from ...files.conftest import Home
+from .conftest import Caller, id_of
+
+FEED = "/a/keycell/changes?space=personal-files"
+
+
+async def follow(caller: Caller, cursor: int, more: str = "") -> Any:  # noqa: ANN401
+    return await caller.good("GET", f"{FEED}&cursor={cursor}{more}")
+
+
+async def test_a_cursor_goes_through_all_changes(ann_calls: Caller, home: Home) -> None:
+    for number in range(5):
+        await home.put(f"personal-files/{number}.txt", b"x")
+    cursor, names, more = 0, [], True
+    while more:
+        told = await follow(ann_calls, cursor, "&limit=2")
+        names += [one.get("name") for one in told["changes"] if not one["deleted"]]
+        cursor, more = told["cursor"], told["more"]
+    assert set(names) >= {f"{number}.txt" for number in range(5)}
+    assert (await follow(ann_calls, cursor))["changes"] == []
+    one_id = await id_of(home, "personal-files/1.txt")
+    await ann_calls.good("POST", "/a/tree/delete", {"Nodes": [{"Uuid": one_id}]})
+    told = await follow(ann_calls, cursor)
+    assert {"id": one_id, "deleted": True}.items() <= told["changes"][0].items()
+    answer = await ann_calls.call("GET", f"{FEED}&cursor={told['cursor'] + 1000}")
+    assert (answer.status_code, answer.json()["Code"]) == (410, "CursorGone")
+
+
+async def test_it_waits_for_the_next_change(ann_calls: Caller, home: Home) -> None:
+    await home.put("personal-files/a.txt", b"x")
+    cursor = (await follow(ann_calls, 0))["cursor"]
+    waiting = asyncio.create_task(follow(ann_calls, cursor, "&wait=20"))
+    await asyncio.sleep(0.2)
+    assert not waiting.done()
+    await home.put("personal-files/b.txt", b"x")
+    told = await asyncio.wait_for(waiting, 5)
+    assert "b.txt" in [one.get("name") for one in told["changes"]]
+
+
+async def test_what_is_denied_is_told_as_deleted(ann_calls: Caller, home: Home) -> None:
+    await home.put("personal-files/d/a.txt", b"x")
+    folder, inner = [await id_of(home, f"personal-files/{name}") for name in ("d", "d/a.txt")]
+    event = AuditEvent(at=home.files.clock(), actor="test", action="right.added", target=folder)
+    await home.files.spaces.put_right(Right(folder, home.actor.sub, Action.DENY), event)
+    told = {one["id"]: one for one in (await follow(ann_calls, 0))["changes"]}
+    for node_id in (folder, inner):
+        assert told[node_id]["deleted"] is True
+        assert "name" not in told[node_id]
+
+
+@pytest.mark.parametrize("query", ["cursor=-1", "cursor=x", "limit=1.5", "wait=²", "cursor="])
+async def test_a_query_that_cannot_be_is_refused(ann_calls: Caller, query: str) -> None:
+    await ann_calls.refused("GET", f"{FEED}&{query}", None, 400)
+    await ann_calls.refused("GET", "/a/keycell/changes?space=nowhere", None, 404)
+    await ann_calls.refused("GET", "/a/keycell/changes", None, 404)
+
+
+async def test_an_older_version_is_brought_back(ann_calls: Caller, home: Home, bob: Home) -> None:
+    await home.put("personal-files/a.txt", b"one")
+    await home.put("personal-files/a.txt", b"other")
+    node_id = await id_of(home, "personal-files/a.txt")
+    sent = f"/a/keycell/versions/{node_id}"
+    found = (await ann_calls.good("GET", sent))["items"]
+    assert [(one["size"], one["is_current"]) for one in found] == [(5, True), (3, False)]
+    told = await ann_calls.good("POST", f"{sent}/restore", {"version": found[1]["version"]})
+    assert told["Node"]["Size"] == "3"
+    assert await home.get("personal-files/a.txt") == b"one"
+    await ann_calls.refused("POST", f"{sent}/restore", {"version": "none"}, 404)
+    await bob.put("personal-files/b.txt", b"x")
+    theirs = await id_of(bob, "personal-files/b.txt")
+    await ann_calls.refused("GET", f"/a/keycell/versions/{theirs}", None, 404)
+    (common, own) = (await ann_calls.good("GET", "/a/keycell/spaces"))["items"]
+    assert (common["slug"], own["slug"]) == ("common-files", "personal-files")
+    assert own["used"] > 0

@@ -1,0 +1,71 @@
+"""Lists of nodes. CELLS-CLIENT.md 3.2."""
+
+import pytest
+
+from ...files.conftest import Home
+from .conftest import Caller
+
+STATS = "/a/tree/stats"
+
+
+async def test_the_top_is_listed_itself_first_and_spaces_say_what_they_are(
+    ann_calls: Caller,
+) -> None:
+    for path in (STATS, "/a/meta/bulk/get"):
+        told = await ann_calls.good("POST", path, {"NodePaths": ["", "/*"]})
+        assert "Pagination" not in told
+        root, *spaces = told["Nodes"]
+        assert (root["Path"], root["Type"]) == ("", "COLLECTION")
+        assert [one["Path"] for one in spaces] == ["common-files", "personal-files"]
+        for one in spaces:
+            store = one["MetaStore"]
+            assert store["ws_scope"] == '"ADMIN"'
+            assert store["ws_slug"] == f'"{one["Path"]}"'
+            assert store["ws_permissions"] == '"rw"'
+            assert store["ws_uuid"] != '""'
+
+
+async def test_a_folder_comes_first_and_once_and_then_what_lies_in_it(
+    ann_calls: Caller, home: Home
+) -> None:
+    for name in ("b.txt", "a/x.txt", ".hidden"):
+        await home.put(f"personal-files/d/{name}", b"x")
+    d = "personal-files/d"
+    asked = [f"{d}/*", d, d, f"{d}/", f"{d}/none", f"{d}/b.txt", f"{d}/b.txt/*"]
+    found = await ann_calls.paths(*asked)
+    assert found[0] == d
+    assert sorted(found) == [d, f"{d}/.hidden", f"{d}/a", f"{d}/b.txt"]
+    assert await ann_calls.paths(f"{d}/b.txt/*") == []
+    await ann_calls.refused("POST", STATS, {"NodePaths": [f"{d}/none/*"]}, 404)
+    assert await ann_calls.good("POST", STATS, {"NodePaths": None}) == {"Nodes": []}
+
+
+async def test_a_long_folder_is_told_in_parts(ann_calls: Caller, home: Home) -> None:
+    for number in range(25):
+        await home.put(f"personal-files/d/{number:02}", b"x")
+    found = []
+    for offset in (0, 10, 20, 30):
+        body = {"NodePaths": ["personal-files/d/*"], "Limit": 10, "Offset": offset}
+        told = await ann_calls.good("POST", STATS, body)
+        found += [node["Path"][-2:] for node in told["Nodes"]]
+        pages = told["Pagination"]
+        assert (pages["Limit"], pages["CurrentOffset"], pages["Total"]) == (10, offset, 25)
+        assert pages["TotalPages"] == 3
+        assert pages.get("NextOffset") == (offset + 10 if offset < 20 else None)
+    assert found == [f"{number:02}" for number in range(25)]
+    assert len(await ann_calls.paths("personal-files/d/*")) == 25
+    top = await ann_calls.good("POST", STATS, {"NodePaths": ["/*"], "Limit": 1, "Offset": 1})
+    assert [one["Path"] for one in top["Nodes"]] == ["personal-files"]
+    assert top["Pagination"]["Total"] == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"NodePaths": "x"}, {"NodePaths": [7]}, {"NodePaths": ["x"] * 1001}, [], "x",
+     {"NodePaths": ["personal-files/*"], "Limit": -1}, {"NodePaths": ["a\0"]},
+     {"NodePaths": ["personal-files/*"], "Limit": 10**30},
+     {"NodePaths": ["personal-files/../*"]}, {"NodePaths": ["x" * 5000]}],
+)  # fmt: skip
+async def test_a_list_that_cannot_be_is_refused(ann_calls: Caller, body: object) -> None:
+    await ann_calls.refused("POST", STATS, body, 400)
+    await ann_calls.refused("POST", STATS, {"NodePaths": ["nowhere/*"]}, 404)
