@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.files.access import Action, Actor, Right, reached
+from keycell.files.acting import done_by
 from keycell.files.errors import BadRequest, Conflict, Forbidden, NotFound
 from keycell.files.finding import Located, add_space, by_id, check_writable, new_space
 from keycell.files.names import RECYCLE_BIN
@@ -159,15 +160,8 @@ async def check_bare(files: Files, space: Space) -> None:
 
 def right_event(files: Files, actor: Actor, right: Right, done: str, origin: Origin) -> AuditEvent:
     """Say that a right was added or removed."""
-    return AuditEvent(
-        at=files.clock(),
-        actor=actor.sub,
-        action=f"right.{done}",
-        target=right.node_id,
-        client_id=actor.client_id,
-        origin=origin,
-        detail={"role": right.role_id, "action": right.action.value},
-    )
+    detail = {"role": right.role_id, "action": right.action.value}
+    return done_by(actor, files.clock(), f"right.{done}", right.node_id, origin, detail)
 
 
 async def _folder(files: Files, actor: Actor, node_id: str) -> Located:
@@ -217,12 +211,5 @@ def _check_right(actor: Actor, right: Right, *, is_own: bool) -> None:
 
 
 def _event(files: Files, actor: Actor, space: Space, done: str, origin: Origin) -> AuditEvent:
-    return AuditEvent(
-        at=files.clock(),
-        actor=actor.sub,
-        action=f"space.{done}",
-        target=space.slug,
-        client_id=actor.client_id,
-        origin=origin,
-        detail={"kind": space.kind.value},
-    )
+    detail = {"kind": space.kind.value}
+    return done_by(actor, files.clock(), f"space.{done}", space.slug, origin, detail)

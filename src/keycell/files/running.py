@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from keycell.accounts.ports import StoreUnavailable
-from keycell.files.access import Actor, roles_of
+from keycell.files.access import Actor
+from keycell.files.acting import acting_as
 from keycell.files.errors import FilesError, Forbidden, StoreAway
 from keycell.files.jobs import ENDED, Job, JobKind, JobStatus, JobStep
 from keycell.files.ports import Files
@@ -155,10 +156,4 @@ async def actor_of_job(files: Files, job: Job) -> Actor:
     account = await files.accounts.find(job.sub)
     if account is None or account.disabled_at is not None:
         raise Forbidden("the account that asked for this is disabled or gone")
-    return Actor(
-        sub=account.sub,
-        login=account.login,
-        roles=roles_of(account.sub, account.group_path, account.roles),
-        reach=read_reach(job.parameters.get("reach")),
-        client_id=f"job:{job.job_id}",
-    )
+    return acting_as(account, read_reach(job.parameters.get("reach")), f"job:{job.job_id}")
