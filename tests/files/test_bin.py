@@ -14,8 +14,14 @@ from keycell.files.moving import move, restore, trash
 from keycell.files.names import read_path
 from keycell.files.reaches import write_reach
 from keycell.files.spaces import SpaceKind
+from keycell.settings import Settings
 
 from .conftest import Home
+
+
+@pytest.fixture
+def settings(settings: Settings, database_url: str) -> Settings:
+    return replace(settings, database=database_url)
 
 
 async def at(home: Home, path: str) -> Located:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -361,3 +362,12 @@ async def test_a_move_replaces_nothing_of_another_unicode_form(home: Home) -> No
             home.files, home.actor, source, read_path("personal-files/cafe\u0301"), replaces=True
         )
     assert await home.get("personal-files/caf\u00e9") == b"kept"
+
+
+async def test_a_time_beyond_what_zips_can_say_spoils_no_zip(home: Home) -> None:
+    await home.put("personal-files/dir/a", b"x")
+    node = (await at(home, "personal-files/dir/a")).node
+    await home.files.nodes.touch(node.node_id, datetime(9999, 12, 31, tzinfo=UTC), "ann")
+    stream = zip_stream(home.files, home.actor, [await at(home, "personal-files/dir")])
+    content = b"".join([piece async for piece in stream])
+    assert zipfile.ZipFile(io.BytesIO(content)).read("dir/a") == b"x"

@@ -4,7 +4,8 @@ import asyncio
 import hashlib
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -21,7 +22,7 @@ from keycell.files.names import RECYCLE_BIN, Path, read_path
 from keycell.files.nodes import Content, Part
 from keycell.files.ports import Files
 from keycell.files.reaches import read_reach, write_reach
-from keycell.files.running import MOST_AT_ONCE, Progress, Runner
+from keycell.files.running import MOST_AT_ONCE, MOST_TRIES, Progress, Runner
 from keycell.files.writing import Put, find_target, place
 from keycell.oauth.details import FilesDetail
 
@@ -234,7 +235,34 @@ async def test_a_job_waits_for_a_store_that_is_away(
     ended = await world.files.jobs.find(wanted.job_id)
     assert ended is not None
     assert ended.status is JobStatus.FINISHED
-    assert tries == [{}, {"next": "b"}]
+    assert tries == [{}, {"next": "b", "tries": 1}]
+
+
+def _same(at: datetime) -> datetime:
+    return at
+
+
+async def test_a_job_that_ends_its_worker_is_not_tried_for_ever(home: Home, world: World) -> None:
+    tries = []
+
+    async def work(files: Files, actor: Actor, wanted: Job) -> AsyncGenerator[Progress]:
+        tries.append(wanted.job_id)
+        raise ValueError
+        yield Progress(1, 1, {})
+
+    works = {JobKind.COPY: work}
+    wanted = await job(home, JobKind.COPY)
+    await Runner(world.files, "one", works).submit(wanted, ENOUGH)
+    for turn in range(1, MOST_TRIES + 3):
+        at = home.files.clock() + timedelta(minutes=5 * turn)
+        later = replace(world.files, clock=partial(_same, at))
+        other = Runner(later, f"worker {turn}", works)
+        await other.take_up()
+        await asyncio.gather(*other.tasks, return_exceptions=True)
+    ended = await world.files.jobs.find(wanted.job_id)
+    assert ended is not None
+    assert ended.status is JobStatus.ERROR
+    assert len(tries) == MOST_TRIES + 1
 
 
 async def test_a_process_takes_up_a_few_jobs_and_leaves_them_to_others(

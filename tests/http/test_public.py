@@ -201,6 +201,16 @@ async def test_of_twenty_at_once_as_many_download_as_may(home: Home, browser: Br
     assert all(gone(one) for one in sent if one.status_code != 200)
 
 
+async def test_to_ask_for_a_folder_s_headers_is_no_download(home: Home, browser: Browser) -> None:
+    """Whoever shows an address in a chat asks by HEAD first."""
+    await home.put("personal-files/dir/a.txt", b"hello")
+    link = await link_to(home, "personal-files/dir", most_downloads=1)
+    head = await browser.http.head(f"/public/{link.hash}/zip/")
+    assert (head.status_code, head.content) == (200, b"")
+    assert (await browser.http.get(f"/public/{link.hash}/zip/")).status_code == 200
+    assert gone(await browser.http.get(f"/public/{link.hash}/zip/"))
+
+
 async def test_to_look_is_not_to_download(home: Home, browser: Browser) -> None:
     await home.put("personal-files/dir/a.txt", b"hello")
     link = await link_to(home, "personal-files/dir", permissions=LOOK)

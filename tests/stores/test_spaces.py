@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from keycell.files.access import Action, Right
-from keycell.files.errors import NotFound
+from keycell.files.errors import Conflict, NotFound
 from keycell.files.names import RECYCLE_BIN
 from keycell.files.spaces import PERSONAL_SLUG, Space, SpaceKind, Volume
 from keycell.stores.audit import SqlAuditTrail
@@ -61,6 +61,8 @@ async def test_a_space_comes_back_with_its_volume_and_its_first_nodes(
     assert await stored.find("team", "") == space
     assert await stored.by_id(space.space_id) == space
     assert await stored.of_root("root1") == [space]
+    assert await stored.of_owner(space.owner, 1) == [space]
+    assert await stored.of_owner("nobody", 1) == []
     assert await stored.find("other", "ann") is None
     assert await stored.by_id("other") is None
     assert await stored.volume("v1") == replace(volume, seq=2)
@@ -212,6 +214,20 @@ async def test_a_cell_is_a_folder_of_anothers_volume(
     assert not await stored.remove("cell", NOW, EVENT)
     assert await stored.rights(node_ids=[folder_id]) == [denied]
     assert (await tree.resolve("root", ("Docs", "a.txt"))).missing == ()
+
+
+async def test_of_many_cells_over_one_folder_one_is_made(
+    stored: SqlSpaceStore, tree: SqlNodeStore
+) -> None:
+    placed = await tree.place(placing(written(b"x"), "Docs", "a.txt"))
+    cell = replace(space_of("ann", "v", placed.node.parent_id or ""), kind=SpaceKind.CELL)
+    cells = [replace(cell, space_id=f"cell{one}", slug=f"cell{one}") for one in range(20)]
+    outcomes = await asyncio.gather(
+        *(stored.add(one, None, [], EVENT) for one in cells), return_exceptions=True
+    )
+    assert outcomes.count(True) == 1
+    assert sum(isinstance(one, Conflict) for one in outcomes) == 19
+    assert len(await stored.of_root(cell.root_id)) == 1
 
 
 async def test_a_space_that_is_removed_takes_its_volume_and_its_cells_along(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.files.access import Action, Actor, Right, reached
+from keycell.files.acting import done_by
 from keycell.files.errors import BadRequest, Conflict, Forbidden, NotFound
 from keycell.files.finding import Located, add_space, by_id, check_writable, new_space
 from keycell.files.names import RECYCLE_BIN
@@ -90,10 +91,11 @@ async def change_cell(
 ) -> Space:
     """Change an actor's own cell, and who is in it; raise Forbidden, BadRequest."""
     await check_own(files, actor, space)
-    is_own = await _is_own(files, space.owner, space)
+    is_own = await _is_own(files, actor.sub, space)
     if wish.root_id not in ("", space.root_id):
         raise BadRequest("a cell stays over the folder that it was made for")
-    rights = set(_rights(space, wish.members, is_own=is_own))
+    is_owners = await _is_own(files, space.owner, space)
+    rights = set(_rights(space, wish.members, is_own=is_owners))
     before = set(await files.spaces.rights(node_ids=[space.root_id]))
     _check_rights(actor, rights ^ before, is_own=is_own)
     changed = replace(
@@ -135,11 +137,14 @@ async def cells_of(files: Files, actor: Actor) -> Sequence[Space]:
 
 
 async def check_own(files: Files, actor: Actor, space: Space) -> None:
-    """Refuse to change a cell of somebody else's, or one whose folder the actor may not change."""
+    """Refuse to change what is somebody else's cell, over a folder of somebody else's.
+
+    Whoever made the cell must still be able to change the folder.
+    """
     if actor.is_admin:
         return
-    if space.owner != actor.sub:
-        raise Forbidden("a cell is changed by whose it is, or by an administrator")
+    if space.owner != actor.sub and not await _is_own(files, actor.sub, space):
+        raise Forbidden("a cell is changed by whose it is, or whose the folder is")
     check_writable(await by_id(files, actor, space.root_id))
 
 
@@ -155,15 +160,8 @@ async def check_bare(files: Files, space: Space) -> None:
 
 def right_event(files: Files, actor: Actor, right: Right, done: str, origin: Origin) -> AuditEvent:
     """Say that a right was added or removed."""
-    return AuditEvent(
-        at=files.clock(),
-        actor=actor.sub,
-        action=f"right.{done}",
-        target=right.node_id,
-        client_id=actor.client_id,
-        origin=origin,
-        detail={"role": right.role_id, "action": right.action.value},
-    )
+    detail = {"role": right.role_id, "action": right.action.value}
+    return done_by(actor, files.clock(), f"right.{done}", right.node_id, origin, detail)
 
 
 async def _folder(files: Files, actor: Actor, node_id: str) -> Located:
@@ -213,12 +211,5 @@ def _check_right(actor: Actor, right: Right, *, is_own: bool) -> None:
 
 
 def _event(files: Files, actor: Actor, space: Space, done: str, origin: Origin) -> AuditEvent:
-    return AuditEvent(
-        at=files.clock(),
-        actor=actor.sub,
-        action=f"space.{done}",
-        target=space.slug,
-        client_id=actor.client_id,
-        origin=origin,
-        detail={"kind": space.kind.value},
-    )
+    detail = {"kind": space.kind.value}
+    return done_by(actor, files.clock(), f"space.{done}", space.slug, origin, detail)

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from keycell.accounts.audit import AuditEvent, Origin
-from keycell.files.access import Actor, reached, roles_of
+from keycell.files.access import Actor, reached
+from keycell.files.acting import acting_as, done_by
 from keycell.files.errors import Conflict, Forbidden, NotFound
 from keycell.files.finding import Located, by_id
 from keycell.files.links import Link, Permission, check_link, is_open
@@ -33,13 +34,7 @@ async def visit(files: Files, hash_: str) -> Visit | None:
     account = await files.accounts.find(link.sub)
     if account is None or account.disabled_at is not None:
         return None
-    actor = Actor(
-        sub=account.sub,
-        login=account.login,
-        roles=roles_of(account.sub, account.group_path, account.roles),
-        reach=link.reach,
-        client_id=f"link:{link.link_id}",
-    )
+    actor = acting_as(account, link.reach, f"link:{link.link_id}")
     try:
         top = await by_id(files, actor, link.node_id)
     except NotFound:
@@ -129,12 +124,5 @@ def _check_lasting(actor: Actor, located: Located) -> None:
 
 
 def _event(actor: Actor, link: Link, action: str, origin: Origin) -> AuditEvent:
-    return AuditEvent(
-        at=link.changed_at,
-        actor=actor.sub,
-        action=action,
-        target=link.link_id,
-        client_id=actor.client_id,
-        origin=origin,
-        detail={"node": link.node_id, "permissions": sorted(link.permissions)},
-    )
+    detail = {"node": link.node_id, "permissions": sorted(link.permissions)}
+    return done_by(actor, link.changed_at, action, link.link_id, origin, detail)

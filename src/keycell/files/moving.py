@@ -3,8 +3,9 @@
 import contextlib
 from dataclasses import dataclass
 
-from keycell.accounts.audit import AuditEvent, Origin
+from keycell.accounts.audit import Origin
 from keycell.files.access import Action, Actor
+from keycell.files.acting import done_by
 from keycell.files.errors import Conflict, Forbidden, NameTaken, NoSuchSpace, NotFound
 from keycell.files.finding import (
     Located,
@@ -140,16 +141,9 @@ async def delete(
     check_stays_not(located)
     await check_nothing_denied(files, actor, located)
     now = files.clock()
-    event = AuditEvent(
-        at=now,
-        actor=actor.sub,
-        action="node.deleted",
-        target=located.node.node_id,
-        client_id=actor.client_id,
-        origin=origin,
-        detail={"path": str(located.path)},
-    )
-    return await files.nodes.delete(located.node.node_id, now, event, lock_tokens)
+    node_id = located.node.node_id
+    event = done_by(actor, now, "node.deleted", node_id, origin, {"path": str(located.path)})
+    return await files.nodes.delete(node_id, now, event, lock_tokens)
 
 
 async def restore(files: Files, actor: Actor, located: Located) -> Node:

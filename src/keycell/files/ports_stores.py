@@ -48,7 +48,10 @@ class SpaceStore(Protocol):
     async def add(
         self, space: Space, volume: Volume | None, rights: Sequence[Right], event: AuditEvent
     ) -> bool:
-        """Keep a new space, with its volume unless it lies in another's; False if taken."""
+        """Keep a new space, with its volume unless it lies in another's; False if taken.
+
+        Raises NotFound if the folder it is over is gone, Conflict if there is one over it.
+        """
         ...
 
     async def update(self, space: Space, event: AuditEvent) -> bool:
@@ -178,6 +181,10 @@ class JobStore(Protocol):
 
     async def of_person(self, sub: str | None, most: int) -> Sequence[Job]:
         """List somebody's jobs, or everybody's, the latest first."""
+        ...
+
+    async def under_way(self, sub: str) -> int:
+        """Count somebody's jobs that have not ended, other than those that nobody asked for."""
         ...
 
     async def take(self, worker: str, now: datetime, until: datetime) -> Job | None:

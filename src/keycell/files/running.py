@@ -6,22 +6,28 @@ asked for it. Its lease is renewed with every step; when its process is gone, an
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from keycell.accounts.ports import StoreUnavailable
-from keycell.files.access import Actor, roles_of
+from keycell.files.access import Actor
+from keycell.files.acting import acting_as
 from keycell.files.errors import FilesError, Forbidden, StoreAway
 from keycell.files.jobs import ENDED, Job, JobKind, JobStatus, JobStep
 from keycell.files.ports import Files
 from keycell.files.reaches import read_reach
+
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 LOOKED_EVERY = 2.0
 """Seconds between looks for jobs that nobody runs."""
 MOST_AT_ONCE = 4
 """Jobs that one process takes up beside those it was asked for."""
+MOST_TRIES = 5
+"""So often is a job taken up anew at one and the same step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +75,28 @@ class Runner:
             job = await self.files.jobs.take(self.worker, now, now + LEASE)
             if job is None:
                 return
-            self._begin(job)
+            await self._try_again(job)
+
+    async def _try_again(self, job: Job) -> None:
+        # What ended a worker may be the job itself: it is not tried for ever at one step.
+        tries = int(str(job.state.get("tries", 0))) + 1
+        again = replace(job, state={**job.state, "tries": tries})
+        at = Progress(job.done, job.total, again.state)
+        if tries > MOST_TRIES:
+            await self._keep(job, at, JobStatus.ERROR, "it failed several times at one place")
+        elif await self._keep(job, at, JobStatus.RUNNING, job.message):
+            self._begin(again)
 
     def _begin(self, job: Job) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(self._run(job))
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a job failed", exc_info=error)
 
     async def stop(self) -> None:
         """Leave what is under way to others."""
@@ -135,10 +156,4 @@ async def actor_of_job(files: Files, job: Job) -> Actor:
     account = await files.accounts.find(job.sub)
     if account is None or account.disabled_at is not None:
         raise Forbidden("the account that asked for this is disabled or gone")
-    return Actor(
-        sub=account.sub,
-        login=account.login,
-        roles=roles_of(account.sub, account.group_path, account.roles),
-        reach=read_reach(job.parameters.get("reach")),
-        client_id=f"job:{job.job_id}",
-    )
+    return acting_as(account, read_reach(job.parameters.get("reach")), f"job:{job.job_id}")

@@ -14,6 +14,8 @@ from keycell.files.ports import Files
 from keycell.files.reading import open_file
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
+_LATEST = (2107, 12, 31, 23, 59, 58)
+"""Beyond these a zip has no words for a time."""
 _FOLDER = 0o40755 << 16
 _FILE = 0o100644 << 16
 
@@ -95,4 +97,4 @@ def _info(node: Node, name: str, mode: int) -> zipfile.ZipInfo:
 
 def _moment(at: datetime) -> tuple[int, int, int, int, int, int]:
     parts = (at.year, at.month, at.day, at.hour, at.minute, at.second)
-    return max(parts, _EARLIEST)
+    return min(max(parts, _EARLIEST), _LATEST)

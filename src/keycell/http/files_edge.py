@@ -2,7 +2,8 @@
 
 from starlette.requests import Request
 
-from keycell.files.access import Actor, roles_of
+from keycell.files.access import Actor
+from keycell.files.acting import acting_as
 from keycell.http.bearer import files_access, opened
 from keycell.http.edge import Edge
 from keycell.oauth.errors import InsufficientScope
@@ -19,11 +20,5 @@ async def actor_for(edge: Edge, access: Access) -> Actor:
     if access.standing is None:
         raise InsufficientScope("files.read", detail="a client that speaks for itself has none")
     account = access.standing.account
-    return Actor(
-        sub=account.sub,
-        login=account.login,
-        roles=roles_of(account.sub, account.group_path, account.roles),
-        reach=await opened(edge, access),
-        is_admin=account.is_admin and "admin" in access.scope,
-        client_id=access.client_id,
-    )
+    is_admin = account.is_admin and "admin" in access.scope
+    return acting_as(account, await opened(edge, access), access.client_id, is_admin=is_admin)

@@ -111,7 +111,7 @@ async def archive(edge: Edge, request: Request) -> Response:
         located = await _located(edge, request, visited)
     except FilesError:
         return gone(edge, request)
-    if not await _count(edge, request, visited.link):
+    if request.method != "HEAD" and not await _count(edge, request, visited.link):
         return gone(edge, request)
     name = f"{located.node.name or visited.link.label}.zip"
     headers = {
@@ -119,6 +119,8 @@ async def archive(edge: Edge, request: Request) -> Response:
         "X-Content-Type-Options": "nosniff",
         "Content-Disposition": disposition(name, inline=False),
     }
+    if request.method == "HEAD":
+        return Response(b"", 200, headers, "application/zip")
     stream = zip_stream(edge.files, visited.actor, [located])
     return StreamingResponse(stream, 200, headers, "application/zip")
 

@@ -22,6 +22,16 @@ _FIND = Statement(select(jobs).where(_IS_IT))
 _LATEST = select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.job_id.desc())
 _OF_PERSON = Statement(_LATEST.where(jobs.c.sub == bindparam("b_sub")).limit(bindparam("b_most")))
 _OF_ALL = Statement(_LATEST.limit(bindparam("b_most")))
+_UNDER_WAY = Statement(
+    select(func.count().label("jobs")).where(
+        jobs.c.sub == bindparam("b_sub"),
+        or_(
+            jobs.c.status == JobStatus.QUEUED.value,
+            jobs.c.status == JobStatus.RUNNING.value,
+        ),
+        jobs.c.kind != JobKind.DIGEST.value,
+    )
+)
 _IS_FREE = or_(
     jobs.c.status == JobStatus.QUEUED.value,
     and_(
@@ -112,6 +122,10 @@ class SqlJobStore:
         else:
             rows = await self._database.read_many(_OF_PERSON, {"b_sub": sub, "b_most": most})
         return [_job_of(row) for row in rows]
+
+    async def under_way(self, sub: str) -> int:
+        """Count somebody's jobs that have not ended, other than those that nobody asked for."""
+        return int((await self._database.read(_UNDER_WAY, {"b_sub": sub}))[0].jobs)
 
     async def take(self, worker: str, now: datetime, until: datetime) -> Job | None:
         """Lease a job that waits, or whose worker is gone; one worker gets it."""

@@ -24,8 +24,8 @@ from keycell.stores.lists import ListStatement
 from keycell.stores.node_rows import node_of
 from keycell.stores.schema_files import GONE, nodes, rights, tombstones
 
-_MOST_STEPS = 2 * DEEPEST + 4
-"""A shared cell lies deep in a volume, and goes deep itself."""
+_MOST_STEPS = 64 * DEEPEST
+"""Moves may put what is deep into what is deep; what lies there must be found to be moved out."""
 _ID: ColumnElement[str] = bindparam("b_node_id")
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from keycell.accounts.audit import AuditEvent
 from keycell.files.access import Action, Right
-from keycell.files.errors import NotFound
+from keycell.files.errors import Conflict, NotFound
 from keycell.files.spaces import Space, Volume
 from keycell.stores.audit import audit_insert
 from keycell.stores.database import Database, Statement, Verb, first, insert_new
@@ -129,14 +129,20 @@ class SqlSpaceStore:
     async def add(
         self, space: Space, volume: Volume | None, rights: Sequence[Right], event: AuditEvent
     ) -> bool:
-        """Keep a new space; of many with one slug, one. Raises NotFound if its root is gone."""
+        """Keep a new space; of many with one slug, one, and over one folder too.
+
+        Raises NotFound if the folder it is over is gone, Conflict if there is one over it.
+        """
 
         def verb() -> Verb[bool]:
             if volume is None:
                 locked, _ = yield from lock_of(space.root_id)
                 yield from check_standing(space.root_id)
+            there = (yield _OF_ROOT, {"b_root_id": space.root_id}).rows
             if (yield _ADD, space_row(space)).touched != 1:
                 return False
+            if there:
+                raise Conflict("there is a cell over this folder already")
             if volume is not None:
                 locked = yield from _add_volume(space, volume, event.actor)
             for right in rights:

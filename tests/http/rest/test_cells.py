@@ -157,6 +157,9 @@ async def test_a_cell_over_anothers_folder_outlives_no_right(
     assert await seen(bo, f"{below['Slug']}/b.txt") == 404
     raised = room(inner, (sub, "write"), Uuid=below["Uuid"])
     await bo.is_told(404, "PUT", "share/cell", raised)
+    # Whose the folder is ends what others made of it.
+    await alice.asks("DELETE", f"share/cell/{below['Uuid']}")
+    await root.is_told(404, "GET", f"share/cell/{below['Uuid']}")
 
 
 async def test_what_is_not_ones_own_to_share_is_not_shared(

@@ -20,6 +20,9 @@ async def test_names_are_found_where_one_may_read(
         assert told["Total"] == 2
     told = await ann_calls.good("POST", SEARCH, {"Query": {"FileName": "%"}, "Size": 1})
     assert [node["Path"] for node in told["Results"]] == ["personal-files/100%.txt"]
-    for wrong in ({}, {"Query": {}}, {"Query": 7}, {"Query": {"FileName": "*"}},
-                  {"Query": {"FileName": "x" * 256}}, {"Query": {"FileName": "a\0"}}):  # fmt: skip
+    wrongs: list[dict[str, object]] = [
+        {}, {"Query": {}}, {"Query": 7}, {"Query": {"FileName": "*"}},
+        {"Query": {"FileName": "x" * 256}}, {"Query": {"FileName": "a\0"}},
+    ]  # fmt: skip
+    for wrong in wrongs:
         await ann_calls.refused("POST", SEARCH, wrong, 400)

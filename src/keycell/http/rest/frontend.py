@@ -84,7 +84,11 @@ async def put_picture(edge: Edge, request: Request) -> Response:
     access = await bearer_access(edge, request)
     if access.standing is None:
         raise InsufficientScope("files.write")
-    await opened(edge, access)
+    if not any(
+        "write" in one.actions and one.space is None and one.node_id is None
+        for one in await opened(edge, access)
+    ):
+        raise InsufficientScope("files.write")
     account = access.standing.account
     is_own = kind == "USER" and owner in (account.login, account.sub)
     if not is_own and not (account.is_admin and "admin" in access.scope):

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.files.access import Actor
-from keycell.files.errors import BadRequest, Forbidden, NotFound
+from keycell.files.errors import BadRequest, Conflict, Forbidden, NotFound
 from keycell.files.finding import Located, check_writable, locate, stat
 from keycell.files.jobs import ENDED, Job, JobKind
 from keycell.files.locking import check_unlocked
@@ -22,6 +22,8 @@ from keycell.http.wire import json_answer
 
 MOST_NODES = 1000
 MOST_JOBS = 500
+MOST_UNDER_WAY = 32
+"""Of one person: each that is asked for begins at once."""
 WAITED = 2.0
 """Seconds that a short job may take before its request is answered without it."""
 _RESYNC = "datasource-resync"
@@ -39,6 +41,8 @@ async def start_job(edge: Edge, request: Request) -> Response:
     if make is None:
         raise BadRequest(f"there is no job {name[:60]!r}: expected {', '.join([*_MADE, _RESYNC])}")
     wanted = parse_object(body.text("JsonParameters", 2**20) or "{}", "JsonParameters")
+    if await edge.files.jobs.under_way(actor.sub) >= MOST_UNDER_WAY:
+        raise Conflict(f"{MOST_UNDER_WAY} jobs of yours are under way: wait until one has ended")
     job = await make(edge.files, actor, wanted)
     await edge.runner.submit(job, WAITED)
     return json_answer({"JobUuid": job.job_id})

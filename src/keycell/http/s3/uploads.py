@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
-from keycell.files.errors import DigestMismatch, FilesError, NoSuchUpload, NotFound, QuotaExceeded
+from keycell.files.errors import (
+    DigestMismatch,
+    FilesError,
+    NoSuchUpload,
+    NotFound,
+    QuotaExceeded,
+    TooLarge,
+)
 from keycell.files.finding import stat
 from keycell.files.names import is_same
 from keycell.files.nodes import Content, Node
@@ -170,6 +177,8 @@ async def complete(call: Call) -> Response:
         return _completed(call, await _completed_before(call, pairs), {})
     arrived = await _all_parts(call, upload)
     content = assemble(pairs, arrived, upload.content_type)
+    if content.size > call.files.limits.largest_file:
+        raise TooLarge(f"at most {call.files.limits.largest_file} bytes are taken")
     checksums = _check_checksums(call, upload, named, arrived)
     node = await _place(call, upload, content, checksums, pairs)
     return _completed(call, node, checksums)
