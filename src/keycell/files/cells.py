@@ -82,7 +82,7 @@ async def _add(
     if not is_over:
         return await add_space(files, space, rights, actor.sub)
     return await files.spaces.add(
-        space, None, rights, _event(files, actor, space, "added", origin)
+        space, None, rights, _event(files, actor, space, "space.added", origin)
     )
 
 
@@ -102,12 +102,16 @@ async def change_cell(
         space, label=check_label(wish.label), description=check_description(wish.description)
     )
     if changed != space:
-        await files.spaces.update(changed, _event(files, actor, space, "changed", origin))
+        await files.spaces.update(changed, _event(files, actor, space, "space.changed", origin))
     # What is taken away goes first: whatever comes between, nobody has more than is wanted.
     for right in before - rights:
-        await files.spaces.remove_right(right, right_event(files, actor, right, "removed", origin))
+        await files.spaces.remove_right(
+            right, right_event(files, actor, right, "right.removed", origin)
+        )
     for right in rights - before:
-        await files.spaces.put_right(right, right_event(files, actor, right, "added", origin))
+        await files.spaces.put_right(
+            right, right_event(files, actor, right, "right.added", origin)
+        )
     return changed
 
 
@@ -115,7 +119,7 @@ async def remove_cell(files: Files, actor: Actor, space: Space, origin: Origin) 
     """Remove an actor's own cell; the files of the folder it is over stay. Raises Conflict."""
     await check_own(files, actor, space)
     await check_bare(files, space)
-    event = _event(files, actor, space, "removed", origin)
+    event = _event(files, actor, space, "space.removed", origin)
     if not await files.spaces.remove(space.space_id, event.at, event):
         raise NotFound(f"there is no cell {space.space_id[:64]!r}")
 
@@ -158,10 +162,12 @@ async def check_bare(files: Files, space: Space) -> None:
         raise Conflict(f"there are files in {space.slug!r}; move or delete them first")
 
 
-def right_event(files: Files, actor: Actor, right: Right, done: str, origin: Origin) -> AuditEvent:
+def right_event(
+    files: Files, actor: Actor, right: Right, action: str, origin: Origin
+) -> AuditEvent:
     """Say that a right was added or removed."""
     detail = {"role": right.role_id, "action": right.action.value}
-    return done_by(actor, files.clock(), f"right.{done}", right.node_id, origin, detail)
+    return done_by(actor, files.clock(), action, right.node_id, origin, detail)
 
 
 async def _folder(files: Files, actor: Actor, node_id: str) -> Located:
@@ -210,6 +216,6 @@ def _check_right(actor: Actor, right: Right, *, is_own: bool) -> None:
         raise Forbidden("over somebody else's folder a cell gives nothing to a role of your own")
 
 
-def _event(files: Files, actor: Actor, space: Space, done: str, origin: Origin) -> AuditEvent:
+def _event(files: Files, actor: Actor, space: Space, action: str, origin: Origin) -> AuditEvent:
     detail = {"kind": space.kind.value}
-    return done_by(actor, files.clock(), f"space.{done}", space.slug, origin, detail)
+    return done_by(actor, files.clock(), action, space.slug, origin, detail)

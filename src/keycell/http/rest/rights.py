@@ -42,7 +42,7 @@ async def put_right(edge: Edge, request: Request) -> Response:
     is_known = right.role_id in await labels(edge)
     if not is_known and await edge.people.accounts.find(right.role_id) is None:
         raise BadRequest(f"there is no person, group or role {right.role_id[:100]!r}")
-    event = _event(edge, request, right, "added", by.sub)
+    event = _event(edge, request, right, "right.added", by.sub)
     if not await edge.files.spaces.put_right(right, event):
         raise NotFound(f"there is no file or folder {right.node_id[:64]!r}")
     of_root = await edge.files.spaces.of_root(right.node_id)
@@ -53,7 +53,7 @@ async def delete_rights(edge: Edge, request: Request) -> Response:
     """Remove a right, which is sent as it was received."""
     by = await administrator(edge, request)
     right = _read(await read_json(request))
-    event = _event(edge, request, right, "removed", by.sub)
+    event = _event(edge, request, right, "right.removed", by.sub)
     if not await edge.files.spaces.remove_right(right, event):
         raise NotFound("there is no such right")
     return json_answer({"Success": True, "NumRows": "1"})
@@ -94,9 +94,9 @@ def _view(right: Right, spaces: Mapping[str, str]) -> dict[str, object]:
     }
 
 
-def _event(edge: Edge, request: Request, right: Right, done: str, by: str) -> AuditEvent:
+def _event(edge: Edge, request: Request, right: Right, action: str, by: str) -> AuditEvent:
     return AuditEvent(
-        at=edge.files.clock(), actor=by, action=f"right.{done}", target=right.node_id[:64],
+        at=edge.files.clock(), actor=by, action=action, target=right.node_id[:64],
         origin=origin_of(request),
         detail={"role": right.role_id[:100], "action": right.action.value},
     )  # fmt: skip

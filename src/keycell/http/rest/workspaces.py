@@ -64,7 +64,7 @@ async def put_workspace(edge: Edge, request: Request) -> Response:
     else:
         space = await _change(edge, request, _manageable(space), body, by.sub)
     if quota is not None:
-        event = _event(edge, request, space, "changed", by.sub)
+        event = _event(edge, request, space, "space.changed", by.sub)
         await edge.files.spaces.set_quota(space.volume_id, quota or None, event)
     return json_answer(await _full(edge, space))
 
@@ -76,7 +76,7 @@ async def delete_workspace(edge: Edge, request: Request) -> Response:
     if space.slug == COMMON_SLUG:
         raise Forbidden("the common space stays; take rights on it away instead")
     await check_bare(edge.files, space)
-    event = _event(edge, request, space, "removed", by.sub)
+    event = _event(edge, request, space, "space.removed", by.sub)
     await edge.files.spaces.remove(space.space_id, event.at, event)
     return json_answer({"Success": True, "NumRows": "1"})
 
@@ -140,7 +140,7 @@ async def _change(edge: Edge, request: Request, space: Space, body: Body, by: st
             body.text("Description") if has_words else space.description
         ),
     )
-    event = _event(edge, request, changed, "changed", by)
+    event = _event(edge, request, changed, "space.changed", by)
     if changed != space and not await edge.files.spaces.update(changed, event):
         raise Conflict(f"there is a space {slug!r} already")
     return changed
@@ -153,8 +153,8 @@ def _quota(body: Body) -> int | None:
     return quota
 
 
-def _event(edge: Edge, request: Request, space: Space, done: str, by: str) -> AuditEvent:
+def _event(edge: Edge, request: Request, space: Space, action: str, by: str) -> AuditEvent:
     return AuditEvent(
-        at=edge.files.clock(), actor=by, action=f"space.{done}", target=space.slug,
+        at=edge.files.clock(), actor=by, action=action, target=space.slug,
         origin=origin_of(request),
     )  # fmt: skip
