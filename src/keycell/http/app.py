@@ -59,6 +59,7 @@ class Row:
     """A person sees it, so its errors are pages too."""
 
 
+_REST = "/a/"
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 """Under https alone, and for this host alone: its other names are not ours to speak for."""
 
@@ -222,12 +223,14 @@ class App:
 
     def _missing(self, request: Request) -> Response:
         path = request.url.path
-        if path.startswith(("/oidc/", "/a/", "/.well-known/", "/io/", "/dav/")):
+        if path.startswith(_REST):
+            return config_rest.rest_error(404, "NotFound", f"there is no call {path[:200]!r}")
+        if path.startswith(("/oidc/", "/.well-known/", "/io/", "/dav/")):
             return JSONResponse({"error": "not_found", "path": path[:200]}, 404)
         return start.not_found(self._edge, request)
 
     def _refuse(self, row: Row, request: Request, error: OAuthError) -> Response:
-        if row.path.startswith("/a/"):
+        if row.path.startswith(_REST):
             headers = headers_of(error, self._edge.settings.base_url)
             return config_rest.rest_error(
                 status_of(error), error.error, error.description, headers
@@ -253,6 +256,11 @@ class App:
     def _failed(self, row: Row, request: Request) -> Response:
         if row.path.startswith("/io"):
             return s3.failed(request)
+        if row.path.startswith(_REST):
+            request_id = request.scope["request_id"]
+            return config_rest.rest_error(
+                500, "InternalError", f"it is written down as request {request_id}"
+            )
         if not row.is_page:
             body = {"error": "server_error", "request_id": request.scope["request_id"]}
             return JSONResponse({**body, "status_code": 500}, 500)
@@ -273,6 +281,9 @@ def _not_this_way(row: Row, request: Request) -> Response:
     if request.method == "OPTIONS":
         return Response(b"", 204, PREFLIGHT if row.any_origin else {"Allow": allowed})
     body = {"error": "invalid_request", "error_description": f"allowed here: {allowed}"}
+    if row.path.startswith(_REST):
+        detail = f"{request.method[:20]} is not for {row.path}: allowed are {allowed}"
+        return config_rest.rest_error(405, "MethodNotAllowed", detail, {"Allow": allowed})
     return JSONResponse(body, 405, {"Allow": allowed})
 
 

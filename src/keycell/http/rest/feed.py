@@ -5,9 +5,8 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keycell.files.access import Actor
-from keycell.files.errors import BadRequest, CursorGone, NotFound
-from keycell.files.finding import Located, by_id, spaces, stat
+from keycell.files.errors import BadRequest, CursorGone
+from keycell.files.finding import Located, by_id, each_by_id, spaces, stat
 from keycell.files.moving import restore_version
 from keycell.files.names import read_path
 from keycell.files.ports import Change
@@ -44,7 +43,12 @@ async def changes(edge: Edge, request: Request) -> Response:
         volume = await edge.files.spaces.volume(volume_id)
         if volume is not None and volume.seq > cursor:
             found = await edge.files.nodes.changes(volume_id, cursor, most)
-    told = [await _told(edge, actor, top, change) for change in found]
+    node_ids = [change.node_id for change in found if change.node is not None]
+    readable = {
+        located.node.node_id: located
+        async for located in each_by_id(edge.files, actor, dict.fromkeys(node_ids))
+    }
+    told = [_told(top, change, readable.get(change.node_id)) for change in found]
     return json_answer({
         "changes": told,
         "cursor": found[-1].seq if found else cursor,
@@ -53,17 +57,11 @@ async def changes(edge: Edge, request: Request) -> Response:
     })  # fmt: skip
 
 
-async def _told(edge: Edge, actor: Actor, top: Located, change: Change) -> dict[str, object]:
-    gone = {"seq": change.seq, "id": change.node_id, "deleted": True}
+def _told(top: Located, change: Change, located: Located | None) -> dict[str, object]:
     node = change.node
-    if node is None:
-        return gone
-    try:
-        located = await by_id(edge.files, actor, node.node_id)
-    except NotFound:
-        return gone
-    if top.node.node_id not in located.found.ids or located.in_trash:
-        return gone
+    is_here = located is not None and top.node.node_id in located.found.ids
+    if node is None or located is None or not is_here or located.in_trash:
+        return {"seq": change.seq, "id": change.node_id, "deleted": True}
     return {
         "seq": change.seq,
         "id": node.node_id,

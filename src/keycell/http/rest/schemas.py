@@ -74,6 +74,9 @@ SCHEMAS: Mapping[str, Schema] = {
         Namespace=TEXT, Label=TEXT, Order=WHOLE, Indexable={"type": "boolean"},
         JsonDefinition={"type": "string", "contentMediaType": "application/json"},
     ),
+    "Saying": _object(
+        ("NodeUuid", "Namespace", "JsonValue"), NodeUuid=TEXT, Namespace=TEXT, JsonValue=TEXT
+    ),
     "Change": _object(
         ("seq", "id", "deleted"),
         seq=WHOLE, id=TEXT, deleted={"type": "boolean"}, name=TEXT,
@@ -108,6 +111,14 @@ BODIES: Mapping[str, Schema] = {
         MetaDatas=_sent(_object(Namespace=TEXT, NodeUuid=TEXT, JsonValue=TEXT)),
         Operation={"enum": ["PUT", "DELETE"]},
     )),
+    "POST /a/tree/selection": _json(_NODES),
+    "POST /a/meta/get/{path:path}": _json(_object(Namespaces=_sent(TEXT))),
+    "POST /a/meta/set/{path:path}": _json(
+        _object(Metadatas=_sent(_object(Namespace=TEXT, JsonMeta=TEXT)))
+    ),
+    "POST /a/meta/delete/{path:path}": _json(_object(Namespaces=_sent(TEXT))),
+    "POST /a/user-meta/search": _json(_object(Namespace=TEXT, NodeUuids=_sent(TEXT, 500))),
+    "POST /a/user-meta/tags/{namespace}": _json(_object(Tag=TEXT)),
     "POST /a/keycell/versions/{node_id}/restore": _json(_object(("version",), version=TEXT)),
     "POST /a/frontend/binaries/{kind}/{owner}": {
         kind: {"schema": {"type": "string", "format": "binary"}} for kind in _PICTURES
@@ -126,6 +137,18 @@ ANSWERS: Mapping[str, Schema] = {
     ),
     "PUT /a/jobs/user/{name}": _json(_object(("JobUuid",), JobUuid=TEXT)),
     "POST /a/jobs/user": _json(_object(("Jobs",), Jobs=_list(_ref("Job")))),
+    "POST /a/meta/set/{path:path}": _json(_ref("Node")),
+    "POST /a/meta/delete/{path:path}": _json(_ref("Node")),
+    "POST /a/tree/selection": _json(
+        _object(("SelectionUUID", "Nodes"), SelectionUUID=TEXT, Nodes=_list(_ref("Node")))
+    ),
+    "GET /a/keycell/zip/{selection_id}": {
+        "application/zip": {"schema": {"type": "string", "format": "binary"}}
+    },
+    "PUT /a/user-meta/update": _json(_object(("MetaDatas",), MetaDatas=_list(_ref("Saying")))),
+    "POST /a/user-meta/search": _json(_object(("Metadatas",), Metadatas=_list(_ref("Saying")))),
+    "POST /a/user-meta/bookmarks": _json(_object(("Nodes",), Nodes=_list(_ref("Node")))),
+    "GET /a/user-meta/tags/{namespace}": _json(_object(("Tags",), Tags=_list(TEXT))),
     "GET /a/user-meta/namespace": _NAMESPACES,
     "PUT /a/user-meta/namespace": _NAMESPACES,
     "GET /a/frontend/state": {"application/xml": {"schema": TEXT}},
