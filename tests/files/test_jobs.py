@@ -9,7 +9,9 @@ from functools import partial
 
 import pytest
 
-from keycell.accounts.administration import disable
+from keycell.accounts.administration import Changes, disable, update_account
+from keycell.accounts.audit import AuditEvent
+from keycell.accounts.groups import Role
 from keycell.accounts.people import Account
 from keycell.accounts.ports import StoreUnavailable
 from keycell.bootstrap import World
@@ -303,3 +305,35 @@ async def test_there_is_an_end_to_names_beside_one(home: Home, world: World) -> 
     ended = await run(world, wanted)
     assert ended.status is JobStatus.ERROR
     assert NameTaken("a.txt", "a.txt").args[0] in ended.message
+
+
+async def test_a_job_goes_on_with_what_its_person_has_become(
+    home: Home, world: World, ann: Account
+) -> None:
+    roles: list[frozenset[str]] = []
+
+    async def work(files: Files, actor: Actor, wanted: Job) -> AsyncGenerator[Progress]:
+        roles.append(actor.roles)
+        if len(roles) == 1:
+            await update_account(world.people, ann, Changes(roles=("editor",)), "test")
+        yield Progress(len(roles), 2, {})
+
+    await world.people.groups.put_role(Role("editor", "Editor"), _event(world))
+    wanted = await job(home, JobKind.COPY)
+    await Runner(world.files, "w", {JobKind.COPY: work}).submit(wanted, ENOUGH)
+    ended = await world.files.jobs.find(wanted.job_id)
+    assert ended is not None
+    assert ended.status is JobStatus.FINISHED
+    assert [("editor" in one) for one in roles] == [False, True]
+
+
+async def test_a_zip_of_nothing_is_an_error(home: Home, world: World) -> None:
+    wanted = await job(home, JobKind.ZIP)
+    gone = replace(wanted, parameters={**wanted.parameters, "nodes": ["none"]})
+    ended = await run(world, gone)
+    assert ended.status is JobStatus.ERROR
+    assert "nothing of what was to be put" in ended.message
+
+
+def _event(world: World) -> AuditEvent:
+    return AuditEvent(at=world.files.clock(), actor="test", action="test")
