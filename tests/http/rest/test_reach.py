@@ -164,3 +164,31 @@ async def test_a_body_that_is_no_object_is_refused(
     form = {"Authorization": f"Bearer {alice.token}"}
     answer = await browser.http.post("/a/tree/stats", data={"a": "b"}, headers=form)
     assert answer.status_code == 415
+
+
+async def test_a_cells_feed_names_nothing_that_lies_beside_it(
+    alice: Person, bo: Person, home: Home
+) -> None:
+    """It is fed by the volume that the cell lies in, which holds much else."""
+    folder = await id_of(home, "personal-files/open")
+    out = await id_of(home, f"personal-files/{SECRET}/out.txt")
+    inside = await id_of(home, "personal-files/open/in.txt")
+    acl = {"RoleId": bo.account.sub, "Actions": [{"Name": "read", "Value": "1"}]}
+    room = {"Label": "Ours", "RootNodes": [{"Uuid": folder}], "ACLs": {bo.account.sub: acl}}
+    await alice.asks("PUT", "share/cell", {"Room": room})
+    for who in (alice, bo):
+        fed = await who.asks("GET", "keycell/changes?space=ours&cursor=0")
+        told = {one["id"]: one for one in fed["changes"]}  # type: ignore[attr-defined]
+        assert fed["root"] == folder
+        assert told[inside]["name"] == "in.txt"
+        assert told[inside]["parent"] == folder
+        assert told[out]["deleted"] is True
+        assert "name" not in told[out]
+        assert SECRET not in json.dumps(fed)
+    # What is moved out of the cell is gone for who follows it, and what is moved in comes.
+    source = f"personal-files/{SECRET}/out.txt"
+    await alice.asks("PUT", "jobs/user/move", _job(source, "personal-files/open"))
+    await alice.asks("PUT", "jobs/user/move", _job("personal-files/open/in.txt", "personal-files"))
+    later = await bo.asks("GET", f"keycell/changes?space=ours&cursor={fed['cursor']}")
+    told = {one["id"]: one for one in later["changes"]}  # type: ignore[attr-defined]
+    assert (told[out]["deleted"], told[inside]["deleted"]) == (False, True)
