@@ -1,37 +1,194 @@
-"""What a token may not do over REST, however little else it asks for."""
+"""Tokens for one place, and other people's files, over every REST call. ATTACKS.md, files."""
 
-from keycell.accounts.people import Account
+import json
+from dataclasses import replace
+
+import pytest
+
 from keycell.bootstrap import World
 from keycell.files.finding import stat
 from keycell.files.names import read_path
 
 from ...conftest import Browser
-from ...files.conftest import Home, home
-from ..tokens import sign_in
-from .test_links import token
+from ...files.conftest import Home, actor_for
+from ..tokens import make
+from .people import Person, alice, bo
 
-__all__ = ["home"]
+__all__ = ["alice", "bo"]
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+SECRET = "secret-name"
 
 
-async def test_a_picture_is_changed_by_what_may_change_all_files(
-    world: World, browser: Browser, ann: Account, home: Home
+@pytest.fixture
+async def home(world: World, alice: Person) -> Home:
+    """What lies in Alice's files."""
+    home = Home(world.files, actor_for(alice.account))
+    await home.put("personal-files/open/in.txt", b"in")
+    await home.put(f"personal-files/{SECRET}/out.txt", b"out")
+    await home.put(f"common-files/{SECRET}.txt", b"out")
+    return home
+
+
+async def id_of(home: Home, path: str) -> str:
+    return (await stat(home.files, home.actor, read_path(path))).node.node_id
+
+
+async def narrowed(alice: Person, home: Home, rights: str) -> Person:
+    """Give a program of Alice's that was let into one folder."""
+    node_id = await id_of(home, "personal-files/open")
+    return replace(alice, token=await make(alice.http, alice.token, f"node:{node_id}:{rights}"))
+
+
+async def test_a_token_for_one_folder_sees_nothing_beside_it(
+    world: World, alice: Person, home: Home
 ) -> None:
-    await home.put("personal-files/a", b"x")
-    node = (await stat(home.files, home.actor, read_path("personal-files/a"))).node
-    session = await sign_in(browser.http, ann.login)
-    shown = {"Authorization": f"Bearer {session}"}
-    address = f"/a/frontend/binaries/USER/{ann.login}"
-    made = await browser.http.post(
-        "/a/auth/token/personal",
-        json={"Label": "x", "Scopes": [f"node:{node.node_id}:rw"], "AutoRefresh": 3600},
-        headers=shown,
+    program = await narrowed(alice, home, "rw")
+    out = await id_of(home, f"personal-files/{SECRET}/out.txt")
+    top = await id_of(home, "personal-files")
+    told = ""
+    for method, path, body in [
+        ("POST", "tree/stats", {"NodePaths": ["", "/*", "personal-files"]}),
+        ("POST", "search/nodes", {"Query": {"FileName": "secret"}}),
+        ("POST", "search/nodes", {"Query": {"FileName": "t"}}),
+        ("POST", "user-meta/search", {"NodeUuids": [out, top]}),
+        ("POST", "user-meta/bookmarks", {}),
+        ("GET", "graph/state", None),
+        ("GET", "keycell/spaces", None),
+        ("POST", "jobs/user", {}),
+    ]:
+        answer = await program.call(method, path, body)
+        assert answer.status_code == 200, (path, answer.text)
+        told += answer.text
+    assert SECRET not in told
+    assert "in.txt" in told
+    for method, path, body in [
+        ("GET", f"tree/stat/personal-files%2F{SECRET}", None),
+        ("GET", f"tree/stat/personal-files%2Fopen%2F..%2F{SECRET}", None),
+        ("POST", "tree/stats", {"NodePaths": ["personal-files/*"]}),
+        ("POST", "tree/stats", {"NodePaths": [f"personal-files/{SECRET}/*"]}),
+        ("GET", f"keycell/versions/{out}", None),
+        ("GET", "keycell/changes?space=personal-files", None),
+        ("POST", f"meta/get/personal-files%2F{SECRET}", {}),
+        ("POST", "tree/selection", {"Nodes": [{"Path": f"personal-files/{SECRET}"}]}),
+        ("PUT", "share/link", _link(out)),
+        ("PUT", "share/cell", {"Room": {"Label": "x", "RootNodes": [{"Uuid": top}]}}),
+        ("POST", "tree/create", {"Nodes": [{"Path": "personal-files/beside"}]}),
+        ("POST", "tree/restore", {"Nodes": [{"Uuid": out}]}),
+        ("PUT", "jobs/user/copy", _job(f"personal-files/{SECRET}", "personal-files/open")),
+        ("PUT", "jobs/user/copy", _job("personal-files/open/in.txt", f"personal-files/{SECRET}")),
+        ("PUT", "jobs/user/move", _job("personal-files/open/in.txt", "common-files")),
+        ("PUT", "jobs/user/compress", _job(f"personal-files/{SECRET}", "personal-files/open")),
+    ]:  # fmt: skip
+        answer = await program.call(method, path, body)
+        assert answer.status_code in (403, 404), (path, body, answer.text)
+        if SECRET not in json.dumps([path, body]):
+            assert SECRET not in answer.text
+    deleted = {
+        "Nodes": [{"Uuid": out}, {"Path": f"personal-files/{SECRET}"}],
+        "RemovePermanently": True,
+    }
+    await program.asks("POST", "tree/delete", deleted)
+    assert await home.get(f"personal-files/{SECRET}/out.txt") == b"out"
+    assert await home.get("personal-files/open/in.txt") == b"in"
+
+
+def _link(node_id: str) -> dict[str, object]:
+    return {"ShareLink": {"RootNodes": [{"Uuid": node_id}], "Permissions": ["Preview"]}}
+
+
+def _job(source: str, target: str) -> dict[str, str]:
+    wanted = {"nodes": [source], "target": target, "targetParent": True}
+    return {"JsonParameters": json.dumps(wanted)}
+
+
+async def test_a_token_that_reads_changes_nothing(alice: Person, home: Home) -> None:
+    program = await narrowed(alice, home, "r")
+    node_id = await id_of(home, "personal-files/open/in.txt")
+    version = (await program.asks("GET", f"keycell/versions/{node_id}"))["items"][0]["version"]  # type: ignore[index]
+    path = "personal-files/open/in.txt"
+    for method, call, body in [
+        ("POST", "tree/create", {"Nodes": [{"Path": "personal-files/open/new"}]}),
+        ("POST", "tree/delete", {"Nodes": [{"Path": path}]}),
+        ("POST", "tree/delete", {"Nodes": [{"Uuid": node_id}], "RemovePermanently": True}),
+        ("PUT", "jobs/user/move", _job(path, "personal-files/open")),
+        ("PUT", "jobs/user/delete", _job(path, "")),
+        ("PUT", "jobs/user/copy", _job(path, "personal-files/open")),
+        ("PUT", "jobs/user/compress", _job(path, "personal-files/open")),
+        ("POST", f"keycell/versions/{node_id}/restore", {"version": version}),
+        ("PUT", "share/cell", {"Room": {"Label": "x", "RootNodes": [{"Uuid": node_id}]}}),
+        ("PUT", "user/alice", {"Attributes": {"displayName": "Mallory"}}),
+        ("PUT", "acl", {"NodeID": node_id, "RoleID": "root-group", "Action": {"Name": "read"}}),
+    ]:
+        answer = await program.call(method, call, body)
+        assert answer.status_code in (400, 403, 404), (call, body, answer.text)
+    assert await home.get(path) == b"in"
+
+
+async def test_another_persons_files_are_as_if_they_were_not(
+    world: World, alice: Person, bo: Person, home: Home
+) -> None:
+    out = await id_of(home, "personal-files/open/in.txt")
+    folder = await id_of(home, "personal-files/open")
+    job = await alice.asks(
+        "PUT", "jobs/user/copy", _job("personal-files/open/in.txt", "personal-files")
     )
-    narrow = made.json()["AccessToken"]
-    reading = await token(world, browser, "files.read")
-    for one in (narrow, reading):
-        bearer = {"Authorization": f"Bearer {one}"}
-        refused = await browser.http.post(address, content=PNG, headers=bearer)
-        assert refused.status_code == 403, refused.text
-    assert (await browser.http.post(address, content=PNG, headers=shown)).status_code == 200
+    for method, path, body in [
+        ("GET", "tree/stat/personal-files%2Fopen", None),
+        ("GET", f"keycell/versions/{out}", None),
+        ("POST", f"keycell/versions/{out}/restore", {"version": "x"}),
+        ("POST", "tree/restore", {"Nodes": [{"Uuid": out}]}),
+        ("PUT", "share/link", _link(out)),
+        ("PUT", "share/cell", {"Room": {"Label": "x", "RootNodes": [{"Uuid": folder}]}}),
+        ("PUT", "jobs/user", {"Cmd": "Delete", "JobId": job["JobUuid"]}),
+        ("DELETE", f"scheduler/jobs/{job['JobUuid']}", None),
+    ]:  # fmt: skip
+        await bo.is_told(404, method, path, body)
+    assert (await bo.asks("POST", "jobs/user", {"Owner": "*"}))["Jobs"] == []
+    assert (await bo.asks("POST", "jobs/user", {"JobIDs": [job["JobUuid"]]}))["Jobs"] == []
+    await bo.asks("POST", "tree/delete", {"Nodes": [{"Uuid": out}], "RemovePermanently": True})
+    assert await home.get("personal-files/open/in.txt") == b"in"
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 50_000, "{" * 50_000, '{"Nodes":' * 20_000, "\xff", "nul", "7"]
+)
+async def test_a_body_that_is_no_object_is_refused(
+    browser: Browser, alice: Person, body: str
+) -> None:
+    headers = {"Authorization": f"Bearer {alice.token}", "Content-Type": "application/json"}
+    for path in ("tree/stats", "tree/create", "user-meta/search", "jobs/user", "tree/selection"):
+        answer = await browser.http.post(
+            f"/a/{path}", content=body.encode("latin-1"), headers=headers
+        )
+        assert answer.status_code == 400, (path, answer.text)
+    form = {"Authorization": f"Bearer {alice.token}"}
+    answer = await browser.http.post("/a/tree/stats", data={"a": "b"}, headers=form)
+    assert answer.status_code == 415
+
+
+async def test_a_cells_feed_names_nothing_that_lies_beside_it(
+    alice: Person, bo: Person, home: Home
+) -> None:
+    """It is fed by the volume that the cell lies in, which holds much else."""
+    folder = await id_of(home, "personal-files/open")
+    out = await id_of(home, f"personal-files/{SECRET}/out.txt")
+    inside = await id_of(home, "personal-files/open/in.txt")
+    acl = {"RoleId": bo.account.sub, "Actions": [{"Name": "read", "Value": "1"}]}
+    room = {"Label": "Ours", "RootNodes": [{"Uuid": folder}], "ACLs": {bo.account.sub: acl}}
+    await alice.asks("PUT", "share/cell", {"Room": room})
+    for who in (alice, bo):
+        fed = await who.asks("GET", "keycell/changes?space=ours&cursor=0")
+        told = {one["id"]: one for one in fed["changes"]}  # type: ignore[attr-defined]
+        assert fed["root"] == folder
+        assert told[inside]["name"] == "in.txt"
+        assert told[inside]["parent"] == folder
+        assert told[out]["deleted"] is True
+        assert "name" not in told[out]
+        assert SECRET not in json.dumps(fed)
+    # What is moved out of the cell is gone for who follows it, and what is moved in comes.
+    source = f"personal-files/{SECRET}/out.txt"
+    await alice.asks("PUT", "jobs/user/move", _job(source, "personal-files/open"))
+    await alice.asks("PUT", "jobs/user/move", _job("personal-files/open/in.txt", "personal-files"))
+    later = await bo.asks("GET", f"keycell/changes?space=ours&cursor={fed['cursor']}")
+    told = {one["id"]: one for one in later["changes"]}  # type: ignore[attr-defined]
+    assert (told[out]["deleted"], told[inside]["deleted"]) == (False, True)

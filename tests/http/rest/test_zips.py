@@ -92,6 +92,10 @@ async def test_a_selection_is_downloaded_as_one_zip(
     ]  # fmt: skip
     # Who has its name alone has nothing, and a narrower token gets what it opens.
     await bo.is_told(404, "GET", path)
+    await home.put("common-files/a.txt", b"for all")
+    common = {"Nodes": [{"Path": "common-files/a.txt"}]}
+    of_alice = (await alice.asks("POST", "tree/selection", common))["SelectionUUID"]
+    await bo.is_told(404, "GET", f"keycell/zip/{of_alice}")
     node_id = (await stat(home.files, home.actor, read_path("personal-files/docs/deep"))).node
     narrow = await make(alice.http, alice.token, f"node:{node_id.node_id}:r")
     await replace(alice, token=narrow).is_told(404, "GET", path)
