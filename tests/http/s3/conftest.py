@@ -131,16 +131,18 @@ class Home:
         return done.stdout
 
 
-def sign_in(server: Server, made: Mapping[str, Any], scope: str) -> str:
+def sign_in(
+    server: Server, made: Mapping[str, Any], scope: str, login: str = "ann", **params: str
+) -> str:
     """Get an access token as an application does, by pages and a code."""
     with httpx2.Client(base_url=server.url) as http:
         query = {
             "client_id": made["client_id"], "redirect_uri": CALLBACK, "response_type": "code",
             "scope": scope, "state": "state-1234", "code_challenge": s256(VERIFIER),
             "code_challenge_method": "S256",
-        }  # fmt: skip
+        } | params  # fmt: skip
         page = http.get("/oidc/oauth2/auth", params=query)
-        fields = {"username": "ann", "password": PASSWORD}
+        fields = {"username": login, "password": PASSWORD}
         while "callback?" not in page.headers.get("location", ""):
             if page.is_redirect:
                 page = http.get(page.headers["location"])
