@@ -110,5 +110,5 @@ async def _check_bytes(world: World, folder: Path) -> None:
             content = (folder / row.key[:2] / row.key).read_bytes()
         assert len(content) == row.size
         assert hashlib.sha256(content).hexdigest() == row.sha256
-    found = {path.name for path in folder.rglob("*") if path.is_file()}
+    found = {path.name for path in folder.rglob("*") if path.is_file()}  # noqa: ASYNC240
     assert found == named, "bytes that no row names, or a file that was left half-written"

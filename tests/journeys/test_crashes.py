@@ -1,4 +1,4 @@
-"""A server that is killed while a hundred write: what it acknowledged is there, nothing by half."""
+"""A server that is killed while a hundred write: what it said yes to is there, nothing by half."""
 
 import asyncio
 import base64
@@ -61,7 +61,7 @@ class Upload:
         """Send the parts that did not arrive, and complete."""
         for number, part in enumerate(self.parts, 1):
             if number not in self.arrived:
-                where = {"partNumber": number, "uploadId": self.upload_id}
+                where = {"partNumber": str(number), "uploadId": self.upload_id}
                 answer = http.put(f"/io/{self.path}", params=where, content=part)
                 assert answer.status_code == 200, answer.text
                 self.arrived[number] = answer.headers["etag"]
@@ -87,7 +87,7 @@ class History:
     sent: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
 
     def round(self, number: int) -> list[Upload]:
-        """Draw a hundred uploads: new files and old ones, contents of their own and shared ones."""
+        """Draw a hundred uploads: new and old files, contents of their own and shared ones."""
         shared = [self.chance.randbytes(size) for size in SIZES]
         made = []
         for one in range(UPLOADS):
