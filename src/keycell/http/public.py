@@ -20,7 +20,13 @@ from keycell.files.names import Path, check_name
 from keycell.files.nodes import Node
 from keycell.files.reading import open_file
 from keycell.files.zips import zip_stream
-from keycell.http.downloads import disposition, download_headers, file_response, is_harmless
+from keycell.http.downloads import (
+    SHIELD,
+    disposition,
+    download_headers,
+    file_response,
+    is_harmless,
+)
 from keycell.http.edge import Edge
 from keycell.http.forms import is_ours, set_cookie
 from keycell.http.refusals import Refusal, no_such_request, say_no
@@ -115,10 +121,8 @@ async def archive(edge: Edge, request: Request) -> Response:
         return gone(edge, request)
     name = f"{located.node.name or visited.link.label}.zip"
     headers = {
-        **NO_STORE,
-        "X-Content-Type-Options": "nosniff",
-        "Content-Disposition": disposition(name, inline=False),
-    }
+        **SHIELD, **NO_STORE, "Content-Disposition": disposition(name, inline=False),
+    }  # fmt: skip
     if request.method == "HEAD":
         return Response(b"", 200, headers, "application/zip")
     stream = zip_stream(edge.files, visited.actor, [located])

@@ -24,6 +24,7 @@ _THREADS = 8
 """For each way: who reads does not wait for those whose bytes are being synced."""
 _BATCH = 500
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_MISSING = frozenset({errno.ENOENT, errno.ELOOP})
 _NOT_AT_ONCE = getattr(os, "RWF_NOWAIT", None)
 
 
@@ -189,8 +190,11 @@ class _Reader:
     def __init__(self, path: Path) -> None:
         self._descriptor = -1
         try:
-            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
+            # A link that somebody placed there would lead to a file that is nobody's bytes.
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except OSError as error:
+            if error.errno not in _MISSING:
+                raise
             raise BlobMissing(f"there are no bytes {path.name}") from None
 
     def read(self, start: int, end: int) -> bytes:
