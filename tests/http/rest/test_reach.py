@@ -61,6 +61,14 @@ async def test_a_token_for_one_folder_sees_nothing_beside_it(
         told += answer.text
     assert SECRET not in told
     assert "in.txt" in told
+
+
+async def test_a_token_for_one_folder_reaches_nothing_beside_it(
+    world: World, alice: Person, home: Home
+) -> None:
+    program = await narrowed(alice, home, "rw")
+    out = await id_of(home, f"personal-files/{SECRET}/out.txt")
+    top = await id_of(home, "personal-files")
     for method, path, body in [
         ("GET", f"tree/stat/personal-files%2F{SECRET}", None),
         ("GET", f"tree/stat/personal-files%2Fopen%2F..%2F{SECRET}", None),
