@@ -178,6 +178,7 @@ async def at_another_time(world: World, later: timedelta) -> AsyncIterator[Brows
         world,
         provider=replace(world.provider, clock=clock),
         people=replace(world.people, clock=clock),
+        files=replace(world.files, clock=clock),
     )
     transport = httpx2.ASGITransport(app=make_app(moved))
     async with httpx2.AsyncClient(transport=transport, base_url=BASE) as http:

@@ -117,3 +117,22 @@ def test_answers_are_named_too(tmp_path: Path, path: str) -> None:
     with serving(tmp_path / "data") as server:
         one, two = (httpx2.get(server.url + path).headers["x-request-id"] for _ in range(2))
     assert one != two
+
+
+FULL = """
+import structlog
+from keycell.logs import configure_logs
+configure_logs("info")
+for number in range(20_000):
+    structlog.get_logger().info("an event", number=number)
+print("done")
+"""
+
+
+def test_a_log_that_cannot_be_written_stops_nothing() -> None:
+    """Its disk is full: requests are answered all the same."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", FULL], stdout=subprocess.PIPE, stderr=full, check=False
+        )
+    assert done.stdout == b"done\n"

@@ -196,9 +196,9 @@ async def test_attack_files_a_presigned_url_after_its_key_is_gone(
     async def presigned() -> tuple[str, str]:
         secret, key = await make_access_key(world.provider, ann, wish, By(ann.sub))
         request = AWSRequest("GET", f"{BASE}/io/{HOME}/a.txt")
-        pair = Credentials(key.access_key_id, secret)
+        pair = Credentials(key.token_id, secret)
         S3SigV4QueryAuth(pair, "s3", "us-east-1", expires=3600).add_auth(request)
-        return str(request.url), key.access_key_id
+        return str(request.url), key.token_id
 
     url, key_id = await presigned()
     assert (await browser.http.get(url)).content == b"hello"

@@ -1,5 +1,6 @@
 """Somebody at every wire of the files, with one token and with bytes exactly as they are sent."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -76,9 +77,13 @@ class Wires:
 class _Answer:
     def __init__(self, content: bytes, meanwhile: Meanwhile | None) -> None:
         self.status, self.headers, self.body = 0, list[tuple[bytes, bytes]](), bytearray()
-        self._content, self._meanwhile = content, meanwhile
+        self._content, self._meanwhile, self._is_sent = content, meanwhile, False
 
     async def receive(self) -> dict[str, object]:
+        if self._is_sent:
+            # Whoever listens for the end of the connection waits as long as it takes.
+            await asyncio.Event().wait()
+        self._is_sent = True
         return {"type": "http.request", "body": self._content, "more_body": False}
 
     async def send(self, message: dict[str, object]) -> None:

@@ -94,7 +94,10 @@ def read_permissions(words: Collection[str]) -> frozenset[Permission]:
 def check_hash(text: str) -> str:
     """Give an address's end that may be kept, or raise BadRequest."""
     if not _HASH.fullmatch(text):
-        raise BadRequest(f"{text[:80]!r}: expected 3 to 64 letters, digits, hyphens, underscores")
+        raise BadRequest(
+            f"{text[:80]!r}: expected 3 to 64 letters, digits, hyphens, underscores; "
+            "the first a letter or digit"
+        )
     return text
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from keycell.bootstrap import World
 from keycell.files.finding import stat
+from keycell.files.links import check_hash
 from keycell.files.names import read_path
+from keycell.http.rest.links import mint_address
 
 from ...conftest import Browser, add_client
 from ...files.conftest import Home, home
@@ -56,6 +58,12 @@ async def test_a_link_is_made_as_the_old_client_asks(
     assert link["RootNodes"] == [{"Uuid": node.node_id}]
     read = await browser.http.get(f"/a/share/link/{link['Uuid']}", headers=bearer)
     assert read.json() == link
+
+
+def test_every_address_that_is_made_may_be_kept() -> None:
+    made = [mint_address() for _ in range(1000)]
+    assert [check_hash(one) for one in made] == made
+    assert len(set(made)) == 1000
 
 
 async def test_a_link_is_changed_and_removed(

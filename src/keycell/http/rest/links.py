@@ -16,11 +16,16 @@ from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.wire import json_answer, json_body, origin_of
 from keycell.oauth.errors import InvalidRequest
-from keycell.randomness import random_text
+from keycell.randomness import random_bytes
 
 _DEFAULT_VIEW = "pydio_shared_folder"
 _LONGEST_DESCRIPTION = 2000
 _MOST_DIGITS = 15
+
+
+def mint_address() -> str:
+    """Give the end of a link's address that nobody guesses: read aloud, copied, kept as it is."""
+    return random_bytes(12).hex()
 
 
 async def put_link(edge: Edge, request: Request) -> Response:
@@ -35,7 +40,7 @@ async def put_link(edge: Edge, request: Request) -> Response:
     else:
         now = edge.files.clock()
         blank = Link(
-            link_id=edge.files.mint_id(), hash=random_text(12).replace("_", "x"),
+            link_id=edge.files.mint_id(), hash=mint_address(),
             node_id=body.node_id, label="", sub=actor.sub, permissions=frozenset(),
             created_at=now, changed_at=now,
         )  # fmt: skip
