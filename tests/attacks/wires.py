@@ -7,6 +7,7 @@ from datetime import timedelta
 from urllib.parse import quote, unquote
 
 import httpx2
+from starlette.types import Message
 
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
@@ -79,19 +80,19 @@ class _Answer:
         self.status, self.headers, self.body = 0, list[tuple[bytes, bytes]](), bytearray()
         self._content, self._meanwhile, self._is_sent = content, meanwhile, False
 
-    async def receive(self) -> dict[str, object]:
+    async def receive(self) -> Message:
         if self._is_sent:
             # Whoever listens for the end of the connection waits as long as it takes.
             await asyncio.Event().wait()
         self._is_sent = True
         return {"type": "http.request", "body": self._content, "more_body": False}
 
-    async def send(self, message: dict[str, object]) -> None:
+    async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = int(str(message["status"]))
-            self.headers = list(message["headers"])  # type: ignore[call-overload]
+            self.headers = list(message["headers"])
             return
-        self.body += bytes(message.get("body", b""))  # type: ignore[call-overload]
+        self.body += bytes(message.get("body", b""))
         if self.body and self._meanwhile is not None:
             meanwhile, self._meanwhile = self._meanwhile, None
             await meanwhile()
