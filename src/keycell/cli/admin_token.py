@@ -30,7 +30,7 @@ def add(
         Optional[list[str]],  # noqa: UP045
         typer.Option(
             help="What it may do, all files if nothing is said: files.read, files.write, "
-            "space:SLUG:r, space:SLUG:rw, node:ID:rw, admin."
+            "space:SLUG:r, space:SLUG:rw, node:NODE:rw, admin."
         ),
     ] = None,
     s3: Annotated[
