@@ -51,13 +51,27 @@ def connect(path: Path, *, is_reader: bool = False) -> sqlite3.Connection:
         check_same_thread=False,
         cached_statements=_STATEMENTS,
     )
-    connection.execute("PRAGMA journal_mode=WAL")
+    _keep_log(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA wal_autocheckpoint=0")
     if is_reader:
         connection.execute("PRAGMA query_only=ON")
     return connection
+
+
+def _keep_log(connection: sqlite3.Connection) -> None:
+    """Turn on the write-ahead log, and wait for others that do: SQLite itself does not here."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 class SqliteDatabase:
