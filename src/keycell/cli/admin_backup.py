@@ -3,7 +3,7 @@
 import asyncio
 import getpass
 import sys
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -194,7 +194,7 @@ async def _save_before(settings: Settings) -> Path | None:
     if is_empty:
         return None
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    saved = settings.data / f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}.backup"
+    saved = settings.data / f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.backup"
     await _backup(settings, saved, None, has_files=True)
     return saved
 
