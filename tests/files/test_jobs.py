@@ -130,7 +130,8 @@ async def test_what_is_deleted_lies_in_the_bin_first(home: Home, world: World) -
         await job(home, JobKind.DELETE, "personal-files/c", for_good=True),
     ):
         assert (await run(world, wanted)).status is JobStatus.FINISHED
-    assert await keys(home, "personal-files") == ["a", RECYCLE_BIN]
+    assert await keys(home, "personal-files") == ["a"]
+    assert await keys(home, BIN) == []
 
 
 def _nodes(wanted: Job) -> list[object]:

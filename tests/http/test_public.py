@@ -98,6 +98,25 @@ async def test_a_folder_is_listed_and_downloaded_whole(home: Home, browser: Brow
         assert gone(await browser.http.get(f"/public/{link.hash}/file/{path}")), path
 
 
+async def test_a_link_to_a_whole_space_shows_nothing_thrown_away(
+    home: Home, browser: Browser
+) -> None:
+    await home.put("personal-files/kept.txt", b"kept")
+    await home.put("personal-files/secret.txt", b"secret")
+    secret = await stat(home.files, home.actor, read_path("personal-files/secret.txt"))
+    await trash(home.files, home.actor, secret)
+    link = await link_to(home, "personal-files")
+    page = await browser.http.get(f"/public/{link.hash}")
+    assert "kept.txt" in page.text
+    assert "recycle_bin" not in page.text
+    for below in ("folder/recycle_bin", "zip/recycle_bin", "file/recycle_bin/secret.txt"):
+        assert gone(await browser.http.get(f"/public/{link.hash}/{below}")), below
+    packed = await browser.http.get(f"/public/{link.hash}/zip/")
+    names = zipfile.ZipFile(io.BytesIO(packed.content)).namelist()
+    assert any("kept.txt" in name for name in names)
+    assert not any("secret" in name or "recycle" in name for name in names)
+
+
 async def test_what_was_uploaded_never_runs_here(home: Home, browser: Browser) -> None:
     """UX H01; a page, a picture that is a program, and a name that is markup."""
     from keycell.files.writing import Put, put  # noqa: PLC0415

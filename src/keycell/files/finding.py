@@ -53,11 +53,7 @@ class Located:
     @property
     def in_trash(self) -> bool:
         """Tell whether this is the recycle bin, or lies in it."""
-        chain = self.found.chain
-        return any(
-            node.name == RECYCLE_BIN and above.parent_id is None and node.is_folder
-            for above, node in pairwise(chain)
-        )
+        return any(is_bin(above, node) for above, node in pairwise(self.found.chain))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +171,11 @@ async def children(
     return entries, key_of(page.nodes[-1]) if page.has_more else None
 
 
+def is_bin(folder: Node, node: Node) -> bool:
+    """Tell whether what lies in a folder is the recycle bin, which stands at a volume's top."""
+    return node.name == RECYCLE_BIN and folder.parent_id is None and node.is_folder
+
+
 def key_of(node: Node) -> str:
     """Give what a node stands in its folder's order by."""
     return sort_key(node.name, is_folder=node.is_folder)
@@ -207,7 +208,8 @@ async def walk(
     """Give everything below a folder that the actor may read, in the order of S3's keys.
 
     Begins beyond a key, which is given as names below the folder. A folder comes before what lies
-    in it.
+    in it. The recycle bin is passed over, unless the walk begins in it: who copies or mirrors
+    everything does not mean what was thrown away.
     """
     stack = [(located, _entries(files, actor, located, after[0] if len(after) == 1 else ""))]
     if len(after) > 1:
@@ -217,6 +219,8 @@ async def walk(
         entry = await anext(entries, None)
         if entry is None:
             stack.pop()
+            continue
+        if is_bin(folder.node, entry.node):
             continue
         yield entry
         if entry.node.is_folder:
@@ -233,7 +237,7 @@ async def _stack(
         stack.append((folder, _entries(files, actor, folder, f"{name}/")))
         path = folder.path.child(name)
         below = await files.nodes.resolve(folder.node.node_id, (name,))
-        if below.missing or not below.node.is_folder:
+        if below.missing or not below.node.is_folder or is_bin(folder.node, below.node):
             return stack
         page = Page((below.node,), {below.node.node_id: _own(below)}, has_more=False)
         entries = readable(actor, folder, page)

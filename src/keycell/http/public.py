@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from keycell.accounts.errors import Throttled, TooBusy
 from keycell.accounts.throttle import Limit, Slot, network_of
 from keycell.files.errors import FilesError, NotFound, QuotaExceeded, StoreFull
-from keycell.files.finding import Entry, Located, children, stat
+from keycell.files.finding import Entry, Located, children, is_bin, stat
 from keycell.files.linking import Visit, count_download, visit
 from keycell.files.links import Link, Permission, may
 from keycell.files.names import Path, check_name
@@ -155,7 +155,8 @@ async def _located(edge: Edge, request: Request, visited: Visit) -> Located:
     names = tuple(check_name(name) for name in below.split("/"))
     top = visited.top.path
     located = await stat(edge.files, visited.actor, Path(top.slug, (*top.names, *names)))
-    if visited.top.node.node_id not in located.found.ids:
+    # A link to a whole space shows nobody what was thrown away there.
+    if visited.top.node.node_id not in located.found.ids or located.in_trash:
         raise NotFound(below)
     return located
 
@@ -253,7 +254,11 @@ async def _folder(edge: Edge, request: Request, visited: Visit, located: Located
     if sees:
         after = request.query_params.get("after", "")
         found, more = await children(edge.files, visited.actor, located, after, _PAGE)
-        entries = [_row(visited, entry, language) for entry in found]
+        entries = [
+            _row(visited, entry, language)
+            for entry in found
+            if not is_bin(located.node, entry.node)
+        ]
     here = _address(visited, located.path, "folder")
     context = {
         **_common(visited, language),

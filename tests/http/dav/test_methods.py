@@ -239,23 +239,6 @@ async def test_a_browser_sees_a_page(dav: Dav) -> None:
     assert f'href="{HOME}/"' in (await dav("GET", "/dav/")).text
 
 
-async def test_deleting_is_moving_to_the_recycle_bin(dav: Dav) -> None:
-    """RFC4918-9.6."""
-    await dav("MKCOL", "Docs")
-    await dav.put("Docs/a.txt")
-    assert (await dav("DELETE", "Docs", Depth="0")).status_code == 400
-    assert (await dav("DELETE", "Docs")).status_code == 204
-    assert (await dav("DELETE", "Docs")).status_code == 404
-    assert (await dav("GET", "recycle_bin/Docs/a.txt")).status_code == 200
-    assert await dav.put("recycle_bin/b.txt") == 403
-    moved = await dav("MOVE", "recycle_bin/Docs", Destination=f"{HOME}/Back")
-    assert moved.status_code == 403
-    assert (await dav("DELETE", "recycle_bin/Docs/a.txt")).status_code == 204
-    assert (await dav("GET", "recycle_bin/Docs/a.txt")).status_code == 404
-    assert (await dav("DELETE", "recycle_bin")).status_code in (403, 409)
-    assert (await dav("DELETE", "")).status_code == 403
-
-
 async def to(dav: Dav, method: str, path: str, there: str, **headers: str) -> int:
     """Copy or move."""
     response = await dav(method, path, Destination=f"{HOME}/{there}", **headers)

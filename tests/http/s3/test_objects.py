@@ -230,6 +230,8 @@ async def test_what_is_deleted_lies_in_the_recycle_bin_and_then_nowhere(s3: S3) 
     assert code(await s3.ask("GET", "personal-files/a")) == "404 NoSuchKey"
     [binned] = await s3.keys(prefix="personal-files/recycle_bin/")
     assert await s3.keys(prefix="personal-files/") == ["personal-files/"]
+    for after in ("personal-files/recycle_bin/", "personal-files/recycle_bin/A"):
+        assert binned not in await s3.keys(prefix="personal-files/", start_after=after)
     assert (await s3.ask("DELETE", binned)).status_code == 204
     assert (await s3.ask("GET", binned)).status_code == 404
 

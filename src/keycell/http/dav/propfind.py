@@ -81,7 +81,8 @@ async def _pages(call: Call, located: Located) -> AsyncIterator[Sequence[Entry]]
     key: str | None = ""
     while key is not None:
         entries, key = await finding.children(call.files, call.actor, located, key, PAGE)
-        yield entries
+        # Who makes a space like a folder would take the bin for too much, and empty it.
+        yield [entry for entry in entries if not finding.is_bin(located.node, entry.node)]
 
 
 async def _everything(call: Call, located: Located) -> Sequence[Entry]:

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from keycell.files.access import Actor
 from keycell.files.errors import BadPath, NotFound
-from keycell.files.finding import Entry, Located, children, spaces, stat, walk
-from keycell.files.names import RECYCLE_BIN, Path, read_path
+from keycell.files.finding import Entry, Located, children, is_bin, spaces, stat, walk
+from keycell.files.names import Path, read_path
 from keycell.files.ports import Files
 from keycell.files.spaces import Space
 
@@ -142,29 +142,13 @@ def _just_before(text: str) -> str:
 async def _entries(
     files: Files, actor: Actor, folder: Located, begin: Sequence[str], *, deep: bool
 ) -> AsyncGenerator[Entry, None]:
-    hides_bin = folder.node.parent_id is None
-    if not deep:
-        key: str | None = begin[0]
-        while key is not None:
-            page, key = await children(files, actor, folder, key)
-            for entry in page:
-                if not (hides_bin and _is_bin(entry, folder)):
-                    yield entry
-        return
-    again: Sequence[str] | None = begin
-    while again is not None:
-        after, again = again, None
-        async for entry in walk(files, actor, folder, after):
-            if hides_bin and _is_bin(entry, folder):
-                # On from behind it, without reading what it holds.
-                again = (f"{RECYCLE_BIN}/",)
-                break
+    if deep:
+        async for entry in walk(files, actor, folder, begin):
             yield entry
-
-
-def _is_bin(entry: Entry, folder: Located) -> bool:
-    return (
-        entry.node.name == RECYCLE_BIN
-        and entry.node.is_folder
-        and entry.node.parent_id == folder.node.node_id
-    )
+        return
+    key: str | None = begin[0]
+    while key is not None:
+        page, key = await children(files, actor, folder, key)
+        for entry in page:
+            if not is_bin(folder.node, entry.node):
+                yield entry
