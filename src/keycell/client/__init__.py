@@ -1,0 +1,1 @@
+"""Our own client of a Keycell server: signing in, tokens, files, transfers."""
