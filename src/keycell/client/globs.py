@@ -1,0 +1,109 @@
+"""Patterns of names: `*` and `?` within a name, `**` for any number of folders.
+
+A bracket is a bracket, since names have them. What lies in the recycle bin of a space is never
+meant by a pattern, only by its name.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+RECYCLE_BIN = "recycle_bin"
+_ANY_DEPTH = "**"
+_AT = 1
+"""How deep the recycle bin lies: right below its space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that lies in a folder."""
+
+    name: str
+    is_folder: bool
+
+
+Children = Callable[[tuple[str, ...]], Sequence[Found]]
+"""Lists what lies in a folder, by the names that lead there."""
+
+
+def is_pattern(text: str) -> bool:
+    """Tell whether a text has anything that stands for more than itself."""
+    return "*" in text or "?" in text
+
+
+def split(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the names before the first pattern, and those from it on."""
+    for number, name in enumerate(names):
+        if is_pattern(name):
+            return tuple(names[:number]), tuple(names[number:])
+    return tuple(names), ()
+
+
+def matches(pattern: Sequence[str], names: Sequence[str]) -> bool:
+    """Tell whether a path is meant by a pattern, name by name."""
+    # The states of an automaton: no pattern makes it take longer than their product.
+    states = frozenset(_passed({0}, pattern))
+    for name in names:
+        states = _after(pattern, states, name)
+    return len(pattern) in states
+
+
+def _passed(states: set[int], pattern: Sequence[str]) -> set[int]:
+    """Add the states that are reached without a name: `**` may stand for no folder at all."""
+    found = set(states)
+    for state in sorted(states):
+        at = state
+        while at < len(pattern) and pattern[at] == _ANY_DEPTH:
+            at += 1
+            found.add(at)
+    return found
+
+
+def expand(names: Sequence[str], children: Children) -> Iterator[tuple[str, ...]]:
+    """Give the paths that a pattern means, in the order in which they are listed.
+
+    Folders are listed once each, and only those in which something can be meant.
+    """
+    base, pattern = split(names)
+    if not pattern:
+        yield base
+        return
+    yield from _below(base, pattern, frozenset(_passed({0}, pattern)), children)
+
+
+def _below(
+    folder: tuple[str, ...], pattern: Sequence[str], states: frozenset[int], children: Children
+) -> Iterator[tuple[str, ...]]:
+    for one in children(folder):
+        if len(folder) == _AT and one.name == RECYCLE_BIN:
+            continue
+        after = _after(pattern, states, one.name)
+        if len(pattern) in after:
+            yield (*folder, one.name)
+        if one.is_folder and after - {len(pattern)}:
+            yield from _below((*folder, one.name), pattern, after, children)
+
+
+def _after(pattern: Sequence[str], states: frozenset[int], name: str) -> frozenset[int]:
+    following = set()
+    for state in states - {len(pattern)}:
+        if pattern[state] == _ANY_DEPTH:
+            following.add(state)
+        elif _expression(pattern[state]).fullmatch(_normal(name)):
+            following.add(state + 1)
+    return frozenset(_passed(following, pattern))
+
+
+@lru_cache(maxsize=256)
+def _expression(name: str) -> re.Pattern[str]:
+    # Runs of stars mean what one means, and would make the expression slow.
+    said = re.sub(r"\*+", "*", _normal(name))
+    parts = {"*": ".*", "?": "."}
+    return re.compile("".join(parts.get(one) or re.escape(one) for one in said), re.DOTALL)
+
+
+def _normal(name: str) -> str:
+    # Two forms of one name are one name to whoever types it.
+    return unicodedata.normalize("NFC", name)
