@@ -3,11 +3,13 @@
 import asyncio
 
 import pytest
+from sqlalchemy import insert
 
-from keycell.files.ports_stores import Namespace
-from keycell.stores.database import Database
+from keycell.files.ports_stores import MOST_TAGS, Namespace
+from keycell.stores.database import Database, Statement, Verb
 from keycell.stores.file_meta import SqlMetaStore
 from keycell.stores.nodes import SqlNodeStore
+from keycell.stores.schema_files import meta_tags
 from keycell.stores.spaces import SqlSpaceStore
 
 from .bytes import placing, written
@@ -90,3 +92,24 @@ async def test_a_namespace_takes_along_what_was_said_in_it(
     assert outcomes.count(True) == 1
     assert await meta.namespaces() == [TAGS]
     assert await meta.of_nodes(["root"]) == {"root": {TAGS.name: "[]"}}
+
+
+async def test_of_many_tags_offered_at_once_none_is_one_too_many(database: Database) -> None:
+    meta = SqlMetaStore(database)
+    await meta.put_namespace(TAGS, EVENT)
+    assert not await meta.add_tag("nowhere", "x", "ann", NOW)
+
+    def nearly_full() -> Verb[None]:
+        for number in range(MOST_TAGS - 5):
+            row = {"namespace": TAGS.name, "tag": f"t{number:04}", "created_by": "ann"}
+            yield Statement(insert(meta_tags)), row | {"created_at": 0}
+
+    await database.write(nearly_full)
+    offers = (meta.add_tag(TAGS.name, f"u{n:02}", "bo", NOW) for n in range(20))
+    assert sum(await asyncio.gather(*offers)) == 5
+    assert len(await meta.tags(TAGS.name)) == MOST_TAGS
+    assert await meta.remove_tags(TAGS.name, "t0000", "bo") == 0
+    assert await meta.remove_tags(TAGS.name, None, "bo") == 5
+    assert await meta.remove_tags(TAGS.name, "t0000", None) == 1
+    await meta.remove_namespace(TAGS.name, EVENT)
+    assert await meta.tags(TAGS.name) == []

@@ -33,7 +33,7 @@ async def make_tree(database: Database) -> SqlNodeStore:
     def verb() -> Verb[None]:
         yield Statement(insert(volumes)), {
             "volume_id": "v", "root_id": "root", "trash_id": "bin", "quota": 1000, "used": 0,
-            "seq": 0, "feed_floor": 0,
+            "seq": 0, "feed_floor": 0, "nodes": 2,
         }  # fmt: skip
         for node in (replace(folder("root", None, ""), children=1),
                      folder("bin", "root", RECYCLE_BIN)):  # fmt: skip

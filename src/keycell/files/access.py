@@ -68,6 +68,18 @@ class Actor:
         """Tell whether the token opens some nodes and not what they lie in."""
         return any(detail.node_id is not None for detail in self.reach)
 
+    def covers(self, reach: Iterable[FilesDetail]) -> bool:
+        """Tell whether the token opens all that a reach opens."""
+        return all(any(_covers(mine, one) for mine in self.reach) for one in reach)
+
+
+def _covers(wider: FilesDetail, one: FilesDetail) -> bool:
+    return (
+        one.actions <= wider.actions
+        and wider.space in (None, one.space)
+        and wider.node_id in (None, one.node_id)
+    )
+
 
 def roles_of(sub: str, group_path: str, roles: Iterable[str]) -> frozenset[str]:
     """Give every role that a person has."""

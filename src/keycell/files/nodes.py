@@ -76,6 +76,8 @@ class Node:
     """The number of its latest change in its volume."""
     children: int = 0
     """How many lie directly in a folder."""
+    height: int = 0
+    """Of how many levels what lies in it is; fewer than this, perhaps, never more."""
     origin: str | None = None
     """For the top of something in the recycle bin: the path it was at."""
     trashed_at: datetime | None = None

@@ -13,6 +13,9 @@ from keycell.files.ports_blobs import Written
 from keycell.files.spaces import Space, Volume
 from keycell.files.uploads import Upload, UploadPart
 
+MOST_TAGS = 5000
+"""That a namespace offers before they are on any node."""
+
 
 class SpaceStore(Protocol):
     """Spaces, volumes and rights."""
@@ -152,7 +155,19 @@ class MetaStore(Protocol):
         ...
 
     async def remove_namespace(self, name: str, event: AuditEvent) -> bool:
-        """Remove a namespace and all that was said in it."""
+        """Remove a namespace, all that was said in it, and the tags that it offers."""
+        ...
+
+    async def tags(self, namespace: str) -> Sequence[str]:
+        """List the tags that a namespace offers, in their order."""
+        ...
+
+    async def add_tag(self, namespace: str, tag: str, by: str, at: datetime) -> bool:
+        """Offer a tag; False if the namespace is gone, or offers as many as it may."""
+        ...
+
+    async def remove_tags(self, namespace: str, tag: str | None, by: str | None) -> int:
+        """Offer a tag no more, or none at all, as far as one person added them; tell how many."""
         ...
 
 

@@ -42,6 +42,8 @@ class Volume:
     """The number of the latest change."""
     feed_floor: int
     """The feed reaches back to changes after this one."""
+    nodes: int = 0
+    """Files and folders that are kept, in the recycle bin and on their way out too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,8 @@ class Space:
     root_id: str
     """A folder of the volume: its root, or for a shared cell any other."""
     created_at: datetime
+    kept_until: datetime | None = None
+    """When it goes with all it holds: whose it was is not here any more."""
 
 
 def check_slug(slug: str) -> str:

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from keycell.accounts.audit import AuditEvent
 from keycell.files.errors import NotFound
-from keycell.files.ports_stores import Namespace
+from keycell.files.ports_stores import MOST_TAGS, Namespace
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
-from keycell.stores.database import Database, Statement, Verb, upsert
+from keycell.stores.database import Database, Statement, Verb, insert_new, upsert
 from keycell.stores.lists import ListStatement
 from keycell.stores.node_writes import advance, check_standing, lock_of
-from keycell.stores.schema_files import meta_namespaces, node_meta, nodes
+from keycell.stores.schema_files import meta_namespaces, meta_tags, node_meta, nodes
 
 _OF_NODES = ListStatement(
     lambda listed: select(node_meta.c.node_id, node_meta.c.namespace, node_meta.c.value).where(
@@ -50,6 +50,20 @@ _PUT_NAMESPACE = upsert(
 _NAMED = meta_namespaces.c.namespace == bindparam("b_namespace")
 _REMOVE_NAMESPACE = Statement(delete(meta_namespaces).where(_NAMED))
 _FORGET_ALL = Statement(delete(node_meta).where(node_meta.c.namespace == bindparam("b_namespace")))
+_OFFERED = meta_tags.c.namespace == bindparam("b_namespace")
+_TAGS = Statement(select(meta_tags.c.tag).where(_OFFERED).order_by(meta_tags.c.tag))
+_TAG_COUNT = Statement(select(func.count().label("tags")).select_from(meta_tags).where(_OFFERED))
+# Locked, so that of many tags offered at once none is one too many.
+_LOCK_NAMESPACE = Statement(select(meta_namespaces.c.namespace).where(_NAMED).with_for_update())
+_ADD_TAG = insert_new(meta_tags, ("namespace", "tag"))
+_REMOVE_TAGS = Statement(
+    delete(meta_tags).where(
+        _OFFERED,
+        or_(bindparam("b_all") == 1, meta_tags.c.tag == bindparam("b_tag")),
+        or_(bindparam("b_anybodys") == 1, meta_tags.c.created_by == bindparam("b_by")),
+    )
+)
+_FORGET_TAGS = Statement(delete(meta_tags).where(_OFFERED))
 
 
 class SqlMetaStore:
@@ -138,14 +152,47 @@ class SqlMetaStore:
         await self._database.write(verb)
 
     async def remove_namespace(self, name: str, event: AuditEvent) -> bool:
-        """Remove a namespace and all that was said in it; True for the call that did."""
+        """Remove a namespace with all that it holds; True for the call that did."""
 
         def verb() -> Verb[bool]:
             params = {"b_namespace": name}
             if (yield _REMOVE_NAMESPACE, params).touched != 1:
                 return False
             yield _FORGET_ALL, params
+            yield _FORGET_TAGS, params
             yield audit_insert(event)
             return True
+
+        return await self._database.write(verb)
+
+    async def tags(self, namespace: str) -> Sequence[str]:
+        """List the tags that a namespace offers, in their order."""
+        rows = await self._database.read_many(_TAGS, {"b_namespace": namespace})
+        return [row.tag for row in rows]
+
+    async def add_tag(self, namespace: str, tag: str, by: str, at: datetime) -> bool:
+        """Offer a tag; False if the namespace is gone, or offers as many as it may."""
+        row = {"namespace": namespace, "tag": tag, "created_by": by, "created_at": micros(at)}
+        where = {"b_namespace": namespace}
+
+        def verb() -> Verb[bool]:
+            if not (yield _LOCK_NAMESPACE, where).rows:
+                return False
+            if (yield _TAG_COUNT, where).rows[0].tags >= MOST_TAGS:
+                return False
+            yield _ADD_TAG, row
+            return True
+
+        return await self._database.write(verb)
+
+    async def remove_tags(self, namespace: str, tag: str | None, by: str | None) -> int:
+        """Offer a tag no more, or none at all, as far as one person added them; tell how many."""
+        params = {
+            "b_namespace": namespace, "b_all": int(tag is None), "b_tag": tag or "",
+            "b_anybodys": int(by is None), "b_by": by or "",
+        }  # fmt: skip
+
+        def verb() -> Verb[int]:
+            return (yield _REMOVE_TAGS, params).touched
 
         return await self._database.write(verb)

@@ -32,7 +32,7 @@ _CHANGED = tuple(
     column.name
     for column in nodes.c
     if column.name not in ("node_id", "volume_id", "created_at", "created_by", "children",
-                           "is_ruled", "is_folder", "locked_until")
+                           "height", "is_ruled", "is_folder", "locked_until")
 )  # fmt: skip
 _UPDATE = Statement(
     update(nodes)

@@ -14,6 +14,7 @@ from keycell.stores.tables import (
     maybe_bytes,
     maybe_micros,
     micros,
+    small,
     text,
 )
 
@@ -31,8 +32,10 @@ volumes = Table(
     micros("used"),
     micros("seq"),
     micros("feed_floor"),
+    micros("nodes"),
 )
-"""Each change raises ``seq`` under the row's lock, so that no entry of the feed comes late."""
+"""Each change raises ``seq`` under the row's lock, so that no entry of the feed comes late.
+``nodes`` counts all that are kept, those that wait for the sweep too."""
 
 spaces = Table(
     "spaces",
@@ -47,11 +50,14 @@ spaces = Table(
     text("volume_id"),
     text("root_id"),
     micros("created_at"),
+    maybe_micros("kept_until"),
     Index("spaces_slug", "slug", "slug_owner", unique=True),
     Index("spaces_root", "root_id"),
     Index("spaces_owner", "owner"),
+    Index("spaces_kept", "kept_until"),
 )
-"""``slug_owner`` is the person for a personal space, so that everybody's has the same slug."""
+"""``slug_owner`` is the person for a personal space, so that everybody's has the same slug.
+``kept_until`` is set when whose it was is removed: then the sweep removes the space."""
 
 nodes = Table(
     "nodes",
@@ -75,6 +81,7 @@ nodes = Table(
     text("changed_by"),
     micros("revision"),
     Column("children", Integer, nullable=False),
+    small("height"),
     flag("is_ruled"),
     maybe("origin"),
     maybe_micros("trashed_at"),
@@ -86,7 +93,8 @@ nodes = Table(
     Index("nodes_trashed", "trashed_at"),
 )
 """``is_ruled`` says that rights stand on the node itself; what lies in it inherits them.
-``locked_until`` spares every write a look at the locks."""
+``locked_until`` spares every write a look at the locks. ``height`` says of how many levels what
+lies in a folder is at most: it grows with what comes, and is found anew when it says too many."""
 
 GONE = "gone"
 """The parent of what was deleted for good and waits for the sweep."""
@@ -204,6 +212,16 @@ meta_namespaces = Table(
     flag("is_indexable"),
     text("definition"),
 )
+
+meta_tags = Table(
+    "meta_tags",
+    metadata,
+    text("namespace", is_key=True),
+    text("tag", is_key=True),
+    text("created_by"),
+    micros("created_at"),
+)
+"""Tags that are offered before they are on any node; those on nodes are in ``node_meta``."""
 
 locks = Table(
     "locks",

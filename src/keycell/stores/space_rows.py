@@ -22,6 +22,7 @@ def space_row(space: Space) -> dict[str, object]:
         "volume_id": space.volume_id,
         "root_id": space.root_id,
         "created_at": micros(space.created_at),
+        "kept_until": micros(space.kept_until),
     }
 
 
@@ -37,6 +38,7 @@ def space_of(row: Row) -> Space:
         volume_id=row.volume_id,
         root_id=row.root_id,
         created_at=moment(row.created_at),
+        kept_until=moment(row.kept_until),
     )
 
 
@@ -50,6 +52,7 @@ def volume_row(volume: Volume) -> dict[str, object]:
         "used": volume.used,
         "seq": volume.seq + 2,
         "feed_floor": volume.feed_floor,
+        "nodes": volume.nodes + 2,
     }
 
 

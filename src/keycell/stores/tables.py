@@ -39,3 +39,8 @@ def flag(name: str) -> "Column[int]":
 def maybe_bytes(name: str) -> "Column[bytes]":
     """Give a column of bytes that may be absent."""
     return Column(name, LargeBinary)
+
+
+def small(name: str) -> "Column[int]":
+    """Give a column of a small number."""
+    return Column(name, SmallInteger, nullable=False)

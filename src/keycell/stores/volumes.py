@@ -24,4 +24,5 @@ def volume_of(row: Row) -> Volume:
         used=row.used,
         seq=row.seq,
         feed_floor=row.feed_floor,
+        nodes=row.nodes,
     )

@@ -6,6 +6,7 @@ import pytest
 
 from keycell.bootstrap import World
 
+from ..tokens import make
 from .people import Person, alice, bo, root
 
 __all__ = ["alice", "bo", "root"]
@@ -62,10 +63,47 @@ async def test_tags_of_nodes_that_may_be_read_are_listed(
     assert await bo.asks("GET", "user-meta/tags/usermeta-tags") == {
         "Tags": ["blue", "green", "red"]
     }
-    await bo.asks("POST", "user-meta/tags/usermeta-tags", {"Tag": "new"})
     await bo.is_told(400, "GET", "user-meta/tags/usermeta-note")
     await bo.is_told(404, "GET", "user-meta/tags/usermeta-none")
     await bo.is_told(404, "GET", "user-meta/tags/dav")
+
+
+async def test_a_tag_is_offered_before_it_is_on_any_node(
+    namespaces: None, root: Person, alice: Person, bo: Person
+) -> None:
+    """CELLS.md 4, UserMetaService."""
+    tags = "user-meta/tags/usermeta-tags"
+    for tag in ("new", "new", " two  words "):
+        await bo.asks("POST", tags, {"Tag": tag})
+    await alice.asks("POST", tags, {"Tag": "a/b é"})
+    offered = {"Tags": ["a/b é", "new", "two words"]}
+    assert await alice.asks("GET", tags) == offered
+    for bad in ("", "a,b", "x" * 201, "*", "a\tb\x1b"):
+        await bo.is_told(400, "POST", tags, {"Tag": bad})
+    # What somebody else offers is theirs, or an administrator's, to take back.
+    await alice.is_told(404, "DELETE", f"{tags}/new")
+    await bo.asks("DELETE", f"{tags}/new")
+    await bo.is_told(404, "DELETE", f"{tags}/new")
+    assert (await bo.asks("DELETE", f"{tags}/*"))["NumRows"] == "1"
+    assert await bo.asks("GET", tags) == {"Tags": ["a/b é"]}
+    await say(bo, await folder(bo, "common-files/a"), "usermeta-tags", '"a/b é"')
+    await root.asks("DELETE", f"{tags}/a%2Fb%20%C3%A9")
+    assert await bo.asks("GET", tags) == {"Tags": ["a/b é"]}
+    await root.is_told(404, "DELETE", "user-meta/tags/usermeta-none/x")
+
+
+async def test_a_token_for_one_place_offers_no_tags_and_is_shown_none(
+    namespaces: None, alice: Person
+) -> None:
+    tags = "user-meta/tags/usermeta-tags"
+    await alice.asks("POST", tags, {"Tag": "new"})
+    for scope in ("space:personal-files:rw", "files.read"):
+        text = await make(alice.http, alice.token, scope)
+        narrow = Person(alice.http, alice.account, text)
+        await narrow.is_told(403, "POST", tags, {"Tag": "x"})
+        await narrow.is_told(403, "DELETE", f"{tags}/new")
+        shown = [] if scope.startswith("space") else ["new"]
+        assert await narrow.asks("GET", tags) == {"Tags": shown}
 
 
 async def test_what_is_said_is_found_by_namespace_and_by_node(

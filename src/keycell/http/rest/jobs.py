@@ -27,6 +27,7 @@ MOST_UNDER_WAY = 32
 WAITED = 2.0
 """Seconds that a short job may take before its request is answered without it."""
 _RESYNC = "datasource-resync"
+_EVERYBODY = "*"
 
 
 async def start_job(edge: Edge, request: Request) -> Response:
@@ -158,9 +159,30 @@ async def list_jobs(edge: Edge, request: Request) -> Response:
         found = [await edge.files.jobs.find(one) for one in wanted]
         jobs = [one for one in found if one is not None and _may_see(actor, one)]
     else:
-        whose = None if actor.is_admin and body.text("Owner") == "*" else actor.sub
-        jobs = list(await edge.files.jobs.of_person(whose, MOST_JOBS))
-    return json_answer({"Jobs": [job_view(one) for one in jobs]})
+        jobs = await _jobs_of(edge, actor, body.text("Owner"))
+    return json_answer({"Jobs": await _views(edge, actor, jobs)})
+
+
+async def _jobs_of(edge: Edge, actor: Actor, owner: str) -> list[Job]:
+    """List a person's jobs; an administrator's are those of whom they name, or everybody's."""
+    whose: str | None = actor.sub
+    if actor.is_admin and owner == _EVERYBODY:
+        whose = None
+    elif actor.is_admin and owner:
+        account = await edge.people.accounts.find_by_login(owner)
+        if account is None:
+            return []
+        whose = account.sub
+    return list(await edge.files.jobs.of_person(whose, MOST_JOBS))
+
+
+async def _views(edge: Edge, actor: Actor, jobs: list[Job]) -> list[dict[str, object]]:
+    logins = {actor.sub: actor.login}
+    for sub in {one.sub for one in jobs} - {actor.sub}:
+        account = await edge.people.accounts.find(sub)
+        # Somebody who was removed has no login any more.
+        logins[sub] = sub if account is None else account.login
+    return [job_view(one, logins[one.sub]) for one in jobs]
 
 
 async def control_job(edge: Edge, request: Request) -> Response:
@@ -176,6 +198,21 @@ async def control_job(edge: Edge, request: Request) -> Response:
     else:
         raise BadRequest("Cmd must be Interrupt or Delete")
     return json_answer({"Msg": "done"})
+
+
+async def delete_tasks(edge: Edge, request: Request) -> Response:
+    """Forget the tasks of a job that has ended: each job has one, and goes with it."""
+    actor = await actor_of(edge, request)
+    body = await read_json(request)
+    job = await _own(edge, actor, body.text("JobId"))
+    named = body.texts("TaskID", MOST_JOBS)
+    statuses = body.texts("Status", MOST_JOBS)
+    if (named and _task_id(job) not in named) or (statuses and job.status not in statuses):
+        return json_answer({"Deleted": []})
+    if job.status not in ENDED:
+        raise Conflict("the task is not over: interrupt the job first, or delete the job")
+    await edge.files.jobs.remove(job.job_id)
+    return json_answer({"Deleted": [_task_id(job)]})
 
 
 async def delete_job(edge: Edge, request: Request) -> Response:
@@ -202,10 +239,14 @@ def _may_see(actor: Actor, job: Job) -> bool:
     return actor.is_admin or job.sub == actor.sub
 
 
-def job_view(job: Job) -> dict[str, object]:
-    """Give a job with its one task."""
+def _task_id(job: Job) -> str:
+    return f"{job.job_id}-task"
+
+
+def job_view(job: Job, login: str) -> dict[str, object]:
+    """Give a job, and the login of whose it is, with its one task."""
     task: dict[str, object] = {
-        "ID": f"{job.job_id}-task",
+        "ID": _task_id(job),
         "JobID": job.job_id,
         "Status": job.status.value,
         "StatusMessage": job.message,
@@ -218,7 +259,7 @@ def job_view(job: Job) -> dict[str, object]:
     return {
         "ID": job.job_id,
         "Label": job.label,
-        "Owner": job.sub,
+        "Owner": login,
         "CreatedAt": int(job.created_at.timestamp()),
         "Tasks": [task],
     }

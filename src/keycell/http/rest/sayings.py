@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.files.access import Actor
-from keycell.files.errors import BadRequest, NotFound
+from keycell.files.errors import BadRequest, Conflict, Forbidden, NotFound
 from keycell.files.finding import Located, each_by_id
 from keycell.files.ports import Files
+from keycell.files.ports_stores import MOST_TAGS
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.bodies import parse_object, read_json
@@ -21,8 +22,12 @@ from keycell.http.rest.nodes import (
     said_of,
 )
 from keycell.http.wire import json_answer
+from keycell.oauth.details import ALL_FILES, READING, FilesDetail
 
 MOST_NODES = 500
+LONGEST_TAG = 200
+_EVERY = "*"
+_ALL_READ = (FilesDetail(READING),)
 LOOKED_AT = 2000
 """Nodes of which something is said, at most, to find those that may be read."""
 
@@ -65,21 +70,60 @@ async def bookmarks(edge: Edge, request: Request) -> Response:
 
 
 async def tags(edge: Edge, request: Request) -> Response:
-    """List the tags that are on nodes the person may read."""
+    """List the tags that are on nodes the person may read, and those that are offered."""
     actor = await actor_of(edge, request)
     namespace = await _of_tags(edge, request)
     said = dict(await _in(edge.files, actor, namespace))
     readable: list[Located] = [one async for one in each_by_id(edge.files, actor, said)]
     found = {tag for one in readable for tag in _read_tags(said[one.node.node_id])}
+    if actor.covers(_ALL_READ):
+        found |= {*await edge.files.meta.tags(namespace)}
     return json_answer({"Tags": sorted(found)})
 
 
 async def add_tag(edge: Edge, request: Request) -> Response:
-    """Take a new tag: there is nothing to keep before it is on some node."""
-    await actor_of(edge, request)
-    await _of_tags(edge, request)
-    (await read_json(request)).text("Tag", 200)
+    """Offer a tag to everybody, before it is on any node."""
+    actor = await actor_of(edge, request)
+    _check_whole(actor)
+    namespace = await _of_tags(edge, request)
+    tag = _check_tag((await read_json(request)).text("Tag", LONGEST_TAG))
+    if not await edge.files.meta.add_tag(namespace, tag, actor.sub, edge.files.clock()):
+        raise Conflict(
+            f"{namespace[:80]!r} offers {MOST_TAGS} tags already, or is gone; remove some first"
+        )
     return json_answer({"Success": True})
+
+
+async def remove_tag(edge: Edge, request: Request) -> Response:
+    """Offer a tag no more, or with * none at all: one's own, an administrator anybody's.
+
+    Those that are on nodes stay there, and are listed.
+    """
+    actor = await actor_of(edge, request)
+    _check_whole(actor)
+    namespace = await _of_tags(edge, request)
+    wanted = request.path_params["tag"]
+    tag = None if wanted == _EVERY else _check_tag(wanted)
+    by = None if actor.is_admin else actor.sub
+    done = await edge.files.meta.remove_tags(namespace, tag, by)
+    if not done and tag is not None:
+        raise NotFound(f"no tag {tag[:80]!r} that you added is offered")
+    return json_answer({"Success": True, "NumRows": str(done)})
+
+
+def _check_whole(actor: Actor) -> None:
+    # What is offered is shown to everybody: a token for some places tells nobody anything there.
+    if not actor.covers(ALL_FILES):
+        raise Forbidden("tags are offered with a token that may change all files")
+
+
+def _check_tag(unverified_tag: str) -> str:
+    tag = " ".join(unverified_tag.split())
+    if not 0 < len(tag) <= LONGEST_TAG or not tag.isprintable() or "," in tag or tag == _EVERY:
+        raise BadRequest(
+            f"{tag[:80]!r} is no tag: 1 to {LONGEST_TAG} characters that can be seen, no comma"
+        )
+    return tag
 
 
 async def _of_tags(edge: Edge, request: Request) -> str:

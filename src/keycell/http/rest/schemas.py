@@ -107,6 +107,9 @@ BODIES: Mapping[str, Schema] = {
     "PUT /a/jobs/user": _json(
         _object(("JobId", "Cmd"), JobId=TEXT, Cmd={"enum": ["Interrupt", "Stop", "Delete"]})
     ),
+    "POST /a/jobs/tasks/delete": _json(
+        _object(("JobId",), JobId=TEXT, TaskID=_sent(TEXT, 500), Status=_sent(TEXT, 500))
+    ),
     "PUT /a/user-meta/update": _json(_object(
         MetaDatas=_sent(_object(Namespace=TEXT, NodeUuid=TEXT, JsonValue=TEXT)),
         Operation={"enum": ["PUT", "DELETE"]},
@@ -137,6 +140,7 @@ ANSWERS: Mapping[str, Schema] = {
     ),
     "PUT /a/jobs/user/{name}": _json(_object(("JobUuid",), JobUuid=TEXT)),
     "POST /a/jobs/user": _json(_object(("Jobs",), Jobs=_list(_ref("Job")))),
+    "POST /a/jobs/tasks/delete": _json(_object(("Deleted",), Deleted=_list(TEXT))),
     "POST /a/meta/set/{path:path}": _json(_ref("Node")),
     "POST /a/meta/delete/{path:path}": _json(_ref("Node")),
     "POST /a/tree/selection": _json(
