@@ -1,27 +1,27 @@
 """`keycell admin`: administration on the server's own machine."""
 
-import typer
+from keycell.cli.commands import Command, CommandTable, group
 
-from keycell.cli import (
-    admin_audit,
-    admin_backup,
-    admin_client,
-    admin_group,
-    admin_keys,
-    admin_migrate,
-    admin_token,
-    admin_user,
-)
 
-app = typer.Typer(help="Administer a server on its own machine.", no_args_is_help=True)
-app.add_typer(admin_user.app, name="user")
-app.add_typer(admin_client.app, name="client")
-app.add_typer(admin_token.app, name="token")
-app.add_typer(admin_group.groups, name="group")
-app.add_typer(admin_group.roles, name="role")
-app.add_typer(admin_keys.app, name="keys")
-app.add_typer(admin_audit.app, name="audit")
-app.command("backup")(admin_backup.backup)
-app.command("restore")(admin_backup.restore)
-app.command("backup-key")(admin_backup.backup_key)
-app.command("migrate")(admin_migrate.migrate)
+class Administration(CommandTable):
+    """What `keycell admin` can do."""
+
+    table = (
+        Command("user", "keycell.cli.admin_user:app", "People's accounts."),
+        Command("group", "keycell.cli.admin_group:groups", "Groups of people."),
+        Command("role", "keycell.cli.admin_group:roles", "Roles that people have."),
+        Command("client", "keycell.cli.admin_client:app", "Applications that sign people in."),
+        Command("token", "keycell.cli.admin_token:app",
+                "Personal access tokens, and access keys for S3."),
+        Command("keys", "keycell.cli.admin_keys:app", "The keys that tokens are signed with."),
+        Command("audit", "keycell.cli.admin_audit:app", "What was done, and by whom."),
+        Command("backup", "keycell.cli.admin_backup:backup", "Write a backup."),
+        Command("restore", "keycell.cli.admin_backup:restore", "Bring a backup back."),
+        Command("backup-key", "keycell.cli.admin_backup:backup_key",
+                "Make a pair of keys for sealed backups."),
+        Command("migrate", "keycell.cli.admin_migrate:migrate",
+                "Bring a database up to this version."),
+    )  # fmt: skip
+
+
+app = group(Administration, "admin", "Administer a server on its own machine.")

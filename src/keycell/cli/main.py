@@ -1,21 +1,24 @@
-"""The command `keycell`."""
+"""The command `keycell`: everything that can be done, in one table."""
 
 import sys
 from typing import NoReturn
 
-import typer
+from keycell.cli.commands import Command, CommandTable, group
 
-from keycell.cli import admin, serve
+_SERVER = "Server"
 
-app = typer.Typer(
-    name="keycell",
-    help="One sign-in for your applications, and the tools to run it.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command("serve")(serve.serve)
-app.add_typer(admin.app, name="admin")
+
+class Commands(CommandTable):
+    """What `keycell` can do."""
+
+    table = (
+        Command("serve", "keycell.cli.serve:serve", "Start the server.", _SERVER),
+        Command("admin", "keycell.cli.admin:app",
+                "Administer a server on its own machine.", _SERVER),
+    )  # fmt: skip
+
+
+app = group(Commands, "keycell", "One sign-in for your applications, and the tools to run it.")
 
 
 def main() -> NoReturn:

@@ -1,0 +1,107 @@
+"""Commands by name: each is loaded when it is run, so that help waits for none of them."""
+
+import importlib
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
+
+from keycell.cli.output import Exit, fail
+
+HELP_NAMES = {"help_option_names": ["-h", "--help"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command's name, where it is, and what it does in a line."""
+
+    name: str
+    target: str
+    """`module:attribute` of a function, or of a `typer.Typer` with commands of its own."""
+    help: str
+    panel: str = "Commands"
+    hidden: bool = False
+
+    def load(self) -> TyperCommand | TyperGroup:
+        """Import the command; say what to install where that lacks a library of the server's."""
+        module, _, attribute = self.target.partition(":")
+        try:
+            found = getattr(importlib.import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] == "keycell":
+                raise
+            fail(
+                f"keycell {self.name} needs {error.name}, which is not installed",
+                Exit.USAGE,
+                'pip install "keycell[server]" brings what the server needs',
+            )
+        if isinstance(found, typer.Typer):
+            # Drawn boxes would cost the time of importing what draws them.
+            found.rich_markup_mode = None
+            return get_group(found)
+        app = typer.Typer(add_completion=False, rich_markup_mode=None)
+        app.command(self.name, context_settings=HELP_NAMES)(found)
+        command: Any = get_command(app)
+        loaded: TyperCommand = command
+        return loaded
+
+
+class _Formatter(Protocol):
+    """What writes help."""
+
+    def section(self, name: str) -> AbstractContextManager[None]: ...
+
+    def write_dl(self, rows: Sequence[tuple[str, str]]) -> None: ...
+
+
+class CommandTable(TyperGroup):
+    """A group of commands that are read from a table."""
+
+    table: ClassVar[tuple[Command, ...]] = ()
+
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401  (typer's own, handed on)
+        super().__init__(**attributes)
+        # There by name alone, for who mistypes one.
+        self.commands = dict.fromkeys(self.list_commands(None), TyperCommand(None))
+
+    def list_commands(self, ctx: object) -> list[str]:
+        """Give the names of all commands that help shows."""
+        del ctx
+        return [one.name for one in self.table if not one.hidden]
+
+    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | TyperGroup | None:
+        """Load a command."""
+        del ctx
+        return next((one.load() for one in self.table if one.name == cmd_name), None)
+
+    def format_commands(self, ctx: object, formatter: _Formatter) -> None:
+        """Write what each command does, without loading any."""
+        del ctx
+        shown = [one for one in self.table if not one.hidden]
+        for panel in dict.fromkeys(one.panel for one in shown):
+            with formatter.section(panel):
+                formatter.write_dl([(one.name, one.help) for one in shown if one.panel == panel])
+
+
+def group(kind: type[CommandTable], name: str, help_text: str) -> typer.Typer:
+    """Make the application of a table."""
+    app = typer.Typer(
+        name=name,
+        cls=kind,
+        help=help_text,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings=HELP_NAMES,
+    )
+    app.callback()(_nothing_before)
+    return app
+
+
+def _nothing_before() -> None:
+    return None
