@@ -22,12 +22,26 @@ class Exit(IntEnum):
     INTEGRITY = 10
 
 
-def fail(sentence: str, code: Exit = Exit.OTHER, hint: str = "") -> NoReturn:
+def fail(sentence: str, code: Exit = Exit.OTHER, hint: str = "", request_id: str = "") -> NoReturn:
     """Say what went wrong, and end."""
+    say_error(sentence, code, hint, request_id)
+    raise SystemExit(int(code))
+
+
+def say_error(
+    sentence: str, code: Exit = Exit.OTHER, hint: str = "", request_id: str = ""
+) -> None:
+    """Say what went wrong: lines for people, or where JSON was asked for one object."""
+    if {"--json", "--jsonl"} & {*sys.argv[1:]}:
+        told = {"error": sentence, "code": int(code), "kind": code.name.lower(),
+                "hint": hint or None, "request_id": request_id or None}  # fmt: skip
+        print(json.dumps(told, ensure_ascii=False), file=sys.stderr)
+        return
     print(f"error: {sentence}", file=sys.stderr)
     if hint:
         print(f"hint: {hint}", file=sys.stderr)
-    raise SystemExit(int(code))
+    if request_id:
+        print(f"request id: {request_id}", file=sys.stderr)
 
 
 def sentence_of(error: BaseException) -> str:

@@ -1,0 +1,211 @@
+"""How a command shows what it found: a table, JSON, lines of a template, or paths alone."""
+
+import functools
+import inspect
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Optional
+
+import typer
+
+from keycell.cli.output import Exit, fail
+from keycell.cli.tables import Column, Row, Table, lines_for_people, lines_for_programs, plain
+from keycell.cli.talk import MANNER, Level, Manner
+from keycell.cli.templates import BadTemplate, read_template
+from keycell.cli.terminal import Colour, clean, stdout
+
+Text = Optional[str]  # noqa: UP045  (typer reads it)
+_COMMON: Mapping[str, tuple[object, object]] = {
+    "profile": (
+        Annotated[Text, typer.Option("--profile", help="Whose server; the default one's if none.",
+                                     envvar="KEYCELL_PROFILE")],
+        None,
+    ),
+    "as_json": (Annotated[bool, typer.Option("--json", help="One JSON document.")], False),
+    "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="Only errors.")], False),
+    "verbose": (
+        Annotated[int, typer.Option("--verbose", "-v", count=True,
+                                    help="Say the steps; -vv: the requests, tokens hidden.")],
+        0,
+    ),
+    "colour": (
+        Annotated[Colour, typer.Option("--color", help="When to use colours.")], Colour.AUTO,
+    ),
+}  # fmt: skip
+_LISTS: Mapping[str, tuple[object, object]] = {
+    "as_lines": (Annotated[bool, typer.Option("--jsonl", help="A JSON object per line.")], False),
+    "template": (
+        Annotated[Text, typer.Option("--format", help="A line for each, as '{name}, {size}'.")],
+        None,
+    ),
+    "columns": (Annotated[Text, typer.Option(help="These fields alone: name,size.")], None),
+    "sort": (Annotated[Text, typer.Option(help="By this field; -field: the last first.")], None),
+    "limit": (Annotated[Optional[int], typer.Option(min=1, help="At most so many.")], None),  # noqa: UP045
+}
+_PATHS: Mapping[str, tuple[object, object]] = {
+    "raw": (Annotated[bool, typer.Option("--raw", "-r", help="Paths alone.")], False),
+    "nul": (Annotated[bool, typer.Option("--null", "-0", help="Paths, a NUL after each.")], False),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """What somebody asked of the way in which things are shown."""
+
+    profile: str | None = None
+    as_json: bool = False
+    as_lines: bool = False
+    template: str | None = None
+    columns: str | None = None
+    sort: str | None = None
+    limit: int | None = None
+    raw: bool = False
+    nul: bool = False
+    colour: Colour = Colour.AUTO
+
+    def show(self, table: Table, rows: Iterable[Row], **beside: object) -> None:
+        """Show rows in the manner that was asked for."""
+        fields = self._fields(table)
+        kept = self._kept(table, rows)
+        if self.as_lines:
+            for row in kept:
+                _write(json.dumps(_only(row, fields), ensure_ascii=False))
+        elif self.as_json:
+            items = [_only(row, fields) for row in kept]
+            _write(json.dumps({"items": items, **beside}, ensure_ascii=False, indent=2))
+        elif self.template is not None:
+            self._by_template(self.template, table, kept)
+        elif (self.raw or self.nul) and table.raw:
+            for row in kept:
+                _write(plain(row.get(table.raw)), end="\0" if self.nul else "\n")
+        else:
+            self._table(table, list(kept))
+
+    def _by_template(self, template: str, table: Table, rows: Iterable[Row]) -> None:
+        try:
+            written = read_template(template, table.fields)
+        except BadTemplate as error:
+            fail(str(error), Exit.USAGE, "keycell help formatting says what can be written")
+        for row in rows:
+            line = written(row)
+            _write(line, end="" if line.endswith("\0") else "\n")
+
+    def one(self, document: Row, fields: Sequence[str] = ()) -> None:
+        """Show one thing: its fields under each other, or as a JSON object."""
+        if self.as_json:
+            _write(json.dumps(document, ensure_ascii=False, indent=2))
+            return
+        shown = [name for name in fields or document if document.get(name) is not None]
+        width = max((len(name) for name in shown), default=0)
+        terminal = stdout(self.colour)
+        for name in shown:
+            said = clean(plain(document[name]))
+            if terminal.is_terminal:
+                _write(f"{name.replace('_', ' '):<{width}}  {said}")
+            else:
+                _write(f"{name}\t{said}")
+
+    def said(self, document: Row, sentence: str) -> None:
+        """Tell what was done: a sentence on stderr, or a JSON object on stdout."""
+        from keycell.cli.talk import note
+
+        if self.as_json:
+            _write(json.dumps(document, ensure_ascii=False, indent=2))
+        else:
+            note(sentence)
+
+    def _table(self, table: Table, rows: Sequence[Row]) -> None:
+        shown: Sequence[Column] = table.columns
+        if self.columns is not None:
+            shown = [table.column(field) for field in self._fields(table)]
+        terminal = stdout(self.colour)
+        if not terminal.is_terminal:
+            lines = lines_for_programs(rows, shown)
+        else:
+            lines = lines_for_people(rows, shown, terminal) if rows else []
+        for line in lines:
+            _write(line)
+
+    def _fields(self, table: Table) -> tuple[str, ...]:
+        if self.columns is None:
+            return table.fields
+        wanted = tuple(one.strip() for one in self.columns.split(",") if one.strip())
+        for field in wanted:
+            _check_field(table, field)
+        return wanted
+
+    def _kept(self, table: Table, rows: Iterable[Row]) -> Iterable[Row]:
+        if self.sort is not None:
+            field = self.sort.removeprefix("-")
+            _check_field(table, field)
+            rows = sorted(rows, key=lambda row: _order(row.get(field)),
+                          reverse=self.sort.startswith("-"))  # fmt: skip
+        for number, row in enumerate(rows):
+            if self.limit is not None and number >= self.limit:
+                break
+            yield row
+
+
+def _check_field(table: Table, field: str) -> None:
+    if field not in table.fields:
+        fail(f"there is no field {field!r}", Exit.USAGE, f"there are: {', '.join(table.fields)}")
+
+
+def _order(value: object) -> tuple[int, float, str]:
+    if isinstance(value, int | float):
+        return (1, float(value), "")
+    return (0, 0, "") if value is None else (2, 0, plain(value).casefold())
+
+
+def _only(row: Row, fields: Sequence[str]) -> dict[str, object]:
+    return {field: row.get(field) for field in fields}
+
+
+def _write(text: str, end: str = "\n") -> None:
+    # Names may hold what is no UTF-8 here: it is written as it would be read back.
+    sys.stdout.buffer.write((text + end).encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()
+
+
+def shows(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that shows one thing its options, and an `Output` as `out`."""
+    return _with(command, _COMMON)
+
+
+def lists(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that lists things its options, and an `Output` as `out`."""
+    return _with(command, {**_COMMON, **_LISTS})
+
+
+def lists_paths(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that lists what has a path its options, and an `Output` as `out`."""
+    return _with(command, {**_COMMON, **_LISTS, **_PATHS})
+
+
+def _with(
+    command: Callable[..., None], options: Mapping[str, tuple[object, object]]
+) -> Callable[..., None]:
+    @functools.wraps(command)
+    def run(**given: Any) -> None:  # noqa: ANN401  (whatever the command takes)
+        told = {name: given.pop(name) for name in options}
+        level = Level(min(Level.WIRE, Level.NOTES + told.pop("verbose")))
+        manner = Manner(Level.QUIET if told.pop("quiet") else level, told["colour"])
+        MANNER.set(manner)
+        command(out=Output(**told), **given)
+
+    own = inspect.signature(command, eval_str=True).parameters
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in options.items()
+    ]
+    kept = [
+        one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for one in own.values()
+        if one.name != "out"
+    ]
+    signature = inspect.Signature([*kept, *added])
+    run.__signature__ = signature  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
+    return run
