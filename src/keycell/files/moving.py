@@ -199,6 +199,30 @@ async def restore_version(files: Files, actor: Actor, located: Located, version_
     )
 
 
+async def remove_version(
+    files: Files, actor: Actor, located: Located, version_id: str, origin: Origin
+) -> None:
+    """Let go of an older version of a file for good."""
+    check_writable(located)
+    said = {"path": str(located.path), "version": version_id}
+    event = done_by(
+        actor, files.clock(), "version.deleted", located.node.node_id, origin, said
+    )  # fmt: skip
+    await files.nodes.remove_version(located.node.node_id, version_id, event)
+
+
+async def pin_version(
+    files: Files, actor: Actor, located: Located, version_id: str, *, is_pinned: bool
+) -> None:
+    """Keep a version of a file however old it is, or no longer than others."""
+    del actor  # what `located` says of rights is this actor's
+    check_writable(located)
+    until = files.clock() + files.limits.versions_kept
+    await files.nodes.pin_version(
+        located.node.node_id, version_id, until, is_pinned=is_pinned
+    )  # fmt: skip
+
+
 def check_stays_not(located: Located) -> None:
     """Refuse to move or delete a space by way of its root."""
     if located.is_space:

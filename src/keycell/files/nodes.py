@@ -41,6 +41,8 @@ class Version:
     created_at: datetime
     created_by: str
     """The ``sub`` of whoever wrote it, or the client's identifier."""
+    is_pinned: bool = False
+    """Somebody asked for it to be kept, however old it is."""
 
 
 class NodeState(StrEnum):

@@ -230,6 +230,19 @@ class NodeStore(Protocol):
         """Make an older version the current one again, as a new version. Raises NotFound."""
         ...
 
+    async def remove_version(self, node_id: str, version_id: str, event: AuditEvent) -> None:
+        """Let go of an older version for good. Raises NotFound; Conflict for the current one."""
+        ...
+
+    async def pin_version(
+        self, node_id: str, version_id: str, until: datetime, *, is_pinned: bool
+    ) -> None:
+        """Keep a version however old it is, or from now on as long as others: ``until``.
+
+        Raises NotFound, Conflict where a file has too many such versions.
+        """
+        ...
+
     async def know_digests(self, version_id: str, sha256: str, block_hash: str) -> None:
         """Keep the digests of a version whose bytes were gone through."""
         ...

@@ -9,6 +9,9 @@ from keycell.files.finding import Located
 from keycell.files.nodes import Content, Node, Part, Version
 from keycell.files.ports import Files, Place
 
+MOST_PINNED = 100
+"""Versions of one file, beside those that are kept by themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -83,7 +86,9 @@ async def open_version(files: Files, version: Version) -> Opened:
 async def versions(files: Files, actor: Actor, located: Located) -> Sequence[Version]:
     """List the versions of a file, the latest first."""
     del actor  # whoever may read a file may read what it was
-    return await files.nodes.versions(located.node.node_id, files.limits.most_versions + 1)
+    return await files.nodes.versions(
+        located.node.node_id, files.limits.most_versions + 1 + MOST_PINNED
+    )
 
 
 async def _read(

@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
-from keycell.files.errors import NotFound
+from keycell.accounts.audit import AuditEvent
+from keycell.files.errors import Conflict, NotFound
 from keycell.files.nodes import ANY, Content, Node, Part, Version
 from keycell.files.ports import Placing
+from keycell.files.reading import MOST_PINNED
+from keycell.stores.audit import audit_insert
 from keycell.stores.columns import moment
 from keycell.stores.database import Database, Row, Statement, Verb
 from keycell.stores.node_reads import NODE
 from keycell.stores.node_rows import node_of
+from keycell.stores.node_writes import advance, lock_of
 from keycell.stores.placing import Placer
-from keycell.stores.schema_files import file_versions, nodes, version_parts
+from keycell.stores.schema_files import PINNED, file_versions, nodes, version_parts
+from keycell.stores.sweep_trees import detach_versions
 
 _OF_NODE = Statement(
     select(file_versions)
@@ -45,6 +50,22 @@ _KNOW_OF_NODE = Statement(
         nodes.c.version_id == bindparam("b_version_id"),
     )
     .values(sha256=bindparam("b_sha256"), block_hash=bindparam("b_block_hash"))
+)
+_OF_FILE = Statement(
+    select(file_versions.c.version_id, file_versions.c.size).where(
+        file_versions.c.version_id == bindparam("b_version_id"),
+        file_versions.c.node_id == bindparam("b_node_id"),
+    )
+)
+_PINNED_OF = Statement(
+    select(func.count().label("found")).where(
+        file_versions.c.node_id == bindparam("b_node_id"), file_versions.c.kept_until == PINNED
+    )
+)
+_PIN = Statement(
+    update(file_versions)
+    .where(file_versions.c.version_id == bindparam("b_version_id"))
+    .values(kept_until=bindparam("b_kept_until"))
 )
 _NODE_OF = Statement(
     select(file_versions.c.node_id).where(file_versions.c.version_id == bindparam("b_version_id"))
@@ -83,6 +104,33 @@ def restore(placer: Placer, node_id: str, version_id: str, by: str, at: datetime
     return (yield from placer.verb(placing)).node
 
 
+def remove(node_id: str, version_id: str, event: AuditEvent) -> Verb[None]:
+    """Take an older version from its file; the sweep lets go of its bytes."""
+    locked, node = yield from lock_of(node_id)
+    rows = (yield _OF_FILE, {"b_node_id": node_id, "b_version_id": version_id}).rows
+    if not rows:
+        raise NotFound(f"the file has no version {version_id[:64]!r}")
+    if node.version_id == version_id:
+        raise Conflict("this is what the file holds now: restore another version first")
+    yield from detach_versions(locked, rows)
+    yield audit_insert(event)
+    yield from advance(locked)
+
+
+def pin(node_id: str, version_id: str, kept_until: int) -> Verb[None]:
+    """Keep a version for good, or until a moment."""
+    # Under the volume's lock, so that no more are pinned than may be.
+    _, node = yield from lock_of(node_id)
+    of_file = {"b_node_id": node_id, "b_version_id": version_id}
+    if not (yield _OF_FILE, of_file).rows:
+        raise NotFound(f"the file has no version {version_id[:64]!r}")
+    pinned = (yield _PINNED_OF, {"b_node_id": node_id}).rows[0].found
+    if kept_until == PINNED and pinned >= MOST_PINNED:
+        raise Conflict(f"{MOST_PINNED} versions of the file are pinned: let go of one first")
+    until = None if kept_until != PINNED and node.version_id == version_id else kept_until
+    yield _PIN, {"b_version_id": version_id, "b_kept_until": until}
+
+
 def know_digests(version_id: str, sha256: str, block_hash: str) -> Verb[None]:
     """Keep digests with a version, and with its file if it is the current one."""
     digests = {
@@ -111,4 +159,5 @@ def _version_of(row: Row, parts: tuple[Part, ...]) -> Version:
         ),
         created_at=moment(row.created_at),
         created_by=row.created_by,
+        is_pinned=row.kept_until == PINNED,
     )

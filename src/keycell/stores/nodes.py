@@ -14,6 +14,7 @@ from keycell.files.nodes import Node, Version, check_folder
 from keycell.files.ports import Change, Found, Move, Page, Placed, Placing
 from keycell.stores import file_versions
 from keycell.stores.audit import audit_insert
+from keycell.stores.columns import micros
 from keycell.stores.database import Database, Row, Verb, first
 from keycell.stores.lock_checks import check_locks, take_locks_along
 from keycell.stores.node_reads import (
@@ -47,6 +48,7 @@ from keycell.stores.node_writes import (
 )
 from keycell.stores.placing import Placer
 from keycell.stores.rights import shed_denials, take_denials
+from keycell.stores.schema_files import PINNED
 from keycell.stores.volumes import FEED_RANGE
 
 _FEW = 50
@@ -218,6 +220,17 @@ class SqlNodeStore:
         return await self._database.write(
             lambda: file_versions.restore(self._placer, node_id, version_id, by, at)
         )
+
+    async def remove_version(self, node_id: str, version_id: str, event: AuditEvent) -> None:
+        """Let go of an older version for good."""
+        await self._database.write(lambda: file_versions.remove(node_id, version_id, event))
+
+    async def pin_version(
+        self, node_id: str, version_id: str, until: datetime, *, is_pinned: bool
+    ) -> None:
+        """Keep a version however old it is, or as long as others."""
+        kept_until = PINNED if is_pinned else micros(until)
+        await self._database.write(lambda: file_versions.pin(node_id, version_id, kept_until))
 
     async def know_digests(self, version_id: str, sha256: str, block_hash: str) -> None:
         """Keep the digests of a version whose bytes were gone through."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from keycell.files.errors import NoSuchUpload, NotFound, QuotaExceeded
 from keycell.files.nodes import Content, Node, check_conditions, check_folder, check_replaceable
@@ -37,7 +37,8 @@ _ADD_PART = Statement(insert(version_parts))
 _RETIRE = Statement(
     update(file_versions)
     .where(file_versions.c.version_id == bindparam("b_version_id"))
-    .values(kept_until=bindparam("b_kept_until"))
+    # What somebody pinned while it was the current version stays pinned.
+    .values(kept_until=func.coalesce(file_versions.c.kept_until, bindparam("b_kept_until")))
 )
 _COMPLETE = Statement(
     delete(uploads).where(

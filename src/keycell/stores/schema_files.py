@@ -125,7 +125,11 @@ file_versions = Table(
     Index("file_versions_node", "node_id", "created_at"),
     Index("file_versions_kept", "kept_until"),
 )
-"""``kept_until`` is set when a version is replaced; what belongs to `GONE` waits for the sweep."""
+"""``kept_until`` is set when a version is replaced; what belongs to `GONE` waits for the sweep.
+
+It is `PINNED` for a version that somebody asked to be kept: no moment comes after it.
+"""
+PINNED = 2**62
 
 version_parts = Table(
     "version_parts",

@@ -20,6 +20,7 @@ from keycell.stores.node_rows import node_of
 from keycell.stores.node_writes import Locked, advance, detach, lock
 from keycell.stores.schema_files import (
     GONE,
+    PINNED,
     file_versions,
     links,
     locks,
@@ -128,6 +129,7 @@ _REPLACED = Statement(
     select(file_versions.c.version_id, file_versions.c.node_id, file_versions.c.kept_until)
     .where(
         file_versions.c.kept_until >= bindparam("b_from"),
+        file_versions.c.kept_until < PINNED,
         or_(
             file_versions.c.kept_until > bindparam("b_from"),
             file_versions.c.version_id > bindparam("b_version_id"),
@@ -136,10 +138,11 @@ _REPLACED = Statement(
     .order_by(file_versions.c.kept_until, file_versions.c.version_id)
     .limit(MOST)
 )
+_IS_NOT_PINNED = func.coalesce(file_versions.c.kept_until, 0) < PINNED
 _CROWDED = ListStatement(
     lambda listed: (
         select(file_versions.c.node_id)
-        .where(file_versions.c.node_id.in_(listed))
+        .where(file_versions.c.node_id.in_(listed), _IS_NOT_PINNED)
         .group_by(file_versions.c.node_id)
         .having(func.count() > bindparam("b_most") + 1)
     )
@@ -149,6 +152,7 @@ _OLDEST = Statement(
     .where(
         file_versions.c.node_id == bindparam("b_node_id"),
         file_versions.c.version_id != bindparam("b_version_id"),
+        _IS_NOT_PINNED,
     )
     .order_by(file_versions.c.created_at.desc(), file_versions.c.version_id.desc())
     .limit(MOST)
@@ -210,7 +214,7 @@ async def forget_nodes(database: Database) -> int:
         locked = yield from _locked(volume_id)
         if locked is None:
             return 0
-        done = yield from _detach_versions(locked, (yield from _all(_OF_FILES, node_ids)))
+        done = yield from detach_versions(locked, (yield from _all(_OF_FILES, node_ids)))
         children = [row.node_id for row in (yield from _all(_CHILDREN, node_ids))]
         yield from _ORPHAN.steps(children)
         bare = [row.node_id for row in (yield from _all(_BARE, node_ids))]
@@ -236,7 +240,7 @@ async def retire_versions(database: Database, now: datetime) -> int:
         if locked is None:
             return 0
         over = yield from _all(_STILL_OVER, version_ids, params)
-        done = yield from _detach_versions(locked, over)
+        done = yield from detach_versions(locked, over)
         yield from advance(locked)
         return done
 
@@ -286,7 +290,7 @@ class Crowding:
             return 0
         current = {"b_version_id": found[0].version_id, "b_most": self._most}
         oldest = (yield _OLDEST, where | current).rows
-        yield from _detach_versions(locked, oldest)
+        yield from detach_versions(locked, oldest)
         yield from advance(locked)
         return len(oldest)
 
@@ -329,7 +333,8 @@ def _all(
     return found
 
 
-def _detach_versions(locked: Locked, rows: Sequence[Row]) -> Verb[int]:
+def detach_versions(locked: Locked, rows: Sequence[Row]) -> Verb[int]:
+    """Take versions from their files, and give their room back."""
     yield from _DETACH.steps([row.version_id for row in rows])
     locked.used -= sum(row.size for row in rows)
     return len(rows)

@@ -82,3 +82,22 @@ async def test_an_older_version_is_brought_back(ann_calls: Caller, home: Home, b
     (common, own) = (await ann_calls.good("GET", "/a/keycell/spaces"))["items"]
     assert (common["slug"], own["slug"]) == ("common-files", "personal-files")
     assert own["used"] > 0
+
+
+async def test_a_version_is_pinned_or_let_go_of(ann_calls: Caller, home: Home, bob: Home) -> None:
+    for content in (b"one", b"other", b"third"):
+        await home.put("personal-files/a.txt", content)
+    sent = f"/a/keycell/versions/{await id_of(home, 'personal-files/a.txt')}"
+    third, other, one = [v["version"] for v in (await ann_calls.good("GET", sent))["items"]]
+    told = await ann_calls.good("PUT", f"{sent}/{one}", {"is_pinned": True})
+    assert told == {"version": one, "is_pinned": True}
+    assert await ann_calls.good("DELETE", f"{sent}/{other}") == {"version": other}
+    left = (await ann_calls.good("GET", sent))["items"]
+    assert [(v["version"], v["is_pinned"]) for v in left] == [(third, False), (one, True)]
+    assert await ann_calls.refused("DELETE", f"{sent}/{third}", None, 409) == "Conflict"
+    await ann_calls.refused("DELETE", f"{sent}/{other}", None, 404)
+    await ann_calls.refused("PUT", f"{sent}/none", {"is_pinned": True}, 404)
+    await ann_calls.refused("PUT", f"{sent}/{one}", {"is_pinned": "yes"}, 400)
+    await bob.put("personal-files/b.txt", b"x")
+    theirs = await id_of(bob, "personal-files/b.txt")
+    await ann_calls.refused("DELETE", f"/a/keycell/versions/{theirs}/{one}", None, 404)

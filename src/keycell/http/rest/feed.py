@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from keycell.files.errors import BadRequest, CursorGone
 from keycell.files.finding import Located, by_id, each_by_id, spaces, stat
-from keycell.files.moving import restore_version
+from keycell.files.moving import pin_version, remove_version, restore_version
 from keycell.files.names import read_path
 from keycell.files.ports import Change
 from keycell.files.reading import versions
@@ -15,7 +15,7 @@ from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.bodies import read_json
 from keycell.http.rest.nodes import letters, located_view
-from keycell.http.wire import json_answer
+from keycell.http.wire import json_answer, origin_of
 
 MOST_CHANGES = 1000
 LONGEST_WAIT = 60
@@ -92,6 +92,7 @@ async def list_versions(edge: Edge, request: Request) -> Response:
                 "sha256": one.content.sha256,
                 "created_at": one.created_at.isoformat(),
                 "created_by": one.created_by,
+                "is_pinned": one.is_pinned,
                 "is_current": one.version_id == located.node.version_id,
             }
             for one in found
@@ -108,6 +109,25 @@ async def bring_back(edge: Edge, request: Request) -> Response:
     return json_answer(
         {"Node": located_view(await by_id(edge.files, actor, located.node.node_id))}
     )
+
+
+async def pin(edge: Edge, request: Request) -> Response:
+    """Keep a version however old it is, or no longer than others."""
+    actor = await actor_of(edge, request)
+    body = await read_json(request)
+    located = await by_id(edge.files, actor, request.path_params["node_id"])
+    version_id, is_pinned = request.path_params["version"], body.flag("is_pinned")
+    await pin_version(edge.files, actor, located, version_id, is_pinned=is_pinned)
+    return json_answer({"version": version_id, "is_pinned": is_pinned})
+
+
+async def delete_version(edge: Edge, request: Request) -> Response:
+    """Let go of an older version for good."""
+    actor = await actor_of(edge, request)
+    located = await by_id(edge.files, actor, request.path_params["node_id"])
+    version_id = request.path_params["version"]
+    await remove_version(edge.files, actor, located, version_id, origin_of(request))
+    return json_answer({"version": version_id})
 
 
 async def list_spaces(edge: Edge, request: Request) -> Response:

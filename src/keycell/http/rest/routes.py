@@ -88,4 +88,5 @@ CALLS: Mapping[str, Mapping[str, Endpoint]] = {
     "/a/keycell/zip/{selection_id}": {"GET": selecting.download},
     "/a/keycell/versions/{node_id}": {"GET": feed.list_versions},
     "/a/keycell/versions/{node_id}/restore": {"POST": feed.bring_back},
+    "/a/keycell/versions/{node_id}/{version}": {"PUT": feed.pin, "DELETE": feed.delete_version},
 }  # fmt: skip

@@ -123,6 +123,9 @@ BODIES: Mapping[str, Schema] = {
     "POST /a/user-meta/search": _json(_object(Namespace=TEXT, NodeUuids=_sent(TEXT, 500))),
     "POST /a/user-meta/tags/{namespace}": _json(_object(Tag=TEXT)),
     "POST /a/keycell/versions/{node_id}/restore": _json(_object(("version",), version=TEXT)),
+    "PUT /a/keycell/versions/{node_id}/{version}": _json(
+        _object(("is_pinned",), is_pinned={"type": "boolean"})
+    ),
     "POST /a/frontend/binaries/{kind}/{owner}": {
         kind: {"schema": {"type": "string", "format": "binary"}} for kind in _PICTURES
     },
@@ -164,6 +167,12 @@ ANSWERS: Mapping[str, Schema] = {
         changes=_list(_ref("Change")), cursor=WHOLE, more={"type": "boolean"}, root=TEXT,
     )),
     "POST /a/keycell/versions/{node_id}/restore": _NODE,
+    "PUT /a/keycell/versions/{node_id}/{version}": _json(
+        _object(("version", "is_pinned"), version=TEXT, is_pinned={"type": "boolean"})
+    ),
+    "DELETE /a/keycell/versions/{node_id}/{version}": _json(
+        _object(("version",), version=TEXT)
+    ),
 }  # fmt: skip
 
 
