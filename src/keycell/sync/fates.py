@@ -1,0 +1,101 @@
+"""What becomes of what the other side deleted: a folder goes only if all that lies in it does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from keycell.sync.trees import LOCAL_ROOT, Index, Local, Pair, Remote, below
+
+
+class Fate(Enum):
+    """What is to happen to a node where it lies."""
+
+    GOES = "goes"
+    """The other side deleted it, and this one did nothing to it since."""
+    LEAVES = "leaves"
+    """It will lie elsewhere, or what lies in it will: to be looked at again then."""
+    STAYS = "stays"
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """The fates of all nodes, by identifier."""
+
+    local: Mapping[str, Fate]
+    remote: Mapping[str, Fate]
+
+
+def fates_of(index: Index) -> Fates:
+    """Decide the fate of every node, what lies deepest first."""
+    local: dict[str, Fate] = {}
+    for one in reversed(below(LOCAL_ROOT, index.local_in)):
+        inside = [local[child.id] for child in index.local_in.get(one, ())]
+        local[one] = _local_fate(index, index.trees.local[one], inside)
+    remote: dict[str, Fate] = {}
+    for one in reversed(below(index.trees.remote_root, index.remote_in)):
+        inside = [remote[child.id] for child in index.remote_in.get(one, ())]
+        remote[one] = _remote_fate(index, index.trees.remote[one], inside)
+    return Fates(local, remote)
+
+
+def _local_fate(index: Index, node: Local, inside: list[Fate]) -> Fate:
+    pair = index.by_local.get(node.id)
+    if pair is None:
+        return Fate.STAYS
+    twin = index.trees.remote.get(pair.remote)
+    if twin is not None:
+        is_leaving = (
+            twin.place != pair.remote_place
+            and index.local_of(twin.place.parent) != node.place.parent
+        )
+        return Fate.LEAVES if is_leaving else Fate.STAYS
+    return _of_folder(inside) if node.is_folder else _if_untouched(is_untouched(node, pair))
+
+
+def _remote_fate(index: Index, node: Remote, inside: list[Fate]) -> Fate:
+    pair = index.by_remote.get(node.id)
+    if pair is None:
+        return Fate.STAYS
+    twin = index.trees.local.get(pair.local)
+    if twin is not None:
+        is_leaving = (
+            twin.place != pair.local_place
+            and node.place == pair.remote_place
+            and index.remote_of(twin.place.parent) != node.place.parent
+        )
+        return Fate.LEAVES if is_leaving else Fate.STAYS
+    return _of_folder(inside) if node.is_folder else _if_untouched(is_as_agreed(node, pair))
+
+
+def _of_folder(inside: list[Fate]) -> Fate:
+    if Fate.STAYS in inside:
+        return Fate.STAYS
+    return Fate.LEAVES if Fate.LEAVES in inside else Fate.GOES
+
+
+def _if_untouched(is_untouched: bool) -> Fate:  # noqa: FBT001
+    return Fate.GOES if is_untouched else Fate.STAYS
+
+
+def is_untouched(node: Local, pair: Pair) -> bool:
+    """Tell whether the disk has a file where and as it was agreed on."""
+    return node.place == pair.local_place and not is_edited_locally(node, pair)
+
+
+def is_as_agreed(node: Remote, pair: Pair) -> bool:
+    """Tell whether the server has a file where and as it was agreed on."""
+    return node.place == pair.remote_place and not is_edited_remotely(node, pair)
+
+
+def is_edited_locally(node: Local, pair: Pair) -> bool:
+    """Tell whether a file has other content than was agreed on."""
+    return not node.is_folder and node.digest != pair.digest
+
+
+def is_edited_remotely(node: Remote, pair: Pair) -> bool:
+    """Tell whether a file has other content than was agreed on, or may have."""
+    return (
+        not node.is_folder
+        and node.version != pair.version
+        and (node.digest is None or node.digest != pair.digest)
+    )

@@ -1,0 +1,155 @@
+"""The three trees: what the disk has, what the server has, and what both agreed on last.
+
+Nodes are known by identifiers: the server's own, and for the disk ones that its observer keeps
+over renames. A place is a parent and a name, so moving a folder changes one node alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from keycell.sync.names import key_of
+
+LOCAL_ROOT = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a node lies: the identifier of its folder, on its own side, and its name."""
+
+    parent: str
+    name: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Give what two places share that cannot both be had."""
+        return self.parent, key_of(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """A file or folder as the disk was seen to have it."""
+
+    id: str
+    place: Place
+    is_folder: bool
+    digest: str = ""
+    """SHA-256 of a file, in hex."""
+    token: str = ""
+    """What the disk says of the file: while it stands, the content is what was hashed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remote:
+    """A file or folder as the server told of it."""
+
+    id: str
+    place: Place
+    is_folder: bool
+    digest: str | None = ""
+    """SHA-256 of a file, in hex; None while the server has not gone through the bytes."""
+    version: str = ""
+    etag: str = ""
+    revision: int = 0
+    """The number of its latest change: every change of it is bound to this."""
+    size: int = 0
+    mtime_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """What both sides agreed on last: one node, its place on either side, its content."""
+
+    local: str
+    remote: str
+    is_folder: bool
+    local_place: Place
+    remote_place: Place
+    digest: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """The three trees; the two roots are in none of them, and always belong together."""
+
+    local: Mapping[str, Local]
+    remote: Mapping[str, Remote]
+    pairs: Sequence[Pair]
+    remote_root: str
+
+
+@dataclass(slots=True)
+class Index:
+    """The same, to be looked up from each side."""
+
+    trees: Trees
+    by_local: dict[str, Pair] = field(default_factory=dict)
+    by_remote: dict[str, Pair] = field(default_factory=dict)
+    local_at: dict[tuple[str, str], list[Local]] = field(default_factory=dict)
+    remote_at: dict[tuple[str, str], Remote] = field(default_factory=dict)
+    local_in: dict[str, list[Local]] = field(default_factory=dict)
+    remote_in: dict[str, list[Remote]] = field(default_factory=dict)
+
+    def local_of(self, remote_folder: str) -> str | None:
+        """Give the folder on the disk that belongs to one of the server; None if there is none."""
+        if remote_folder == self.trees.remote_root:
+            return LOCAL_ROOT
+        pair = self.by_remote.get(remote_folder)
+        return pair.local if pair is not None and pair.local in self.trees.local else None
+
+    def remote_of(self, local_folder: str) -> str | None:
+        """Give the folder of the server that belongs to one on the disk; None likewise."""
+        if local_folder == LOCAL_ROOT:
+            return self.trees.remote_root
+        pair = self.by_local.get(local_folder)
+        return pair.remote if pair is not None and pair.remote in self.trees.remote else None
+
+    def local_beside(self, place: Place, other_than: str) -> Local | None:
+        """Find what stands at a place of the disk, or collides with it."""
+        found = [one for one in self.local_at.get(place.key, ()) if one.id != other_than]
+        # The very name comes first: a disk may hold several that collide.
+        found.sort(key=lambda one: (one.place.name != place.name, one.id))
+        return found[0] if found else None
+
+    def remote_beside(self, place: Place, other_than: str) -> Remote | None:
+        """Find what stands at a place of the server, or collides with it."""
+        found = self.remote_at.get(place.key)
+        return None if found is None or found.id == other_than else found
+
+    def lies_in(
+        self, side: Mapping[str, Local] | Mapping[str, Remote], node_id: str, other: str
+    ) -> bool:
+        """Tell whether a node is another, or lies below it."""
+        steps = 0
+        while node_id in side and node_id != other and steps <= len(side):
+            node_id, steps = side[node_id].place.parent, steps + 1
+        return node_id == other
+
+
+def index_of(trees: Trees) -> Index:
+    """Index three trees."""
+    found = Index(trees)
+    for pair in trees.pairs:
+        found.by_local[pair.local] = pair
+        found.by_remote[pair.remote] = pair
+    for local in trees.local.values():
+        found.local_at.setdefault(local.place.key, []).append(local)
+        found.local_in.setdefault(local.place.parent, []).append(local)
+    for remote in trees.remote.values():
+        found.remote_at[remote.place.key] = remote
+        found.remote_in.setdefault(remote.place.parent, []).append(remote)
+    return found
+
+
+def below(
+    root: str, children: Mapping[str, list[Local]] | Mapping[str, list[Remote]]
+) -> list[str]:
+    """List all that hangs from a root, what lies deeper later."""
+    found: list[str] = []
+    waiting = [root]
+    for folder in waiting:
+        for child in children.get(folder, ()):
+            found.append(child.id)
+            if child.is_folder:
+                waiting.append(child.id)
+    return found
