@@ -9,14 +9,14 @@ import pytest
 from keycell.accounts.audit import NOWHERE, AuditEvent
 from keycell.bootstrap import World
 from keycell.files.access import Action, Right
-from keycell.files.cells import MOST_CELLS, CellWish, Members, change_cell, make_cell, remove_cell
+from keycell.files.cells import CellWish, Members, change_cell, make_cell, remove_cell
 from keycell.files.errors import BadRequest, Conflict, Forbidden, NotFound
 from keycell.files.finding import stat
 from keycell.files.linking import make_link
 from keycell.files.links import Permission
 from keycell.files.moving import restore, trash
 from keycell.files.names import RECYCLE_BIN, read_path
-from keycell.files.spaces import Space, Volume
+from keycell.files.spaces import MOST_CELLS, Space, Volume
 from keycell.stores.spaces import SqlSpaceStore
 
 from .conftest import Home

@@ -5,21 +5,23 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from keycell.files.access import Action, Right
 from keycell.files.errors import Conflict, NotFound
 from keycell.files.names import RECYCLE_BIN
-from keycell.files.spaces import PERSONAL_SLUG, Space, SpaceKind, Volume
+from keycell.files.spaces import MOST_CELLS, PERSONAL_SLUG, Space, SpaceKind, Volume
+from keycell.stores.accounts import SqlAccountStore
 from keycell.stores.audit import SqlAuditTrail
-from keycell.stores.database import Database, Statement
+from keycell.stores.database import Database, Statement, Verb
 from keycell.stores.nodes import SqlNodeStore
 from keycell.stores.opening import open_database
 from keycell.stores.schema_files import GONE, nodes, spaces, volumes
+from keycell.stores.space_rows import space_row
 from keycell.stores.spaces import SqlSpaceStore
 
 from .bytes import placing, written
-from .conftest import EVENT, LATER, NOW, made_ids, space_of, volume_of
+from .conftest import ANN, EVENT, LATER, NOW, made_ids, space_of, volume_of
 
 
 @pytest.fixture
@@ -107,6 +109,40 @@ async def test_of_twenty_one_makes_a_persons_space(
     (found,) = await stored.seen_by("ann", frozenset({"ann"}))
     assert found.space_id == f"s{outcomes.index(True)}"
     assert len(await SqlAuditTrail(database).page(None, 50)) == 1
+
+
+async def test_of_twenty_cells_made_at_once_none_is_one_too_many(
+    stored: SqlSpaceStore, database: Database, url: str
+) -> None:
+    """By several processes, which share no transaction."""
+    await SqlAccountStore(database).add(ANN, EVENT)
+
+    def nearly_full() -> Verb[None]:
+        for number in range(MOST_CELLS - 5):
+            yield Statement(insert(spaces)), space_row(cell(f"old{number}"))
+
+    await database.write(nearly_full)
+
+    async def make(number: int) -> bool:
+        space = cell(f"new{number}")
+        store = SqlSpaceStore(processes[number % len(processes)])
+        try:
+            return await store.add(space, volume_of(space), [], EVENT)
+        except Conflict:
+            return False
+
+    processes = [await open_database(url) for _ in range(5)]
+    assert sum(await asyncio.gather(*(make(number) for number in range(20)))) == 5
+    for process in processes:
+        await process.close()
+    assert len(await stored.of_owner("ann", 1000)) == MOST_CELLS
+    own = space_of("ann", "v", "root")
+    assert await stored.add(own, volume_of(own), [], EVENT)
+
+
+def cell(name: str) -> Space:
+    space = replace(space_of("ann", f"v-{name}", f"r-{name}"), kind=SpaceKind.CELL)
+    return replace(space, space_id=name, slug=name)
 
 
 async def test_a_space_is_seen_by_the_roles_that_may_read_its_root(

@@ -15,6 +15,7 @@ from keycell.files.finding import Located, add_space, by_id, check_writable, new
 from keycell.files.names import RECYCLE_BIN
 from keycell.files.ports import Files
 from keycell.files.spaces import (
+    MOST_CELLS,
     Space,
     SpaceKind,
     check_description,
@@ -24,8 +25,6 @@ from keycell.files.spaces import (
 )
 from keycell.randomness import random_bytes
 
-MOST_CELLS = 200
-"""Of one person."""
 _TRIES = 3
 
 Members = Mapping[str, frozenset[Action]]
@@ -45,9 +44,6 @@ class CellWish:
 
 async def make_cell(files: Files, actor: Actor, wish: CellWish, origin: Origin) -> Space:
     """Make a cell of an actor's; raise NotFound, Forbidden, Conflict, BadRequest."""
-    # Their own space is among them.
-    if len(await files.spaces.of_owner(actor.sub, MOST_CELLS + 1)) > MOST_CELLS:
-        raise Conflict(f"you have {MOST_CELLS} cells already; remove one first")
     slug = slug_of(check_label(wish.label))
     space = new_space(files, slug, wish.label, SpaceKind.CELL, actor.sub)
     space = replace(space, description=check_description(wish.description))
@@ -136,6 +132,7 @@ async def find_cell(files: Files, actor: Actor, space_id: str) -> Space:
 
 async def cells_of(files: Files, actor: Actor) -> Sequence[Space]:
     """List the cells that are an actor's own."""
+    # Their own space is among them.
     found = await files.spaces.of_owner(actor.sub, MOST_CELLS + 1)
     return [space for space in found if space.kind is SpaceKind.CELL]
 

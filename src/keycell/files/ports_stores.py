@@ -53,7 +53,8 @@ class SpaceStore(Protocol):
     ) -> bool:
         """Keep a new space, with its volume unless it lies in another's; False if taken.
 
-        Raises NotFound if the folder it is over is gone, Conflict if there is one over it.
+        Raises NotFound if the folder it is over is gone, Conflict if there is one over it, or if
+        it is a cell of somebody's who has as many as they may.
         """
         ...
 

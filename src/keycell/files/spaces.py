@@ -9,6 +9,8 @@ from keycell.files.errors import BadRequest
 
 PERSONAL_SLUG = "personal-files"
 COMMON_SLUG = "common-files"
+MOST_CELLS = 200
+"""Of one person."""
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 _LONGEST_LABEL = 200
 _LONGEST_DESCRIPTION = 2000

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from keycell.accounts.audit import AuditEvent
 from keycell.files.access import Action, Right
 from keycell.files.errors import Conflict, NotFound
-from keycell.files.spaces import Space, Volume
+from keycell.files.spaces import MOST_CELLS, Space, SpaceKind, Volume
 from keycell.stores.audit import audit_insert
 from keycell.stores.database import Database, Statement, Verb, first, insert_new
 from keycell.stores.lists import ListStatement
@@ -23,6 +23,7 @@ from keycell.stores.node_writes import (
     lock_of,
 )
 from keycell.stores.rights import add_right, put_right, remove_allowing, remove_right, rights_of
+from keycell.stores.schema import accounts
 from keycell.stores.schema_files import nodes, rights, spaces, volumes
 from keycell.stores.space_rows import first_nodes, space_of, space_row, volume_row
 from keycell.stores.uploads import give_up_all
@@ -67,6 +68,15 @@ _OF_OWNER = Statement(
 )
 _OF_ROOT = Statement(
     select(spaces).where(spaces.c.root_id == bindparam("b_root_id")).order_by(spaces.c.space_id)
+)
+# Locked, so that of many cells made at once none is one too many.
+_OWNER = Statement(
+    select(accounts.c.sub).where(accounts.c.sub == bindparam("b_owner")).with_for_update()
+)
+_CELLS = Statement(
+    select(func.count().label("cells"))
+    .select_from(spaces)
+    .where(spaces.c.owner == bindparam("b_owner"), spaces.c.kind == SpaceKind.CELL.value)
 )
 _ADD = insert_new(spaces, ("slug", "slug_owner"))
 _ADD_VOLUME = Statement(insert(volumes))
@@ -131,10 +141,13 @@ class SqlSpaceStore:
     ) -> bool:
         """Keep a new space; of many with one slug, one, and over one folder too.
 
-        Raises NotFound if the folder it is over is gone, Conflict if there is one over it.
+        Raises NotFound if the folder it is over is gone, Conflict if there is one over it, or if
+        it is a cell of somebody's who has as many as they may.
         """
 
         def verb() -> Verb[bool]:
+            if space.kind is SpaceKind.CELL:
+                yield from _check_room(space.owner)
             if volume is None:
                 locked, _ = yield from lock_of(space.root_id)
                 yield from check_standing(space.root_id)
@@ -219,6 +232,12 @@ class SqlSpaceStore:
     async def remove_right(self, right: Right, event: AuditEvent) -> bool:
         """Remove a right; True for the call that did."""
         return await self._database.write(lambda: remove_right(right, event))
+
+
+def _check_room(owner: str) -> Verb[None]:
+    yield _OWNER, {"b_owner": owner}
+    if (yield _CELLS, {"b_owner": owner}).rows[0].cells >= MOST_CELLS:
+        raise Conflict(f"you have {MOST_CELLS} cells already; remove one first")
 
 
 def _add_volume(space: Space, volume: Volume, by: str) -> Verb[Locked]:
