@@ -23,6 +23,7 @@ from keycell.oauth.errors import InsufficientScope, InvalidToken
 from keycell.provider.personal_tokens import find_access_key, note_access_key
 
 from ..conftest import PASSWORD, Browser, add_client, at_another_time
+from ..files.conftest import Home, actor_for
 from .tokens import Json, call, edge_of, make, sign_in, tomorrow
 
 
@@ -249,7 +250,13 @@ async def test_a_document_token_reads_one_file_for_a_while(
     browser: Browser, world: World, ann: Account, root: Account
 ) -> None:
     http, session = browser.http, await sign_in(browser.http, "ann")
-    wanted: Json = {"Path": "personal-files", "ClientID": "editor"}
+    home = Home(world.files, actor_for(ann))
+    await home.put("personal-files/a.txt", b"a")
+    wanted: Json = {"Path": "personal-files/a.txt", "ClientID": "editor"}
+    for folder in ("personal-files", "personal-files/recycle_bin"):
+        refused = await call(http, session, "POST", "token/document", {"Path": folder})
+        assert refused.status_code == 400
+        assert "one file" in refused.json()["Detail"]
     made = (await call(http, session, "POST", "token/document", wanted)).json()["AccessToken"]
     (detail,) = await opened(edge_of(world), await access_of(edge_of(world), made))
     assert detail.actions == READING

@@ -10,6 +10,7 @@ from keycell.files.errors import Conflict, Forbidden, NotFound
 from keycell.files.finding import Located, by_id
 from keycell.files.links import Link, Permission, check_link, is_open
 from keycell.files.ports import Files
+from keycell.oauth.details import ALL_FILES, READING, FilesDetail
 
 MOST_LINKS = 100
 """Of one file or folder; so many are told of one person, ten times over."""
@@ -69,9 +70,18 @@ async def change_link(files: Files, actor: Actor, wanted: Link, origin: Origin) 
 async def remove_link(files: Files, actor: Actor, link_id: str, origin: Origin) -> None:
     """Remove a link of an actor's; raise NotFound."""
     link = await own_link(files, actor, link_id)
-    if link.sub == actor.sub and not _changes_all(actor):
+    if link.sub == actor.sub and not actor.covers(ALL_FILES):
         _check_lasting(actor, await by_id(files, actor, link.node_id))
     await files.links.remove(link_id, _event(actor, link, "link.removed", origin))
+
+
+async def show_link(files: Files, actor: Actor, link_id: str) -> Link:
+    """Find a link as `own_link` does, to what the actor's token opens. Raises NotFound."""
+    link = await own_link(files, actor, link_id)
+    if not actor.is_admin and not actor.covers((FilesDetail(READING),)):
+        # Its address would open what the token does not.
+        await by_id(files, actor, link.node_id)
+    return link
 
 
 async def own_link(files: Files, actor: Actor, link_id: str) -> Link:
@@ -109,12 +119,6 @@ async def _shareable(files: Files, actor: Actor, link: Link) -> Located:
         if not located.node.is_folder:
             raise Forbidden("a link for uploads needs a folder")
     return located
-
-
-def _changes_all(actor: Actor) -> bool:
-    return any(
-        "write" in one.actions and one.space is None and one.node_id is None for one in actor.reach
-    )
 
 
 def _check_lasting(actor: Actor, located: Located) -> None:

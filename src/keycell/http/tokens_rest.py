@@ -87,6 +87,11 @@ async def make_document(edge: Edge, request: Request) -> Response:
         located = await stat(edge.files, actor, read_path(_text(body, "Path")))
     except FilesError:
         return rest_error(404, "NotFound", f"there is nothing at {_text(body, 'Path')[:200]}")
+    if located.node.is_folder:
+        raise InvalidRequest(
+            "Path names a folder; such a token is for one file. For a folder make a personal "
+            "access token with the scope node:ID:r"
+        )
     text, _ = await make_document_token(
         edge.provider,
         account,

@@ -7,7 +7,10 @@ import pytest
 
 from keycell.bootstrap import World
 from keycell.files.finding import stat
+from keycell.files.jobs import JobKind, JobStatus
 from keycell.files.names import read_path
+from keycell.http.rest.jobs import job_of
+from keycell.oauth.details import WRITING, FilesDetail
 
 from ...conftest import Browser
 from ...files.conftest import Home, actor_for
@@ -107,6 +110,52 @@ def _link(node_id: str) -> dict[str, object]:
 def _job(source: str, target: str) -> dict[str, str]:
     wanted = {"nodes": [source], "target": target, "targetParent": True}
     return {"JsonParameters": json.dumps(wanted)}
+
+
+async def test_a_token_sees_and_ends_the_jobs_that_it_could_have_begun(
+    world: World, alice: Person, home: Home
+) -> None:
+    """And those alone: a job's label and its end are the business of what began it."""
+    whole, narrow = actor_for(alice.account), await narrowed(alice, home, "rw")
+    node_id = await id_of(home, "personal-files/open")
+    reads = await narrowed(alice, home, "r")
+    beside = replace(alice, token=await make(alice.http, alice.token, "space:common-files:rw"))
+    own = replace(whole, reach=(FilesDetail(WRITING, None, node_id),))
+    kept = []
+    for actor in (whole, own):
+        job = replace(job_of(world.files, actor, JobKind.COPY, [], {}), status=JobStatus.RUNNING)
+        await world.files.jobs.add(job)
+        kept.append(job.job_id)
+
+    async def seen(person: Person) -> set[str]:
+        listed = await person.asks("POST", "jobs/user", {})
+        asked = await person.asks("POST", "jobs/user", {"JobIDs": kept})
+        shown = {one["ID"] for one in listed["Jobs"]}  # type: ignore[attr-defined]
+        assert shown == {one["ID"] for one in asked["Jobs"]}  # type: ignore[attr-defined]
+        return shown
+
+    assert await seen(alice) == {*kept}
+    assert await seen(narrow) == {kept[1]}
+    assert await seen(reads) == await seen(beside) == set()
+    for program, job_id in ((narrow, kept[0]), (reads, kept[1]), (beside, kept[1])):
+        for command in ("Interrupt", "Delete"):
+            await program.is_told(404, "PUT", "jobs/user", {"Cmd": command, "JobId": job_id})
+        await program.is_told(404, "DELETE", f"scheduler/jobs/{job_id}")
+        await program.is_told(404, "POST", "jobs/tasks/delete", {"JobId": job_id})
+    await narrow.asks("PUT", "jobs/user", {"Cmd": "Interrupt", "JobId": kept[1]})
+
+
+async def test_a_token_for_one_folder_is_shown_no_link_to_another(
+    alice: Person, home: Home
+) -> None:
+    """The link's address opens more than the token."""
+    program = await narrowed(alice, home, "rw")
+    out = await id_of(home, f"personal-files/{SECRET}/out.txt")
+    inside = await id_of(home, "personal-files/open/in.txt")
+    for node_id, status in ((out, 404), (inside, 200)):
+        link = await alice.asks("PUT", "share/link", _link(node_id))
+        answer = await program.call("GET", f"share/link/{link['Uuid']}")
+        assert answer.status_code == status, answer.text
 
 
 async def test_a_token_that_reads_changes_nothing(alice: Person, home: Home) -> None:

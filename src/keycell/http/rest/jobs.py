@@ -14,11 +14,12 @@ from keycell.files.moving import check_stays_not
 from keycell.files.names import read_path
 from keycell.files.nodes import check_folder
 from keycell.files.ports import Files
-from keycell.files.reaches import write_reach
+from keycell.files.reaches import read_reach, write_reach
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.bodies import Body, parse_object, read_json
 from keycell.http.wire import json_answer
+from keycell.oauth.details import ALL_FILES
 
 MOST_NODES = 1000
 MOST_JOBS = 500
@@ -151,16 +152,17 @@ def job_of(
 
 
 async def list_jobs(edge: Edge, request: Request) -> Response:
-    """List the person's jobs, or those asked for."""
+    """List the person's jobs, or those asked for, within what the token opens."""
     actor = await actor_of(edge, request)
     body = await read_json(request)
     wanted = body.texts("JobIDs", MOST_JOBS)
     if wanted:
         found = [await edge.files.jobs.find(one) for one in wanted]
-        jobs = [one for one in found if one is not None and _may_see(actor, one)]
+        jobs = [one for one in found if one is not None]
     else:
         jobs = await _jobs_of(edge, actor, body.text("Owner"))
-    return json_answer({"Jobs": await _views(edge, actor, jobs)})
+    seen = [one for one in jobs if _may_see(actor, one)]
+    return json_answer({"Jobs": await _views(edge, actor, seen)})
 
 
 async def _jobs_of(edge: Edge, actor: Actor, owner: str) -> list[Job]:
@@ -236,7 +238,12 @@ async def _forget(edge: Edge, job: Job) -> None:
 
 
 def _may_see(actor: Actor, job: Job) -> bool:
-    return actor.is_admin or job.sub == actor.sub
+    """Tell whether a job is the actor's, and within what their token opens."""
+    if actor.is_admin:
+        return True
+    # What nobody asked for with a token may have to do with any of the person's files.
+    reach = read_reach(job.parameters.get("reach")) or ALL_FILES
+    return job.sub == actor.sub and actor.covers(reach)
 
 
 def _task_id(job: Job) -> str:

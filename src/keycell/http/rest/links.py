@@ -10,7 +10,14 @@ from starlette.responses import Response
 
 from keycell.files.access import Actor
 from keycell.files.errors import BadRequest
-from keycell.files.linking import MOST_LINKS, change_link, make_link, own_link, remove_link
+from keycell.files.linking import (
+    MOST_LINKS,
+    change_link,
+    make_link,
+    own_link,
+    remove_link,
+    show_link,
+)
 from keycell.files.links import Link, check_password, read_permissions
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
@@ -52,7 +59,7 @@ async def put_link(edge: Edge, request: Request) -> Response:
 async def get_link(edge: Edge, request: Request) -> Response:
     """Give one of the person's links."""
     actor = await actor_of(edge, request)
-    link = await own_link(edge.files, actor, request.path_params["link_id"])
+    link = await show_link(edge.files, actor, request.path_params["link_id"])
     return json_answer(view(link, edge.settings.base_url))
 
 
