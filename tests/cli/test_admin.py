@@ -38,7 +38,10 @@ def test_accounts(here: tuple[str, str]) -> None:
     keycell("admin", "user", "passwd", "ann", "--password-stdin", *here, stdin="another password")
     assert keycell_json("admin", "user", "sessions", "ann", *here) == {"items": []}
     keycell("admin", "user", "sign-out", "ann", *here)
+    add_user(here, "bob")
+    keycell("admin", "user", "remove", "bob", "--files-now", *here)
     keycell("admin", "user", "remove", "ann", *here)
+    keycell("admin", "user", "remove", "ann", *here, code=3)
     assert keycell_json("admin", "user", "list", *here) == {"items": []}
 
 

@@ -196,7 +196,10 @@ async def test_what_somebody_made_ends_with_their_account(
     pair = (
         await call(http, session, "POST", "access-keys", {"Label": "s3", "ExpiresAt": tomorrow()})
     ).json()
-    await (disable if how == "disable" else remove)(world.people, ann, "test")
+    if how == "disable":
+        await disable(world.people, ann, "test")
+    else:
+        await remove(world.people, ann, "test", timedelta(0))
     for token in (own, session):
         with pytest.raises(InvalidToken):
             await access_of(edge_of(world), token)

@@ -91,7 +91,7 @@ async def test_a_disabled_account_has_neither_sessions_nor_grants(database: Data
     assert (await accounts.find("ann")).disabled_at == LATER  # type: ignore[union-attr]
     assert await sessions.of_account("ann", LATER) == []
     assert await grants.standing(GRANT.grant_id, "jti") is None
-    await accounts.remove("ann", LATER, EVENT)
+    await accounts.remove("ann", LATER, LATER, EVENT)
     assert await accounts.find("ann") is None
 
 
@@ -121,7 +121,7 @@ async def test_groups_are_a_tree(database: Database) -> None:
     await accounts.add(replace(ANN, group_path="/staff/lab"), EVENT)
     assert not await groups.remove_group("/staff", EVENT)
     assert not await groups.remove_group("/staff/lab", EVENT)
-    await accounts.remove("ann", NOW, EVENT)
+    await accounts.remove("ann", NOW, NOW, EVENT)
     assert await groups.remove_group("/staff/lab", EVENT)
 
 

@@ -105,7 +105,10 @@ async def test_what_an_account_made_ends_with_it(
     accounts, keys = SqlAccountStore(database), SqlAccessKeyStore(database)
     assert await personal.add(TOKEN, EVENT)
     assert await keys.add(KEY, EVENT)
-    await (accounts.disable if how == "disable" else accounts.remove)("ann", LATER, EVENT)
+    if how == "disable":
+        await accounts.disable("ann", LATER, EVENT)
+    else:
+        await accounts.remove("ann", LATER, LATER, EVENT)
     assert await personal.find("d") is None
     assert await personal.of_account("ann", NOW) == []
     assert await keys.of_account("ann", NOW) == []

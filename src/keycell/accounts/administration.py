@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.errors import ChangedMeanwhile, Invalid
@@ -158,10 +159,11 @@ async def sign_out(people: People, account: Account, actor: str) -> int:
     return await people.sessions.end_others(account.sub, None, people.clock(), event)
 
 
-async def remove(people: People, account: Account, actor: str) -> None:
-    """Remove an account with its sessions, grants and consents."""
+async def remove(people: People, account: Account, actor: str, files_kept: timedelta) -> None:
+    """Remove an account with all that acts in its name; its own files are kept for a while."""
     event = _event(people, actor, "account.removed", account)
-    await people.accounts.remove(account.sub, people.clock(), event)
+    now = people.clock()
+    await people.accounts.remove(account.sub, now, now + files_kept, event)
 
 
 def read_claims(pairs: Sequence[str]) -> dict[str, object]:

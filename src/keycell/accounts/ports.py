@@ -55,8 +55,13 @@ class AccountStore(Protocol):
         """Disable an account, and end its sessions and grants with it."""
         ...
 
-    async def remove(self, sub: str, at: datetime, event: AuditEvent) -> None:
-        """Remove an account with its sessions, grants and consents."""
+    async def remove(
+        self, sub: str, at: datetime, kept_until: datetime, event: AuditEvent
+    ) -> None:
+        """Remove an account with its sessions, grants, consents, tokens, links and rights.
+
+        The spaces that are the person's alone are kept for administrators until a moment.
+        """
         ...
 
     async def page(self, after: str, most: int) -> Sequence[Account]:

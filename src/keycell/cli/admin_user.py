@@ -3,6 +3,7 @@
 import getpass
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
@@ -153,13 +154,21 @@ def enable(login: str, data: Data = None, database: Database = None) -> None:
 
 
 @app.command("remove")
-def remove(login: str, data: Data = None, database: Database = None) -> None:
-    """Remove an account with its sessions, grants and consents."""
+def remove(
+    login: str,
+    files_now: Annotated[
+        bool, typer.Option("--files-now", help="Delete their own files now, not in a while.")
+    ] = False,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Remove an account with its sessions, tokens and links, and later its own files."""
     from keycell.accounts.administration import remove as remove_flow
     from keycell.accounts.audit import MACHINE
 
     async def work(world: "World") -> None:
-        await remove_flow(world.people, await _find(world, login), MACHINE)
+        kept = timedelta(0) if files_now else world.files.limits.trash_kept
+        await remove_flow(world.people, await _find(world, login), MACHINE, kept)
 
     with_store(data, database, work)
     print(f"{login} is removed", file=sys.stderr)

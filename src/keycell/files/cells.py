@@ -183,7 +183,8 @@ async def _is_own(files: Files, sub: str, space: Space) -> bool:
     """Tell whether what a cell is over is its owner's own volume."""
     volume = await files.spaces.volume(space.volume_id)
     above = await files.spaces.of_root(volume.root_id) if volume is not None else ()
-    return any(
+    # A cell whose person is gone is nobody's own.
+    return bool(sub) and any(
         one.owner == sub and one.kind in (SpaceKind.PERSONAL, SpaceKind.CELL) for one in above
     )
 

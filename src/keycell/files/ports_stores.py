@@ -172,6 +172,15 @@ class MetaStore(Protocol):
         ...
 
 
+BOOKMARK = "bookmark"
+"""What a person's bookmarks are called on the wires."""
+
+
+def bookmark_of(sub: str) -> str:
+    """Give the namespace that a person's own bookmarks are kept in: nobody else sees them."""
+    return f"{BOOKMARK}:{sub}"
+
+
 @dataclass(frozen=True, slots=True)
 class Namespace:
     """A kind of thing people may say about nodes."""

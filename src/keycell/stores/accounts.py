@@ -13,6 +13,7 @@ from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
 from keycell.stores.database import Database, Statement, Verb, first, insert_new, upsert
 from keycell.stores.grants import REVOKE_OF_ACCOUNT
+from keycell.stores.leaving import leave
 from keycell.stores.personal import END_TOKENS_OF_ACCOUNT
 from keycell.stores.schema import accounts, consents, groups, sessions, setup
 from keycell.stores.sessions import end_sessions
@@ -46,6 +47,8 @@ _DISABLE = Statement(
     .where(accounts.c.sub == bindparam("b_sub"))
     .values(disabled_at=bindparam("b_at"), updated_at=bindparam("b_at"))
 )
+# Whoever makes a space for the person waits here, and then finds nobody.
+_LOCK = Statement(select(accounts).where(accounts.c.sub == bindparam("b_sub")).with_for_update())
 _REMOVE = Statement(delete(accounts).where(accounts.c.sub == bindparam("b_sub")))
 _FORGET_CONSENTS = Statement(delete(consents).where(consents.c.sub == bindparam("b_sub")))
 END_SESSIONS = Statement(
@@ -126,11 +129,17 @@ class SqlAccountStore:
 
         await self._database.write(verb)
 
-    async def remove(self, sub: str, at: datetime, event: AuditEvent) -> None:
-        """Remove an account with its sessions, grants, tokens and consents."""
+    async def remove(
+        self, sub: str, at: datetime, kept_until: datetime, event: AuditEvent
+    ) -> None:
+        """Remove an account with all that is its person's alone, files a while later."""
         params = {"b_sub": sub, "b_at": micros(at)}
 
         def verb() -> Verb[None]:
+            rows = (yield _LOCK, params).rows
+            if not rows:
+                return
+            yield from leave(sub, rows[0].login, at, kept_until)
             yield END_SESSIONS, params
             yield REVOKE_OF_ACCOUNT, params
             for statement in END_TOKENS_OF_ACCOUNT:

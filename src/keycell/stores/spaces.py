@@ -1,7 +1,9 @@
 """Spaces and volumes, in SQL."""
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
@@ -11,6 +13,7 @@ from keycell.files.errors import Conflict, NotFound
 from keycell.files.spaces import MOST_CELLS, Space, SpaceKind, Volume
 from keycell.stores.audit import audit_insert
 from keycell.stores.database import Database, Statement, Verb, first, insert_new
+from keycell.stores.leaving import over
 from keycell.stores.lists import ListStatement
 from keycell.stores.node_rows import node_row
 from keycell.stores.node_writes import (
@@ -185,27 +188,21 @@ class SqlSpaceStore:
 
     async def remove(self, space_id: str, at: datetime, event: AuditEvent) -> bool:
         """Remove a space: a cell with what its root allowed, any other with all it holds."""
-
-        def verb() -> Verb[bool]:
-            rows = (yield _BY_ID, {"b_space_id": space_id}).rows
-            if not rows:
-                return False
-            space = space_of(rows[0])
-            locked = yield from lock(space.volume_id)
-            if (yield _REMOVE, {"b_space_id": space_id}).touched != 1:
-                return False
-            if space.root_id == locked.root_id:
-                yield from _remove_volume(locked, at)
-            elif not (yield _OF_ROOT, {"b_root_id": space.root_id}).rows:
-                yield from remove_allowing(locked, space.root_id)
-            yield audit_insert(event)
-            yield from advance(locked)
-            return True
-
         try:
-            return await self._database.write(verb)
+            return await self._database.write(lambda: _remove(space_id, at, event))
         except NotFound:
             return False
+
+    async def remove_over(self, now: datetime) -> int:
+        """Remove some spaces of people who are gone, whose time is over; tell how many."""
+        done = 0
+        for space_id in await over(self._database, now):
+            event = AuditEvent(at=now, actor="system", action="space.removed", target=space_id)
+            with contextlib.suppress(NotFound):
+                done += await self._database.write(
+                    partial(_remove, space_id, now, event, is_over=True)
+                )
+        return done
 
     async def set_quota(self, volume_id: str, quota: int | None, event: AuditEvent) -> bool:
         """Set how much a volume may hold; what is there stays."""
@@ -232,6 +229,32 @@ class SqlSpaceStore:
     async def remove_right(self, right: Right, event: AuditEvent) -> bool:
         """Remove a right; True for the call that did."""
         return await self._database.write(lambda: remove_right(right, event))
+
+
+def _remove(
+    space_id: str, at: datetime, event: AuditEvent, *, is_over: bool = False
+) -> Verb[bool]:
+    rows = (yield _BY_ID, {"b_space_id": space_id}).rows
+    if not rows:
+        return False
+    locked = yield from lock(rows[0].volume_id)
+    # Read once more: an administrator may have kept it after all.
+    rows = (yield _LOCK, {"b_space_id": space_id}).rows
+    if not rows or (is_over and not _is_over(space_of(rows[0]), at)):
+        return False
+    space = space_of(rows[0])
+    yield _REMOVE, {"b_space_id": space_id}
+    if space.root_id == locked.root_id:
+        yield from _remove_volume(locked, at)
+    elif not (yield _OF_ROOT, {"b_root_id": space.root_id}).rows:
+        yield from remove_allowing(locked, space.root_id)
+    yield audit_insert(event)
+    yield from advance(locked)
+    return True
+
+
+def _is_over(space: Space, now: datetime) -> bool:
+    return space.kept_until is not None and space.kept_until <= now
 
 
 def _check_room(owner: str) -> Verb[None]:

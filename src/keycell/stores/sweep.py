@@ -12,6 +12,7 @@ from keycell.files.ports import Limits
 from keycell.files.ports_blobs import BlobStore
 from keycell.stores import sweep_bytes, sweep_trees
 from keycell.stores.database import Database
+from keycell.stores.spaces import SqlSpaceStore
 
 _ROUNDS = 10
 """Batches of one kind before it is another's turn."""
@@ -26,6 +27,7 @@ class Sweep:
         self._store = store
         self._limits = limits
         self._crowding = sweep_trees.Crowding(database, limits.most_versions)
+        self._spaces = SqlSpaceStore(database)
         self._orphans = sweep_bytes.Orphans(database, store)
 
     async def once(self, now: datetime) -> int:
@@ -47,6 +49,7 @@ class Sweep:
         database, limits = self._database, self._limits
         newest = now + limits.versions_kept - _CLOCKS_DIFFER
         return (
+            lambda: self._spaces.remove_over(now),
             lambda: sweep_trees.empty_trash(database, now - limits.trash_kept, now),
             lambda: sweep_trees.retire_versions(database, now),
             lambda: self._crowding.thin_out(newest),

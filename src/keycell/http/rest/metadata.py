@@ -12,18 +12,12 @@ from keycell.files.access import Actor
 from keycell.files.errors import BadRequest
 from keycell.files.finding import Located, by_id, check_writable, stat
 from keycell.files.locking import check_unlocked
-from keycell.files.ports_stores import Namespace
+from keycell.files.ports_stores import BOOKMARK, Namespace, bookmark_of
 from keycell.http.bearer import administrator
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.bodies import parse_object, read_json
-from keycell.http.rest.nodes import (
-    BOOKMARK,
-    USER_META,
-    bookmark_of,
-    located_view,
-    said_of,
-)
+from keycell.http.rest.nodes import USER_META, located_view, said_of
 from keycell.http.rest.paths import path_after
 from keycell.http.wire import json_answer, origin_of
 

@@ -11,11 +11,11 @@ from keycell.files.finding import Entry, Located
 from keycell.files.names import Path
 from keycell.files.nodes import Node
 from keycell.files.ports import Files
+from keycell.files.ports_stores import BOOKMARK, bookmark_of
 from keycell.files.spaces import Space, SpaceKind
 
 MODE = 0o777
 USER_META = "usermeta-"
-BOOKMARK = "bookmark"
 View = dict[str, object]
 """A node as it is written."""
 
@@ -95,11 +95,6 @@ def scope_of(space: Space) -> str:
 def letters(allowed: Allowed) -> str:
     """Give what may be done as letters."""
     return "r" * allowed.read + "w" * allowed.write
-
-
-def bookmark_of(sub: str) -> str:
-    """Give the namespace that a person's own bookmarks are kept in: nobody else sees them."""
-    return f"{BOOKMARK}:{sub}"
 
 
 async def said_of(

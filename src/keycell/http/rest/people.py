@@ -7,6 +7,7 @@ are is not theirs to say.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -89,7 +90,10 @@ async def put_roles(edge: Edge, request: Request) -> Response:
 
 @tells_account_errors
 async def delete_user(edge: Edge, request: Request) -> Response:
-    """Remove an account, or a group that nobody is in: its address ends with a slash."""
+    """Remove an account, or a group that nobody is in: its address ends with a slash.
+
+    What is the person's alone is kept for administrators as long as deleted files are.
+    """
     by = await administrator(edge, request)
     login = request.path_params["login"]
     if login.endswith("/"):
@@ -100,8 +104,16 @@ async def delete_user(edge: Edge, request: Request) -> Response:
             raise NotFound(f"there is no account {login[:100]!r}")
         if account.sub == by.sub:
             raise Forbidden("an administrator is removed by another one")
-        await remove(edge.people, account, by.sub)
+        await remove(edge.people, account, by.sub, _files_kept(edge, request))
     return json_answer({"Success": True, "NumRows": "1"})
+
+
+def _files_kept(edge: Edge, request: Request) -> timedelta:
+    """Say how long a removed person's own files are kept: as what is deleted, or not at all."""
+    said = request.query_params.get("files", "keep")
+    if said not in ("keep", "now"):
+        raise InvalidRequest(f"files={said[:20]!r}: expected keep, or now to delete them now")
+    return edge.files.limits.trash_kept if said == "keep" else timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

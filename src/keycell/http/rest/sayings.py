@@ -10,17 +10,11 @@ from keycell.files.access import Actor
 from keycell.files.errors import BadRequest, Conflict, Forbidden, NotFound
 from keycell.files.finding import Located, each_by_id
 from keycell.files.ports import Files
-from keycell.files.ports_stores import MOST_TAGS
+from keycell.files.ports_stores import BOOKMARK, MOST_TAGS, bookmark_of
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.bodies import parse_object, read_json
-from keycell.http.rest.nodes import (
-    BOOKMARK,
-    USER_META,
-    bookmark_of,
-    located_view,
-    said_of,
-)
+from keycell.http.rest.nodes import USER_META, located_view, said_of
 from keycell.http.wire import json_answer
 from keycell.oauth.details import ALL_FILES, READING, FilesDetail
 

@@ -182,6 +182,10 @@ def _number(name: str, most: int, said: str) -> Schema:
 
 
 QUERIES: Mapping[str, list[Schema]] = {
+    "DELETE /a/user/{login:path}": [
+        {"name": "files", "in": "query", "schema": {"enum": ["keep", "now"]},
+         "description": "Keep the person's own files as long as deleted ones, or delete them now."}
+    ],
     "GET /a/keycell/changes": [
         {"name": "space", "in": "query", "required": True, "schema": TEXT,
          "description": "The slug of a space."},

@@ -91,7 +91,9 @@ async def all_spaces(edge: Edge) -> list[Space]:
 
 def workspace_view(space: Space) -> dict[str, object]:
     """Give a space as the wire has it, its identifier under a name in upper case."""
+    kept = {} if space.kept_until is None else {"KeptUntil": int(space.kept_until.timestamp())}
     return {
+        **kept,
         "UUID": space.space_id,
         "Label": space.label,
         "Description": space.description,
@@ -135,6 +137,7 @@ async def _change(edge: Edge, request: Request, space: Space, body: Body, by: st
     changed = replace(
         space,
         slug=slug,
+        kept_until=None if body.number("KeptUntil") == 0 else space.kept_until,
         label=check_label(body.text("Label") or space.label),
         description=check_description(
             body.text("Description") if has_words else space.description

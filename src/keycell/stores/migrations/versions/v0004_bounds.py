@@ -47,10 +47,11 @@ def _measure(connection: sa.Connection) -> None:
 
 
 def _condemn(connection: sa.Connection) -> None:
-    """Let go, a while from now, of what belongs to people who were removed before."""
+    """Leave to administrators, for a while, what people had who were removed before."""
     connection.execute(
         sa.text(
-            "UPDATE spaces SET kept_until = :until WHERE kind = 'personal' "
+            "UPDATE spaces SET kept_until = :until, kind = 'team', owner = '', slug_owner = '', "
+            "slug = 'left-' || lower(space_id) WHERE kind = 'personal' "
             "AND owner NOT IN (SELECT sub FROM accounts)"
         ),
         {"until": time.time_ns() // 1000 + _DAYS_KEPT * 86_400 * 10**6},
