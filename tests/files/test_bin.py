@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from keycell.accounts.audit import AuditEvent
+from keycell.accounts.audit import NOWHERE, AuditEvent
 from keycell.bootstrap import World
 from keycell.files.access import Action, Right
-from keycell.files.errors import NotFound
-from keycell.files.finding import Located, by_id, children, new_space, stat
+from keycell.files.errors import Conflict, NotFound
+from keycell.files.finding import Located, add_space, by_id, children, new_space, stat
 from keycell.files.jobs import Job, JobKind
-from keycell.files.moving import move, restore, trash
+from keycell.files.moving import delete, move, restore, trash
 from keycell.files.names import read_path
 from keycell.files.reaches import write_reach
 from keycell.files.spaces import SpaceKind
@@ -121,3 +121,83 @@ async def test_the_bin_keeps_what_is_denied_of_the_deleted_itself(home: Home, bo
     await restore(home.files, home.actor, await at(home, "common-files/recycle_bin/b"))
     with pytest.raises(NotFound):
         await bob.get("common-files/b")
+
+
+async def denied_folder(home: Home, bob: Home) -> Right:
+    """Deny a folder of the common space, with a file in it, to Bob."""
+    await home.put("common-files/secret/b", b"y")
+    secret = (await at(home, "common-files/secret")).node
+    denial = Right(secret.node_id, bob.actor.sub, Action.DENY)
+    assert await home.files.spaces.put_right(denial, event(home))
+    return denial
+
+
+async def test_a_denial_that_was_lifted_meanwhile_does_not_come_back(
+    home: Home, bob: Home
+) -> None:
+    denial = await denied_folder(home, bob)
+    await trash(home.files, home.actor, await at(home, "common-files/secret/b"))
+    assert await home.files.spaces.remove_right(denial, event(home))
+    with pytest.raises(NotFound):
+        await bob.get("common-files/recycle_bin/b")
+    await restore(home.files, home.actor, await at(home, "common-files/recycle_bin/b"))
+    assert await bob.get("common-files/secret/b") == b"y"
+    # Deleted once more, it is denied to nobody.
+    await trash(home.files, home.actor, await at(home, "common-files/secret/b"))
+    assert await bob.get("common-files/recycle_bin/b") == b"y"
+
+
+async def test_a_denial_that_was_never_lifted_stays_where_its_folder_is_gone(
+    home: Home, bob: Home
+) -> None:
+    await denied_folder(home, bob)
+    own = Right((await at(home, "common-files/secret/b")).node.node_id, bob.actor.sub, Action.DENY)
+    await home.put("common-files/secret/c", b"z")
+    assert await home.files.spaces.put_right(own, event(home))
+    for name in ("b", "c"):
+        await trash(home.files, home.actor, await at(home, f"common-files/secret/{name}"))
+    secret = await at(home, "common-files/secret")
+    await delete(home.files, home.actor, secret, NOWHERE)
+    for name in ("b", "c"):
+        await restore(home.files, home.actor, await at(home, f"common-files/recycle_bin/{name}"))
+        with pytest.raises(NotFound):
+            await bob.get(f"common-files/secret/{name}")
+
+
+async def test_a_denial_of_its_own_stays_whatever_was_lifted_above(home: Home, bob: Home) -> None:
+    denial = await denied_folder(home, bob)
+    node = (await at(home, "common-files/secret/b")).node
+    own = Right(node.node_id, bob.actor.sub, Action.DENY)
+    assert await home.files.spaces.put_right(own, event(home))
+    await trash(home.files, home.actor, await at(home, "common-files/secret/b"))
+    assert await home.files.spaces.remove_right(denial, event(home))
+    await restore(home.files, home.actor, await at(home, "common-files/recycle_bin/b"))
+    with pytest.raises(NotFound):
+        await bob.get("common-files/secret/b")
+
+
+async def test_what_was_deleted_comes_back_past_a_space_that_took_the_slug(
+    home: Home, bob: Home
+) -> None:
+    """And that its person may not even read."""
+    await home.put("common-files/dir/a", b"x")
+    await trash(home.files, home.actor, await at(home, "common-files/dir/a"))
+    space = (await at(home, "common-files")).space
+    assert await home.files.spaces.update(replace(space, slug="ours"), event(home))
+    taken = new_space(home.files, "common-files", "Bob's", SpaceKind.CELL, bob.actor.sub)
+    own = Right(taken.root_id, bob.actor.sub, Action.WRITE)
+    assert await add_space(home.files, taken, [own], bob.actor.sub)
+    await restore(home.files, home.actor, await at(home, "ours/recycle_bin/a"))
+    assert await home.get("ours/a") == b"x"
+
+
+async def test_where_the_place_may_not_be_read_any_more_that_is_said(
+    home: Home, bob: Home
+) -> None:
+    await home.put("common-files/dir/a", b"x")
+    await trash(bob.files, bob.actor, await at(bob, "common-files/dir/a"))
+    folder = (await at(home, "common-files/dir")).node
+    denial = Right(folder.node_id, bob.actor.sub, Action.DENY)
+    assert await home.files.spaces.put_right(denial, event(home))
+    with pytest.raises(Conflict, match="you may not read any more"):
+        await restore(bob.files, bob.actor, await at(bob, "common-files/recycle_bin/a"))

@@ -7,7 +7,7 @@ to mend it.
     ├── BadPath, BadRequest
     ├── NotFound ── NoSuchSpace, NoSuchUpload
     ├── Forbidden
-    ├── Conflict ── NameTaken, NotAFolder, IsAFolder, FolderNotEmpty
+    ├── Conflict ── NameTaken, NotAFolder, IsAFolder, FolderNotEmpty, TooDeep
     ├── PreconditionFailed
     ├── Locked
     ├── TooLarge, QuotaExceeded, StoreFull
@@ -75,6 +75,16 @@ class IsAFolder(Conflict):
 
 class FolderNotEmpty(Conflict):
     """The folder holds something."""
+
+
+class TooDeep(Conflict):
+    """It, or something in it, would lie in more folders than a path may have."""
+
+    def __init__(self, depth: int, most: int) -> None:
+        super().__init__(
+            f"it would lie {depth} folders deep, or something in it would; at most {most} are "
+            "taken: put it further up, or shorten what is in it"
+        )
 
 
 class PreconditionFailed(FilesError):

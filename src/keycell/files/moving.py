@@ -12,6 +12,7 @@ from keycell.files.finding import (
     check_placeable,
     check_writable,
     locate,
+    space_of,
 )
 from keycell.files.locks import NO_TOKENS
 from keycell.files.names import Path, free_name, read_path
@@ -185,10 +186,21 @@ async def restore(files: Files, actor: Actor, located: Located) -> Node:
 async def _place_of_old(files: Files, actor: Actor, located: Located, path: Path) -> Located:
     """Find the folder that something of the recycle bin was in, or the top of its space."""
     with contextlib.suppress(NoSuchSpace):
-        target = await locate(files, actor, path)
-        if target.node.volume_id == located.node.volume_id:
-            return target
+        # What was asked by its slug may be another's space by now: nothing is looked for there.
+        space = await space_of(files, actor, path.slug)
+        if space.volume_id == located.node.volume_id:
+            return await _readable(files, actor, path)
     return await locate(files, actor, Path(located.space.slug, ()))
+
+
+async def _readable(files: Files, actor: Actor, path: Path) -> Located:
+    try:
+        return await locate(files, actor, path)
+    except NotFound:
+        raise Conflict(
+            f"it was in {str(path)[:200]!r}, which you may not read any more: let somebody who "
+            "may bring it back, or give you a right there"
+        ) from None
 
 
 async def restore_version(files: Files, actor: Actor, located: Located, version_id: str) -> Node:

@@ -8,7 +8,7 @@ Where a client's own table lowers case or composes letters, nothing is overwritt
 import unicodedata
 from dataclasses import dataclass
 
-from keycell.files.errors import BadPath
+from keycell.files.errors import BadPath, TooDeep
 
 LONGEST_NAME = 255
 """Bytes of UTF-8: what the file systems of our clients can hold."""
@@ -82,6 +82,12 @@ def check_name(name: str) -> str:
     if len(_bytes(name)) > LONGEST_NAME:
         raise BadPath(f"{_shown(name)} has more than {LONGEST_NAME} bytes")
     return name
+
+
+def check_depth(depth: int) -> None:
+    """Refuse a place so deep that no path leads there; raise TooDeep."""
+    if depth > DEEPEST:
+        raise TooDeep(depth, DEEPEST)
 
 
 def _bytes(text: str) -> bytes:

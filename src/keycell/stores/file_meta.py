@@ -33,9 +33,9 @@ _SAID_IN = Statement(
     .order_by(node_meta.c.node_id)
     .limit(bindparam("b_most"))
 )
-_SAID = Statement(select(node_meta.c.value).where(*_IS_IT))
-_SAY = upsert(node_meta, ("node_id", "namespace"), "value", "changed_by", "changed_at")
-_FORGET = Statement(delete(node_meta).where(*_IS_IT))
+SAID = Statement(select(node_meta.c.value).where(*_IS_IT))
+SAY = upsert(node_meta, ("node_id", "namespace"), "value", "changed_by", "changed_at")
+FORGET = Statement(delete(node_meta).where(*_IS_IT))
 _CHANGED = Statement(
     update(nodes)
     .where(nodes.c.node_id == bindparam("b_node_id"))
@@ -109,16 +109,16 @@ class SqlMetaStore:
             except NotFound:
                 return False
             where = {"b_node_id": node_id, "b_namespace": namespace}
-            said = (yield _SAID, where).rows
+            said = (yield SAID, where).rows
             before = said[0].value if said else None
             value = revise(before)
             if value == before:
                 return True
             if value is None:
-                yield _FORGET, where
+                yield FORGET, where
             else:
                 row = {"node_id": node_id, "namespace": namespace, "value": value}
-                yield _SAY, row | {"changed_by": by, "changed_at": micros(at)}
+                yield SAY, row | {"changed_by": by, "changed_at": micros(at)}
             yield _CHANGED, {"b_node_id": node_id, "b_revision": locked.next_seq()}
             yield from advance(locked)
             return True

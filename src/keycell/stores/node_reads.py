@@ -25,7 +25,7 @@ from keycell.stores.node_rows import node_of
 from keycell.stores.schema_files import GONE, nodes, rights, tombstones
 
 _MOST_STEPS = 64 * DEEPEST
-"""Moves may put what is deep into what is deep; what lies there must be found to be moved out."""
+"""Earlier moves put what was deep into what was deep; it must be found to be moved out."""
 _ID: ColumnElement[str] = bindparam("b_node_id")
 
 

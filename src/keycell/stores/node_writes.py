@@ -11,10 +11,11 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 
 from keycell.files.errors import Conflict, NameTaken, NotFound
-from keycell.files.names import name_key, sort_key
+from keycell.files.names import check_depth, name_key, sort_key
 from keycell.files.nodes import Node, check_folder
 from keycell.stores.columns import micros
 from keycell.stores.database import Row, Statement, Verb
+from keycell.stores.heights import grow
 from keycell.stores.node_reads import CHILD, NODE, STANDING
 from keycell.stores.node_rows import node_of, node_row
 from keycell.stores.schema_files import GONE, nodes, tombstones, volumes
@@ -104,6 +105,17 @@ def standing(node_id: str) -> Verb[Sequence[Row]]:
     return rows
 
 
+def way_to(folder: Node, more: int) -> Verb[Sequence[Row]]:
+    """Give all that a folder lies in as `standing` does, if so many levels more may lie there.
+
+    Raises NotAFolder, TooDeep.
+    """
+    way = yield from standing(folder.node_id)
+    check_folder(folder)
+    check_depth(len(way) - 1 + more)
+    return way
+
+
 def child(parent_id: str, name: str) -> Verb[Node | None]:
     """Find what stands in a folder under a name, or one that collides with it."""
     rows = (yield CHILD, {"b_parent_id": parent_id, "b_key": name_key(name)}).rows
@@ -115,6 +127,7 @@ def descend(
 ) -> Verb[tuple[Node, bool]]:
     """Go down through folders, making those that are not there; tell whether the last is new."""
     is_new = False
+    lowest: Node | None = None
     for name in names:
         check_folder(parent)
         found = yield from child(parent.node_id, name)
@@ -122,11 +135,26 @@ def descend(
         if found is None:
             found = new.folder(locked, parent.node_id, name)
             yield from add(found)
+            lowest = parent
         elif found.name != name:
             raise NameTaken(name, found.name)
         parent = found
     check_folder(parent)
+    if lowest is not None:
+        yield from _reach_below(lowest)
     return parent, is_new
+
+
+def add_to(folder: Node, node: Node) -> Verb[None]:
+    """Keep a new node, and that its folder has something in it."""
+    yield from add(node)
+    yield from _reach_below(folder)
+
+
+def _reach_below(folder: Node) -> Verb[None]:
+    """Say that something new lies in a folder, if it is the first there."""
+    if not folder.height:
+        yield from grow((yield from standing(folder.node_id)), 1)
 
 
 @dataclass(frozen=True, slots=True)

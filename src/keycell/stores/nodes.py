@@ -16,6 +16,7 @@ from keycell.stores import file_versions
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
 from keycell.stores.database import Database, Row, Verb, first
+from keycell.stores.heights import check_height, grow
 from keycell.stores.lock_checks import check_locks, take_locks_along
 from keycell.stores.node_reads import (
     CHANGED,
@@ -45,6 +46,7 @@ from keycell.stores.node_writes import (
     detach,
     lock_of,
     standing,
+    way_to,
 )
 from keycell.stores.placing import Placer
 from keycell.stores.rights import shed_denials, take_denials
@@ -145,7 +147,7 @@ class SqlNodeStore:
 
         def verb() -> Verb[tuple[Node, bool]]:
             locked, parent = yield from lock_of(parent_id)
-            way = yield from standing(parent_id)
+            way = yield from way_to(parent, len(names))
             yield from check_locks(way[::-1], by, lock_tokens, at)
             made = yield from descend(locked, parent, names, NewNodes(self._mint_id, by, at))
             yield from advance(locked)
@@ -293,6 +295,7 @@ def _move(move: Move) -> Verb[Node]:
         raise Conflict("the place is in another volume")
     _, parent = yield from lock_of(move.parent_id)
     check_folder(parent)
+    height = yield from check_height(node, len(way))
     yield from take_locks_along(source[::-1], move.by, move.lock_tokens, move.at)
     yield from check_locks(way[::-1], move.by, move.lock_tokens, move.at)
     existing = yield from child(move.parent_id, move.name)
@@ -306,11 +309,16 @@ def _move(move: Move) -> Verb[Node]:
         node, parent_id=move.parent_id, name=move.name, changed_by=move.by, origin=None,
         trashed_at=None, revision=locked.next_seq(),
     )  # fmt: skip
-    yield from count(node.parent_id, -1)
-    yield from change(moved)
-    yield from count(move.parent_id, 1)
+    yield from _settle(node, moved)
+    yield from grow(way, height + 1)
     yield from advance(locked)
     return moved
+
+
+def _settle(before: Node, moved: Node) -> Verb[None]:
+    yield from count(before.parent_id, -1)
+    yield from change(moved)
+    yield from count(moved.parent_id, 1)
 
 
 def _make_way(locked: Locked, existing: Node, way: Sequence[Row], move: Move) -> Verb[None]:
@@ -328,9 +336,7 @@ def _trash(locked: Locked, node: Node, origin: str, by: str, at: datetime) -> Ve
         node, parent_id=locked.trash_id, name=name, origin=origin, trashed_at=at, changed_by=by,
         revision=locked.next_seq(),
     )  # fmt: skip
-    yield from count(node.parent_id, -1)
-    yield from change(trashed)
-    yield from count(locked.trash_id, 1)
+    yield from _settle(node, trashed)
     return trashed
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from keycell.files.errors import NoSuchUpload, NotFound, QuotaExceeded
-from keycell.files.nodes import Content, Node, check_conditions, check_folder, check_replaceable
+from keycell.files.nodes import Content, Node, check_conditions, check_replaceable
 from keycell.files.ports import Placed, Placing
 from keycell.stores.blob_rows import hold_blobs, keep_blob, release_blobs
 from keycell.stores.columns import micros
@@ -16,13 +16,13 @@ from keycell.stores.lock_checks import check_locks
 from keycell.stores.node_writes import (
     Locked,
     NewNodes,
-    add,
+    add_to,
     advance,
     change,
     child,
     descend,
     lock_of,
-    standing,
+    way_to,
 )
 from keycell.stores.schema_files import (
     GIVEN_UP,
@@ -67,8 +67,7 @@ class Placer:
     def verb(self, placing: Placing) -> Verb[Placed]:
         """Place a file under the volume's lock; what does not hold is raised before any write."""
         locked, top = yield from lock_of(placing.parent_id)
-        way = yield from standing(top.node_id)
-        check_folder(top)
+        way = yield from way_to(top, len(placing.names))
         new = NewNodes(self.mint_id, placing.by, placing.at)
         *folders, name = placing.names
         existing = yield from _existing(top, placing)
@@ -84,7 +83,7 @@ class Placer:
         node = self._placed_node(locked, folder, existing, placing)
         if not is_known:
             yield from self._new_version(node, existing, placing)
-        yield from (add(node) if existing is None else change(node))
+        yield from (add_to(folder, node) if existing is None else change(node))
         yield from release_blobs(stale, placing.at)
         yield from advance(locked)
         replaced = None if existing is None or is_known else existing.version_id

@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from sqlalchemy import bindparam, case, delete, exists, select, update
 
 from keycell.accounts.audit import AuditEvent
 from keycell.files.access import Action, Right
 from keycell.files.errors import NotFound
 from keycell.stores.audit import audit_insert
+from keycell.stores.columns import document
 from keycell.stores.database import Database, Statement, Verb, insert_new
+from keycell.stores.file_meta import FORGET, SAID, SAY
 from keycell.stores.lists import ListStatement
 from keycell.stores.node_reads import right_of
 from keycell.stores.node_writes import Locked, advance, check_standing, lock_of
 from keycell.stores.schema_files import nodes, rights
 
+_TAKEN = "denied-above"
+"""Where what is in the recycle bin was denied by: beside the node, and on no wire."""
 _ORDERED = select(rights).order_by(rights.c.node_id, rights.c.role_id, rights.c.action)
 _ALL = Statement(_ORDERED)
 _OF_NODES = ListStatement(lambda listed: _ORDERED.where(rights.c.node_id.in_(listed)))
@@ -103,14 +108,31 @@ def remove_allowing(locked: Locked, node_id: str) -> Verb[None]:
 
 
 def take_denials(locked: Locked, node_id: str, above: Sequence[str]) -> Verb[None]:
-    """Deny of a node itself what is denied of it by what it lies in: it leaves for the bin."""
-    for role_id in sorted((yield from _denied(above))):
-        yield from add_right(locked, Right(node_id, role_id, Action.DENY))
+    """Deny of a node itself what is denied of it by what it lies in: it leaves for the bin.
+
+    Where each of these denials came from is kept beside the node, for when it comes back.
+    """
+    taken = {}
+    for role_id, sources in sorted((yield from _denied(above)).items()):
+        if (yield from add_right(locked, Right(node_id, role_id, Action.DENY))):
+            taken[role_id] = sources  # noqa: PERF403  (no comprehension yields)
+    if taken:
+        row = {"node_id": node_id, "namespace": _TAKEN, "value": document(taken)}
+        yield SAY, row | {"changed_by": "", "changed_at": 0}
 
 
 def shed_denials(locked: Locked, node_id: str, above: Sequence[str]) -> Verb[None]:
-    """Deny no more of a node itself what is denied by what it lies in from now on."""
-    shed = (yield from _denied([node_id])) & (yield from _denied(above))
+    """Deny no more of a node itself what is denied by what it lies in from now on.
+
+    Nor what it was denied by where it was before the bin, if nothing there denies it any more.
+    """
+    shed = (yield from _denied([node_id])).keys() & (yield from _denied(above)).keys()
+    kept = {"b_node_id": node_id, "b_namespace": _TAKEN}
+    for row in (yield SAID, kept).rows:
+        for role_id, sources in msgspec.json.decode(row.value, type=dict[str, list[str]]).items():
+            if not (yield from _still_denied(role_id, sources)):
+                shed.add(role_id)
+        yield FORGET, kept
     for role_id in sorted(shed):
         denial = {"b_node_id": node_id, "b_role_id": role_id, "b_action": Action.DENY.value}
         yield _REMOVE, denial
@@ -118,12 +140,26 @@ def shed_denials(locked: Locked, node_id: str, above: Sequence[str]) -> Verb[Non
         yield from _rule(locked, node_id)
 
 
-def _denied(node_ids: Sequence[str]) -> Verb[frozenset[str]]:
-    found: set[str] = set()
+def _still_denied(role_id: str, sources: Sequence[str]) -> Verb[bool]:
+    """Tell whether a denial stands where it came from; nobody has lifted it where that is gone."""
+    if role_id in (yield from _denied(sources)):
+        return True
+    for node_id in sources:
+        try:
+            yield from check_standing(node_id)
+        except NotFound:
+            return True
+    return False
+
+
+def _denied(node_ids: Sequence[str]) -> Verb[dict[str, list[str]]]:
+    """Give the roles that some nodes deny something to, and which nodes those are."""
+    found: dict[str, list[str]] = {}
     for step in _OF_NODES.steps(node_ids):
-        rows = (yield step).rows
-        found |= {row.role_id for row in rows if row.action == Action.DENY.value}
-    return frozenset(found)
+        for row in (yield step).rows:
+            if row.action == Action.DENY.value:
+                found.setdefault(row.role_id, []).append(row.node_id)
+    return found
 
 
 def _rule(locked: Locked, node_id: str) -> Verb[None]:
