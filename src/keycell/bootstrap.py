@@ -173,7 +173,7 @@ def _files(settings: Settings, database: Database, people: People, audit: SqlAud
     limits = settings.limits
     return Files(
         spaces=SqlSpaceStore(database),
-        nodes=SqlNodeStore(database, time_ordered_uuid, limits.versions_kept),
+        nodes=SqlNodeStore(database, time_ordered_uuid, limits.versions_kept, limits.most_nodes),
         uploads=SqlUploadStore(database),
         meta=SqlMetaStore(database),
         jobs=SqlJobStore(database),

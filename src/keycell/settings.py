@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
-from keycell.files.ports import Limits
+from keycell.files.ports import MOST_NODES, Limits
 
 Registration = Literal["closed", "token", "open"]
 ShownRedirects = Literal["always", "administrators", "never"]
@@ -17,6 +17,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _MOST_DIGITS = 15
 _MOST_DAYS = 3650
+_FEWEST_NODES, _MOST_NODES = 1000, 10**9
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -47,6 +48,7 @@ class Settings:
     objects: str = ""
     quota: str = ""
     largest_file: str = "5T"
+    most_nodes: int = MOST_NODES
     keep_versions: int = 30
     keep_trash: int = 30
     log_level: LogLevel = "info"
@@ -81,6 +83,7 @@ class Settings:
         return Limits(
             quota=read_size(self.quota) if self.quota else None,
             largest_file=read_size(self.largest_file),
+            most_nodes=self.most_nodes,
             versions_kept=timedelta(days=self.keep_versions),
             trash_kept=timedelta(days=self.keep_trash),
         )
@@ -127,7 +130,7 @@ def _parse(name: str, text: str) -> object:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if name in ("data", "tls_cert", "tls_key"):
         return Path(text)
-    if name in ("port", "workers", "keep_versions", "keep_trash"):
+    if name in ("port", "workers", "keep_versions", "keep_trash", "most_nodes"):
         if not text.isdigit():
             raise BadSetting(f"{variable(name)}={text!r}: expected a number")
         return int(text)
@@ -209,6 +212,11 @@ def _check_files(settings: Settings) -> None:
         days = getattr(settings, name)
         if not 0 <= days <= _MOST_DAYS:
             raise BadSetting(f"{name} {days}: expected days, 0 to {_MOST_DAYS}")
+    if not _FEWEST_NODES <= settings.most_nodes <= _MOST_NODES:
+        raise BadSetting(
+            f"most_nodes {settings.most_nodes}: expected {_FEWEST_NODES} to {_MOST_NODES} files "
+            "and folders of one space"
+        )
     if settings.objects and not settings.objects.startswith("s3://"):
         raise BadSetting(f"objects {settings.objects!r}: expected s3://bucket/prefix")
 

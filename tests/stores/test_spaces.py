@@ -67,7 +67,7 @@ async def test_a_space_comes_back_with_its_volume_and_its_first_nodes(
     assert await stored.of_owner("nobody", 1) == []
     assert await stored.find("other", "ann") is None
     assert await stored.by_id("other") is None
-    assert await stored.volume("v1") == replace(volume, seq=2)
+    assert await stored.volume("v1") == replace(volume, seq=2, nodes=2)
     assert await stored.volume("v9") is None
     found = await tree.resolve("root1", (RECYCLE_BIN,))
     assert [node.node_id for node in found.chain] == ["root1", "trash-v1"]

@@ -33,6 +33,7 @@ Database = Annotated[str | None, typer.Option(help="postgresql://... for Postgre
 Objects = Annotated[str | None, typer.Option(help="s3://bucket/prefix for files' bytes.")]
 Quota = Annotated[str | None, typer.Option(help="Room of a personal space: 20G.")]
 LargestFile = Annotated[str | None, typer.Option(help="Of one file: 5T.")]
+MostNodes = Annotated[int | None, typer.Option(help="Files and folders of one space.")]
 KeepVersions = Annotated[int | None, typer.Option(help="Days that versions stay.")]
 KeepTrash = Annotated[int | None, typer.Option(help="Days in the recycle bin.")]
 Workers = Annotated[int | None, typer.Option(help="Number of processes.")]
@@ -62,6 +63,7 @@ def serve(
     objects: Objects = None,
     quota: Quota = None,
     largest_file: LargestFile = None,
+    most_nodes: MostNodes = None,
     keep_versions: KeepVersions = None,
     keep_trash: KeepTrash = None,
     workers: Workers = None,

@@ -25,6 +25,8 @@ from keycell.files.ports_stores import (
     UploadStore,
 )
 
+MOST_NODES = 10_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -36,6 +38,8 @@ class Limits:
     versions_kept: timedelta = timedelta(days=30)
     most_versions: int = 100
     """Of one file, the current one aside; the oldest go first."""
+    most_nodes: int = MOST_NODES
+    """Of one space, its recycle bin's too: what has no bytes takes room as well."""
     trash_kept: timedelta = timedelta(days=30)
     uploads_kept: timedelta = timedelta(days=7)
     blobs_condemned: timedelta = timedelta(hours=1)

@@ -89,7 +89,7 @@ class UploadStore(Protocol):
     """Multipart uploads under way."""
 
     async def begin(self, upload: Upload) -> None:
-        """Keep a new upload."""
+        """Keep a new upload. Raises QuotaExceeded if its person has too many under way."""
         ...
 
     async def find(self, upload_id: str) -> Upload | None:

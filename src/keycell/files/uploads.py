@@ -10,6 +10,8 @@ from keycell.files.errors import BadRequest
 from keycell.files.nodes import Content, Part
 
 MOST_PARTS = 10_000
+MOST_UPLOADS = 1000
+"""Of one person, under way: each may hold parts without bytes, which no quota counts."""
 LEAST_PART = 5 * 2**20
 """Bytes of every part but the last, as S3 has it: programs rely on it to cut files up."""
 LARGEST_PART = 5 * 2**30

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
 
-from keycell.files.errors import Conflict, NameTaken, NotFound
+from keycell.files.errors import Conflict, NameTaken, NotFound, QuotaExceeded
 from keycell.files.names import check_depth, name_key, sort_key
 from keycell.files.nodes import Node, check_folder
 from keycell.stores.columns import micros
@@ -26,7 +26,7 @@ _VOLUME: Statement = Statement(
 _ADVANCE = Statement(
     update(volumes)
     .where(volumes.c.volume_id == bindparam("b_volume_id"))
-    .values(seq=bindparam("b_seq"), used=bindparam("b_used"))
+    .values(seq=bindparam("b_seq"), used=bindparam("b_used"), nodes=bindparam("b_nodes"))
 )
 _INSERT = Statement(insert(nodes))
 _CHANGED = tuple(
@@ -58,6 +58,7 @@ class Locked:
     quota: int | None
     used: int
     seq: int
+    nodes: int
 
     def next_seq(self) -> int:
         """Give the number of one more change."""
@@ -83,13 +84,20 @@ def lock(volume_id: str) -> Verb[Locked]:
     if not rows:
         raise NotFound("the space is not there any more")
     row = rows[0]
-    return Locked(volume_id, row.root_id, row.trash_id, row.quota, row.used, row.seq)
+    return Locked(volume_id, row.root_id, row.trash_id, row.quota, row.used, row.seq, row.nodes)
 
 
 def advance(locked: Locked) -> Verb[None]:
     """Keep the counters; the last thing a verb does."""
-    counters = {"b_volume_id": locked.volume_id, "b_seq": locked.seq, "b_used": locked.used}
-    yield _ADVANCE, counters
+    yield (
+        _ADVANCE,
+        {
+            "b_volume_id": locked.volume_id,
+            "b_seq": locked.seq,
+            "b_used": locked.used,
+            "b_nodes": locked.nodes,
+        },
+    )
 
 
 def check_standing(node_id: str) -> Verb[tuple[str, ...]]:
@@ -164,9 +172,21 @@ class NewNodes:
     mint_id: Callable[[], str]
     by: str
     at: datetime
+    most: int
+    """Nodes that a volume may have."""
+
+    def take_room(self, locked: Locked) -> None:
+        """Count one more node; raise QuotaExceeded."""
+        if locked.nodes >= self.most:
+            raise QuotaExceeded(
+                f"the space holds {locked.nodes} files and folders, those in its recycle bin too; "
+                f"at most {self.most} are taken: delete some for good"
+            )
+        locked.nodes += 1
 
     def folder(self, locked: Locked, parent_id: str, name: str) -> Node:
-        """Give a new folder."""
+        """Give a new folder; raise QuotaExceeded."""
+        self.take_room(locked)
         return Node(
             node_id=self.mint_id(),
             volume_id=locked.volume_id,

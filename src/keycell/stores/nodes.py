@@ -11,7 +11,7 @@ from keycell.files.errors import Conflict, CursorGone, NameTaken, NotFound
 from keycell.files.locks import NO_TOKENS
 from keycell.files.names import LONGEST_NAME, is_same, name_key
 from keycell.files.nodes import Node, Version, check_folder
-from keycell.files.ports import Change, Found, Move, Page, Placed, Placing
+from keycell.files.ports import MOST_NODES, Change, Found, Move, Page, Placed, Placing
 from keycell.stores import file_versions
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
@@ -61,11 +61,15 @@ class SqlNodeStore:
     """The nodes of every volume."""
 
     def __init__(
-        self, database: Database, mint_id: Callable[[], str], versions_kept: timedelta
+        self,
+        database: Database,
+        mint_id: Callable[[], str],
+        versions_kept: timedelta,
+        most_nodes: int = MOST_NODES,
     ) -> None:
         self._database = database
         self._mint_id = mint_id
-        self._placer = Placer(mint_id, versions_kept)
+        self._placer = Placer(mint_id, versions_kept, most_nodes)
 
     async def resolve(self, root_id: str, names: Sequence[str]) -> Found:
         """Follow names down from a root, as far as they lead."""
@@ -149,7 +153,8 @@ class SqlNodeStore:
             locked, parent = yield from lock_of(parent_id)
             way = yield from way_to(parent, len(names))
             yield from check_locks(way[::-1], by, lock_tokens, at)
-            made = yield from descend(locked, parent, names, NewNodes(self._mint_id, by, at))
+            new = NewNodes(self._mint_id, by, at, self._placer.most_nodes)
+            made = yield from descend(locked, parent, names, new)
             yield from advance(locked)
             return made
 

@@ -63,12 +63,13 @@ class Placer:
 
     mint_id: Callable[[], str]
     versions_kept: timedelta
+    most_nodes: int
 
     def verb(self, placing: Placing) -> Verb[Placed]:
         """Place a file under the volume's lock; what does not hold is raised before any write."""
         locked, top = yield from lock_of(placing.parent_id)
         way = yield from way_to(top, len(placing.names))
-        new = NewNodes(self.mint_id, placing.by, placing.at)
+        new = NewNodes(self.mint_id, placing.by, placing.at, self.most_nodes)
         *folders, name = placing.names
         existing = yield from _existing(top, placing)
         check_replaceable(name, existing)
@@ -79,6 +80,8 @@ class Placer:
         is_known = existing is not None and is_same_content(existing, placing.content)
         _take_room(locked, placing.content, before, adds=not is_known)
         folder, _ = yield from descend(locked, top, folders, new)
+        if existing is None:
+            new.take_room(locked)
         unneeded = yield from _keep_bytes(placing)
         node = self._placed_node(locked, folder, existing, placing)
         if not is_known:

@@ -220,6 +220,7 @@ async def forget_nodes(database: Database) -> int:
         bare = [row.node_id for row in (yield from _all(_BARE, node_ids))]
         for statement in _FORGET:
             yield from statement.steps(bare)
+        locked.nodes -= len(bare)
         yield from advance(locked)
         yield _FORGET_VOLUME, {"b_volume_id": volume_id}
         return done + len(children) + len(bare)

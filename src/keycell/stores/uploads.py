@@ -10,10 +10,11 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from keycell.files.errors import FilesError, NoSuchUpload, NotFound, QuotaExceeded
 from keycell.files.ports_blobs import Written
-from keycell.files.uploads import Upload, UploadPart
+from keycell.files.uploads import MOST_UPLOADS, Upload, UploadPart
 from keycell.stores.blob_rows import keep_blob, release_blobs
 from keycell.stores.database import Database, Statement, Verb, first, upsert
 from keycell.stores.node_writes import Locked, advance, lock
+from keycell.stores.schema import accounts
 from keycell.stores.schema_files import GIVEN_UP, upload_parts, uploads
 from keycell.stores.upload_rows import part_of, part_row, upload_of, upload_row
 
@@ -56,6 +57,15 @@ _OF_PERSON = Statement(
     .order_by(uploads.c.path, uploads.c.upload_id)
     .limit(bindparam("b_most"))
 )
+# Locked, so that of many begun at once none is one too many.
+_PERSON = Statement(
+    select(accounts.c.sub).where(accounts.c.sub == bindparam("b_sub")).with_for_update()
+)
+_UNDER_WAY = Statement(
+    select(func.count().label("uploads"))
+    .select_from(uploads)
+    .where(uploads.c.sub == bindparam("b_sub"), _IS_OPEN)
+)
 _GIVE_UP = Statement(update(uploads).where(_ID, _IS_OPEN).values(expires_at=GIVEN_UP))
 _ROOM = Statement(
     select(func.coalesce(func.sum(upload_parts.c.size), 0).label("size")).where(
@@ -74,10 +84,16 @@ class SqlUploadStore:
         self._database = database
 
     async def begin(self, upload: Upload) -> None:
-        """Keep a new upload."""
-        row = upload_row(upload)
+        """Keep a new upload. Raises QuotaExceeded if its person has too many under way."""
+        row, whose = upload_row(upload), {"b_sub": upload.sub}
 
         def verb() -> Verb[None]:
+            yield _PERSON, whose
+            if (yield _UNDER_WAY, whose).rows[0].uploads >= MOST_UPLOADS:
+                raise QuotaExceeded(
+                    f"{MOST_UPLOADS} uploads of yours are under way; complete some, or give them "
+                    "up (list them by GET /io?uploads)"
+                )
             yield _BEGIN, row
 
         await self._database.write(verb)
