@@ -33,6 +33,7 @@ from keycell.stores.clients import NAME as CLIENTS
 from keycell.stores.clients import SqlClientStore
 from keycell.stores.consents import SqlConsentStore
 from keycell.stores.database import Database, Unavailable
+from keycell.stores.devices import SqlDeviceStore
 from keycell.stores.file_meta import SqlMetaStore
 from keycell.stores.grants import SqlGrantStore
 from keycell.stores.groups import SqlGroupStore
@@ -138,6 +139,8 @@ def _build(settings: Settings, database: Database, sealer: Sealer) -> World:
         clients=clients,
         grants=SqlGrantStore(database),
         consents=SqlConsentStore(database),
+        devices=SqlDeviceStore(database),
+        throttles=people.throttles,
         personal=SqlPersonalTokenStore(database),
         access_keys=SqlAccessKeyStore(database),
         accounts=people.accounts,

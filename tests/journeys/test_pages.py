@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from keycell.oauth.pkce import s256
+from keycell.oauth.token import DEVICE_CODE
 
 from ..server import Server, serving
 from .applications import node_modules, register
@@ -162,6 +164,32 @@ def test_going_back_by_a_form(page: Page, server: Server, ask: Callable[..., str
     page.click("#consent-accept")
     page.wait_for_url(CALLBACK)
     assert "code=kcc_" in sent[0]
+
+
+def test_a_device(page: Page, server: Server, look: Look) -> None:
+    """RFC8628-3.3, RFC8628-3.3.1: by the link, and by hand."""
+    asked = {"client_id": "keycell-cli", "device_name": "Ann's <b>laptop</b>",
+             "scope": "openid profile offline_access files.read files.write"}  # fmt: skip
+    begun = httpx2.post(f"{server.url}/oidc/oauth2/device", data=asked).json()
+    page.goto(begun["verification_uri_complete"])
+    sign_in(page)
+    expect(page.locator("#user_code")).to_have_value(begun["user_code"])
+    look(page, "device")
+    page.fill("#user_code", "BBBB-BBBB")
+    page.click("#device-find")
+    expect(page.locator("#device-error")).to_be_visible()
+    look(page, "device-wrong")
+    page.fill("#user_code", begun["user_code"].lower().replace("-", ""))
+    page.press("#user_code", "Enter")
+    expect(page.locator("#device-accept")).to_be_visible()
+    look(page, "device-consent")
+    page.click("#device-accept")
+    expect(page.locator("#device-accept")).to_be_hidden()
+    look(page, "device-end")
+    form = {"client_id": "keycell-cli", "grant_type": DEVICE_CODE,
+            "device_code": begun["device_code"]}  # fmt: skip
+    tokens = httpx2.post(f"{server.url}/oidc/oauth2/token", data=form).json()
+    assert {"access_token", "refresh_token", "id_token"} <= set(tokens)
 
 
 def test_refusals(page: Page, server: Server, ask: Callable[..., str], look: Look) -> None:

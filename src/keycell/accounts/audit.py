@@ -56,6 +56,8 @@ SENTENCES: Mapping[str, str] = {
     "consent.denied": "{actor} denied {client_id} what it asked",
     "consent.given": "{actor} allowed {client_id} what it asked",
     "consent.revoked": "{actor} took back what was allowed to {client_id}",
+    "device.denied": "{actor} denied {client_id} to be signed in on another device",
+    "device.guessed": "{actor} entered a device's code that is none",
     "grant.exchanged": "{client_id} exchanged a code of {actor}",
     "grant.refreshed": "{client_id} refreshed a grant of {actor}",
     "grant.replayed": "{client_id} presented a spent credential; its grant was ended",

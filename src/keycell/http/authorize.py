@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 
 SESSION_COOKIE = "keycell_session"
 DEVICE_COOKIE = "keycell_device"
+_LONGEST_CODE = 40
 _DEVICE_SECONDS = 400 * 24 * 3600
 _SESSION_SECONDS = 30 * 24 * 3600
 
@@ -73,14 +74,22 @@ async def _resume(edge: Edge, request: Request) -> Response:
     sealed = request.query_params.get("ticket")
     visitor = await visitor_of(edge, request)
     if sealed is None:
-        if visitor.account is not None:
-            return RedirectResponse("/account/basic", 303, NO_STORE)
-        return _show_login(edge, request, None, {})
+        user_code = request.query_params.get("user_code")
+        if visitor.account is not None and "other" not in request.query_params:
+            return RedirectResponse(_home(user_code), 303, NO_STORE)
+        return _show_login(edge, request, None, {"user_code": user_code})
     try:
         ticket = open_ticket(edge.provider, sealed)
     except TicketRefused:
         return no_such_request(edge, request)
     return await _go_on(edge, request, ticket, visitor)
+
+
+def _home(user_code: str | None) -> str:
+    """Give where whoever signs in without a request goes: their account, or a device's page."""
+    if user_code is None:
+        return "/account/basic"
+    return f"/oauth2/device?{urlencode({'user_code': user_code[:_LONGEST_CODE]})}"
 
 
 async def _go_on(edge: Edge, request: Request, ticket: Ticket, visitor: Visitor) -> Response:
@@ -121,7 +130,7 @@ def _show_page(edge: Edge, request: Request, ask: Ask, visitor: Visitor) -> Resp
         return _show_login(edge, request, ask, {"again": again, "username": username[:100]})
     context: dict[str, object] = {
         "client": client_view(ask.request.client, ask.request.target.redirect_uri),
-        "account": _account_view(visitor),
+        "account": account_view(visitor),
     }
     shown = replace(ask, ticket=replace(ask.ticket, shown_to=_sub(visitor)))
     if isinstance(ask.step, ChooseAccount):
@@ -145,6 +154,7 @@ def _show_login(
         client = client_view(ask.request.client, ask.request.target.redirect_uri)
     filled = {
         "client": client, "again": False, "username": "", "error": None, "wait": 0,
+        "user_code": None,
     } | dict(context)  # fmt: skip
     return _ticket_page(edge, request, "login", ask, filled, status)
 
@@ -164,6 +174,8 @@ def _ticket_page(
 
     def switch(language: str) -> str:
         query = {"ticket": ticket} if ticket else {}
+        if context.get("user_code") is not None:
+            query["user_code"] = str(context["user_code"])
         return f"{path}?{urlencode({**query, 'lang': language})}"
 
     response = edge.pages.page(
@@ -198,7 +210,9 @@ async def login(edge: Edge, request: Request) -> Response:
         session=request.cookies.get(edge.cookie(SESSION_COOKIE)),
         origin=origin_of(request),
     )
-    context: dict[str, object] = {"username": attempt.login[:100]}
+    context: dict[str, object] = {
+        "username": attempt.login[:100], "user_code": fields.get("user_code")
+    }  # fmt: skip
     try:
         signed_in = await sign_in(edge.people, attempt)
     except WrongCredentials:
@@ -209,15 +223,18 @@ async def login(edge: Edge, request: Request) -> Response:
     except TooBusy:
         return await _again(edge, request, context | {"error": "busy"}, 503)
     visitor = Visitor(attempt.origin, signed_in.session, signed_in.account)
-    response = await _after_login(edge, request, fields.get("ticket", ""), visitor)
+    response = await _after_login(edge, request, fields, visitor)
     set_cookie(edge, response, SESSION_COOKIE, signed_in.secret, _SESSION_SECONDS)
     set_cookie(edge, response, DEVICE_COOKIE, signed_in.device, _DEVICE_SECONDS)
     return response
 
 
-async def _after_login(edge: Edge, request: Request, sealed: str, visitor: Visitor) -> Response:
+async def _after_login(
+    edge: Edge, request: Request, fields: Mapping[str, str], visitor: Visitor
+) -> Response:
+    sealed = fields.get("ticket", "")
     if not sealed:
-        return RedirectResponse("/account/basic", 303, NO_STORE)
+        return RedirectResponse(_home(fields.get("user_code")), 303, NO_STORE)
     try:
         ticket = open_ticket(edge.provider, sealed)
     except TicketRefused:
@@ -336,7 +353,8 @@ def _sub(visitor: Visitor) -> str | None:
     return visitor.account.sub if visitor.account is not None else None
 
 
-def _account_view(visitor: Visitor) -> dict[str, object]:
+def account_view(visitor: Visitor) -> dict[str, object]:
+    """Give what a page says of who is signed in."""
     account = visitor.account
     assert account is not None  # noqa: S101  (these pages are shown to who is signed in)
     return {"name": account.display_name, "email": account.email, "login": account.login}

@@ -30,7 +30,7 @@ from keycell.provider.authenticate import authenticate_client
 from keycell.provider.userinfo import userinfo as userinfo_flow
 
 _ANSWERED = NO_STORE | ANY_ORIGIN
-_CLIENT_PARAMS = frozenset(
+CLIENT_PARAMS = frozenset(
     {"client_id", "client_secret", "client_assertion", "client_assertion_type", "token",
      "token_type_hint"}
 )  # fmt: skip
@@ -49,7 +49,8 @@ async def discovery(edge: Edge, _request: Request) -> Response:
     )
 
 
-async def _client(edge: Edge, request: Request, params: Mapping[str, str]) -> Client:
+async def authenticated_client(edge: Edge, request: Request, params: Mapping[str, str]) -> Client:
+    """Give the client that proved itself at one of these endpoints. RFC6749-2.3."""
     header = authorization_of(request)
     return await authenticate_client(edge.provider, header, params, origin_of(request))
 
@@ -64,7 +65,7 @@ async def token(edge: Edge, request: Request) -> Response:
     """Serve RFC6749-3.2."""
     pairs = await form_pairs(request)
     params = read_token_params(pairs)
-    client = await _client(edge, request, params)
+    client = await authenticated_client(edge, request, params)
     asked = read_token_request(params, pairs)
     answer = await token_flow.answer(edge.provider, client, asked, origin_of(request))
     return json_answer(answer.to_json(), headers=_ANSWERED)
@@ -72,8 +73,8 @@ async def token(edge: Edge, request: Request) -> Response:
 
 async def introspect(edge: Edge, request: Request) -> Response:
     """Serve RFC7662-2, in the form of RFC9701 to those who ask for it."""
-    params = read_params(await form_pairs(request), _CLIENT_PARAMS)
-    client = await _client(edge, request, params)
+    params = read_params(await form_pairs(request), CLIENT_PARAMS)
+    client = await authenticated_client(edge, request, params)
     claims = await introspection.introspect(edge.provider, client, required(params, "token"))
     if "application/token-introspection+jwt" in request.headers.get("accept", ""):
         signed = await introspection.signed_introspection(edge.provider, client, claims)
@@ -83,8 +84,8 @@ async def introspect(edge: Edge, request: Request) -> Response:
 
 async def revoke(edge: Edge, request: Request) -> Response:
     """Serve RFC7009-2."""
-    params = read_params(await form_pairs(request), _CLIENT_PARAMS)
-    client = await _client(edge, request, params)
+    params = read_params(await form_pairs(request), CLIENT_PARAMS)
+    client = await authenticated_client(edge, request, params)
     shown = required(params, "token")
     await revocation.revoke(edge.provider, client, shown, origin_of(request))
     return Response(b"", 200, _ANSWERED)

@@ -120,13 +120,13 @@ def read_authorization_request(
     params = read_params(pairs, PARAMS)
     _check_unsupported(params)
     _check_response(params, client)
-    scope = _allowed_scope(parse_scope(params.get("scope")), client)
+    scope = allowed_scope(parse_scope(params.get("scope")), client)
     return AuthorizationRequest(
         client=client,
         target=target,
         redirect_uri_was_sent="redirect_uri" in params,
         scope=scope,
-        audience=_read_audience(pairs, client, own_resource),
+        audience=read_audience(pairs, client, own_resource),
         nonce=params.get("nonce"),
         prompt=_read_prompt(params.get("prompt")),
         max_age=_read_max_age(params.get("max_age"), client),
@@ -141,7 +141,7 @@ def read_authorization_request(
         acr_values=tuple(params.get("acr_values", "").split()),
         id_token_hint=params.get("id_token_hint"),
         display=_read_display(params.get("display")),
-        details=_read_details(params.get("authorization_details"), client, own_resource),
+        details=read_details_asked(params.get("authorization_details"), client, own_resource),
     )
 
 
@@ -172,7 +172,7 @@ def _check_response(params: dict[str, str], client: Client) -> None:
         raise InvalidRequest(f"state is longer than {_LONGEST_STATE} characters")
 
 
-def _allowed_scope(requested: Scope, client: Client) -> Scope:
+def allowed_scope(requested: Scope, client: Client) -> Scope:
     """Keep what we know and this client may ask for; the rest is ignored. RFC6749-3.3."""
     scope = requested & KNOWN
     if not client.is_first_party:
@@ -184,13 +184,14 @@ def _allowed_scope(requested: Scope, client: Client) -> Scope:
     return scope
 
 
-def _read_audience(pairs: Pairs, client: Client, own_resource: str) -> tuple[str, ...]:
+def read_audience(pairs: Pairs, client: Client, own_resource: str) -> tuple[str, ...]:
+    """Read for which resources tokens are asked, of those this client may ask for. RFC8707-2."""
     values = read_repeated(pairs, "resource", most=MOST_RESOURCES)
     requested = tuple(read_resource(value) for value in values)
     return resolve_audience(requested, client.metadata.audience, own_resource)
 
 
-def _read_details(text: str | None, client: Client, own_resource: str) -> Details:
+def read_details_asked(text: str | None, client: Client, own_resource: str) -> Details:
     """Read the places asked for, if this client may ask for any. RFC9396-2, RFC9396-5."""
     details = read_details(text, own_resource)
     scope, types = client.metadata.scope, client.metadata.authorization_details_types

@@ -104,6 +104,24 @@ class AccessDenied(OAuthError):
     error = "access_denied"
 
 
+class AuthorizationPending(OAuthError):
+    """The person has not yet decided about a device: ask again after the interval. RFC8628-3.5."""
+
+    error = "authorization_pending"
+
+
+class SlowDown(OAuthError):
+    """As `AuthorizationPending`, but the interval is longer from here on. RFC8628-3.5."""
+
+    error = "slow_down"
+
+
+class ExpiredToken(OAuthError):
+    """Nobody decided about a device in time: it must begin anew. RFC8628-3.5."""
+
+    error = "expired_token"
+
+
 class TemporarilyUnavailable(OAuthError):
     """The server cannot answer for the moment. RFC6749-4.1.2.1."""
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from keycell.oauth.clients import Client, ClientMetadata
 from keycell.oauth.scope import OPENID, Scope
+from keycell.oauth.token import DEVICE_CODE
 
 _SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 _OF_OLD: Scope = frozenset({OPENID, "email", "profile", "pydio", "offline", "offline_access"})
@@ -21,6 +22,8 @@ _OWN: Scope = _OF_OLD | {
     "admin",
 }
 _GRANT_TYPES = ("authorization_code", "refresh_token")
+_WITHOUT_BROWSER = (*_GRANT_TYPES, DEVICE_CODE)
+"""For programs that run where no browser does. RFC8628-1."""
 _SYNC_PORTS = range(3636, 3667)
 
 
@@ -58,7 +61,7 @@ def _public(
     metadata = ClientMetadata(
         redirect_uris=redirect_uris,
         client_name=name,
-        grant_types=_GRANT_TYPES,
+        grant_types=_WITHOUT_BROWSER if is_ours else _GRANT_TYPES,
         application_type="native",
         scope=_OWN if is_ours else _OF_OLD | {"admin"},
         token_endpoint_auth_method="none",  # noqa: S106  (the name of a method)

@@ -48,6 +48,16 @@ class Endpoints:
         return f"{self.base_url}/oidc/oauth2/introspect"
 
     @property
+    def device_authorization(self) -> str:
+        """RFC8628-3.1."""
+        return f"{self.base_url}/oidc/oauth2/device"
+
+    @property
+    def verification(self) -> str:
+        """The page on which a person enters a user code. RFC8628-3.3."""
+        return f"{self.base_url}/oauth2/device"
+
+    @property
     def userinfo(self) -> str:
         """OIDCC-5.3."""
         return f"{self.base_url}/oidc/userinfo"
@@ -80,6 +90,7 @@ def provider_metadata(
         "jwks_uri": endpoints.jwks,
         "revocation_endpoint": endpoints.revocation,
         "introspection_endpoint": endpoints.introspection,
+        "device_authorization_endpoint": endpoints.device_authorization,
         "end_session_endpoint": endpoints.end_session,
         "scopes_supported": sorted(KNOWN),
         "claims_supported": list(SUPPORTED),

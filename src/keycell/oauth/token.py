@@ -18,13 +18,14 @@ KNOWN = frozenset(
     {
         "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope",
         "client_id", "client_secret", "client_assertion", "client_assertion_type",
-        "authorization_details",
+        "authorization_details", "device_code",
     }
 )  # fmt: skip
 
 AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"
 CLIENT_CREDENTIALS = "client_credentials"
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,18 @@ class CodeExchange:
     details: str | None = None
     """As sent: they are read where it is known what our resource is called. RFC9396-6."""
     grant_type = AUTHORIZATION_CODE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceExchange:
+    """Tokens for a device code, once a person has allowed them. RFC8628-3.4."""
+
+    device_code: str
+    code_verifier: str | None
+    resources: tuple[str, ...] = ()
+    details: str | None = None
+    grant_type = DEVICE_CODE
+    redirect_uri = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +73,7 @@ class ClientCredentials:
     grant_type = CLIENT_CREDENTIALS
 
 
-TokenRequest = CodeExchange | Refresh | ClientCredentials
+TokenRequest = CodeExchange | DeviceExchange | Refresh | ClientCredentials
 
 
 def read_token_params(pairs: Pairs) -> dict[str, str]:
@@ -91,6 +104,15 @@ def _read_code_exchange(params: dict[str, str], resources: tuple[str, ...]) -> T
     )
 
 
+def _read_device_exchange(params: dict[str, str], resources: tuple[str, ...]) -> TokenRequest:
+    return DeviceExchange(
+        device_code=required(params, "device_code"),
+        code_verifier=params.get("code_verifier"),
+        resources=resources,
+        details=params.get("authorization_details"),
+    )
+
+
 def _read_refresh(params: dict[str, str], resources: tuple[str, ...]) -> TokenRequest:
     scope = params.get("scope")
     return Refresh(
@@ -112,6 +134,7 @@ def _read_client_credentials(params: dict[str, str], resources: tuple[str, ...])
 _Reader = Callable[[dict[str, str], tuple[str, ...]], TokenRequest]
 _READERS: Mapping[str, _Reader] = {
     AUTHORIZATION_CODE: _read_code_exchange,
+    DEVICE_CODE: _read_device_exchange,
     REFRESH_TOKEN: _read_refresh,
     CLIENT_CREDENTIALS: _read_client_credentials,
 }

@@ -17,7 +17,7 @@ from keycell.oauth.errors import InvalidGrant
 from keycell.oauth.grants import Grant, digest
 from keycell.oauth.resources import narrow_audience
 from keycell.oauth.scope import OPENID, Scope
-from keycell.oauth.token import CodeExchange, Refresh, TokenResponse
+from keycell.oauth.token import CodeExchange, DeviceExchange, Refresh, TokenResponse
 from keycell.provider.ports import Claims, Held, OpaqueToken, Provider
 
 ACCESS_TOKEN_ALG = "ES256"
@@ -88,7 +88,7 @@ def wanted_of(
     client: Client,
     grant: Grant,
     scope: Scope,
-    request: CodeExchange | Refresh,
+    request: CodeExchange | DeviceExchange | Refresh,
     now: datetime,
 ) -> Wanted:
     """Say what tokens of a grant are wanted; no wider than the grant. RFC8707-2.2, RFC9396-6."""

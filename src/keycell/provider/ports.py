@@ -10,10 +10,11 @@ from typing import Literal, Protocol
 
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
-from keycell.accounts.ports import AccountStore, AuditTrail, SessionStore
+from keycell.accounts.ports import AccountStore, AuditTrail, SessionStore, ThrottleStore
 from keycell.oauth.claims import Authentication, ClaimsRequest
 from keycell.oauth.clients import Client
 from keycell.oauth.details import Details
+from keycell.oauth.device import DeviceAuthorization
 from keycell.oauth.grants import Grant, RefreshState
 from keycell.oauth.interaction import Consent
 from keycell.oauth.metadata import Endpoints
@@ -28,6 +29,8 @@ class Lifetimes:
     """How long what we give is good for."""
 
     code: timedelta = timedelta(seconds=60)
+    device: timedelta = timedelta(minutes=10)
+    """How long a device waits for a person to decide. RFC8628-3.2."""
     access_token: timedelta = timedelta(minutes=10)
     id_token: timedelta = timedelta(hours=1)
     refresh_token: timedelta = timedelta(days=60)
@@ -215,6 +218,41 @@ class GrantStore(Protocol):
         ...
 
 
+class DeviceStore(Protocol):
+    """Devices that wait for a person, and what became of them. RFC8628-3."""
+
+    async def start(self, device: DeviceAuthorization) -> bool:
+        """Keep a new one; False if another has its user code."""
+        ...
+
+    async def find(self, device_id: str) -> DeviceAuthorization | None:
+        """Find one, a decided one too."""
+        ...
+
+    async def waiting(self, user_code: str, now: datetime) -> DeviceAuthorization | None:
+        """Find one by its user code, as long as it waits."""
+        ...
+
+    async def poll(self, device_id: str, now: datetime) -> timedelta | None:
+        """Count a poll; give the interval that it has grown to, None if it stayed."""
+        ...
+
+    async def allow(
+        self,
+        device_id: str,
+        grant: Grant,
+        consent: Consent,
+        allowed: AuditEvent,
+        started: AuditEvent,
+    ) -> bool:
+        """Let a device have a grant, and remember the consent: True for the call that decided."""
+        ...
+
+    async def deny(self, device_id: str, at: datetime, event: AuditEvent) -> bool:
+        """Let a device have nothing: True for the call that decided."""
+        ...
+
+
 class ConsentStore(Protocol):
     """What people have allowed clients, remembered."""
 
@@ -316,6 +354,8 @@ class Provider:
     clients: ClientStore
     grants: GrantStore
     consents: ConsentStore
+    devices: DeviceStore
+    throttles: ThrottleStore
     personal: PersonalTokenStore
     access_keys: AccessKeyStore
     accounts: AccountStore

@@ -11,6 +11,7 @@ from keycell.oauth.clients import Client
 from keycell.oauth.errors import InvalidGrant, InvalidScope, Replayed, UnauthorizedClient
 from keycell.oauth.grants import (
     Grant,
+    PresentedCode,
     RefreshState,
     digest,
     format_refresh_token,
@@ -22,10 +23,12 @@ from keycell.oauth.scope import KNOWN, PEOPLE_ONLY, wants_offline
 from keycell.oauth.token import (
     ClientCredentials,
     CodeExchange,
+    DeviceExchange,
     Refresh,
     TokenRequest,
     TokenResponse,
 )
+from keycell.provider.device import allowed_code
 from keycell.provider.issue import (
     Wanted,
     issue,
@@ -53,7 +56,11 @@ async def answer(
     try:
         match request:
             case CodeExchange():
-                return await _exchange_code(provider, client, request, origin, now)
+                presented = read_code(request.code)
+                return await _exchange_code(provider, client, request, presented, origin)
+            case DeviceExchange():
+                presented = await allowed_code(provider, client, request.device_code)
+                return await _exchange_code(provider, client, request, presented, origin)
             case Refresh():
                 return await refresh(provider, client, request, origin, now)
             case ClientCredentials():
@@ -74,9 +81,13 @@ async def answer(
 
 
 async def _exchange_code(
-    provider: Provider, client: Client, request: CodeExchange, origin: Origin, now: datetime
+    provider: Provider,
+    client: Client,
+    request: CodeExchange | DeviceExchange,
+    presented: PresentedCode,
+    origin: Origin,
 ) -> TokenResponse:
-    presented = read_code(request.code)
+    now = provider.clock()
     held = await provider.grants.held(presented.grant_id)
     if held is None:
         raise InvalidGrant(detail="no such code")

@@ -68,31 +68,7 @@ class SqlConsentStore:
 
     async def allow(self, sub: str, client_id: str, consent: Consent, event: AuditEvent) -> None:
         """Add to what somebody allowed a client."""
-        key = {"b_sub": sub, "b_client_id": client_id}
-
-        def verb() -> Verb[None]:
-            # The row is there before it is locked, so that two at once add to each other.
-            yield _BEGIN, {"sub": sub, "client_id": client_id, **_NOTHING_YET}
-            scope, claims, details = consent.scope, consent.claims, consent.details
-            for row in (yield _LOCKED, key).rows:
-                scope, claims = scope | unwords(row.scope), claims | unwords(row.claims)
-                merged = unite((*details_in(row.details), *details))
-                # So that it cannot grow without bound, much that was allowed is asked anew.
-                details = merged if len(merged) <= _MOST_KEPT else details
-            yield (
-                _ALLOW,
-                {
-                    "sub": sub,
-                    "client_id": client_id,
-                    "scope": words(scope),
-                    "claims": words(claims),
-                    "given_at": micros(event.at),
-                    "details": details_text(details),
-                },
-            )
-            yield audit_insert(event)
-
-        await self._database.write(verb)
+        await self._database.write(lambda: allow(sub, client_id, consent, event))
 
     async def revoke(self, sub: str, client_id: str, at: datetime, event: AuditEvent) -> None:
         """Forget it, and end every grant that came of it."""
@@ -108,3 +84,27 @@ class SqlConsentStore:
 
 def _consent(row: Row) -> Consent:
     return Consent(unwords(row.scope), unwords(row.claims), details_in(row.details))
+
+
+def allow(sub: str, client_id: str, consent: Consent, event: AuditEvent) -> Verb[None]:
+    """Add to what somebody allowed a client, within a transaction."""
+    # The row is there before it is locked, so that two at once add to each other.
+    yield _BEGIN, {"sub": sub, "client_id": client_id, **_NOTHING_YET}
+    scope, claims, details = consent.scope, consent.claims, consent.details
+    for row in (yield _LOCKED, {"b_sub": sub, "b_client_id": client_id}).rows:
+        scope, claims = scope | unwords(row.scope), claims | unwords(row.claims)
+        merged = unite((*details_in(row.details), *details))
+        # So that it cannot grow without bound, much that was allowed is asked anew.
+        details = merged if len(merged) <= _MOST_KEPT else details
+    yield (
+        _ALLOW,
+        {
+            "sub": sub,
+            "client_id": client_id,
+            "scope": words(scope),
+            "claims": words(claims),
+            "given_at": micros(event.at),
+            "details": details_text(details),
+        },
+    )
+    yield audit_insert(event)

@@ -171,13 +171,7 @@ class SqlGrantStore:
 
     async def start(self, grant: Grant, event: AuditEvent) -> None:
         """Keep a new grant with its code."""
-        row = grant_row(grant)
-
-        def verb() -> Verb[None]:
-            yield _START, row
-            yield audit_insert(event)
-
-        await self._database.write(verb)
+        await self._database.write(lambda: start(grant, event))
 
     async def find(self, grant_id: str) -> Grant | None:
         """Find a grant, an ended one too."""
@@ -295,6 +289,12 @@ class SqlGrantStore:
     async def is_revoked(self, jti: str) -> bool:
         """Tell whether an access token without a grant was ended."""
         return await first(self._database, _REVOKED, {"b_jti": jti}) is not None
+
+
+def start(grant: Grant, event: AuditEvent) -> Verb[None]:
+    """Keep a new grant with its code, within a transaction."""
+    yield _START, grant_row(grant)
+    yield audit_insert(event)
 
 
 def _spent(grant_id: str, digest: str, at: datetime, expires_at: datetime) -> dict[str, object]:

@@ -148,6 +148,31 @@ grants = Table(
 )
 """One row carries a grant with its code and its refresh token. See decisions/0010."""
 
+devices = Table(
+    "devices",
+    metadata,
+    text("device_id", is_key=True),
+    text("digest"),
+    Column("user_code", TEXT, nullable=False, unique=True),
+    text("client_id"),
+    text("scope"),
+    text("audience"),
+    maybe("details"),
+    maybe("code_challenge"),
+    text("device_name"),
+    text("ip"),
+    text("user_agent"),
+    micros("created_at"),
+    micros("expires_at"),
+    micros("poll_interval"),
+    maybe_micros("polled_at"),
+    maybe_micros("decided_at"),
+    maybe("grant_id"),
+    micros("purge_at"),
+    Index("devices_purge", "purge_at"),
+)
+"""What a device was allowed is a grant, whose code is the device code."""
+
 opaque_tokens = Table(
     "opaque_tokens",
     metadata,
