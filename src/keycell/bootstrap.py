@@ -157,19 +157,11 @@ def _build(settings: Settings, database: Database, sealer: Sealer) -> World:
     )
     files = _files(settings, database, people, audit)
     return World(
-        settings=settings,
-        files=files,
-        runner=Runner(files, mint_id(), WORKS),
-        database=database,
-        provider=provider,
-        people=people,
-        clients=clients,
-        audit=audit,
+        settings=settings, database=database, provider=provider, people=people, files=files,
+        runner=Runner(files, mint_id(), WORKS), clients=clients, audit=audit, fetcher=fetcher,
         keys=KeyKeeping(SqlKeyStore(database), sealer, _make_key, now),
-        fetcher=fetcher,
-        versions=Versions(database),
-        keyring=keyring,
-    )
+        versions=Versions(database), keyring=keyring,
+    )  # fmt: skip
 
 
 def _files(settings: Settings, database: Database, people: People, audit: SqlAuditTrail) -> Files:

@@ -23,7 +23,7 @@ _OWN: Scope = _OF_OLD | {
 }
 _GRANT_TYPES = ("authorization_code", "refresh_token")
 _WITHOUT_BROWSER = (*_GRANT_TYPES, DEVICE_CODE)
-"""For programs that run where no browser does. RFC8628-1."""
+"""For programs that run where no browser does. RFC8628-3.1."""
 _SYNC_PORTS = range(3636, 3667)
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import sqlalchemy
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-VERSIONS = ("0001", "0002", "0003", "0004")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every version of the tables there was, the latest last."""
 
 
