@@ -1,14 +1,16 @@
 """First start: the one-time secret that makes the first administrator."""
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
 from keycell.accounts.audit import AuditEvent, Origin
-from keycell.accounts.errors import SetupRefused
+from keycell.accounts.errors import SetupRefused, Throttled
 from keycell.accounts.passwords import check_password
 from keycell.accounts.people import Account, check_email, check_login, check_name
 from keycell.accounts.ports import People
+from keycell.accounts.throttle import PAIR, Slot, network_of
 
 LIFETIME = timedelta(hours=1)
 
@@ -42,6 +44,7 @@ async def complete(people: People, form: FirstAdministrator, origin: Origin) -> 
     digest = _digest(form.secret.strip())
     # Asked before anything is hashed, so that a guess costs us nothing.
     if not await people.setup.is_offered(digest, now):
+        await _tell(people, origin)
         raise SetupRefused
     account = Account(
         sub=people.mint_id(),
@@ -57,8 +60,26 @@ async def complete(people: People, form: FirstAdministrator, origin: Origin) -> 
         at=now, actor=account.sub, action="setup.completed", target=login, origin=origin
     )
     if not await people.setup.complete(digest, account, now, event):
+        await _tell(people, origin)
         raise SetupRefused
     return account
+
+
+async def _tell(people: People, origin: Origin) -> None:
+    """Tell of a wrong set-up secret, but not of every one: their number is the sender's choice.
+
+    The right one is always heard: it is beyond guessing.
+    """
+    now = people.clock()
+    key = people.mac("throttle", f"setup\0{network_of(origin.ip)}".encode())
+    with contextlib.suppress(Throttled):
+        await people.throttles.take((Slot(key, PAIR),), now)
+        people.audit.note(
+            AuditEvent(
+                at=now, actor="", action="setup.refused", target="", origin=origin,
+                result="refused",
+            )
+        )  # fmt: skip
 
 
 def _digest(secret: str) -> str:

@@ -15,6 +15,7 @@ from keycell.oauth.errors import (
     TemporarilyUnavailable,
     TokenMissing,
     TokenRefused,
+    TooManyGuesses,
 )
 
 log = structlog.get_logger(__name__)
@@ -23,6 +24,7 @@ _STATUS: dict[type[OAuthError], int] = {
     InvalidClient: 401,
     InvalidToken: 401,
     TokenMissing: 401,
+    TooManyGuesses: 429,
     InsufficientScope: 403,
     TooSlow: 408,
     TooLarge: 413,
@@ -56,6 +58,8 @@ def headers_of(error: OAuthError, base_url: str) -> dict[str, str]:
     headers = dict(NO_STORE)
     if isinstance(error, InvalidClient):
         headers["WWW-Authenticate"] = 'Basic realm="keycell"'
+    if isinstance(error, TooManyGuesses):
+        headers["Retry-After"] = str(error.wait)
     if isinstance(error, TokenRefused):
         headers["WWW-Authenticate"] = challenge(error, base_url)
     if isinstance(error, TemporarilyUnavailable):

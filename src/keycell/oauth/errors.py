@@ -56,6 +56,17 @@ class InvalidClient(OAuthError):
     error = "invalid_client"
 
 
+class TooManyGuesses(InvalidClient):
+    """Wrong secrets were shown so often that the next is heard after a while. RFC6585-4."""
+
+    def __init__(self, wait: int, *, detail: str = "") -> None:
+        super().__init__(
+            f"too many wrong secrets from this network; wait {wait} s, then show the right one",
+            detail=detail,
+        )
+        self.wait = wait
+
+
 class InvalidGrant(OAuthError):
     """The code or refresh token is unknown, expired, revoked, or someone else's. RFC6749-5.2."""
 

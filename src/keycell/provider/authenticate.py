@@ -17,6 +17,7 @@ from keycell.oauth.client_authentication import (
 from keycell.oauth.clients import Client
 from keycell.oauth.errors import InvalidClient
 from keycell.oauth.grants import digest
+from keycell.provider.guesses import heard
 from keycell.provider.ports import Provider
 
 SECRET = "client_secret"
@@ -35,14 +36,39 @@ async def authenticate_client(
     """
     unverified = read_unverified_client(header, params)
     client = await provider.clients.find(unverified.client_id)
-    if client is None or client.disabled:
-        raise InvalidClient(_REFUSED, detail=f"client_id {unverified.client_id!r}")
-    try:
+    if client is not None and client.disabled:
+        client = None
+
+    async def check() -> None:
+        if client is None:
+            raise InvalidClient(_REFUSED, detail=f"client_id {unverified.client_id!r}")
         await _check_proof(provider, client, unverified)
+
+    try:
+        if _shows_a_secret(client, unverified):
+            chosen = client is not None and client.secret_digest is None
+            await heard(provider, unverified.client_id, origin, check, may_be_guessed=chosen)
+        else:
+            await check()
     except InvalidClient:
-        await _tell(provider, client, origin)
+        if client is not None:
+            await _tell(provider, client, origin)
         raise
+    assert client is not None  # noqa: S101  (the check has refused it)
     return client
+
+
+def _shows_a_secret(client: Client | None, shown: UnverifiedClient) -> bool:
+    """Tell whether what is shown may be a guess: a secret, or what was signed with one."""
+    match shown:
+        case SecretClient():
+            return client is None or not client.is_public
+        case AssertingClient():
+            return (
+                client is None or client.metadata.token_endpoint_auth_method == "client_secret_jwt"
+            )
+        case NamedClient():
+            return False
 
 
 async def _check_proof(provider: Provider, client: Client, shown: UnverifiedClient) -> None:
