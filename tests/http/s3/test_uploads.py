@@ -212,6 +212,37 @@ async def test_the_parts_checksums_make_that_of_the_whole(s3: S3) -> None:
     assert code(answer) == "400 InvalidRequest"
 
 
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256", "crc32"])
+async def test_the_parts_checksums_make_one_of_their_own(s3: S3, algorithm: str) -> None:
+    """Of the parts' checksums, and their number: as AWS tells it where it is called composite."""
+
+    def raw(content: bytes) -> bytes:
+        if algorithm == "crc32":
+            return zlib.crc32(content).to_bytes(4, "big")
+        return hashlib.new(algorithm, content, usedforsecurity=False).digest()
+
+    def text(content: bytes) -> str:
+        return base64.b64encode(raw(content)).decode()
+
+    kind = {"x-amz-checksum-algorithm": algorithm.upper(), "x-amz-checksum-type": "COMPOSITE"}
+    name, upload = f"x-amz-checksum-{algorithm}", await begin(s3, **kind)
+    etags = []
+    for number, content in ((1, ONE), (2, TWO)):
+        query = {"partNumber": str(number), "uploadId": upload}
+        answer = await s3.ask("PUT", KEY, content, headers={name: text(content)}, query=query)
+        etags.append((number, answer.headers["etag"]))
+    made = f"{text(raw(ONE) + raw(TWO))}-2"
+    for wrong in (f"{text(b'else')}-2", f"{made[:-2]}-3"):
+        assert code(await complete(s3, upload, *etags, **{name: wrong})) == "400 BadDigest"
+    assert code(await complete(s3, upload, *etags, **{name: "x-2"})) == "400 InvalidRequest"
+    done = xml(await complete(s3, upload, *etags, **{name: made}))
+    assert done.findtext(f"Checksum{algorithm.upper()}") == made
+    assert done.findtext("ChecksumType") == "COMPOSITE"
+    head = await s3.ask("HEAD", KEY, headers={"x-amz-checksum-mode": "ENABLED"})
+    assert (head.headers[name], head.headers["x-amz-checksum-type"]) == (made, "COMPOSITE")
+    assert name not in (await s3.ask("HEAD", KEY)).headers
+
+
 async def test_a_quota_refuses_what_has_no_room_and_keeps_the_old(s3: S3, world: World) -> None:
     """RFC4331-6: every attempt alike."""
     await s3.put("personal-files/a", b"old")

@@ -120,7 +120,9 @@ async def mkcol(call: Call) -> Response:
         await make(call.files, call.actor, call.path, parents=False, exist_ok=False,
                    lock_tokens=call.lock_tokens)  # fmt: skip
     except NameTaken as error:
-        raise DavError(409, str(error)) from None
+        # Somebody else was a moment quicker: as if they had been so a while ago.
+        is_there = error.wanted == error.existing
+        raise DavError(405 if is_there else 409, str(error)) from None
     return Response(b"", 201, NO_STORE)
 
 

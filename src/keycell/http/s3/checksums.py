@@ -14,6 +14,8 @@ PREFIX = "x-amz-checksum-"
 ALGORITHMS: Mapping[str, Callable[[], Checksum]] = {**CHECKSUMS, "sha256": hashlib.sha256}
 _COMBINED = frozenset({"crc32", "crc32c", "crc64nvme"})
 """What can be put together from the parts' own."""
+_NEVER_COMPOSITE = "crc64nvme"
+FULL, COMPOSITE = "FULL_OBJECT", "COMPOSITE"
 
 
 def announced(headers: Mapping[str, str]) -> tuple[str, str] | None:
@@ -49,10 +51,28 @@ def check_digest(algorithm: str, computed: Checksum, value: str) -> None:
         raise S3Error("BadDigest", f"the body's {algorithm} is {came}, and {value} was announced")
 
 
-def whole_checksum(algorithm: str, parts: Sequence[tuple[str, int]]) -> str | None:
-    """Give the checksum of parts put together by theirs and their sizes, where that can be."""
-    if algorithm not in _COMBINED:
-        return None
+def checksum_type(value: str) -> str:
+    """Say what a checksum is of: the whole file's bytes, or its parts' checksums."""
+    return COMPOSITE if "-" in value else FULL
+
+
+def composite_checksum(algorithm: str, parts: Sequence[tuple[str, int]]) -> str:
+    """Give the checksum of the parts' checksums, and how many parts there are."""
+    computed = ALGORITHMS[algorithm]()
+    for text, _ in parts:
+        computed.update(check_value(algorithm, text))
+    return f"{base64.b64encode(computed.digest()).decode()}-{len(parts)}"
+
+
+def checksum_of_parts(algorithm: str, kind: str, parts: Sequence[tuple[str, int]]) -> str:
+    """Give what parts' checksums make: of the whole where that can be and is not unwanted."""
+    if algorithm not in _COMBINED or (kind == COMPOSITE and algorithm != _NEVER_COMPOSITE):
+        return composite_checksum(algorithm, parts)
+    return whole_checksum(algorithm, parts)
+
+
+def whole_checksum(algorithm: str, parts: Sequence[tuple[str, int]]) -> str:
+    """Give the checksum of parts put together by theirs and their sizes."""
     combine = _combine(algorithm)
     values = [(check_value(algorithm, text), size) for text, size in parts]
     whole = int.from_bytes(values[0][0], "big")

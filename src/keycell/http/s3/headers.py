@@ -8,6 +8,7 @@ from keycell.files.nodes import Node
 from keycell.http.downloads import disposition, download_headers, is_harmless
 from keycell.http.s3.calls import Call
 from keycell.http.s3.checksums import PREFIX as CHECKSUM
+from keycell.http.s3.checksums import checksum_type
 from keycell.http.s3.errors import S3Error
 
 META = "x-amz-meta-"
@@ -70,6 +71,8 @@ def sent_headers(call: Call, node: Node) -> dict[str, str]:
     for name, value in node.headers.items():
         if name.startswith(META) or (name.startswith(CHECKSUM) and wants_checksum):
             found[name] = value
+            if name.startswith(CHECKSUM):
+                found[CHECKSUM + "type"] = checksum_type(value)
         elif name in _KEPT and name != "content-disposition":
             found[name.title()] = value
     for parameter, name in _OVERRIDES.items():

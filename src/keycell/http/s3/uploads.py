@@ -32,7 +32,14 @@ from keycell.files.writing import Put, find_target, place, read_content_type, ro
 from keycell.http.conditions import write_conditions
 from keycell.http.s3.answers import BUCKET, document, element, moment
 from keycell.http.s3.calls import Call
-from keycell.http.s3.checksums import ALGORITHMS, check_value, whole_checksum
+from keycell.http.s3.checksums import (
+    ALGORITHMS,
+    COMPOSITE,
+    FULL,
+    check_value,
+    checksum_of_parts,
+    checksum_type,
+)
 from keycell.http.s3.checksums import PREFIX as CHECKSUM
 from keycell.http.s3.documents import LONGEST, NamedPart, read_completion
 from keycell.http.s3.errors import S3Error
@@ -46,7 +53,6 @@ _GONE = "no such upload is under way: it was completed, given up, or never begun
 _ALGORITHM = "x-amz-checksum-algorithm"
 _TYPE = "x-amz-checksum-type"
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{1,15})", re.ASCII)
-_FULL = "FULL_OBJECT"
 
 
 async def create(call: Call) -> Response:
@@ -79,8 +85,8 @@ def _read_checksum_kind(call: Call) -> dict[str, str]:
     found = {name: call.headers[name] for name in (_ALGORITHM, _TYPE) if name in call.headers}
     if found.get(_ALGORITHM, "crc32").lower() not in ALGORITHMS:
         raise S3Error("InvalidRequest", f"{_ALGORITHM} is not known here")
-    if found.get(_TYPE, _FULL) not in {_FULL, "COMPOSITE"}:
-        raise S3Error("InvalidRequest", f"{_TYPE} is {_FULL} or COMPOSITE")
+    if found.get(_TYPE, FULL) not in {FULL, COMPOSITE}:
+        raise S3Error("InvalidRequest", f"{_TYPE} is {FULL} or {COMPOSITE}")
     return found
 
 
@@ -258,13 +264,17 @@ def _check_checksums(
     ]
     if algorithm not in ALGORITHMS or len(known) != len(parts):
         return {}
-    whole = whole_checksum(algorithm, known)
-    announced = told.get(algorithm)
-    if whole is not None and announced is not None and "-" not in announced:
-        check_value(algorithm, announced)
-        if announced != whole:
-            raise S3Error("BadDigest", f"the parts' {algorithm} is {whole}, not {announced}")
-    return {} if whole is None else {CHECKSUM + algorithm: whole}
+    made = checksum_of_parts(algorithm, upload.headers.get(_TYPE, ""), known)
+    announced = told.get(algorithm, "")
+    if announced:
+        value, _, count = announced.partition("-")
+        check_value(algorithm, value)
+        # Of the whole it may be announced where ours is of the parts, and the other way round:
+        # then the parts' own, which were looked at, are what there is.
+        is_ours = checksum_type(announced) == checksum_type(made)
+        if (is_ours and announced != made) or (count and count != str(len(known))):
+            raise S3Error("BadDigest", f"the parts' {algorithm} is {made}, not {announced[:128]}")
+    return {CHECKSUM + algorithm: made}
 
 
 def _completed(call: Call, node: Node, checksums: Mapping[str, str]) -> Response:
@@ -272,8 +282,7 @@ def _completed(call: Call, node: Node, checksums: Mapping[str, str]) -> Response
         element(f"Checksum{name.removeprefix(CHECKSUM).upper()}", value)
         for name, value in checksums.items()
     ]
-    if sums:
-        sums.append(element("ChecksumType", _FULL))
+    sums += [element("ChecksumType", checksum_type(value)) for value in checksums.values()]
     return document(
         "CompleteMultipartUploadResult",
         element("Location", f"{call.edge.settings.base_url}/{BUCKET}/{call.key}"),
