@@ -1,0 +1,105 @@
+"""What a server's refusal means: REST's, S3's and OAuth's words, as errors of ours."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from xml.sax.saxutils import unescape
+
+import httpx2
+
+from keycell.client.errors import (
+    BadUse,
+    ClientError,
+    Conflict,
+    Denied,
+    Gone,
+    Integrity,
+    Limit,
+    NotFound,
+    NotKeycell,
+    SignInRequired,
+    Unavailable,
+)
+
+_OF_STATUS: Mapping[int, type[ClientError]] = {
+    400: BadUse,
+    401: SignInRequired,
+    403: Denied,
+    404: NotFound,
+    409: Conflict,
+    410: Gone,
+    412: Conflict,
+    413: Limit,
+    423: Conflict,
+    429: Limit,
+    507: Limit,
+}
+_OF_CODE: Mapping[str, type[ClientError]] = {
+    "BadDigest": Integrity,
+    "IncompleteBody": Integrity,
+    "InvalidDigest": Integrity,
+    "XAmzContentSHA256Mismatch": Integrity,
+    "InvalidRequest": Conflict,
+    "EntityTooLarge": Limit,
+    "NoSuchUpload": Gone,
+}
+_XML = re.compile(r"<(Code|Message)>(.*?)</\1>", re.DOTALL)
+_SERVER_ERROR = 500
+
+
+def check(response: httpx2.Response) -> httpx2.Response:
+    """Give an answer that is one; raise what a refusal means. The body must have been read."""
+    if response.status_code < 400:  # noqa: PLR2004
+        return response
+    raise refusal(response)
+
+
+def refusal(response: httpx2.Response) -> ClientError:
+    """Say what a refusal means."""
+    code, said = _read(response)
+    status = response.status_code
+    kind = _OF_CODE.get(code) or _OF_STATUS.get(status)
+    if kind is None:
+        kind = Unavailable if status >= _SERVER_ERROR else ClientError
+    hint = ""
+    if kind is SignInRequired:
+        said, hint = "the server does not take the sign-in any more", "keycell login"
+    elif kind is Denied and code == "insufficient_scope":
+        hint = "this token may not do that: sign in by keycell login, or use another token"
+    elif status == 429:  # noqa: PLR2004
+        hint = f"try again in {response.headers.get('retry-after', 'some')} seconds"
+    request_id = response.headers.get("x-request-id", "")
+    return kind(said, hint, request_id=request_id, status=status)
+
+
+def _read(response: httpx2.Response) -> tuple[str, str]:
+    """Give a refusal's code, and its sentence."""
+    text = response.text
+    found = dict(_XML.findall(text)) if text.lstrip().startswith("<?xml") else {}
+    if not found:
+        try:
+            document = json.loads(text)
+        except ValueError:
+            document = None
+        found = document if isinstance(document, dict) else {}
+    code = found.get("Code") or found.get("error") or ""
+    said = (
+        found.get("Message") or found.get("Title") or found.get("Detail")
+        or found.get("error_description") or code
+        or f"the server answered {response.status_code} {response.reason_phrase}".strip()
+    )  # fmt: skip
+    return str(code), unescape(str(said))
+
+
+def json_of(response: httpx2.Response) -> Any:  # noqa: ANN401  (whatever JSON says)
+    """Give the JSON of an answer; whatever answers otherwise is no server of ours."""
+    try:
+        return response.json()
+    except ValueError as error:
+        kind = response.headers.get("content-type", "nothing").partition(";")[0]
+        raise NotKeycell(
+            f"{response.request.url.copy_with(query=None)} answered {kind}, not JSON",
+            "check the address; a proxy or a sign-in page of the network may be in between",
+            request_id=response.headers.get("x-request-id", ""),
+        ) from error

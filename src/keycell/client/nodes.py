@@ -1,0 +1,64 @@
+"""What lies on the server, as the calls over REST have it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from keycell.client.errors import NotKeycell
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A file or a folder; the spaces are folders at the top."""
+
+    path: str
+    node_id: str
+    is_folder: bool
+    size: int = 0
+    mtime: float = 0
+    etag: str = ""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    """What is said of it, by namespace."""
+
+    @property
+    def name(self) -> str:
+        """Give its name; "" at the top."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def content_type(self) -> str:
+        """Give what kind of file it is."""
+        return str(self.meta.get("mime", ""))
+
+    @property
+    def label(self) -> str:
+        """Give what a space is called, and otherwise the name."""
+        return str(self.meta.get("ws_label") or self.name)
+
+    @property
+    def origin(self) -> str:
+        """Give where it was before it was deleted; "" outside the recycle bin."""
+        return str(self.meta.get("x-keycell-origin") or "")
+
+
+def read_node(view: object) -> Node:
+    """Read a node as the wire has it: 64-bit numbers are texts, metadata JSON in texts."""
+    if not isinstance(view, dict) or not isinstance(view.get("Uuid"), str):
+        raise NotKeycell("the server's answer holds no node where one should be")
+    return Node(
+        path=str(view.get("Path", "")),
+        node_id=view["Uuid"],
+        is_folder=view.get("Type") == "COLLECTION",
+        size=int(view.get("Size") or 0),
+        mtime=float(view.get("MTime") or 0),
+        etag=str(view.get("Etag", "")),
+        meta={name: _said(text) for name, text in (view.get("MetaStore") or {}).items()},
+    )
+
+
+def _said(text: object) -> object:
+    try:
+        return json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        return text

@@ -1,0 +1,173 @@
+"""Showing a token with each request, and a new one before the old one ends.
+
+Any number of processes may do so at once: whoever holds the file's lock refreshes, the others find
+what it kept. A lost answer is asked for again with the same token, since the server gives the same
+successor (decisions/0005).
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import filelock
+import httpx2
+
+from keycell.client.answers import json_of, refusal
+from keycell.client.credentials import Keeper, Tokens
+from keycell.client.errors import ClientError, SignInRequired, Unavailable
+from keycell.client.folders import lock_of, state_folder
+from keycell.client.profiles import Profile
+from keycell.client.retries import REPEATABLE
+
+MARGIN = 30
+"""Seconds before its end in which a token is not begun with any more."""
+_UNAUTHORIZED = 401
+_OK = 200
+_BROKEN = 500
+_POLLED_EVERY = 0.05
+_WAITED_AT_MOST = 90
+
+
+class BearerAuth(httpx2.Auth):
+    """The tokens of one profile."""
+
+    def __init__(self, profile: Profile, keeper: Keeper, token_endpoint: str) -> None:
+        self._profile = profile
+        self._keeper = keeper
+        self._endpoint = token_endpoint
+        self._tokens: Tokens | None = None
+        self._ended: SignInRequired | None = None
+        # One refresh at a time in this process; the file's lock is between processes.
+        self._refreshing = asyncio.Lock()
+        self._lock = lock_of(state_folder() / "locks" / profile.name)
+
+    async def async_auth_flow(
+        self, request: httpx2.Request
+    ) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
+        """Show the token; at a refusal, once more with a new one. RFC6750-2.1, RFC6750-3.1."""
+        tokens = self.current()
+        if is_ending(tokens):
+            async with self._one_at_a_time():
+                fresh = self._stored()
+                if is_ending(fresh):
+                    response = yield self._refresh(fresh)
+                    fresh = await self._keep(fresh, response)
+                self._tokens = tokens = fresh
+        response = yield _bearing(request, tokens)
+        if response.status_code != _UNAUTHORIZED:
+            return
+        if not tokens.refresh_token:
+            raise self._refused(response)
+        async with self._one_at_a_time():
+            fresh = self._stored()
+            if fresh.access_token == tokens.access_token:
+                response = yield self._refresh(fresh)
+                fresh = await self._keep(fresh, response)
+            self._tokens = fresh
+        yield _bearing(request, fresh)
+
+    def current(self) -> Tokens:
+        """Give the tokens there are; raise if nobody is signed in."""
+        if self._ended is not None:
+            raise self._ended
+        if self._tokens is None:
+            self._tokens = self._stored()
+        return self._tokens
+
+    async def refreshed(self, http: httpx2.AsyncClient) -> Tokens:
+        """Refresh now, whatever time is left."""
+        async with self._one_at_a_time():
+            before = self._stored()
+            if not before.refresh_token:
+                raise SignInRequired("this token cannot be refreshed", "it ends by itself")
+            self._tokens = await self._keep(
+                before, await http.send(self._refresh(before), auth=None)
+            )
+        return self._tokens
+
+    def _stored(self) -> Tokens:
+        found = self._keeper.read(self._profile.name)
+        if found is None:
+            raise SignInRequired(f"nobody is signed in to {self._profile.server}", self._way_in())
+        return found
+
+    def _way_in(self) -> str:
+        return f"keycell login {self._profile.server} --profile {self._profile.name}"
+
+    @asynccontextmanager
+    async def _one_at_a_time(self) -> AsyncIterator[None]:
+        async with self._refreshing:
+            if self._ended is not None:
+                raise self._ended
+            waited = time.monotonic()
+            while True:
+                try:
+                    self._lock.acquire(timeout=0)
+                    break
+                except filelock.Timeout:
+                    if time.monotonic() - waited > _WAITED_AT_MOST:
+                        raise Unavailable(
+                            f"another process has refreshed {self._profile.name} for too long",
+                            f"end it, or remove {self._lock.lock_file}",
+                        ) from None
+                    await asyncio.sleep(_POLLED_EVERY)
+            try:
+                yield
+            finally:
+                self._lock.release()
+
+    def _refresh(self, tokens: Tokens) -> httpx2.Request:
+        """Ask for the next tokens. RFC6749-6."""
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": tokens.refresh_token,
+            "client_id": self._profile.client_id,
+        }
+        # Sent again if its answer is lost: the server gives the same successor.
+        return httpx2.Request("POST", self._endpoint, data=form, extensions=dict(REPEATABLE))
+
+    async def _keep(self, before: Tokens, response: httpx2.Response) -> Tokens:
+        """Keep the next tokens, before anything is done with them."""
+        await response.aread()
+        if response.status_code == _OK:
+            found = read_tokens(json_of(response), time.time())
+            kept = replace(found, refresh_token=found.refresh_token or before.refresh_token)
+            self._keeper.write(self._profile.name, kept)
+            return kept
+        if response.status_code == 429 or response.status_code >= _BROKEN:  # noqa: PLR2004
+            raise refusal(response)
+        self._keeper.remove(self._profile.name)
+        raise self._refused(response)
+
+    def _refused(self, response: httpx2.Response) -> SignInRequired:
+        self._ended = SignInRequired(
+            f"the sign-in to {self._profile.server} has ended: it was revoked, or is too old",
+            self._way_in(),
+            request_id=response.headers.get("x-request-id", ""),
+            status=response.status_code,
+        )
+        return self._ended
+
+
+def is_ending(tokens: Tokens) -> bool:
+    """Tell whether a token must be refreshed before it is shown."""
+    near = tokens.expires_at and tokens.expires_at - time.time() < MARGIN
+    return bool(near and tokens.refresh_token)
+
+
+def _bearing(request: httpx2.Request, tokens: Tokens) -> httpx2.Request:
+    request.headers["Authorization"] = f"Bearer {tokens.access_token}"
+    return request
+
+
+def read_tokens(document: object, now: float) -> Tokens:
+    """Read the token endpoint's answer. RFC6749-5.1."""
+    found = document if isinstance(document, dict) else {}
+    access, lives = found.get("access_token"), found.get("expires_in", 0)
+    refresh, scope = found.get("refresh_token", ""), found.get("scope", "")
+    texts = isinstance(access, str) and isinstance(refresh, str) and isinstance(scope, str)
+    if not texts or not isinstance(lives, int | float):
+        raise ClientError("the server's answer holds no token", "report it to whoever runs it")
+    return Tokens(str(access), refresh, now + lives if lives else 0, scope)

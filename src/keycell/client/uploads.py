@@ -1,0 +1,253 @@
+"""Sending a file: a small one whole, a large one in parts, of which only missing ones go again.
+
+The file is read through one descriptor, and must be the same before and after: what changes while
+it is read is not what anybody meant.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import mimetypes
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from keycell.client import objects
+from keycell.client.errors import ClientError, Conflict, Gone, Integrity, NotFound
+from keycell.client.objects import ALWAYS, Body, Condition
+from keycell.client.session import Session
+from keycell.client.unfinished import Record, Unfinished, record_of
+
+SMALL = 16 * 2**20
+"""Up to this size a file goes as a whole."""
+LEAST_PART = 16 * 2**20
+MOST_PARTS = 10_000
+PARTS_AT_ONCE = 4
+
+Progress = Callable[[int], None]
+"""Told of bytes as they are done; of a negative number when some must be done again."""
+
+
+def untold(count: int) -> None:
+    """Tell nobody."""
+    del count
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file that arrived, whole and verified."""
+
+    etag: str
+    size: int
+    sha256: str
+    mtime_ns: int
+    resumed: int = 0
+    """Bytes that had arrived before."""
+
+
+class ChangedMeanwhile(Conflict):
+    """The file was changed while it was read, so nothing was put in its place."""
+
+
+@dataclass(slots=True)
+class Source:
+    """An open file, and what it was when it was opened."""
+
+    path: Path
+    descriptor: int
+    status: os.stat_result
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+    @property
+    def size(self) -> int:
+        """Give its size as it was opened."""
+        return self.status.st_size
+
+    def read(self, start: int, length: int) -> Body:
+        """Read a part; parts are read in their order, for the digest of the whole."""
+        pieces, missing = [], length
+        while missing:
+            piece = os.pread(self.descriptor, missing, start + length - missing)
+            if not piece:
+                raise ChangedMeanwhile(f"{self.path} became shorter while it was read")
+            pieces.append(piece)
+            missing -= len(piece)
+        content = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        self.digest.update(content)
+        return Body(content, hashlib.md5(content, usedforsecurity=False).hexdigest())
+
+    def check_unchanged(self) -> None:
+        """Refuse a file that was written to meanwhile."""
+        now, then = os.fstat(self.descriptor), self.status
+        if (now.st_size, now.st_mtime_ns) != (then.st_size, then.st_mtime_ns):
+            raise ChangedMeanwhile(
+                f"{self.path} was changed while it was read", "try again when it is at rest"
+            )
+
+
+@contextmanager
+def open_source(path: Path) -> Iterator[Source]:
+    """Open a regular file."""
+    try:
+        # Not to wait for the other end of a pipe.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        raise NotFound(f"there is no file {path}") from None
+    except OSError as error:
+        raise ClientError(f"{path} cannot be read: {error.strerror or error}") from error
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ClientError(f"{path} is no regular file")
+        yield Source(path, descriptor, status)
+    except OSError as error:
+        raise ClientError(f"{path} cannot be read: {error.strerror or error}") from error
+    finally:
+        os.close(descriptor)
+
+
+async def upload(
+    session: Session,
+    local: Path,
+    path: str,
+    condition: Condition = ALWAYS,
+    progress: Progress = untold,
+) -> Sent:
+    """Send a file to a path, bound to a condition; raise Conflict where it does not hold."""
+    with open_source(local) as source:
+        kept = {
+            "Content-Type": mimetypes.guess_type(local.name)[0] or "application/octet-stream",
+            "x-amz-meta-mtime": f"{source.status.st_mtime_ns / 1e9:.6f}",
+        }
+        if source.size <= SMALL:
+            return await _whole(session, source, path, condition, kept, progress)
+        with record_of("uploads", session.profile, path, local) as record:
+            sending = _Sending(session, source, path, record, progress)
+            return await sending.run(condition, kept)
+
+
+async def _whole(
+    session: Session,
+    source: Source,
+    path: str,
+    condition: Condition,
+    kept: Mapping[str, str],
+    progress: Progress,
+) -> Sent:
+    body = await asyncio.to_thread(source.read, 0, source.size)
+    source.check_unchanged()
+    etag = await objects.put(session, path, body, condition, kept)
+    _check_arrived(etag, body.md5, path)
+    progress(source.size)
+    return Sent(etag, source.size, source.digest.hexdigest(), source.status.st_mtime_ns)
+
+
+def _check_arrived(etag: str, expected: str, path: str) -> None:
+    if etag != expected:
+        raise Integrity(
+            f"what arrived at {path} is not what was sent: its entity tag is {etag or 'missing'}, "
+            f"not {expected}",
+            "send it again",
+        )
+
+
+def part_size_for(size: int) -> int:
+    """Give the size of a file's parts: small enough to lose little, and not too many."""
+    part = LEAST_PART
+    while part * MOST_PARTS < size:
+        part *= 2
+    return part
+
+
+@dataclass(slots=True)
+class _Sending:
+    """A large file on its way."""
+
+    session: Session
+    source: Source
+    path: str
+    record: Record
+    progress: Progress
+    upload_id: str = ""
+    had: dict[int, str] = field(default_factory=dict)
+    resumed: int = 0
+
+    async def run(self, condition: Condition, kept: Mapping[str, str]) -> Sent:
+        part_size = part_size_for(self.source.size)
+        await self._begin(part_size, kept)
+        tags = await self._send_parts(part_size)
+        self.source.check_unchanged()
+        etag = await objects.complete(self.session, self.path, self.upload_id, tags, condition)
+        self.record.remove()
+        _check_arrived(etag, multipart_etag(tags), self.path)
+        status = self.source.status
+        return Sent(
+            etag, self.source.size, self.source.digest.hexdigest(), status.st_mtime_ns,
+            self.resumed,
+        )  # fmt: skip
+
+    async def _begin(self, part_size: int, kept: Mapping[str, str]) -> None:
+        """Go on with what was begun, if the file is still the same; else begin."""
+        status, before = self.source.status, self.record.read()
+        wanted = Unfinished(size=status.st_size, mtime_ns=status.st_mtime_ns, part_size=part_size)
+        if before is not None and before.upload_id:
+            same = (before.size, before.mtime_ns, before.part_size) == (
+                wanted.size, wanted.mtime_ns, wanted.part_size,
+            )  # fmt: skip
+            with contextlib.suppress(Gone, NotFound):
+                if same:
+                    self.had = await objects.arrived(self.session, self.path, before.upload_id)
+                    self.upload_id = before.upload_id
+                    return
+                await objects.abort(self.session, self.path, before.upload_id)
+        self.upload_id = await objects.begin(self.session, self.path, kept)
+        self.record.write(
+            Unfinished(self.upload_id, "", wanted.size, wanted.mtime_ns, wanted.part_size)
+        )
+
+    async def _send_parts(self, part_size: int) -> list[str]:
+        """Read the parts in their order, and send those that are missing, some at once."""
+        tags: list[str] = []
+        room = asyncio.Semaphore(PARTS_AT_ONCE)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for number, start in enumerate(range(0, self.source.size, part_size), 1):
+                    await room.acquire()
+                    length = min(part_size, self.source.size - start)
+                    body = await asyncio.to_thread(self.source.read, start, length)
+                    tags.append(body.md5)
+                    if self.had.get(number) == body.md5:
+                        self.resumed += length
+                        self.progress(length)
+                        room.release()
+                        continue
+                    tasks.create_task(self._send_part(number, body, room))
+        except* ClientError as group:
+            raise first_of(group) from None
+        return tags
+
+    async def _send_part(self, number: int, body: Body, room: asyncio.Semaphore) -> None:
+        try:
+            etag = await objects.put_part(self.session, self.path, self.upload_id, number, body)
+            _check_arrived(etag, body.md5, f"{self.path}, part {number}")
+            self.progress(len(body.content))
+        finally:
+            room.release()
+
+
+def first_of(group: BaseExceptionGroup[ClientError]) -> ClientError:
+    """Give one of several errors that came at once."""
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    assert isinstance(found, ClientError)  # noqa: S101  (the group holds no other)
+    return found
+
+
+def multipart_etag(tags: list[str]) -> str:
+    """Give the entity tag of what came in parts: the digest of their digests, and how many."""
+    whole = hashlib.md5(b"".join(bytes.fromhex(tag) for tag in tags), usedforsecurity=False)
+    return f"{whole.hexdigest()}-{len(tags)}"
