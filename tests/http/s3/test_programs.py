@@ -208,7 +208,7 @@ def test_aws_copies_lists_syncs_and_removes(real: Home, tmp_path: Path) -> None:
     assert real.run(AWS, "s3", "ls", "--recursive", f"{place}/").count("moved.bin") == 0
 
 
-def test_rclone_copies_checks_moves_and_serves_from_a_mount(real: Home, tmp_path: Path) -> None:
+def test_rclone_copies_checks_and_moves(real: Home, tmp_path: Path) -> None:
     local = tmp_path / "tree"
     for number in range(60):
         path = local / f"dir {number % 7}" / f"ä{number}.txt"
