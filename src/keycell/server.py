@@ -72,6 +72,7 @@ def make_app(world: World) -> App:
         settings=world.settings,
         provider=world.provider,
         people=world.people,
+        keys=world.keys,
         fetcher=world.fetcher,
         files=world.files,
         runner=world.runner,

@@ -47,7 +47,7 @@ def test_accounts(here: tuple[str, str]) -> None:
 
 def test_what_cannot_be_is_said_in_a_sentence(here: tuple[str, str]) -> None:
     add_user(here, "ann")
-    assert "there is an account" in add_user(here, "ANN", code=1)
+    assert "there is an account" in add_user(here, "ANN", code=6)
     assert "no group /nowhere" in add_user(here, "bob", "--group", "/nowhere", code=1)
     assert "login" in add_user(here, "bob bob", code=1)
     assert "mail" in add_user(here, "bob", "--email", "bob", code=1)

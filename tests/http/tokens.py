@@ -18,6 +18,7 @@ def edge_of(world: World) -> Edge:
         settings=world.settings,
         provider=world.provider,
         people=world.people,
+        keys=world.keys,
         fetcher=world.fetcher,
         files=world.files,
         runner=world.runner,

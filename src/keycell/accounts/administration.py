@@ -1,12 +1,11 @@
 """What administrators do to accounts."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from keycell.accounts.audit import AuditEvent
-from keycell.accounts.errors import ChangedMeanwhile, Invalid
+from keycell.accounts.audit import NOWHERE, AuditEvent, Origin
+from keycell.accounts.errors import ChangedMeanwhile
 from keycell.accounts.groups import check_group_path, check_role
 from keycell.accounts.passwords import check_password
 from keycell.accounts.people import Account, check_claims, check_email, check_login, check_name
@@ -27,7 +26,9 @@ class NewAccount:
     claims: Mapping[str, object] = field(default_factory=dict)
 
 
-async def add_account(people: People, wanted: NewAccount, actor: str) -> Account:
+async def add_account(
+    people: People, wanted: NewAccount, actor: str, origin: Origin = NOWHERE
+) -> Account:
     """Add an account; raise Invalid, LoginTaken or NoSuchGroup."""
     login = check_login(wanted.login)
     email = check_email(wanted.email) if wanted.email else None
@@ -48,7 +49,7 @@ async def add_account(people: People, wanted: NewAccount, actor: str) -> Account
         updated_at=now,
         claims=check_claims(wanted.claims),
     )
-    await people.accounts.add(account, _event(people, actor, "account.added", account))
+    await people.accounts.add(account, _event(people, actor, "account.added", account, origin))
     return account
 
 
@@ -67,7 +68,13 @@ class Changes:
     """An empty value takes a claim away."""
 
 
-async def update_account(people: People, account: Account, changes: Changes, actor: str) -> None:
+async def update_account(
+    people: People,
+    account: Account,
+    changes: Changes,
+    actor: str,
+    origin: Origin = NOWHERE,
+) -> None:
     """Change an account; raise Invalid, LoginTaken, NoSuchGroup, ChangedMeanwhile."""
     changed = _changed_person(account, changes)
     if changes.group_path is not None:
@@ -80,7 +87,7 @@ async def update_account(people: People, account: Account, changes: Changes, act
         claims = {**account.claims, **changes.claims}
         kept = {name: value for name, value in claims.items() if value not in ("", None)}
         changed = replace(changed, claims=check_claims(kept))
-    await change(people, account, changed, "account.changed", actor)
+    await change(people, account, changed, "account.changed", actor, origin)
 
 
 def _changed_person(account: Account, changes: Changes) -> Account:
@@ -96,16 +103,26 @@ def _changed_person(account: Account, changes: Changes) -> Account:
 
 
 async def change(
-    people: People, before: Account, account: Account, action: str, actor: str
+    people: People,
+    before: Account,
+    account: Account,
+    action: str,
+    actor: str,
+    origin: Origin = NOWHERE,
 ) -> None:
     """Keep what was changed of an account; raise ChangedMeanwhile, LoginTaken, NoSuchGroup."""
     changed = replace(account, updated_at=people.clock())
-    if not await people.accounts.update(before, changed, _event(people, actor, action, account)):
+    event = _event(people, actor, action, account, origin)
+    if not await people.accounts.update(before, changed, event):
         raise ChangedMeanwhile
 
 
 async def change_own(
-    people: People, account: Account, name: str | None, email: str | None
+    people: People,
+    account: Account,
+    name: str | None,
+    email: str | None,
+    origin: Origin = NOWHERE,
 ) -> None:
     """Change what a person says of themselves; nobody vouches for an address that is new.
 
@@ -118,12 +135,14 @@ async def change_own(
         checked = check_email(email) if email else None
         changed = replace(changed, email=checked, email_verified=False)
     if changed != account:
-        await change(people, account, changed, "account.changed", account.sub)
+        await change(people, account, changed, "account.changed", account.sub, origin)
 
 
-async def set_password(people: People, account: Account, password: str, actor: str) -> None:
+async def set_password(
+    people: People, account: Account, password: str, actor: str, origin: Origin = NOWHERE
+) -> None:
     """Set a password, and end every session that was begun with the one before."""
-    event = _event(people, actor, "account.password", account)
+    event = _event(people, actor, "account.password", account, origin)
     await keep_password(people, account, password, None, event)
 
 
@@ -141,50 +160,40 @@ async def keep_password(
         raise ChangedMeanwhile
 
 
-async def disable(people: People, account: Account, actor: str) -> None:
+async def disable(people: People, account: Account, actor: str, origin: Origin = NOWHERE) -> None:
     """Disable an account; its sessions and grants end at once."""
-    event = _event(people, actor, "account.disabled", account)
+    event = _event(people, actor, "account.disabled", account, origin)
     await people.accounts.disable(account.sub, people.clock(), event)
 
 
-async def enable(people: People, account: Account, actor: str) -> None:
+async def enable(people: People, account: Account, actor: str, origin: Origin = NOWHERE) -> None:
     """Enable an account again; raise ChangedMeanwhile."""
     enabled = replace(account, disabled_at=None)
-    await change(people, account, enabled, "account.enabled", actor)
+    await change(people, account, enabled, "account.enabled", actor, origin)
 
 
-async def sign_out(people: People, account: Account, actor: str) -> int:
+async def sign_out(people: People, account: Account, actor: str, origin: Origin = NOWHERE) -> int:
     """End every browser session of an account; tell how many there were."""
-    event = _event(people, actor, "session.ended", account)
+    event = _event(people, actor, "session.ended", account, origin)
     return await people.sessions.end_others(account.sub, None, people.clock(), event)
 
 
-async def remove(people: People, account: Account, actor: str, files_kept: timedelta) -> None:
+async def remove(
+    people: People,
+    account: Account,
+    actor: str,
+    files_kept: timedelta,
+    origin: Origin = NOWHERE,
+) -> None:
     """Remove an account with all that acts in its name; its own files are kept for a while."""
-    event = _event(people, actor, "account.removed", account)
+    event = _event(people, actor, "account.removed", account, origin)
     now = people.clock()
     await people.accounts.remove(account.sub, now, now + files_kept, event)
 
 
-def read_claims(pairs: Sequence[str]) -> dict[str, object]:
-    """Read claims given as ``name=value``; an address is a JSON object."""
-    claims: dict[str, object] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise Invalid("claim", "claim-form", f"{pair[:50]!r}: expected name=value")
-        claims[name] = _claim_value(name, value)
-    return claims
-
-
-def _claim_value(name: str, value: str) -> object:
-    if name not in ("address", "phone_number_verified"):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        raise Invalid(name, "claim-form", f"{value[:50]!r} is no JSON") from None
-
-
-def _event(people: People, actor: str, action: str, account: Account) -> AuditEvent:
-    return AuditEvent(at=people.clock(), actor=actor, action=action, target=account.login)
+def _event(
+    people: People, actor: str, action: str, account: Account, origin: Origin
+) -> AuditEvent:
+    return AuditEvent(
+        at=people.clock(), actor=actor, action=action, target=account.login, origin=origin
+    )

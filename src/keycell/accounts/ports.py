@@ -156,6 +156,10 @@ class AuditTrail(Protocol):
         """Keep an event soon, for what proves something and changes nothing."""
         ...
 
+    async def page(self, before: str | None, most: int) -> Sequence[tuple[str, AuditEvent]]:
+        """List events with their keys, the latest first."""
+        ...
+
 
 class SetupStore(Protocol):
     """The offer to make the first administrator."""

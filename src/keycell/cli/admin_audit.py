@@ -1,22 +1,19 @@
 """`keycell admin audit`: who did what, when, from where, and with what result."""
 
 import json
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Optional
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Optional
 
 import typer
 
+from keycell.cli.administering import administer
 from keycell.cli.output import show
-from keycell.cli.store import AsJson, Data, Database, with_store
-
-if TYPE_CHECKING:
-    from keycell.accounts.audit import AuditEvent
-    from keycell.bootstrap import World
+from keycell.cli.store import AsJson, Data, Database
 
 app = typer.Typer(help="The audit trail.", no_args_is_help=True)
 
 Text = Optional[str]  # noqa: UP045  (typer reads it)
-_PAGE = 1000
 
 
 @app.command("list")
@@ -29,30 +26,13 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List what happened, the latest first."""
-
-    async def work(world: "World") -> "list[AuditEvent]":
-        found: list[AuditEvent] = []
-        before: str | None = None
-        while len(found) < most and (page := await world.audit.page(before, _PAGE)):
-            before = page[-1][0]
-            found += [event for _, event in page if _is_wanted(event, action, who)]
-        return found[:most]
-
-    events = with_store(data, database, work)
-    items = [asdict(event) | {"at": event.at.isoformat()} for event in events]
-    show({"items": items}, [_line(event) for event in events], as_json=as_json)
+    found = administer((data, database), "GET", "audit", most=most, action=action, who=who)
+    show(found, [_line(event) for event in found["items"]], as_json=as_json)
 
 
-def _is_wanted(event: "AuditEvent", action: str | None, who: str | None) -> bool:
-    if action is not None and not f"{event.action}.".startswith(f"{action}."):
-        return False
-    return who is None or who in (event.actor, event.target, event.client_id)
-
-
-def _line(event: "AuditEvent") -> str:
-    from keycell.accounts.audit import sentence
-
-    detail = json.dumps(event.detail, ensure_ascii=False) if event.detail else ""
-    place = event.origin.ip or "-"
-    result = "" if event.result == "done" else f" [{event.result}]"
-    return f"{event.at:%Y-%m-%d %H:%M:%S}Z\t{place}\t{sentence(event)}{result}\t{detail}".rstrip()
+def _line(event: Mapping[str, Any]) -> str:
+    at = datetime.fromisoformat(event["at"])
+    detail = json.dumps(event["detail"], ensure_ascii=False) if event["detail"] else ""
+    place = event["origin"]["ip"] or "-"
+    result = "" if event["result"] == "done" else f" [{event['result']}]"
+    return f"{at:%Y-%m-%d %H:%M:%S}Z\t{place}\t{event['sentence']}{result}\t{detail}".rstrip()

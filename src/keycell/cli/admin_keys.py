@@ -3,15 +3,13 @@
 import base64
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from keycell.cli.administering import administer
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.store import AsJson, Data, Database, with_store
-
-if TYPE_CHECKING:
-    from keycell.bootstrap import World
+from keycell.cli.store import AsJson, Data, Database
 
 app = typer.Typer(help="Signing keys.", no_args_is_help=True)
 
@@ -19,23 +17,12 @@ app = typer.Typer(help="Signing keys.", no_args_is_help=True)
 @app.command("list")
 def list_(data: Data = None, database: Database = None, as_json: AsJson = False) -> None:
     """List the signing keys with their states."""
-
-    async def work(world: "World") -> list[dict[str, object]]:
-        return [
-            {
-                "kid": key.record.kid,
-                "alg": key.record.alg,
-                "state": key.record.state,
-                "created_at": key.record.created_at.isoformat(),
-                "activated_at": key.record.activated_at and key.record.activated_at.isoformat(),
-                "retired_at": key.record.retired_at and key.record.retired_at.isoformat(),
-            }
-            for key in await world.keys.store.all()
-        ]
-
-    keys = with_store(data, database, work)
-    lines = [f"{one['alg']}\t{one['state']}\t{one['kid']}\t{one['created_at']}" for one in keys]
-    show({"items": keys}, lines, as_json=as_json)
+    found = administer((data, database), "GET", "keys")
+    lines = [
+        f"{one['alg']}\t{one['state']}\t{one['kid']}\t{one['created_at']}"
+        for one in found["items"]
+    ]
+    show(found, lines, as_json=as_json)
 
 
 @app.command("rotate")
@@ -48,24 +35,12 @@ def rotate(
     database: Database = None,
 ) -> None:
     """Let the next key sign, and publish one to follow it."""
+    from keycell.oauth.metadata import SIGNING_ALGORITHMS
 
-    async def work(world: "World") -> list[str]:
-        from keycell.accounts.audit import MACHINE
-        from keycell.oauth.keys import NotPublishedLongEnough
-        from keycell.oauth.metadata import SIGNING_ALGORITHMS
-        from keycell.provider.keys import rotate as rotate_flow
-
-        chosen = SIGNING_ALGORITHMS if alg == "all" else (alg,)
-        if not set(chosen) <= set(SIGNING_ALGORITHMS):
-            fail(f"{alg}: expected one of {', '.join(SIGNING_ALGORITHMS)}", Exit.USAGE)
-        try:
-            for one in chosen:
-                await rotate_flow(world.keys, one, MACHINE, is_urgent=urgent)
-        except NotPublishedLongEnough as error:
-            fail(str(error), Exit.CONFLICT, "wait until then, or pass --urgent after a leak")
-        return list(chosen)
-
-    print(f"rotated: {', '.join(with_store(data, database, work))}", file=sys.stderr)
+    if alg not in ("all", *SIGNING_ALGORITHMS):
+        fail(f"{alg}: expected one of {', '.join(SIGNING_ALGORITHMS)}", Exit.USAGE)
+    done = administer((data, database), "POST", "keys/rotate", alg=alg, is_urgent=urgent)
+    print(f"rotated: {', '.join(done['rotated'])}", file=sys.stderr)
 
 
 @app.command("sealing-key")

@@ -1,25 +1,21 @@
 """`keycell admin user`: accounts."""
 
 import getpass
+import json
 import sys
-from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
+from keycell.cli.administering import administer, part
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.store import AsJson, Data, Database, with_store
-
-if TYPE_CHECKING:
-    from keycell.accounts.people import Account
-    from keycell.bootstrap import World
+from keycell.cli.store import AsJson, Data, Database
 
 app = typer.Typer(help="Accounts.", no_args_is_help=True)
 
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read it from stdin.")]
 Text = Optional[str]  # noqa: UP045  (typer reads it)
-_PAGE = 500
+Texts = Optional[list[str]]  # noqa: UP045
 
 
 def _read_password(*, from_stdin: bool) -> str:
@@ -33,30 +29,14 @@ def _read_password(*, from_stdin: bool) -> str:
     return first
 
 
-def view(account: "Account") -> dict[str, object]:
-    """Give what is shown of an account."""
-    return {
-        "sub": account.sub,
-        "login": account.login,
-        "name": account.name,
-        "email": account.email,
-        "group": account.group_path,
-        "roles": list(account.roles),
-        "is_admin": account.is_admin,
-        "is_disabled": account.disabled_at is not None,
-        "created_at": account.created_at.isoformat(),
-        "claims": dict(account.claims),
-    }
-
-
 @app.command("add")
 def add(
     login: str,
     email: Annotated[Text, typer.Option()] = None,
     name: Annotated[Text, typer.Option()] = None,
     group: Annotated[str, typer.Option(help="Path of a group.")] = "/",
-    claim: Annotated[Optional[list[str]], typer.Option(help="A claim: given_name=Ann.")] = None,  # noqa: UP045
-    role: Annotated[Optional[list[str]], typer.Option(help="A role.")] = None,  # noqa: UP045
+    claim: Annotated[Texts, typer.Option(help="A claim: given_name=Ann.")] = None,
+    role: Annotated[Texts, typer.Option(help="A role.")] = None,
     admin: Annotated[bool, typer.Option("--admin", help="Make an administrator.")] = False,
     password_stdin: FromStdin = False,
     data: Data = None,
@@ -64,38 +44,44 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add an account."""
-    from keycell.accounts.administration import NewAccount, add_account, read_claims
-    from keycell.accounts.audit import MACHINE
-
     password = _read_password(from_stdin=password_stdin)
+    account = administer(
+        (data, database), "POST", "users", login=login, password=password, email=email,
+        name=name, group=group, roles=role or [], is_admin=admin, claims=_claims(claim),
+    )  # fmt: skip
+    show(account, [f"added {account['login']} ({account['sub']})"], as_json=as_json)
 
-    async def work(world: "World") -> "Account":
-        wanted = NewAccount(
-            login=login, email=email, name=name or "", group_path=group, is_admin=admin,
-            password=password, claims=read_claims(claim or []), roles=tuple(role or ()),
-        )  # fmt: skip
-        return await add_account(world.people, wanted, MACHINE)
 
-    account = with_store(data, database, work)
-    show(view(account), [f"added {account.login} ({account.sub})"], as_json=as_json)
+def _claims(pairs: list[str] | None) -> dict[str, object]:
+    """Read claims given as ``name=value``; an address is a JSON object."""
+    claims: dict[str, object] = {}
+    for pair in pairs or ():
+        name, equals, value = pair.partition("=")
+        if not equals:
+            fail(f"claim: {pair[:50]!r}: expected name=value")
+        claims[name] = _claim_value(name, value)
+    return claims
+
+
+def _claim_value(name: str, value: str) -> object:
+    if name not in ("address", "phone_number_verified"):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        fail(f"{name}: {value[:50]!r} is no JSON")
 
 
 @app.command("list")
 def list_(data: Data = None, database: Database = None, as_json: AsJson = False) -> None:
     """List the accounts."""
-
-    async def work(world: "World") -> "list[Account]":
-        found: list[Account] = []
-        while page := await world.people.accounts.page(found[-1].key if found else "", _PAGE):
-            found.extend(page)
-        return found
-
-    accounts = with_store(data, database, work)
+    found = administer((data, database), "GET", "users")
     lines = [
-        f"{one.login}\t{one.name}\t{one.email or ''}\t{'admin' if one.is_admin else ''}"
-        for one in accounts
+        f"{one['login']}\t{one['name']}\t{one['email'] or ''}\t"
+        f"{'admin' if one['is_admin'] else ''}"
+        for one in found["items"]
     ]
-    show({"items": [view(one) for one in accounts]}, lines, as_json=as_json)
+    show(found, lines, as_json=as_json)
 
 
 @app.command("show")
@@ -103,9 +89,8 @@ def show_(
     login: str, data: Data = None, database: Database = None, as_json: AsJson = False
 ) -> None:
     """Show an account."""
-    account = with_store(data, database, lambda world: _find(world, login))
-    lines = [f"{name}: {value}" for name, value in view(account).items()]
-    show(view(account), lines, as_json=as_json)
+    account = administer((data, database), "GET", f"users/{part(login)}")
+    show(account, [f"{name}: {value}" for name, value in account.items()], as_json=as_json)
 
 
 @app.command("passwd")
@@ -113,43 +98,22 @@ def passwd(
     login: str, password_stdin: FromStdin = False, data: Data = None, database: Database = None
 ) -> None:
     """Set a password; the person's browser sessions end."""
-    from keycell.accounts.administration import set_password
-    from keycell.accounts.audit import MACHINE
-
     password = _read_password(from_stdin=password_stdin)
-
-    async def work(world: "World") -> None:
-        await set_password(world.people, await _find(world, login), password, MACHINE)
-
-    with_store(data, database, work)
+    administer((data, database), "PUT", f"users/{part(login)}/password", password=password)
     print(f"the password of {login} is set", file=sys.stderr)
 
 
 @app.command("disable")
 def disable(login: str, data: Data = None, database: Database = None) -> None:
     """Disable an account; its sessions and grants end at once."""
-    from keycell.accounts.administration import disable as disable_flow
-    from keycell.accounts.audit import MACHINE
-
-    async def work(world: "World") -> None:
-        await disable_flow(world.people, await _find(world, login), MACHINE)
-
-    with_store(data, database, work)
+    administer((data, database), "POST", f"users/{part(login)}/disable")
     print(f"{login} is disabled", file=sys.stderr)
 
 
 @app.command("enable")
 def enable(login: str, data: Data = None, database: Database = None) -> None:
     """Enable an account again."""
-    from keycell.accounts.administration import change
-    from keycell.accounts.audit import MACHINE
-
-    async def work(world: "World") -> None:
-        account = await _find(world, login)
-        enabled = replace(account, disabled_at=None)
-        await change(world.people, account, enabled, "account.enabled", MACHINE)
-
-    with_store(data, database, work)
+    administer((data, database), "POST", f"users/{part(login)}/enable")
     print(f"{login} is enabled", file=sys.stderr)
 
 
@@ -163,22 +127,9 @@ def remove(
     database: Database = None,
 ) -> None:
     """Remove an account with its sessions, tokens and links, and later its own files."""
-    from keycell.accounts.administration import remove as remove_flow
-    from keycell.accounts.audit import MACHINE
-
-    async def work(world: "World") -> None:
-        kept = timedelta(0) if files_now else world.files.limits.trash_kept
-        await remove_flow(world.people, await _find(world, login), MACHINE, kept)
-
-    with_store(data, database, work)
+    files = "now" if files_now else "keep"
+    administer((data, database), "DELETE", f"users/{part(login)}", files=files)
     print(f"{login} is removed", file=sys.stderr)
-
-
-async def _find(world: "World", login: str) -> "Account":
-    account = await world.people.accounts.find_by_login(login)
-    if account is None:
-        fail(f"there is no account {login}", Exit.NOT_FOUND)
-    return account
 
 
 @app.command("update")
@@ -188,27 +139,19 @@ def update(
     email: Annotated[Text, typer.Option(help="Another mail address; empty for none.")] = None,
     name: Annotated[Text, typer.Option(help="Another name.")] = None,
     group: Annotated[Text, typer.Option(help="Path of another group.")] = None,
-    role: Annotated[Optional[list[str]], typer.Option(help="The roles, all of them.")] = None,  # noqa: UP045
+    role: Annotated[Texts, typer.Option(help="The roles, all of them.")] = None,
     no_roles: Annotated[bool, typer.Option("--no-roles", help="No role at all.")] = False,
-    claim: Annotated[Optional[list[str]], typer.Option(help="A claim; empty for none.")] = None,  # noqa: UP045
+    claim: Annotated[Texts, typer.Option(help="A claim; empty for none.")] = None,
     admin: Annotated[Optional[bool], typer.Option(help="An administrator or not.")] = None,  # noqa: UP045
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Change an account."""
-    from keycell.accounts.administration import Changes, read_claims, update_account
-    from keycell.accounts.audit import MACHINE
-
-    roles = () if no_roles else tuple(role) if role else None
-
-    async def work(world: "World") -> None:
-        changes = Changes(
-            login=new_login, email=email, name=name, group_path=group, is_admin=admin,
-            claims=read_claims(claim or []), roles=roles,
-        )  # fmt: skip
-        await update_account(world.people, await _find(world, login), changes, MACHINE)
-
-    with_store(data, database, work)
+    roles = [] if no_roles else role or None
+    administer(
+        (data, database), "PUT", f"users/{part(login)}", new_login=new_login, email=email,
+        name=name, group=group, roles=roles, is_admin=admin, claims=_claims(claim),
+    )  # fmt: skip
     print(f"changed {new_login or login}", file=sys.stderr)
 
 
@@ -217,34 +160,13 @@ def sessions(
     login: str, data: Data = None, database: Database = None, as_json: AsJson = False
 ) -> None:
     """List the browsers somebody is signed in with."""
-    from keycell.accounts.sessions import browser_label
-
-    async def work(world: "World") -> list[dict[str, object]]:
-        account = await _find(world, login)
-        kept = await world.people.sessions.of_account(account.sub, world.people.clock())
-        return [
-            {
-                "sid": one.sid,
-                "browser": browser_label(one.user_agent),
-                "ip": one.ip,
-                "created_at": one.created_at.isoformat(),
-                "seen_at": one.seen_at.isoformat(),
-            }
-            for one in kept
-        ]
-
-    found = with_store(data, database, work)
-    lines = ["\t".join(str(value) for value in one.values()) for one in found]
-    show({"items": found}, lines, as_json=as_json)
+    found = administer((data, database), "GET", f"users/{part(login)}/sessions")
+    lines = ["\t".join(str(value) for value in one.values()) for one in found["items"]]
+    show(found, lines, as_json=as_json)
 
 
 @app.command("sign-out")
 def sign_out(login: str, data: Data = None, database: Database = None) -> None:
     """End every browser session of somebody."""
-    from keycell.accounts.administration import sign_out as sign_out_flow
-    from keycell.accounts.audit import MACHINE
-
-    async def work(world: "World") -> int:
-        return await sign_out_flow(world.people, await _find(world, login), MACHINE)
-
-    print(f"{with_store(data, database, work)} sessions ended", file=sys.stderr)
+    done = administer((data, database), "DELETE", f"users/{part(login)}/sessions")
+    print(f"{done['ended']} sessions ended", file=sys.stderr)

@@ -28,6 +28,7 @@ from keycell.http import (
     start,
     tokens_rest,
 )
+from keycell.http.administering import ADMINISTRATION
 from keycell.http.dav import routes as dav
 from keycell.http.edge import Edge
 from keycell.http.errors import headers_of, oauth_error, status_of
@@ -143,6 +144,7 @@ ROUTES: tuple[Row, ...] = (
     Row("/a/auth/access-keys", {"GET": tokens_rest.list_keys, "POST": tokens_rest.make_key}),
     Row("/a/auth/access-keys/{access_key_id}", {"DELETE": tokens_rest.remove_key}),
     *(Row(path, endpoints) for path, endpoints in CALLS.items()),
+    *(Row(path, endpoints) for path, endpoints in ADMINISTRATION.items()),
     Row("/a/config/oauth2clients", {"GET": config_rest.list_clients}),
     Row(
         "/a/config/oauth2clients/{client_id}",

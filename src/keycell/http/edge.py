@@ -14,6 +14,7 @@ from keycell.http.render import Pages
 from keycell.http.s3.failed import FailedPuts
 from keycell.http.wire import Documents, origin_of
 from keycell.provider.authorize import Visitor
+from keycell.provider.keys import KeyKeeping
 from keycell.provider.ports import Provider
 from keycell.provider.register import Fetcher
 from keycell.settings import Settings
@@ -26,6 +27,7 @@ class Edge:
     settings: Settings
     provider: Provider
     people: People
+    keys: KeyKeeping
     fetcher: Fetcher
     files: Files
     runner: Runner

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from keycell.accounts.audit import AuditEvent
+from keycell.accounts.audit import NOWHERE, AuditEvent, Origin
 from keycell.oauth.keys import KeyRecord, Rotation, plan_rotation
 from keycell.oauth.metadata import SIGNING_ALGORITHMS
 from keycell.provider.ports import Sealer
@@ -67,12 +67,14 @@ async def maintain(keeping: KeyKeeping) -> bool:
     return changed
 
 
-async def rotate(keeping: KeyKeeping, alg: str, actor: str, *, is_urgent: bool) -> bool:
+async def rotate(
+    keeping: KeyKeeping, alg: str, actor: str, origin: Origin = NOWHERE, *, is_urgent: bool
+) -> bool:
     """Let the next key of an algorithm sign; raise NotPublishedLongEnough unless urgent."""
     keys = _of(await keeping.store.all(), alg)
     now = keeping.clock()
     plan = plan_rotation([k.record for k in keys], now, is_asked=True, is_urgent=is_urgent)
-    event = AuditEvent(at=now, actor=actor, action="key.rotated", target=alg)
+    event = AuditEvent(at=now, actor=actor, action="key.rotated", target=alg, origin=origin)
     return await _apply(keeping, alg, keys, plan, event)
 
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from keycell.accounts.audit import Origin
 from keycell.accounts.people import Account, login_key
 from keycell.http.bearer import administrator, bearer_access
 from keycell.http.edge import Edge
+from keycell.http.wire import origin_of
 from keycell.provider.access import Access
 
 
@@ -21,6 +23,7 @@ class Caller:
     is_administrator: bool
     is_signed_in: bool
     """The token is of a client of ours and was not narrowed to some places."""
+    origin: Origin
 
     @property
     def is_own(self) -> bool:
@@ -37,10 +40,11 @@ async def caller_about(edge: Edge, request: Request, login: str) -> Caller:
     signed_in = await is_signed_in(edge, access)
     own = access.standing.account if access.standing is not None else None
     if own is not None and signed_in and own.key == login_key(login):
-        return Caller(own, login, own, own.is_admin and "admin" in access.scope, signed_in)
+        is_administrator = own.is_admin and "admin" in access.scope
+        return Caller(own, login, own, is_administrator, signed_in, origin_of(request))
     by = await administrator(edge, request)
     found = await edge.people.accounts.find_by_login(login)
-    return Caller(by, login, found, is_administrator=True, is_signed_in=signed_in)
+    return Caller(by, login, found, True, signed_in, origin_of(request))  # noqa: FBT003
 
 
 async def is_signed_in(edge: Edge, access: Access) -> bool:

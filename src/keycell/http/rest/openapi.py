@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 
+from keycell.http import administering
 from keycell.http.rest.schemas import ANSWERS, BODIES, QUERIES, SCHEMAS
 
 Calls = Mapping[str, Mapping[str, Callable[..., Awaitable[object]]]]
@@ -18,6 +19,9 @@ PATH = "/a/openapi.json"
 _PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
 _PUBLIC = frozenset({PATH, "/a/frontend/session", "/a/frontend/binaries/{kind}/{owner}"})
 """What may be asked without a token; the pictures to look at, not to change."""
+_OF_ADMINISTRATION = administering.schemas()
+_ALL_BODIES: Mapping[str, Schema] = {**BODIES, **_OF_ADMINISTRATION[0]}
+_ALL_QUERIES: Mapping[str, list[Schema]] = {**QUERIES, **_OF_ADMINISTRATION[1]}
 _ERRORS: Mapping[int, str] = {
     400: "Something in the call cannot be; Detail says what.",
     401: "There is no token, or it is not good any more.",
@@ -82,8 +86,8 @@ def _operation(path: str, method: str, endpoint: Callable[..., Awaitable[object]
         "summary": (inspect.getdoc(endpoint) or "").partition("\n")[0],
         "responses": _responses(key),
     }
-    if key in QUERIES:
-        operation["parameters"] = QUERIES[key]
+    if key in _ALL_QUERIES:
+        operation["parameters"] = _ALL_QUERIES[key]
     if method in ("POST", "PUT"):
         operation["requestBody"] = _body(key)
     if path in _PUBLIC and not (method == "POST" and "binaries" in path):
@@ -92,7 +96,7 @@ def _operation(path: str, method: str, endpoint: Callable[..., Awaitable[object]
 
 
 def _body(key: str) -> Schema:
-    content = BODIES.get(key, {"application/json": {"schema": {"type": "object"}}})
+    content = _ALL_BODIES.get(key, {"application/json": {"schema": {"type": "object"}}})
     return {"required": False, "content": content}
 
 

@@ -84,7 +84,7 @@ async def put_roles(edge: Edge, request: Request) -> Response:
     login = request.path_params["login"]
     account = _there(await caller_about(edge, request, login))
     roles = await _known_roles(edge, account, wanted.roles or ())
-    await update_account(edge.people, account, Changes(roles=roles), by.sub)
+    await update_account(edge.people, account, Changes(roles=roles), by.sub, origin_of(request))
     return await _user(edge, login)
 
 
@@ -104,7 +104,7 @@ async def delete_user(edge: Edge, request: Request) -> Response:
             raise NotFound(f"there is no account {login[:100]!r}")
         if account.sub == by.sub:
             raise Forbidden("an administrator is removed by another one")
-        await remove(edge.people, account, by.sub, _files_kept(edge, request))
+        await remove(edge.people, account, by.sub, _files_kept(edge, request), origin_of(request))
     return json_answer({"Success": True, "NumRows": "1"})
 
 
@@ -190,9 +190,9 @@ async def _add(edge: Edge, caller: Caller, wanted: _Wanted) -> None:
         roles=await _known_roles(edge, None, wanted.roles or ()),
         is_admin=wanted.is_admin is True,
     )
-    account = await add_account(edge.people, new, caller.by.sub)
+    account = await add_account(edge.people, new, caller.by.sub, caller.origin)
     if wanted.is_locked:
-        await disable(edge.people, account, caller.by.sub)
+        await disable(edge.people, account, caller.by.sub, caller.origin)
 
 
 async def _administer(
@@ -211,16 +211,16 @@ async def _administer(
         roles=None if roles is None else await _known_roles(edge, account, roles),
         is_admin=wanted.is_admin,
     )
-    await update_account(edge.people, account, changes, caller.by.sub)
+    await update_account(edge.people, account, changes, caller.by.sub, caller.origin)
     changed = await _again(edge, account)
     if wanted.password and caller.is_own:
         await _change_password(edge, request, caller, changed, wanted)
     elif wanted.password:
-        await set_password(edge.people, changed, wanted.password, caller.by.sub)
+        await set_password(edge.people, changed, wanted.password, caller.by.sub, caller.origin)
     if wanted.is_locked is True and account.disabled_at is None:
-        await disable(edge.people, account, caller.by.sub)
+        await disable(edge.people, account, caller.by.sub, caller.origin)
     elif wanted.is_locked is False and account.disabled_at is not None:
-        await enable(edge.people, await _again(edge, account), caller.by.sub)
+        await enable(edge.people, await _again(edge, account), caller.by.sub, caller.origin)
 
 
 def _check_own(account: Account, wanted: _Wanted) -> None:
@@ -247,7 +247,7 @@ async def _change_own(
         check_password(wanted.password, account.login, account.email)
         await _change_password(edge, request, caller, account, wanted)
         account = await _again(edge, account)
-    await change_own(edge.people, account, wanted.name, wanted.email)
+    await change_own(edge.people, account, wanted.name, wanted.email, caller.origin)
 
 
 async def _change_password(

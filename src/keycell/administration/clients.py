@@ -1,0 +1,219 @@
+"""Registered applications."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from keycell.accounts.errors import Invalid
+from keycell.administration.office import PAGE, Clash, Document, NotAllowed, Nothing, Office
+from keycell.oauth.clients import Client
+from keycell.oauth.grants import digest
+from keycell.oauth.legacy_clients import LegacyClient, find_static_clients, read_legacy_clients
+from keycell.oauth.registration import (
+    Policy,
+    check_pairwise,
+    read_client_metadata,
+    to_document,
+)
+from keycell.provider.register import (
+    give_secret,
+    has_same_secret,
+    make_client,
+    make_legacy_client,
+    with_metadata,
+)
+
+_MOST_USES = 10_000
+_MOST_HOURS = 8760
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An application, by its identifier."""
+
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adding:
+    """A new application. ``metadata`` is RFC 7591's and OpenID's."""
+
+    metadata: Mapping[str, Any]
+    client_id: str | None = None
+    is_opaque: bool = False
+    needs_pkce: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changing:
+    """Metadata that is to be different, the rest stays; and whether it is disabled."""
+
+    client_id: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    is_disabled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Importing:
+    """An old configuration."""
+
+    document: Any
+    is_dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inviting:
+    """An initial access token: for whom, how many registrations, for how long."""
+
+    label: str = ""
+    uses: int = 1
+    hours: int = 24
+
+
+def view(client: Client) -> dict[str, object]:
+    """Give what is shown of a client; never a secret."""
+    return {
+        "client_id": client.client_id,
+        **to_document(client.metadata),
+        "came_by": client.came_by,
+        "is_first_party": client.is_first_party,
+        "is_disabled": client.disabled,
+        "require_pkce": client.require_pkce,
+        "access_token_format": client.access_token_format,
+    }
+
+
+async def listed(office: Office, _asked: Nothing) -> Document:
+    """List the registered applications."""
+    found: list[Client] = []
+    while page := await office.provider.clients.page(found[-1].client_id if found else "", PAGE):
+        found.extend(page)
+    return {"items": [view(one) for one in found]}
+
+
+async def shown(office: Office, asked: Named) -> Document:
+    """Show an application."""
+    return view(await office.client(asked.client_id))
+
+
+async def added(office: Office, asked: Adding) -> Document:
+    """Register an application; its secret is shown once."""
+    checked = read_client_metadata(asked.metadata, Policy(allows_http=office.allows_http))
+    check_pairwise(checked)
+    made = make_client(office.provider, checked, "cli", client_id=asked.client_id)
+    client = replace(
+        made.client,
+        access_token_format="opaque" if asked.is_opaque else "jwt",
+        require_pkce=made.client.require_pkce and asked.needs_pkce,
+    )
+    event = office.event("client.added", client.client_id, client.client_id)
+    if not await office.provider.clients.add(client, event):
+        raise Clash(f"there is a client {client.client_id} already")
+    return view(client) | ({"client_secret": made.secret} if made.secret else {})
+
+
+async def changed(office: Office, asked: Changing) -> Document:
+    """Change an application."""
+    client = await office.client(asked.client_id)
+    document = {**to_document(client.metadata), **asked.metadata}
+    checked = read_client_metadata(document, Policy(allows_http=True))
+    check_pairwise(checked)
+    if client.is_first_party and asked.metadata:
+        raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
+    method = checked.token_endpoint_auth_method
+    if not has_same_secret(method, client.metadata.token_endpoint_auth_method):
+        raise Invalid(
+            "token_endpoint_auth_method", "auth-method",
+            f"{method} needs another secret: register the application anew",
+        )  # fmt: skip
+    off = client.disabled if asked.is_disabled is None else asked.is_disabled
+    kept = replace(with_metadata(client, checked), disabled=off)
+    await _keep(office, kept)
+    return view(kept)
+
+
+async def given_secret(office: Office, asked: Named) -> Document:
+    """Give an application a new secret; the one before ends at once."""
+    client = await office.client(asked.client_id)
+    if client.is_first_party:
+        raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
+    made = give_secret(office.provider, client)
+    if made.secret is None:
+        raise Invalid(
+            "client_id", "no-secret",
+            f"{client.client_id} has no secret by its way of authenticating",
+        )  # fmt: skip
+    await _keep(office, made.client)
+    return {"client_id": client.client_id, "client_secret": made.secret}
+
+
+async def removed(office: Office, asked: Named) -> Document:
+    """Remove an application; everything granted to it ends."""
+    client = await office.client(asked.client_id)
+    if client.is_first_party:
+        raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
+    event = office.event("client.removed", client.client_id, client.client_id)
+    await office.provider.clients.remove(client.client_id, event.at, event)
+    return {"client_id": client.client_id}
+
+
+async def imported(office: Office, asked: Importing) -> Document:
+    """Import the static clients of an old configuration."""
+    methods = await _methods(office, asked.document)
+    found = read_legacy_clients(asked.document, office.origins, methods)
+    return {
+        "items": [
+            {"client_id": one.client_id,
+             "result": await _import_one(office, one, is_dry_run=asked.is_dry_run)}
+            for one in found
+        ]
+    }  # fmt: skip
+
+
+async def _methods(office: Office, document: object) -> dict[str, str]:
+    """Say how the clients that exist authenticate."""
+    methods: dict[str, str] = {}
+    for one in find_static_clients(document):
+        client_id = one.get("client_id") if isinstance(one, dict) else None
+        client = (
+            await office.provider.clients.find(client_id) if isinstance(client_id, str) else None
+        )
+        if client is not None:
+            methods[client.client_id] = client.metadata.token_endpoint_auth_method
+    return methods
+
+
+async def _import_one(office: Office, legacy: LegacyClient, *, is_dry_run: bool) -> str:
+    before = await office.provider.clients.find(legacy.client_id)
+    if before is not None and before.is_first_party:
+        return "left alone: it is one of Keycell's own"
+    client = make_legacy_client(office.provider, legacy, before, "static")
+    if not is_dry_run and before is not None:
+        await _keep(office, client)
+    elif not is_dry_run:
+        event = office.event("client.added", client.client_id, client.client_id)
+        await office.provider.clients.add(client, event)
+    return "added" if before is None else "replaced"
+
+
+async def invited(office: Office, asked: Inviting) -> Document:
+    """Make an initial access token, by which an application registers itself. RFC7591-3."""
+    if not 1 <= asked.uses <= _MOST_USES or not 1 <= asked.hours <= _MOST_HOURS:
+        raise Invalid(
+            "uses", "invitation",
+            f"expected 1 to {_MOST_USES} uses and 1 to {_MOST_HOURS} hours",
+        )  # fmt: skip
+    token = f"kcinit_{office.provider.mint()}"
+    event = office.event("invitation.made", asked.label, asked.label)
+    until = event.at + timedelta(hours=asked.hours)
+    await office.provider.clients.keep_initial_token(
+        digest(token), asked.label, asked.uses, until, event
+    )
+    return {"initial_access_token": token}
+
+
+async def _keep(office: Office, client: Client) -> None:
+    event = office.event("client.changed", client.client_id, client.client_id)
+    if not await office.provider.clients.update(client, event):
+        raise Clash(f"{client.client_id} was removed meanwhile")

@@ -1,0 +1,85 @@
+"""Groups, a tree by path, and roles."""
+
+from dataclasses import dataclass
+
+from keycell.accounts.groups import Group, Role, check_group_path, check_role
+from keycell.accounts.people import check_name
+from keycell.administration.office import Clash, Document, Nothing, NotThere, Office
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedGroup:
+    """A group, by its path."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddingGroup:
+    """A new group."""
+
+    path: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedRole:
+    """A role."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PuttingRole:
+    """A role, and what people read of it."""
+
+    role: str
+    label: str = ""
+
+
+async def groups(office: Office, _asked: Nothing) -> Document:
+    """List the groups."""
+    found = await office.people.groups.groups()
+    return {"items": [{"path": one.path, "label": one.label} for one in found]}
+
+
+async def added(office: Office, asked: AddingGroup) -> Document:
+    """Add a group like /staff/lab, and those it lies in."""
+    path = check_group_path(asked.path)
+    if path == "/":
+        raise Clash("the root is there already")
+    group = Group(path, check_name(asked.label) or path.rpartition("/")[2])
+    if not await office.people.groups.add_group(group, office.event("group.added", path)):
+        raise Clash(f"there is a group {path} already")
+    return {"path": group.path, "label": group.label}
+
+
+async def removed(office: Office, asked: NamedGroup) -> Document:
+    """Remove a group that nobody and no group is in."""
+    path = check_group_path(asked.path)
+    if path not in {one.path for one in await office.people.groups.groups()}:
+        raise NotThere(f"there is no group {path}")
+    if not await office.people.groups.remove_group(path, office.event("group.removed", path)):
+        raise Clash(f"{path} has members or groups in it; move them elsewhere first")
+    return {"path": path}
+
+
+async def roles(office: Office, _asked: Nothing) -> Document:
+    """List the roles."""
+    found = await office.people.groups.roles()
+    return {"items": [{"role_id": one.role_id, "label": one.label} for one in found]}
+
+
+async def put_role(office: Office, asked: PuttingRole) -> Document:
+    """Add a role, or change what people read of it."""
+    role = Role(check_role(asked.role), check_name(asked.label) or asked.role)
+    await office.people.groups.put_role(role, office.event("role.changed", role.role_id))
+    return {"role_id": role.role_id, "label": role.label}
+
+
+async def removed_role(office: Office, asked: NamedRole) -> Document:
+    """Remove a role, from the accounts that have it too."""
+    event = office.event("role.removed", asked.role)
+    if not await office.people.groups.remove_role(asked.role, event):
+        raise NotThere(f"there is no role {asked.role[:100]}")
+    return {"role_id": asked.role}

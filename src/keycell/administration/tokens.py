@@ -1,0 +1,86 @@
+"""People's personal access tokens, and their access keys for S3."""
+
+from dataclasses import dataclass
+
+from keycell.administration.office import Document, NotThere, Office
+from keycell.administration.people import Named
+from keycell.provider.personal import AccessKey, PersonalToken, Wish, read_duration
+from keycell.provider.personal_tokens import (
+    make_access_key,
+    make_token,
+    revoke_access_key,
+    revoke_token,
+    scopes_of,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """A token, or a pair of access key and secret, of somebody; durations as 24h, 90d."""
+
+    login: str
+    label: str
+    expires: str | None = None
+    auto_refresh: str | None = None
+    scopes: tuple[str, ...] = ()
+    is_s3: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A token or access key of somebody."""
+
+    login: str
+    token_id: str
+
+
+def view(kept: PersonalToken | AccessKey) -> dict[str, object]:
+    """Give what is shown of a token or an access key."""
+    window = getattr(kept, "auto_refresh", None)
+    used = kept.last_used_at
+    return {
+        "token_id": kept.token_id,
+        "label": kept.label,
+        "scopes": scopes_of(kept),
+        "expires_at": kept.expires_at.isoformat(),
+        "auto_refresh": None if window is None else int(window.total_seconds()),
+        "created_at": kept.created_at.isoformat(),
+        "created_by": kept.created_by,
+        "last_used_at": None if used is None else used.isoformat(),
+    }
+
+
+async def made(office: Office, asked: Making) -> Document:
+    """Make a token of somebody; it is shown this once."""
+    account, provider = await office.account(asked.login), office.provider
+    window = asked.auto_refresh
+    wish = Wish(
+        label=asked.label,
+        scopes=list(asked.scopes),
+        expires_at=provider.clock() + read_duration(asked.expires) if asked.expires else None,
+        auto_refresh=None if window is None else read_duration(window),
+    )
+    if asked.is_s3:
+        secret, key = await make_access_key(provider, account, wish, office.by, office.limits)
+        return {"access_key_id": key.token_id, "secret_access_key": secret, **view(key)}
+    text, token = await make_token(provider, account, wish, office.by, office.limits)
+    return {"access_token": text, **view(token)}
+
+
+async def listed(office: Office, asked: Named) -> Document:
+    """List the tokens and access keys of somebody."""
+    account, now = await office.account(asked.login), office.provider.clock()
+    tokens = await office.provider.personal.of_account(account.sub, now)
+    keys = await office.provider.access_keys.of_account(account.sub, now)
+    return {"items": [view(one) for one in tokens] + [view(one) for one in keys]}
+
+
+async def ended(office: Office, asked: Ending) -> Document:
+    """End a token or an access key of somebody, at once."""
+    account, by = await office.account(asked.login), office.by
+    if not (
+        await revoke_token(office.provider, asked.token_id, account.sub, by)
+        or await revoke_access_key(office.provider, asked.token_id, account.sub, by)
+    ):
+        raise NotThere(f"{account.login} has no token {asked.token_id[:100]}")
+    return {"token_id": asked.token_id}
