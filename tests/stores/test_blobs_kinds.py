@@ -179,7 +179,7 @@ async def test_the_announced_length_makes_parts_large_enough(
     "url",
     [
         "s3://", "https://bucket/prefix", "s3://key:secret@bucket", "s3://bucket?endpoint=host:80",
-        "s3://bucket?secret=s",
+        "s3://bucket?secret=s", "s3://[",
     ],
 )  # fmt: skip
 def test_an_address_that_cannot_be_is_refused(url: str, tmp_path: Path) -> None:

@@ -77,7 +77,10 @@ def check_name(name: str) -> str:
     """Give a name that may be kept, or raise BadPath."""
     if name in ("", ".", ".."):
         raise BadPath(f"{name!r} is no name of a file or folder")
-    if any(c in "/\x00" or unicodedata.category(c) == "Cc" for c in name):
+    # Whatever is printable is no control character: most names are not gone through.
+    if "/" in name or (
+        not name.isprintable() and any(unicodedata.category(c) == "Cc" for c in name)
+    ):
         raise BadPath(f"{_shown(name)} holds a slash or a control character")
     if len(_bytes(name)) > LONGEST_NAME:
         raise BadPath(f"{_shown(name)} has more than {LONGEST_NAME} bytes")

@@ -34,7 +34,7 @@ from keycell.files.nodes import (
     check_replaceable,
 )
 from keycell.files.ports import Files, Placed, Placing
-from keycell.files.ports_blobs import WriteLimits, Written
+from keycell.files.ports_blobs import INLINE_MOST, WriteLimits, Written
 from keycell.files.uploads import block_hash
 
 T = TypeVar("T")
@@ -63,10 +63,7 @@ async def put(
 ) -> tuple[Placed, Written]:
     """Give a file new content, making it and its folders where they are not."""
     located = await find_target(files, actor, path, put.conditions, put.lock_tokens)
-    room = await room_in(files, located)
-    if room is not None and (put.limits.declared_length or 0) > room:
-        raise _no_room(put.limits.declared_length or 0, room)
-    most = files.limits.largest_file if room is None else min(room, files.limits.largest_file)
+    most = await _most_taken(files, located, put.limits.declared_length)
     written = await files.blobs.write(chunks, replace(put.limits, most=most))
     content = Content(
         size=written.size,
@@ -78,6 +75,18 @@ async def put(
     )
     placed = await place(files, actor, located, content, put, written)
     return placed, written
+
+
+async def _most_taken(files: Files, located: Located, declared: int | None) -> int:
+    if declared is not None and declared <= INLINE_MOST:
+        # Where the row carries it, nothing is written before the room is looked at in the end.
+        return files.limits.largest_file
+    room = await room_in(files, located)
+    if room is None:
+        return files.limits.largest_file
+    if (declared or 0) > room:
+        raise _no_room(declared or 0, room)
+    return min(room, files.limits.largest_file)
 
 
 async def place(

@@ -50,14 +50,19 @@ class ObjectsUrl:
 
 def read_objects_url(url: str) -> ObjectsUrl:
     """Read ``s3://bucket/prefix?endpoint=...&region=...``; raise BadSetting."""
-    parts = urlsplit(url)
+    expected = (
+        f"objects {url!r}: expected s3://bucket/prefix?endpoint=https://...&region=..., and "
+        "the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    )
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        # A bracket that opens an address and does not close it.
+        raise BadSetting(expected) from None
     options = dict(parse_qsl(parts.query))
     unknown = options.keys() - {"endpoint", "region"}
     if parts.scheme != "s3" or not parts.netloc or "@" in parts.netloc or unknown:
-        raise BadSetting(
-            f"objects {url!r}: expected s3://bucket/prefix?endpoint=https://...&region=..., and "
-            "the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-        )
+        raise BadSetting(expected)
     if not options.get("endpoint", "https://").startswith(("https://", "http://")):
         raise BadSetting(f"objects {url!r}: expected an endpoint like https://s3.example.org")
     return ObjectsUrl(bucket=parts.netloc, prefix=parts.path.strip("/"), **options)

@@ -1,7 +1,7 @@
 """Statements that find nodes: down by names, up by parents, across a folder, along the feed."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -152,9 +152,18 @@ NAMED = ListStatement(
 RIGHTS_ON = ListStatement(lambda listed: select(rights).where(rights.c.node_id.in_(listed)))
 
 
+# What lies on the way to much is found over and over, and mostly unchanged.
+_kept_node_of = lru_cache(maxsize=512)(node_of)
+
+
+@lru_cache(maxsize=512)
+def _right(node_id: str, role_id: str, action: str) -> Right:
+    return Right(node_id, role_id, Action(action))
+
+
 def right_of(row: Row) -> Right:
     """Give the right that a row keeps."""
-    return Right(row.node_id, row.role_id, Action(row.action))
+    return _right(row.node_id, row.role_id, row.action)
 
 
 def on_the_way(rows: Iterable[Row]) -> tuple[list[Node], tuple[Right, ...]]:
@@ -163,7 +172,7 @@ def on_the_way(rows: Iterable[Row]) -> tuple[list[Node], tuple[Right, ...]]:
     standing: list[Right] = []
     for row in rows:
         if row.step not in found:
-            found[row.step] = node_of(row)
+            found[row.step] = _kept_node_of(row)
         if row.action is not None:
             standing.append(right_of(row))
     return [found[step] for step in sorted(found)], tuple(standing)

@@ -23,6 +23,17 @@ from keycell.stores.schema_files import GONE, nodes, tombstones, volumes
 _VOLUME: Statement = Statement(
     select(volumes).where(volumes.c.volume_id == bindparam("b_volume_id")).with_for_update()
 )
+_VOLUME_OF_NODE = Statement(
+    select(volumes)
+    .where(
+        volumes.c.volume_id
+        == select(nodes.c.volume_id)
+        .where(nodes.c.node_id == bindparam("b_node_id"))
+        .scalar_subquery()
+    )
+    .with_for_update()
+)
+"""A node stays in its volume: which one it is may be read before the lock is there."""
 _ADVANCE = Statement(
     update(volumes)
     .where(volumes.c.volume_id == bindparam("b_volume_id"))
@@ -83,8 +94,28 @@ def lock(volume_id: str) -> Verb[Locked]:
     rows = (yield _VOLUME, {"b_volume_id": volume_id}).rows
     if not rows:
         raise NotFound("the space is not there any more")
-    row = rows[0]
-    return Locked(volume_id, row.root_id, row.trash_id, row.quota, row.used, row.seq, row.nodes)
+    return _locked(rows[0])
+
+
+def lock_way(folder_id: str, more: int) -> Verb[tuple[Locked, Node, Sequence[Row]]]:
+    """Lock a folder's volume, and give the folder and all it lies in, as `standing` does.
+
+    Raises NotFound, NotAFolder, and TooDeep if so many levels more may not lie there.
+    """
+    rows = (yield _VOLUME_OF_NODE, {"b_node_id": folder_id}).rows
+    if not rows:
+        raise NotFound("what was meant is not there any more")
+    way = yield from standing(folder_id)
+    folder = node_of(way[0])
+    check_folder(folder)
+    check_depth(len(way) - 1 + more)
+    return _locked(rows[0]), folder, way
+
+
+def _locked(row: Row) -> Locked:
+    return Locked(
+        row.volume_id, row.root_id, row.trash_id, row.quota, row.used, row.seq, row.nodes
+    )
 
 
 def advance(locked: Locked) -> Verb[None]:
@@ -111,17 +142,6 @@ def standing(node_id: str) -> Verb[Sequence[Row]]:
     if not rows or rows[-1].parent_id is not None:
         raise NotFound("what was meant is not there any more")
     return rows
-
-
-def way_to(folder: Node, more: int) -> Verb[Sequence[Row]]:
-    """Give all that a folder lies in as `standing` does, if so many levels more may lie there.
-
-    Raises NotAFolder, TooDeep.
-    """
-    way = yield from standing(folder.node_id)
-    check_folder(folder)
-    check_depth(len(way) - 1 + more)
-    return way
 
 
 def child(parent_id: str, name: str) -> Verb[Node | None]:

@@ -45,8 +45,8 @@ from keycell.stores.node_writes import (
     descend,
     detach,
     lock_of,
+    lock_way,
     standing,
-    way_to,
 )
 from keycell.stores.placing import Placer
 from keycell.stores.rights import shed_denials, take_denials
@@ -150,8 +150,7 @@ class SqlNodeStore:
         """Make folders below each other where they are not."""
 
         def verb() -> Verb[tuple[Node, bool]]:
-            locked, parent = yield from lock_of(parent_id)
-            way = yield from way_to(parent, len(names))
+            locked, parent, way = yield from lock_way(parent_id, len(names))
             yield from check_locks(way[::-1], by, lock_tokens, at)
             new = NewNodes(self._mint_id, by, at, self._placer.most_nodes)
             made = yield from descend(locked, parent, names, new)

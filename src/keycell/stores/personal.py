@@ -3,6 +3,7 @@
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
 
@@ -24,6 +25,7 @@ from keycell.stores.grant_rows import details_in, details_text
 from keycell.stores.schema import access_keys, accounts, personal_tokens
 
 _MICROSECOND = timedelta(microseconds=1)
+_KEPT = 512
 _Account = namedtuple("_Account", [column.name for column in accounts.c])  # type: ignore[misc]  # noqa: PYI024
 
 # Locked, so that of many made at once none is one too many, or outlives the account.
@@ -148,9 +150,7 @@ class SqlPersonalTokenStore:
     async def find(self, digest: str) -> HeldToken | None:
         """Find a token whose account stands."""
         row = await first(self._database, _TOKEN, {"b_key": digest})
-        if row is None:
-            return None
-        return HeldToken(_token(row), _account(row, len(personal_tokens.c)))
+        return None if row is None else _held_token(row)
 
     async def of_account(self, sub: str, now: datetime) -> Sequence[PersonalToken]:
         """List somebody's tokens that have not expired, the latest first."""
@@ -187,9 +187,7 @@ class SqlAccessKeyStore:
     async def find(self, access_key_id: str) -> HeldKey | None:
         """Find a key whose account stands."""
         row = await first(self._database, _KEY, {"b_key": access_key_id})
-        if row is None:
-            return None
-        return HeldKey(_key(row), _account(row, len(access_keys.c)))
+        return None if row is None else _held_key(row)
 
     async def of_account(self, sub: str, now: datetime) -> Sequence[AccessKey]:
         """List somebody's keys that have not expired, the latest first."""
@@ -204,6 +202,18 @@ class SqlAccessKeyStore:
         """Write down soon that a key was used."""
         params = {"b_key": key.token_id, "b_at": micros(at)}
         self._database.note(_note(_USED_KEY, params, event))
+
+
+# The rows are read with each request, as what a person ended is ended at once; as long as they are
+# the same, they need not be made into the same values anew.
+@lru_cache(maxsize=_KEPT)
+def _held_token(row: Row) -> HeldToken:
+    return HeldToken(_token(row), _account(row, len(personal_tokens.c)))
+
+
+@lru_cache(maxsize=_KEPT)
+def _held_key(row: Row) -> HeldKey:
+    return HeldKey(_key(row), _account(row, len(access_keys.c)))
 
 
 def _account(row: Row, cut: int) -> Account:

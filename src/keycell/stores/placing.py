@@ -21,8 +21,7 @@ from keycell.stores.node_writes import (
     change,
     child,
     descend,
-    lock_of,
-    way_to,
+    lock_way,
 )
 from keycell.stores.schema_files import (
     GIVEN_UP,
@@ -67,8 +66,7 @@ class Placer:
 
     def verb(self, placing: Placing) -> Verb[Placed]:
         """Place a file under the volume's lock; what does not hold is raised before any write."""
-        locked, top = yield from lock_of(placing.parent_id)
-        way = yield from way_to(top, len(placing.names))
+        locked, top, way = yield from lock_way(placing.parent_id, len(placing.names))
         new = NewNodes(self.mint_id, placing.by, placing.at, self.most_nodes)
         *folders, name = placing.names
         existing = yield from _existing(top, placing)

@@ -1,6 +1,7 @@
 """Spaces and new volumes as rows, and rows as spaces."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from keycell.files.names import RECYCLE_BIN
 from keycell.files.nodes import Node
@@ -26,6 +27,7 @@ def space_row(space: Space) -> dict[str, object]:
     }
 
 
+@lru_cache(maxsize=512)
 def space_of(row: Row) -> Space:
     """Give the space that a row keeps."""
     return Space(
