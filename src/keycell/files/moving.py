@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from keycell.accounts.audit import Origin
 from keycell.files.access import Action, Actor
 from keycell.files.acting import done_by
-from keycell.files.errors import Conflict, Forbidden, NameTaken, NoSuchSpace, NotFound
+from keycell.files.errors import (
+    Conflict,
+    Forbidden,
+    NameTaken,
+    NoSuchSpace,
+    NotFound,
+    PreconditionFailed,
+)
 from keycell.files.finding import (
     Located,
     check_placeable,
@@ -28,6 +35,14 @@ class OtherVolume(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What whoever moves a node knows of it, and the folder they mean: nothing else is moved."""
+
+    revision: int
+    parent_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """What was moved, and what it replaced."""
 
@@ -35,7 +50,7 @@ class Moved:
     has_replaced: bool
 
 
-async def move(
+async def move(  # noqa: PLR0913  (two of them are what few wires have)
     files: Files,
     actor: Actor,
     source: Located,
@@ -43,17 +58,17 @@ async def move(
     *,
     replaces: bool = False,
     lock_tokens: frozenset[str] = NO_TOKENS,
+    seen: Seen | None = None,
 ) -> Moved:
     """Give a file or folder another place; what stands there goes to the recycle bin if asked.
 
-    Raises NameTaken, OtherVolume, NotFound for the folder it is to lie in.
+    Raises NameTaken, OtherVolume, NotFound for the folder it is to lie in, PreconditionFailed.
     """
-    check_writable(source)
-    check_stays_not(source)
-    if source.in_trash:
-        raise Forbidden("what is in the recycle bin is restored, not moved")
+    _check_movable(source)
     target = await locate(files, actor, path)
     parent, replaced = _new_place(source, target)
+    if seen is not None and parent.node_id != seen.parent_id:
+        raise PreconditionFailed("the folder that it was to lie in was moved meanwhile")
     if replaced is not None and not replaces:
         raise NameTaken(path.name, replaced.name)
     if parent.volume_id != source.node.volume_id:
@@ -71,9 +86,17 @@ async def move(
             replaces=None if replaced is None else replaced.node_id,
             replaces_at="" if replaced is None else str(target.path),
             lock_tokens=lock_tokens,
+            revision=None if seen is None else seen.revision,
         )
     )
     return Moved(node, replaced is not None)
+
+
+def _check_movable(source: Located) -> None:
+    check_writable(source)
+    check_stays_not(source)
+    if source.in_trash:
+        raise Forbidden("what is in the recycle bin is restored, not moved")
 
 
 def _new_place(source: Located, target: Located) -> tuple[Node, Node | None]:
@@ -127,6 +150,16 @@ async def trash(
     await check_nothing_denied(files, actor, located)
     return await files.nodes.trash(
         located.node.node_id, str(located.path), actor.sub, files.clock(), lock_tokens
+    )
+
+
+async def trash_seen(files: Files, actor: Actor, located: Located, revision: int) -> Node | None:
+    """Move something to the recycle bin, if it is as it was seen; a folder only if it is empty."""
+    check_writable(located)
+    check_stays_not(located)
+    await check_nothing_denied(files, actor, located)
+    return await files.nodes.trash_seen(
+        located.node.node_id, revision, str(located.path), actor.sub, files.clock()
     )
 
 

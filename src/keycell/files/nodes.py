@@ -98,6 +98,9 @@ class Conditions:
     if_none_match: tuple[str, ...] | None = None
     base_version: str | None = None
     """The version the writer started from."""
+    parent: str | None = None
+    """The folder that it must lie in, which must be there: whoever writes by a path may have
+    another in mind than the one that stands there by now."""
 
 
 ANY = Conditions()
@@ -117,6 +120,12 @@ def check_conditions(conditions: Conditions, existing: Node | None) -> None:
         raise PreconditionFailed(f"the file is no more at version {base[:64]}")
 
 
+def check_parent(conditions: Conditions, parent_id: str, names: Sequence[str]) -> None:
+    """Refuse a write into another folder than the one that is meant; ``names`` lead on from it."""
+    if conditions.parent is not None and (conditions.parent != parent_id or len(names) > 1):
+        raise PreconditionFailed("the path leads no more to the folder that was meant")
+
+
 def _is_among(tags: Sequence[str], existing: Node | None, etag: str | None) -> bool:
     return existing is not None and ("*" in tags or (etag is not None and etag in tags))
 
@@ -124,6 +133,14 @@ def _is_among(tags: Sequence[str], existing: Node | None, etag: str | None) -> b
 def _said(header: str, tags: Sequence[str], etag: str | None) -> str:
     there = "nothing is there" if etag is None else f"its entity tag is {etag}"
     return f"{header} was {', '.join(tags)[:200]}; {there}"
+
+
+def check_seen(revision: int | None, node: Node) -> None:
+    """Refuse to change what changed after whoever asks saw it; None where that does not matter."""
+    if revision is not None and node.revision != revision:
+        raise PreconditionFailed(
+            f"{node.name!r} was changed after change {revision}: its latest is {node.revision}"
+        )
 
 
 def check_replaceable(name: str, existing: Node | None) -> None:

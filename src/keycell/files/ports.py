@@ -129,6 +129,8 @@ class Move:
     replaces_at: str = ""
     """The path that it is known to have been at."""
     lock_tokens: frozenset[str] = NO_TOKENS
+    revision: int | None = None
+    """The change after which the mover saw it: there must be no later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,8 @@ class NodeStore(Protocol):
     async def move(self, move: Move) -> Node:
         """Give a node another place in its volume, and all that lies in it.
 
-        Its locks end. Raises NotFound, NameTaken, Conflict (into itself), Locked.
+        Its locks end. Raises NotFound, NameTaken, Conflict (into itself), Locked,
+        PreconditionFailed.
         """
         ...
 
@@ -206,6 +209,15 @@ class NodeStore(Protocol):
         """Move a node to its volume's recycle bin; None if it is not there any more.
 
         Its locks end. Raises Locked.
+        """
+        ...
+
+    async def trash_seen(
+        self, node_id: str, revision: int, origin: str, by: str, at: datetime
+    ) -> Node | None:
+        """Do the same if nothing changed the node after that revision; a folder must be empty.
+
+        Raises PreconditionFailed, FolderNotEmpty, Locked.
         """
         ...
 

@@ -31,6 +31,7 @@ from keycell.files.nodes import (
     Part,
     check_conditions,
     check_folder,
+    check_parent,
     check_replaceable,
 )
 from keycell.files.ports import Files, Placed, Placing
@@ -177,6 +178,7 @@ async def find_target(
         check_folder(located.node)
     check_replaceable(path.name, existing)
     check_conditions(conditions, existing)
+    check_parent(conditions, _parent_of(located).node_id, located.found.missing)
     await check_unlocked(files, actor, located, lock_tokens)
     return located
 
@@ -204,6 +206,23 @@ async def make_folder(
     )
     if not is_new and not exist_ok:
         raise NameTaken(path.name, folder.name)
+    return folder
+
+
+async def make_folder_in(files: Files, actor: Actor, parent: Located, name: str) -> Node:
+    """Make a folder in one that is meant by itself, wherever it is; raise NameTaken."""
+    located = await locate(files, actor, parent.path.child(check_name(name)))
+    if located.exists:
+        raise NameTaken(name, located.node.name)
+    check_placeable(located)
+    check_parent(
+        Conditions(parent=parent.node.node_id), located.node.node_id, located.found.missing
+    )
+    folder, is_new = await files.nodes.make_folders(
+        parent.node.node_id, located.found.missing, actor.sub, files.clock()
+    )
+    if not is_new:
+        raise NameTaken(name, folder.name)
     return folder
 
 

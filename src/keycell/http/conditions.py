@@ -77,10 +77,11 @@ def read_tags(header: str) -> list[tuple[bool, str]]:
 
 
 def write_conditions(headers: Mapping[str, str]) -> Conditions:
-    """Read what a write is bound to. RFC9110-13.1.1, RFC9110-13.1.2."""
+    """Read what a write is bound to, and in which folder. RFC9110-13.1.1, RFC9110-13.1.2."""
     return Conditions(
         if_match=_strong_tags(headers.get("if-match")),
         if_none_match=_strong_tags(headers.get("if-none-match")),
+        parent=headers.get("x-keycell-parent"),
     )
 
 

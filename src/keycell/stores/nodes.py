@@ -1,16 +1,16 @@
 """Nodes, their versions and the feed, in SQL."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from keycell.accounts.audit import AuditEvent
 from keycell.files.access import Right
-from keycell.files.errors import Conflict, CursorGone, NameTaken, NotFound
+from keycell.files.errors import Conflict, CursorGone, FolderNotEmpty, NameTaken, NotFound
 from keycell.files.locks import NO_TOKENS
 from keycell.files.names import LONGEST_NAME, is_same, name_key
-from keycell.files.nodes import Node, Version, check_folder
+from keycell.files.nodes import Node, Version, check_folder, check_seen
 from keycell.files.ports import MOST_NODES, Change, Found, Move, Page, Placed, Placing
 from keycell.stores import file_versions
 from keycell.stores.audit import audit_insert
@@ -172,22 +172,16 @@ class SqlNodeStore:
         lock_tokens: frozenset[str] = NO_TOKENS,
     ) -> Node | None:
         """Move a node to its volume's recycle bin; None if it is gone, or lies there already."""
+        return await self._database.write(
+            lambda: _put_away(Away(node_id, origin, by, at, lock_tokens))
+        )
 
-        def verb() -> Verb[Node | None]:
-            try:
-                locked, node = yield from lock_of(node_id)
-                way = yield from standing(node_id)
-            except NotFound:
-                return None
-            if locked.trash_id in {row.node_id for row in way[1:]}:
-                return None
-            yield from take_locks_along(way[::-1], by, lock_tokens, at)
-            yield from take_denials(locked, node_id, [row.node_id for row in way[1:]])
-            trashed = yield from _trash(locked, node, origin, by, at)
-            yield from advance(locked)
-            return trashed
-
-        return await self._database.write(verb)
+    async def trash_seen(
+        self, node_id: str, revision: int, origin: str, by: str, at: datetime
+    ) -> Node | None:
+        """Move a node that is as it was seen to its volume's recycle bin."""
+        away = Away(node_id, origin, by, at, revision=revision)
+        return await self._database.write(lambda: _put_away(away))
 
     async def delete(
         self,
@@ -291,6 +285,7 @@ def _matching(chain: Sequence[Node], names: Sequence[str]) -> tuple[list[Node], 
 def _move(move: Move) -> Verb[Node]:
     locked, node = yield from lock_of(move.node_id)
     check_movable(locked, node)
+    check_seen(move.revision, node)
     source = yield from standing(move.node_id)
     way = yield from standing(move.parent_id)
     if move.node_id in {row.node_id for row in way}:
@@ -323,6 +318,36 @@ def _settle(before: Node, moved: Node) -> Verb[None]:
     yield from count(before.parent_id, -1)
     yield from change(moved)
     yield from count(moved.parent_id, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """What is to go to the recycle bin."""
+
+    node_id: str
+    origin: str
+    by: str
+    at: datetime
+    lock_tokens: frozenset[str] = NO_TOKENS
+    revision: int | None = None
+
+
+def _put_away(away: Away) -> Verb[Node | None]:
+    try:
+        locked, node = yield from lock_of(away.node_id)
+        way = yield from standing(away.node_id)
+    except NotFound:
+        return None
+    if locked.trash_id in {row.node_id for row in way[1:]}:
+        return None
+    check_seen(away.revision, node)
+    if away.revision is not None and node.children:
+        raise FolderNotEmpty("something lies in the folder")
+    yield from take_locks_along(way[::-1], away.by, away.lock_tokens, away.at)
+    yield from take_denials(locked, away.node_id, [row.node_id for row in way[1:]])
+    trashed = yield from _trash(locked, node, away.origin, away.by, away.at)
+    yield from advance(locked)
+    return trashed
 
 
 def _make_way(locked: Locked, existing: Node, way: Sequence[Row], move: Move) -> Verb[None]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from keycell.files.errors import NoSuchUpload, NotFound, QuotaExceeded
-from keycell.files.nodes import Content, Node, check_conditions, check_replaceable
+from keycell.files.nodes import Content, Node, check_conditions, check_parent, check_replaceable
 from keycell.files.ports import Placed, Placing
 from keycell.stores.blob_rows import hold_blobs, keep_blob, release_blobs
 from keycell.stores.columns import micros
@@ -72,6 +72,7 @@ class Placer:
         existing = yield from _existing(top, placing)
         check_replaceable(name, existing)
         check_conditions(placing.conditions, existing)
+        check_parent(placing.conditions, top.node_id, placing.names)
         way = [*way[::-1], *([] if existing is None else [existing])]
         yield from check_locks(way, placing.by, placing.lock_tokens, placing.at)
         before, stale = yield from _close_upload(locked, placing)

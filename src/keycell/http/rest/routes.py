@@ -22,6 +22,7 @@ from keycell.http.rest import (
     sayings,
     searching,
     selecting,
+    syncing,
     tree,
     workspaces,
 )
@@ -86,6 +87,9 @@ CALLS: Mapping[str, Mapping[str, Endpoint]] = {
     "/a/keycell/changes": {"GET": feed.changes},
     "/a/keycell/spaces": {"GET": feed.list_spaces},
     "/a/keycell/zip/{selection_id}": {"GET": selecting.download},
+    "/a/keycell/nodes/{node_id}/folders": {"POST": syncing.make_in},
+    "/a/keycell/nodes/{node_id}/move": {"POST": syncing.move_seen},
+    "/a/keycell/nodes/{node_id}/trash": {"POST": syncing.trash_if_seen},
     "/a/keycell/versions/{node_id}": {"GET": feed.list_versions},
     "/a/keycell/versions/{node_id}/restore": {"POST": feed.bring_back},
     "/a/keycell/versions/{node_id}/{version}": {"PUT": feed.pin, "DELETE": feed.delete_version},

@@ -123,6 +123,11 @@ BODIES: Mapping[str, Schema] = {
     "POST /a/user-meta/search": _json(_object(Namespace=TEXT, NodeUuids=_sent(TEXT, 500))),
     "POST /a/user-meta/tags/{namespace}": _json(_object(Tag=TEXT)),
     "POST /a/keycell/versions/{node_id}/restore": _json(_object(("version",), version=TEXT)),
+    "POST /a/keycell/nodes/{node_id}/folders": _json(_object(("name",), name=TEXT)),
+    "POST /a/keycell/nodes/{node_id}/move": _json(
+        _object(("parent", "name", "revision"), parent=TEXT, name=TEXT, revision=WHOLE)
+    ),
+    "POST /a/keycell/nodes/{node_id}/trash": _json(_object(("revision",), revision=WHOLE)),
     "PUT /a/keycell/versions/{node_id}/{version}": _json(
         _object(("is_pinned",), is_pinned={"type": "boolean"})
     ),

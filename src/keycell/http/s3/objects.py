@@ -79,7 +79,20 @@ async def put(call: Call) -> Response:
         placed, _ = await put_file(call.files, call.actor, call.path, body.chunks, wanted)
     except DigestMismatch as error:
         raise digest_error(body, error) from error
-    return Response(b"", 200, {"ETag": f'"{placed.node.etag}"', **body.checksums})
+    return Response(
+        b"",
+        200,
+        {"ETag": f'"{placed.node.etag}"', **placed_headers(placed.node), **body.checksums},
+    )
+
+
+def placed_headers(node: Node) -> dict[str, str]:
+    """Say what a file has become, for a client that follows the feed."""
+    return {
+        "x-keycell-node": node.node_id,
+        "x-keycell-version": node.version_id or "",
+        "x-keycell-revision": str(node.revision),
+    }
 
 
 async def _put_folder(call: Call) -> Response:

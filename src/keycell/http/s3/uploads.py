@@ -45,7 +45,7 @@ from keycell.http.s3.documents import LONGEST, NamedPart, read_completion
 from keycell.http.s3.errors import S3Error
 from keycell.http.s3.headers import read_kept, read_mtime
 from keycell.http.s3.numbers import number_of
-from keycell.http.s3.objects import find_source
+from keycell.http.s3.objects import find_source, placed_headers
 from keycell.http.s3.payload import body_of, digest_error, read_document
 
 _PAGE = 1000
@@ -283,7 +283,7 @@ def _completed(call: Call, node: Node, checksums: Mapping[str, str]) -> Response
         for name, value in checksums.items()
     ]
     sums += [element("ChecksumType", checksum_type(value)) for value in checksums.values()]
-    return document(
+    response = document(
         "CompleteMultipartUploadResult",
         element("Location", f"{call.edge.settings.base_url}/{BUCKET}/{call.key}"),
         element("Bucket", BUCKET),
@@ -291,6 +291,8 @@ def _completed(call: Call, node: Node, checksums: Mapping[str, str]) -> Response
         element("ETag", f'"{node.etag}"'),
         *sums,
     )
+    response.headers.update(placed_headers(node))
+    return response
 
 
 async def abort(call: Call) -> Response:

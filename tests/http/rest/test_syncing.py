@@ -1,0 +1,116 @@
+"""Changes that are bound to what a sync client has seen. decisions/0044."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from ...files.conftest import Home
+from .conftest import Caller, id_of
+
+FEED = "/a/keycell/changes?space=personal-files&cursor=0"
+NODES = "/a/keycell/nodes"
+
+
+async def seen(caller: Caller, name: str) -> Any:  # noqa: ANN401
+    told = (await caller.good("GET", FEED))["changes"]
+    return next(one for one in told if one.get("name") == name)
+
+
+async def root(caller: Caller) -> str:
+    found: str = (await caller.good("GET", FEED))["root"]
+    return found
+
+
+async def test_a_node_moves_if_it_is_as_it_was_seen(ann_calls: Caller, home: Home) -> None:
+    await home.put("personal-files/d/a.txt", b"x")
+    it, top = await seen(ann_calls, "a.txt"), await root(ann_calls)
+    body = {"parent": top, "name": "b.txt", "revision": it["seq"]}
+    moved = await ann_calls.good("POST", f"{NODES}/{it['id']}/move", body)
+    assert (moved["parent"], moved["name"]) == (top, "b.txt")
+    assert moved["seq"] > it["seq"]
+    code = await ann_calls.refused("POST", f"{NODES}/{it['id']}/move", body, 412)
+    assert code == "PreconditionFailed"
+
+
+async def test_of_many_moves_of_one_sight_one_is_done(ann_calls: Caller, home: Home) -> None:
+    await home.put("personal-files/a.txt", b"x")
+    it, top = await seen(ann_calls, "a.txt"), await root(ann_calls)
+    answers = await asyncio.gather(*(
+        ann_calls.call(
+            "POST", f"{NODES}/{it['id']}/move",
+            {"parent": top, "name": f"{number}.txt", "revision": it["seq"]},
+        )
+        for number in range(20)
+    ))  # fmt: skip
+    assert sorted(one.status_code for one in answers) == [200] + [412] * 19
+
+
+async def test_nothing_is_replaced_by_a_move(ann_calls: Caller, home: Home) -> None:
+    await home.put("personal-files/a.txt", b"x")
+    await home.put("personal-files/b.txt", b"x")
+    it, top = await seen(ann_calls, "a.txt"), await root(ann_calls)
+    body = {"parent": top, "name": "b.txt", "revision": it["seq"]}
+    assert await ann_calls.refused("POST", f"{NODES}/{it['id']}/move", body, 409) == "NameTaken"
+
+
+async def test_what_was_edited_since_is_not_deleted(ann_calls: Caller, home: Home) -> None:
+    await home.put("personal-files/a.txt", b"x")
+    it = await seen(ann_calls, "a.txt")
+    await home.put("personal-files/a.txt", b"y")
+    where = f"{NODES}/{it['id']}/trash"
+    await ann_calls.refused("POST", where, {"revision": it["seq"]}, 412)
+    again = {"revision": (await seen(ann_calls, "a.txt"))["seq"]}
+    assert await ann_calls.good("POST", where, again) == {"deleted": True}
+    assert await ann_calls.good("POST", where, again) == {"deleted": False}
+
+
+async def test_a_folder_is_deleted_only_if_it_is_empty(ann_calls: Caller, home: Home) -> None:
+    await home.put("personal-files/d/a.txt", b"x")
+    it = await seen(ann_calls, "d")
+    where, body = f"{NODES}/{it['id']}/trash", {"revision": it["seq"]}
+    assert await ann_calls.refused("POST", where, body, 409) == "FolderNotEmpty"
+    inner = await seen(ann_calls, "a.txt")
+    await ann_calls.good("POST", f"{NODES}/{inner['id']}/trash", {"revision": inner["seq"]})
+    assert await ann_calls.good("POST", where, body) == {"deleted": True}
+
+
+async def test_a_folder_is_made_in_the_one_that_is_meant(ann_calls: Caller, home: Home) -> None:
+    await home.put("personal-files/d/a.txt", b"x")
+    folder = await id_of(home, "personal-files/d")
+    made = await ann_calls.good("POST", f"{NODES}/{folder}/folders", {"name": "e"})
+    assert (made["parent"], made["type"]) == (folder, "folder")
+    where = f"{NODES}/{folder}/folders"
+    assert await ann_calls.refused("POST", where, {"name": "e"}, 409) == "NameTaken"
+    assert await ann_calls.refused("POST", where, {"name": "A.txt"}, 409) == "NameTaken"
+    assert await ann_calls.refused("POST", where, {"name": ".."}, 400) == "BadPath"
+
+
+@pytest.mark.parametrize(
+    "headers", [{"x-keycell-parent": "another"}, {"x-keycell-parent": "another", "if-match": "*"}]
+)
+async def test_a_write_goes_into_the_folder_that_is_meant(
+    ann_calls: Caller, home: Home, headers: dict[str, str]
+) -> None:
+    await home.put("personal-files/d/a.txt", b"x")
+    folder = await id_of(home, "personal-files/d")
+    put = ann_calls.http.put
+    answer = await put(
+        "/io/personal-files/d/a.txt", content=b"y", headers=ann_calls.headers | headers
+    )
+    assert answer.status_code == 412
+    good = ann_calls.headers | {"x-keycell-parent": folder}
+    answer = await put("/io/personal-files/d/a.txt", content=b"y", headers=good)
+    assert answer.status_code == 200
+    it = await seen(ann_calls, "a.txt")
+    told = [answer.headers[f"x-keycell-{name}"] for name in ("node", "version", "revision")]
+    assert told == [it["id"], it["version"], str(it["seq"])]
+    # No folder is made on the way to another than the one that is meant.
+    answer = await put("/io/personal-files/d/e/b.txt", content=b"y", headers=good)
+    assert answer.status_code == 412
+
+
+async def test_a_revision_must_be_told(ann_calls: Caller, home: Home) -> None:
+    await home.put("personal-files/a.txt", b"x")
+    node_id = await id_of(home, "personal-files/a.txt")
+    assert await ann_calls.refused("POST", f"{NODES}/{node_id}/trash", {}, 400) == "BadRequest"
