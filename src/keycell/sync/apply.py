@@ -1,0 +1,329 @@
+"""Carrying a plan out: each operation bound to what it found, and kept once it is done.
+
+Many at a time; what was agreed on by some of them is kept in one transaction. Whatever is cut off
+is seen by the next look at both sides.
+"""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from keycell.sync.disk import Disk
+from keycell.sync.errors import Away, Dropped
+from keycell.sync.operations import (
+    Agree,
+    DeleteLocal,
+    DeleteRemote,
+    Download,
+    Forget,
+    Learn,
+    MakeLocal,
+    MakeRemote,
+    MoveLocal,
+    MoveRemote,
+    Operation,
+    Upload,
+)
+from keycell.sync.remote import path_of
+from keycell.sync.state import Intent, Row, State
+from keycell.sync.trees import LOCAL_ROOT, Local, Pair, Place, Remote
+from keycell.sync.wire import Refused, Wanted, Wire
+
+_AT_ONCE = 12
+_CHUNK = 256
+_PIECE = 1024 * 1024
+_TRIES = 5
+
+
+@dataclass(slots=True)
+class Done:
+    """What came of a chunk of operations, to be kept at once."""
+
+    rows: list[Row] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    remotes: list[Remote] = field(default_factory=list)
+    gone_remotes: list[str] = field(default_factory=list)
+    agreed: list[Pair] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
+    conflicts: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Applier:
+    """Carries plans out for one folder."""
+
+    wire: Wire
+    disk: Disk
+    state: State
+    now: str
+    count: int = 0
+    """Operations that were done."""
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    dropped: list[tuple[str, str]] = field(default_factory=list)
+    """Those that found something else than was planned on."""
+    _rows: dict[str, Row] = field(default_factory=dict)
+    _remotes: dict[str, Remote] = field(default_factory=dict)
+    _next: int = 0
+    _done: Done = field(default_factory=Done)
+
+    async def carry_out(self, operations: Sequence[Operation]) -> None:
+        """Do what can be done; raise Away and AccessEnded, with all that was done kept."""
+        self._rows = {row.id: row for row in self.state.locals()}
+        self._remotes = self.state.remotes()
+        self._next = self.state.next_local()
+        for start in range(0, len(operations), _CHUNK):
+            await self._chunk(operations[start : start + _CHUNK])
+
+    async def _chunk(self, operations: Sequence[Operation]) -> None:
+        self._done = Done()
+        uploads = [one for one in operations if isinstance(one, Upload)]
+        with self.state.change():
+            self.state.say("settled", "")
+            self.state.intend(
+                Intent(one.local.id, one.over.id if one.over else "", one.place, one.local.digest)
+                for one in uploads
+            )
+        room = asyncio.Semaphore(_AT_ONCE)
+        tasks = [asyncio.create_task(self._one(one, room)) for one in operations]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._keep()
+
+    def _keep(self) -> None:
+        done = self._done
+        with self.state.change():
+            self.state.forget(done.forgotten)
+            self.state.put_locals(done.gone, done.rows)
+            self.state.put_remotes(done.gone_remotes, done.remotes)
+            self.state.agree(done.agreed)
+            for path, original in done.conflicts:
+                self.state.add_conflict(path, original, self.now)
+            self.state.clear_intents()
+        self._rows |= {row.id: row for row in done.rows}
+        self._remotes |= {one.id: one for one in done.remotes}
+
+    async def _one(self, operation: Operation, room: asyncio.Semaphore) -> None:
+        async with room:
+            try:
+                await self._effect(operation)
+                self.count += 1
+            except Dropped as dropped:
+                self.dropped.append((self._name_of(operation), str(dropped)))
+            except (Refused, OSError) as error:
+                said = error.strerror if isinstance(error, OSError) else str(error)
+                self.problems.append((self._name_of(operation), said or str(error)))
+
+    def _name_of(self, operation: Operation) -> str:
+        node = getattr(operation, "local", None) or getattr(operation, "remote", None)
+        if isinstance(node, Local):
+            return self._below(node.place) or node.place.name
+        if isinstance(node, Remote):
+            return path_of(self._remotes, node.id, self.state.said("root")) or node.place.name
+        return ""
+
+    async def _effect(self, operation: Operation) -> None:
+        match operation:
+            case Agree(pair):
+                self._done.agreed.append(pair)
+            case Forget(pair):
+                self._done.forgotten.append(pair.local)
+            case Upload():
+                await self._upload(operation)
+            case Download():
+                await self._download(operation)
+            case Learn(remote):
+                digest, temporary = await self._fetch(remote)
+                temporary.unlink()
+                self._done.remotes.append(replace(remote, digest=digest))
+            case MakeRemote() | MoveRemote() | DeleteRemote():
+                await self._on_server(operation)
+            case _:
+                self._on_disk(operation)
+
+    async def _on_server(self, operation: MakeRemote | MoveRemote | DeleteRemote) -> None:
+        match operation:
+            case MakeRemote(local, place):
+                made = await self.wire.make_folder(place)
+                self._done.remotes.append(made)
+                self._done.agreed.append(_pair(local, made, local.place))
+            case MoveRemote(remote, place, agreed):
+                revision = await self.wire.move(remote, place)
+                self._done.remotes.append(replace(remote, place=place, revision=revision))
+                self._done.agreed += [] if agreed is None else [agreed]
+            case DeleteRemote(remote, pair):
+                await self.wire.trash(remote)
+                self._done.gone_remotes.append(remote.id)
+                self._done.forgotten.append(pair.local)
+
+    def _on_disk(self, operation: Operation) -> None:
+        match operation:
+            case MakeLocal(remote, place):
+                path = self.disk.checked(self._known_below(place))
+                try:
+                    path.mkdir()
+                except FileExistsError:
+                    raise Dropped("something stands there") from None
+                row = self._row(place, path.lstat(), None)
+                self._done.agreed.append(_pair(_local(row), remote, place))
+            case MoveLocal():
+                self._move(operation)
+            case DeleteLocal(local, pair):
+                path = self.disk.checked(self._known_below(local.place))
+                if local.is_folder:
+                    path.rmdir()
+                else:
+                    self.disk.check_unchanged(path, self._rows[local.id])
+                    self.disk.trash(path)
+                self._done.gone.append(local.id)
+                self._done.forgotten.append(pair.local)
+
+    def _move(self, operation: MoveLocal) -> None:
+        local, place = operation.local, operation.place
+        before, after = self._known_below(local.place), self._known_below(place)
+        source = self.disk.checked(before)
+        row = self._rows[local.id]
+        if not local.is_folder:
+            self.disk.check_unchanged(source, row)
+        it = self.disk.move(source, self.disk.checked(after))
+        ctime = 0 if local.is_folder else it.st_ctime_ns
+        moved = replace(row, parent=place.parent, name=place.name, ctime_ns=ctime)
+        self._done.rows.append(moved)
+        if operation.is_conflict:
+            self._done.conflicts.append((after, before))
+        if operation.agreed is not None:
+            self._done.agreed.append(operation.agreed)
+
+    async def _upload(self, operation: Upload) -> None:
+        local, over = operation.local, operation.over
+        row = self._rows[local.id]
+        path = self.disk.checked(self._known_below(local.place))
+        folder = path_of(self._remotes, operation.place.parent, self.state.said("root"))
+        if folder is None:
+            raise Dropped("its folder is gone")
+        below = f"{folder}/{operation.place.name}".lstrip("/")
+        wanted = Wanted(operation.place.parent, over.etag if over else "", local.digest, row.size,
+                        row.mtime_ns)  # fmt: skip
+        self.disk.check_unchanged(path, row)
+        told = await self.wire.put(below, _content(path, row.size), wanted)
+        found = Remote(
+            id=told["x-keycell-node"], place=operation.place, is_folder=False,
+            digest=local.digest, version=told["x-keycell-version"],
+            etag=told["etag"].strip('"'), revision=int(told["x-keycell-revision"]),
+            size=row.size, mtime_ms=row.mtime_ns // 10**6,
+        )  # fmt: skip
+        self._done.remotes.append(found)
+        pair = operation.pair
+        if pair is None:
+            self._done.agreed.append(_pair(local, found, local.place))
+        else:
+            agreed = replace(pair, digest=local.digest, version=found.version)
+            self._done.agreed.append(agreed)
+
+    async def _download(self, operation: Download) -> None:
+        remote, over = operation.remote, operation.over
+        below = self._known_below(operation.place)
+        digest, temporary = await self._fetch(remote)
+        try:
+            path = self.disk.checked(below)
+            row = None if over is None else self._rows[over.id]
+            it = await asyncio.to_thread(self.disk.put, temporary, path, row)
+        finally:
+            temporary.unlink(missing_ok=True)
+        kept = self._row(operation.place, it, row, digest)
+        pair = operation.pair
+        if pair is None:
+            pair = _pair(_local(kept), remote, operation.place)
+        self._done.agreed.append(replace(pair, digest=digest, version=remote.version))
+
+    async def _fetch(self, remote: Remote) -> tuple[str, Path]:
+        """Bring a file's bytes to the disk, whole and synced, going on where it was cut."""
+        below = path_of(self._remotes, remote.id, self.state.said("root"))
+        if below is None:
+            raise Dropped("it is gone")
+        temporary = self.disk.temporary()
+        with temporary.open("xb") as file:
+            try:
+                digest = await self._receive(remote, below, file)
+                file.flush()
+                os.utime(file.fileno(), ns=(remote.mtime_ms * 10**6, remote.mtime_ms * 10**6))
+                await asyncio.to_thread(os.fsync, file.fileno())
+            except BaseException:
+                temporary.unlink()
+                raise
+        return digest, temporary
+
+    async def _receive(self, remote: Remote, below: str, file: BinaryIO) -> str:
+        digest = hashlib.sha256()
+        done = tries = 0
+        while done < remote.size or not tries:
+            tries += 1
+            try:
+                async with self.wire.get(below, remote.etag, done) as pieces:
+                    async for piece in pieces:
+                        file.write(piece)
+                        digest.update(piece)
+                        done += len(piece)
+            except Away:
+                if tries == _TRIES:
+                    raise
+        if done != remote.size or remote.digest not in (None, digest.hexdigest()):
+            raise Refused("what arrived is not what the server said it has")
+        return digest.hexdigest()
+
+    def _row(self, place: Place, it: os.stat_result, over: Row | None, digest: str = "") -> Row:
+        is_folder = not digest
+        node_id = str(self._next) if over is None else over.id
+        self._next += over is None
+        row = Row(node_id, place.parent, place.name, is_folder, it.st_ino,
+                  0 if is_folder else it.st_size, 0 if is_folder else it.st_mtime_ns,
+                  0 if is_folder else it.st_ctime_ns, digest)  # fmt: skip
+        self._done.rows.append(row)
+        return row
+
+    def _known_below(self, place: Place) -> str:
+        below = self._below(place)
+        if below is None:
+            raise Dropped("its folder is gone")
+        return below
+
+    def _below(self, place: Place) -> str | None:
+        names, parent = [place.name], place.parent
+        while parent != LOCAL_ROOT:
+            row = self._rows.get(parent)
+            if row is None:
+                return None
+            names.append(row.name)
+            parent = row.parent
+        return "/".join(reversed(names))
+
+
+def _local(row: Row) -> Local:
+    return Local(id=row.id, place=Place(row.parent, row.name), is_folder=row.is_folder,
+                 digest=row.digest, token=row.token)  # fmt: skip
+
+
+def _pair(local: Local, remote: Remote, place: Place) -> Pair:
+    return Pair(
+        local=local.id, remote=remote.id, is_folder=local.is_folder, local_place=place,
+        remote_place=remote.place, digest=local.digest, version=remote.version,
+    )  # fmt: skip
+
+
+async def _content(path: Path, size: int) -> AsyncIterator[bytes]:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    with os.fdopen(descriptor, "rb") as file:
+        left = size
+        while left:
+            piece = file.read(min(_PIECE, left))
+            if not piece:
+                raise Dropped("it became shorter while it was read")
+            left -= len(piece)
+            yield piece

@@ -1,0 +1,126 @@
+"""Changing the disk: at once, never over anything, never through a link, and never for good."""
+
+import errno
+import os
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from keycell.sync.errors import Dropped, RootGone
+from keycell.sync.names import WORKING
+from keycell.sync.state import Row
+
+KEPT_DAYS = 30
+"""So long is kept what was deleted or replaced on the disk."""
+_MARKER = "marker"
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """The folder on the disk."""
+
+    root: Path
+
+    @property
+    def working(self) -> Path:
+        """Give our own folder in it."""
+        return self.root / WORKING
+
+    def mark(self, mark: str) -> None:
+        """Make our folder, with the mark by which this very folder is known again."""
+        for name in ("tmp", "trash"):
+            (self.working / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self.working / _MARKER).write_text(mark)
+
+    def check(self, mark: str) -> None:
+        """Refuse to take an empty place, where the folder was, for a folder that was emptied."""
+        try:
+            found = (self.working / _MARKER).read_text()
+        except OSError:
+            found = ""
+        if found != mark:
+            raise RootGone(
+                f"{self.root} is not the folder that was added: its {WORKING}/{_MARKER} is "
+                + ("another one" if found else "missing"),
+                "mount it or bring it back; otherwise remove this sync and add it anew",
+            )
+
+    def tidy(self) -> None:
+        """Remove what was on its way when we were stopped, and what was kept long enough."""
+        for path in (self.working / "tmp").iterdir():
+            path.unlink()
+        oldest = time.strftime("%Y-%m-%d", time.gmtime(time.time() - KEPT_DAYS * 86400))
+        for path in (self.working / "trash").iterdir():
+            if path.name < oldest:
+                shutil.rmtree(path)
+
+    def temporary(self) -> Path:
+        """Give a place for what is on its way."""
+        return self.working / "tmp" / secrets.token_hex(8)
+
+    def checked(self, below: str) -> Path:
+        """Give a path whose folder is there, and is reached through no link."""
+        path = self.root / below
+        if os.path.realpath(path.parent) != os.fspath(path.parent):
+            raise Dropped("a link stands where a folder was")
+        return path
+
+    def check_unchanged(self, path: Path, row: Row) -> None:
+        """Drop an operation over a file that is not what was seen."""
+        try:
+            it = path.lstat()
+        except FileNotFoundError:
+            raise Dropped("it is not there any more") from None
+        if f"{it.st_ino}:{it.st_size}:{it.st_mtime_ns}" != row.token:
+            raise Dropped("it was changed meanwhile")
+
+    def put(self, temporary: Path, path: Path, over: Row | None) -> os.stat_result:
+        """Put what arrived in its place; what was there is kept in the trash."""
+        if over is not None:
+            self.check_unchanged(path, over)
+            self.trash(path)
+        # A link is made only where nothing stands: whoever was faster keeps what is theirs.
+        _link(temporary, path)
+        temporary.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+        return path.lstat()
+
+    def trash(self, path: Path) -> None:
+        """Move a file to the trash, with whatever is written to it until then."""
+        day = self.working / "trash" / time.strftime("%Y-%m-%d", time.gmtime())
+        day.mkdir(exist_ok=True)
+        name = path.name.encode()[:200].decode(errors="ignore")
+        path.rename(day / f"{secrets.token_hex(4)}-{name}")
+
+    def move(self, source: Path, target: Path) -> os.stat_result:
+        """Give a node another place, where nothing stands."""
+        if os.path.lexists(target) and not (
+            target.samefile(source) and target.name.casefold() == source.name.casefold()
+        ):
+            raise Dropped("something stands at its new place")
+        source.rename(target)
+        return target.lstat()
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise Dropped("something stands there by now") from None
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        # A file system without links.
+        if os.path.lexists(target):
+            raise Dropped("something stands there by now") from None
+        source.rename(target)
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

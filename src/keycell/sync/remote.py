@@ -1,0 +1,91 @@
+"""Following the server's feed: everything once, then what changed. See decisions/0031."""
+
+from typing import Any
+
+from keycell.sync.errors import RootGone
+from keycell.sync.state import State
+from keycell.sync.trees import Place, Remote
+from keycell.sync.wire import CursorGone, Wire
+
+
+async def follow(wire: Wire, state: State) -> bool:
+    """Bring what is known of the server up to date; tell whether anything is new."""
+    try:
+        is_new, unknown = await _drain(wire, state)
+    except CursorGone:
+        await _everything(wire, state)
+        return True
+    known = state.remotes() if unknown else {}
+    for folder in unknown:
+        # A folder that came from elsewhere brings what was never told of.
+        path = path_of(known, folder, state.said("root"))
+        if path is not None and not await wire.children(path) <= known.keys():
+            await _everything(wire, state)
+            return True
+    return is_new
+
+
+async def _everything(wire: Wire, state: State) -> None:
+    with state.change():
+        state.forget_remotes()
+        state.say("cursor", "0")
+    await _drain(wire, state)
+
+
+async def _drain(wire: Wire, state: State) -> tuple[bool, list[str]]:
+    cursor = int(state.said("cursor", "0"))
+    began, more, unknown = cursor, True, []
+    known = set(state.remotes()) if cursor else set()
+    while more:
+        told = await wire.changes(cursor)
+        _check_root(state, told["root"])
+        here = [_read(one) for one in told["changes"] if not one["deleted"]]
+        gone = [one["id"] for one in told["changes"] if one["deleted"]]
+        if began:
+            unknown += [one.id for one in here if one.is_folder and one.id not in known]
+        cursor, more = told["cursor"], told["more"]
+        if here or gone:
+            with state.change():
+                state.put_remotes(gone, here)
+                # Kept with the page: a crash repeats a page, and skips none.
+                state.say("cursor", str(cursor))
+                state.say("settled", "")
+    return cursor != began, unknown
+
+
+def _check_root(state: State, root: str) -> None:
+    kept = state.said("root")
+    if kept and kept != root:
+        raise RootGone(
+            "another folder stands on the server where the synced one was",
+            "move it back, or remove this sync and add it anew",
+        )
+    if not kept:
+        state.say("root", root)
+
+
+def _read(one: dict[str, Any]) -> Remote:
+    is_folder = one["type"] == "folder"
+    return Remote(
+        id=one["id"],
+        place=Place(one["parent"] or "", one["name"]),
+        is_folder=is_folder,
+        digest="" if is_folder else one["sha256"],
+        version=one["version"] or "",
+        etag=one["etag"] or "",
+        revision=one["seq"],
+        size=one["size"],
+        mtime_ms=one["mtime"],
+    )
+
+
+def path_of(known: dict[str, Remote], node_id: str, root: str) -> str | None:
+    """Give a node's path below the top; None if it hangs from elsewhere."""
+    names: list[str] = []
+    while node_id != root:
+        node = known.get(node_id)
+        if node is None or len(names) > len(known):
+            return None
+        names.append(node.place.name)
+        node_id = node.place.parent
+    return "/".join(reversed(names))

@@ -1,0 +1,192 @@
+"""A run: look at both sides, plan, carry out, and again until nothing is left to do."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pathspec
+
+from keycell.sync.apply import Applier
+from keycell.sync.disk import Disk
+from keycell.sync.errors import NeedsDecision
+from keycell.sync.operations import DeleteLocal, DeleteRemote, Operation, Plan
+from keycell.sync.plan import Policy, plan
+from keycell.sync.remote import follow, path_of
+from keycell.sync.scan import Excludes, scan
+from keycell.sync.state import State
+from keycell.sync.trees import Local, Place, Trees
+from keycell.sync.wire import Wire
+
+IGNORE_FILE = ".keycellignore"
+_ALWAYS_IGNORED = (".DS_Store", "Thumbs.db", "desktop.ini", "*~", ".~lock.*#", "*.swp", "*.part")
+_FEW = 20
+_MANY = 0.25
+_MOST_ROUNDS = 200
+_MOST_STUCK = 3
+"""So many rounds may find everything changed since the look before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is synced, and how."""
+
+    root: Path
+    mark: str
+    policy: Policy
+    ignored: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    """Folders that alone are synced; none for all."""
+    may_delete_many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run."""
+
+    done: int
+    problems: tuple[tuple[str, str], ...] = ()
+    planned: tuple[Operation, ...] = field(default=())
+    """What is left to do: all of it in a dry run."""
+
+
+async def run(wire: Wire, state: State, job: Job, *, dry: bool = False) -> Outcome:
+    """Make both sides alike, as far as can be; raise SyncError."""
+    disk = Disk(job.root)
+    disk.check(job.mark)
+    disk.tidy()
+    applier = Applier(wire, disk, state, time.strftime("%Y-%m-%d %H:%M:%S"))
+    excludes = excludes_of(job)
+    stuck = 0
+    for number in range(_MOST_ROUNDS):
+        unseen = _look(state, job, excludes)
+        await follow(wire, state)
+        if number == 0:
+            _recover(state)
+        if state.said("settled") == "yes" and not applier.count:
+            return Outcome(0, tuple(unseen))
+        found = _plan(state, job, excludes)
+        unseen += _blocked(state, found)
+        if dry:
+            return Outcome(0, tuple(unseen), found.operations)
+        if not found.operations:
+            return _settled(state, applier.count, unseen)
+        _check_deletions(found, state, job)
+        before, applier.problems, applier.dropped = applier.count, [], []
+        await applier.carry_out(found.operations)
+        stuck = stuck + 1 if applier.count == before else 0
+        if stuck and (applier.problems or stuck == _MOST_STUCK):
+            problems = [*unseen, *applier.problems, *applier.dropped]
+            with state.change():
+                state.put_problems(problems)
+            return Outcome(before, tuple(problems), found.operations)
+    return Outcome(applier.count, (("", "the sides keep changing: it is not at rest yet"),))
+
+
+def _look(state: State, job: Job, excludes: Excludes) -> list[tuple[str, str]]:
+    """Look at the disk; give what could not be seen."""
+    seen = scan(job.root, state.local_tuples(), state.next_local(), excludes)
+    if seen.is_change:
+        with state.change():
+            state.put_locals(seen.gone, seen.changed)
+            state.say("settled", "")
+    return seen.problems
+
+
+def _settled(state: State, count: int, problems: list[tuple[str, str]]) -> Outcome:
+    with state.change():
+        state.say("settled", "yes")
+        state.say("ran", time.strftime("%Y-%m-%d %H:%M:%S"))
+        state.put_problems(problems)
+    return Outcome(count, tuple(problems))
+
+
+def _recover(state: State) -> None:
+    """Agree on what uploads had brought when we were stopped, before it is edited further."""
+    remotes, pairs = state.remotes(), {pair.local: pair for pair in state.pairs()}
+    with state.change():
+        for intent in state.intents():
+            pair, remote = pairs.get(intent.local), remotes.get(intent.remote)
+            if pair is not None and remote is not None and remote.digest == intent.digest:
+                state.agree([replace(pair, digest=intent.digest, version=remote.version)])
+        state.clear_intents()
+
+
+def _plan(state: State, job: Job, excludes: Excludes) -> Plan:
+    root = state.said("root")
+    local = {
+        row[0]: Local(id=row[0], place=Place(row[1], row[2]), is_folder=bool(row[3]),
+                      digest=row[8], token=f"{row[4]}:{row[5]}:{row[6]}")
+        for row in state.local_tuples()
+    }  # fmt: skip
+    told = state.remotes()
+    remote, excluded = {}, set()
+    for node in told.values():
+        path = path_of(told, node.id, root)
+        if path is None:
+            continue
+        if is_excluded(path, excludes, is_folder=node.is_folder):
+            excluded.add(node.id)
+        else:
+            remote[node.id] = node
+    pairs = state.pairs()
+    left_out = [pair.local for pair in pairs if pair.remote in excluded]
+    if left_out:
+        # What is ignored from now on is deleted nowhere: it is as if it had never been synced.
+        with state.change():
+            state.forget(left_out)
+    kept = [pair for pair in pairs if pair.remote not in excluded]
+    return plan(Trees(local, remote, kept, root), job.policy)
+
+
+def _blocked(state: State, found: Plan) -> list[tuple[str, str]]:
+    told = state.remotes() if found.blocked else {}
+    root = state.said("root")
+    return [
+        (path_of(told, one.node.id, root) or one.node.place.name, one.reason)
+        for one in found.blocked
+    ]
+
+
+def _check_deletions(found: Plan, state: State, job: Job) -> None:
+    deletions = [one for one in found.operations if isinstance(one, DeleteLocal | DeleteRemote)]
+    files = [one for one in deletions if not one.pair.is_folder]
+    if not files or job.may_delete_many:
+        return
+    known = sum(not pair.is_folder for pair in state.pairs())
+    if len(files) > max(_FEW, _MANY * known):
+        where = "here" if isinstance(files[0], DeleteLocal) else "on the server"
+        raise NeedsDecision(
+            f"{len(files)} of {known} files would be deleted {where}",
+            "if that is meant, run it again with --delete-many; nothing was deleted",
+        )
+
+
+def excludes_of(job: Job) -> Excludes:
+    """Give the rule of what is left out: patterns as git has them, and folders that are chosen."""
+    lines = [*_ALWAYS_IGNORED, *job.ignored]
+    ignore_file = job.root / IGNORE_FILE
+    if ignore_file.is_file():
+        lines += ignore_file.read_text("utf-8", "replace").splitlines()
+    matches = pathspec.GitIgnoreSpec.from_lines(lines).match_file
+    return _chosen(matches, tuple(one.strip("/") for one in job.only))
+
+
+def _chosen(matches: Callable[[str], bool], only: tuple[str, ...]) -> Excludes:
+    def excludes(path: str, is_folder: bool) -> bool:  # noqa: FBT001  (as a scan asks it)
+        if only and not any(
+            f"{path}/".startswith(f"{one}/") or (is_folder and f"{one}/".startswith(f"{path}/"))
+            for one in only
+        ):
+            return True
+        return matches(f"{path}/" if is_folder else path)
+
+    return excludes
+
+
+def is_excluded(path: str, excludes: Excludes, *, is_folder: bool) -> bool:
+    """Tell whether a path, or a folder that it lies in, is left out."""
+    names = path.split("/")
+    above = ("/".join(names[:count]) for count in range(1, len(names)))
+    are_folders = True
+    return any(excludes(one, are_folders) for one in above) or excludes(path, is_folder)

@@ -1,0 +1,166 @@
+"""What the sync client asks of the server: its feed, and changes bound to what was seen."""
+
+import base64
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx2
+
+from keycell.sync.errors import AccessEnded, Away, Dropped, SyncError
+from keycell.sync.trees import Place, Remote
+
+_GONE = 410
+_MOST = 1000
+
+
+class CursorGone(Exception):
+    """The feed reaches no more back to the cursor."""
+
+
+class Refused(Exception):
+    """One file or folder cannot be changed as asked; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The folder on the server, over connections that show a token by themselves."""
+
+    http: httpx2.AsyncClient
+    top: str
+    """The path of the folder: a space, and folders in it."""
+
+    async def changes(self, cursor: int, wait: int = 0) -> dict[str, Any]:
+        """Give changes beyond a cursor; raise CursorGone."""
+        params = {"space": self.top, "cursor": cursor, "limit": _MOST, "wait": wait}
+        answer = await self._ask("GET", "/a/keycell/changes", params=params, timeout=wait + 60)
+        if answer.status_code == _GONE:
+            raise CursorGone
+        if answer.status_code in (403, 404):
+            raise AccessEnded(
+                f"the server does not show {self.top} any more",
+                "ask whoever shares it; all files here stay as they are",
+            )
+        found: dict[str, Any] = self._json(_good(answer))
+        return found
+
+    async def children(self, path: str) -> set[str]:
+        """Give the identifiers of what lies in a folder below the top."""
+        body = {"NodePaths": [f"{self.top}/{path}/*"]}
+        answer = await self._ask("POST", "/a/tree/stats", json=body)
+        return {one["Uuid"] for one in self._json(_good(answer)).get("Nodes") or ()}
+
+    async def make_folder(self, place: Place) -> Remote:
+        """Make a folder where nothing is."""
+        where = f"/a/keycell/nodes/{place.parent}/folders"
+        told = self._json(_good(await self._ask("POST", where, json={"name": place.name})))
+        return Remote(id=told["id"], place=place, is_folder=True, revision=told["seq"])
+
+    async def move(self, remote: Remote, place: Place) -> int:
+        """Move what is as it was seen, and give its revision."""
+        body = {"parent": place.parent, "name": place.name, "revision": remote.revision}
+        answer = await self._ask("POST", f"/a/keycell/nodes/{remote.id}/move", json=body)
+        return int(self._json(_good(answer))["seq"])
+
+    async def trash(self, remote: Remote) -> None:
+        """Move what is as it was seen to the recycle bin; a folder must be empty."""
+        body = {"revision": remote.revision}
+        answer = await self._ask("POST", f"/a/keycell/nodes/{remote.id}/trash", json=body)
+        if answer.status_code != 404:  # noqa: PLR2004  (gone already)
+            _good(answer)
+
+    async def put(
+        self, path: str, content: AsyncIterator[bytes], wanted: "Wanted"
+    ) -> Mapping[str, str]:
+        """Put a file's content where and over what was seen; give the answer's headers."""
+        bound = {"If-Match": f'"{wanted.over}"'} if wanted.over else {"If-None-Match": "*"}
+        headers = {
+            **bound,
+            "Content-Length": str(wanted.size),
+            "X-Keycell-Parent": wanted.parent,
+            "x-amz-meta-mtime": f"{wanted.mtime_ns / 1e9:.6f}",
+            "x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(wanted.digest)).decode(),
+        }
+        return _good(
+            await self._ask("PUT", self._address(path), content=content, headers=headers)
+        ).headers
+
+    @asynccontextmanager
+    async def get(self, path: str, etag: str, start: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Give a file's bytes from a number on, if it is as it was seen."""
+        headers = {"If-Match": f'"{etag}"', "Accept-Encoding": "identity"}
+        if start:
+            headers["Range"] = f"bytes={start}-"
+        try:
+            async with self.http.stream("GET", self._address(path), headers=headers) as answer:
+                if answer.is_error:
+                    await answer.aread()
+                    _good(answer)
+                yield answer.aiter_bytes()
+        except httpx2.TransportError as error:
+            raise _away(error) from error
+
+    def _address(self, path: str) -> str:
+        return "/io/" + quote(f"{self.top}/{path}", safe="/")
+
+    def _json(self, answer: httpx2.Response) -> Any:  # noqa: ANN401  (whatever JSON says)
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise SyncError(
+                f"{answer.request.url.host} did not answer as a Keycell server does",
+                "check the address; a proxy may be in between",
+            ) from error
+
+    async def _ask(self, method: str, where: str, **more: Any) -> httpx2.Response:  # noqa: ANN401
+        try:
+            return await self.http.request(method, where, **more)
+        except httpx2.TransportError as error:
+            raise _away(error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an upload is bound to, and what it brings."""
+
+    parent: str
+    over: str
+    """The entity tag of what is there; nothing where nothing is to be."""
+    digest: str
+    size: int
+    mtime_ns: int
+
+
+def _away(error: httpx2.TransportError) -> Away:
+    return Away(
+        f"the server cannot be reached: {error or type(error).__name__}",
+        "nothing is lost: run it again when the network is back",
+    )
+
+
+def _good(answer: httpx2.Response) -> httpx2.Response:
+    status = answer.status_code
+    if status < 400:  # noqa: PLR2004
+        return answer
+    if status == 401:  # noqa: PLR2004
+        raise AccessEnded(
+            "the sign-in has ended; all files here stay as they are", "keycell login"
+        )
+    if status in (409, 412, 404, 416):
+        raise Dropped(_said(answer))
+    if status in (429, 502, 503):
+        raise Away(f"the server asks to wait: {_said(answer)}", "run it again in a while")
+    if "BadDigest" in answer.text:
+        raise Dropped("it changed while it was read")
+    raise Refused(_said(answer))
+
+
+def _said(answer: httpx2.Response) -> str:
+    try:
+        return str(answer.json().get("Title"))
+    except (ValueError, AttributeError):
+        text = answer.text
+        _, found, rest = text.partition("<Message>")
+        return rest.partition("<")[0] if found else f"the server answered {answer.status_code}"
