@@ -30,7 +30,7 @@ serve: $(STAMPS)/server
 	$(BIN)/keycell serve --data $(DATA) --host $(HOST) --port $(PORT) $(ARGS)
 
 test: $(STAMPS)/tests $(STAMPS)/programs check
-	$(BIN)/pytest --cov --cov-report=term:skip-covered -q
+	$(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile --cov --cov-report=term:skip-covered -q
 	$(BIN)/coverage report --skip-covered -m --fail-under=97 --include="$(RULES)"
 	$(BIN)/coverage report --format=total --fail-under=80 --omit="$(RULES),$(APART)"
 

@@ -65,9 +65,8 @@ class Server:
                  *self._arguments],
                 stdout=log, stderr=log, env=self._environment,
             )  # fmt: skip
-        for _ in range(300):
-            if self._process.poll() is not None:
-                break
+        until = time.monotonic() + 60
+        while time.monotonic() < until and self._process.poll() is None:
             with contextlib.suppress(httpx2.TransportError):
                 if httpx2.get(f"{self.url}/readyz", verify=False).status_code == 200:
                     return

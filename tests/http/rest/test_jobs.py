@@ -28,7 +28,7 @@ from keycell.files.writing import Put, place
 from ...files.conftest import Home
 from .conftest import Caller, id_of
 
-MOST_LOOKS = 200
+MOST_LOOKS = 600
 
 
 async def start(caller: Caller, name: str, **wanted: object) -> str:
@@ -48,8 +48,17 @@ async def task_of(caller: Caller, job_id: str) -> dict[str, Any]:
     return found
 
 
+async def ended(caller: Caller, job_id: str) -> dict[str, Any]:
+    for _ in range(MOST_LOOKS):
+        task = await task_of(caller, job_id)
+        if task["Status"] not in ("Running", "Queued"):
+            return task
+        await asyncio.sleep(0.05)
+    raise AssertionError(task)
+
+
 async def done(caller: Caller, name: str, **wanted: object) -> None:
-    task = await task_of(caller, await start(caller, name, **wanted))
+    task = await ended(caller, await start(caller, name, **wanted))
     assert (task["Status"], task["Progress"]) == ("Finished", 1.0), task
 
 
@@ -165,15 +174,6 @@ def gated(gate: asyncio.Event, at: int = 0) -> Work:
                 await gate.wait()
 
     return work
-
-
-async def ended(caller: Caller, job_id: str) -> dict[str, Any]:
-    for _ in range(MOST_LOOKS):
-        task = await task_of(caller, job_id)
-        if task["Status"] not in ("Running", "Queued"):
-            return task
-        await asyncio.sleep(0.05)
-    raise AssertionError(task)
 
 
 async def test_a_long_job_is_answered_before_it_ends(
