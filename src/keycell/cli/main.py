@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from keycell.cli.commands import Command, CommandTable, group
 
+_ACCOUNT = "Signing in"
 _SERVER = "Server"
 
 
@@ -12,6 +13,11 @@ class Commands(CommandTable):
     """What `keycell` can do."""
 
     table = (
+        Command("login", "keycell.cli.login:login", "Sign in to a server.", _ACCOUNT),
+        Command("logout", "keycell.cli.login:logout", "End the sign-in.", _ACCOUNT),
+        Command("whoami", "keycell.cli.login:whoami", "Say who is signed in.", _ACCOUNT),
+        Command("auth", "keycell.cli.auth:app",
+                "The sign-ins there are, and their tokens.", _ACCOUNT),
         Command("serve", "keycell.cli.serve:serve", "Start the server.", _SERVER),
         Command("admin", "keycell.cli.admin:app",
                 "Administer a server on its own machine.", _SERVER),

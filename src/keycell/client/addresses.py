@@ -1,5 +1,6 @@
 """What people type for a server: a host, or a whole address."""
 
+import re
 from urllib.parse import urlsplit
 
 from keycell.client.errors import BadUse
@@ -18,9 +19,10 @@ def read_server(text: str) -> str:
         _ = parts.port
     except ValueError:
         parts = urlsplit("")
+    is_host = re.fullmatch(r"[\w.:\[\]-]+", parts.netloc) is not None
     # The issuer, or where the web pages are, is what people copy.
     path = parts.path.removesuffix("/oidc").rstrip("/")
-    if parts.scheme not in ("http", "https") or not parts.hostname or path or parts.username:
+    if parts.scheme not in ("http", "https") or not is_host or not parts.hostname or path:
         raise BadUse(
             f"{text!r} is no address of a server",
             "write it as https://files.example or localhost:8080",

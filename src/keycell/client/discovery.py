@@ -78,7 +78,9 @@ def read_metadata(document: object, server: str) -> Metadata:
     """Read what a server says of itself; it must be the one that was asked. OIDCD-4.3."""
     issuer = document.get("issuer") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(issuer, str):
-        raise NotKeycell(f"{server} is no Keycell server: its answer names no issuer")
+        raise NotKeycell(
+            f"{server} is no Keycell server: its answer names no issuer", "check the address"
+        )
     if issuer.rstrip("/") != f"{server}/oidc":
         public = issuer.rstrip("/").removesuffix("/oidc")
         raise NotKeycell(

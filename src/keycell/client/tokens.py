@@ -76,10 +76,16 @@ class BearerAuth(httpx2.Auth):
             self._tokens = self._stored()
         return self._tokens
 
-    async def refreshed(self, http: httpx2.AsyncClient) -> Tokens:
-        """Refresh now, whatever time is left."""
+    async def fresh(self, http: httpx2.AsyncClient, *, forced: bool = False) -> Tokens:
+        """Give tokens that are good for a while; ``forced``, new ones whatever time is left."""
+        if not forced and not is_ending(self.current()):
+            return self.current()
         async with self._one_at_a_time():
+            # Another process may have refreshed while this one waited.
             before = self._stored()
+            if not forced and not is_ending(before):
+                self._tokens = before
+                return before
             if not before.refresh_token:
                 raise SignInRequired("this token cannot be refreshed", "it ends by itself")
             self._tokens = await self._keep(

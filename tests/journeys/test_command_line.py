@@ -1,0 +1,152 @@
+"""People who sign in from a terminal, in a real browser; and what their commands share."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+import pytest
+from playwright.sync_api import Page
+
+from ..server import _CLEAN, KEYCELL, Server, keycell, keycell_json
+from .conftest import expect, sign_in
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    return {"KEYCELL_CONFIG_DIR": str(tmp_path / "home")}
+
+
+def credentials(home: dict[str, str]) -> Path:
+    return Path(home["KEYCELL_CONFIG_DIR"]) / "state" / "credentials.json"
+
+
+@contextmanager
+def signing_in(
+    home: dict[str, str], *arguments: str
+) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """A login under way, and the page that it names."""
+    with subprocess.Popen(
+        [KEYCELL, "login", *arguments, "--insecure-storage"], text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_CLEAN | home,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        address = ""
+        for line in process.stderr:
+            if re.match(r"https?://\S+\?", line):
+                address = line.strip()
+                break
+        assert address, process.wait(5)
+        try:
+            yield process, address
+        finally:
+            process.kill()
+
+
+def finish(process: "subprocess.Popen[str]", stdin: str | None = None) -> str:
+    _, said = process.communicate(stdin, timeout=30)
+    assert process.returncode == 0, said
+    return said
+
+
+def by_browser(page: Page, server: Server, home: dict[str, str]) -> None:
+    with signing_in(home, server.url, "--browser") as (process, address):
+        page.goto(address)
+        if page.locator("#username").count():
+            sign_in(page)
+        page.click("#consent-accept")
+        expect(page.get_by_role("heading")).to_have_text("Signed in")
+        finish(process)
+
+
+def test_somebody_signs_in_by_the_browser_here(
+    page: Page, server: Server, home: dict[str, str]
+) -> None:
+    """RFC8252-7.3: a port of the moment, and whatever else knocks there changes nothing."""
+    with signing_in(home, server.url, "--browser") as (process, address):
+        query = parse_qs(urlsplit(address).query)
+        redirect = query["redirect_uri"][0]
+        assert redirect.startswith("http://127.0.0.1:")
+        for stray in ("?code=x&state=wrong", "?code=x", "/../x", "?error=access_denied"):
+            assert httpx2.get(redirect + stray).status_code == 404
+        assert httpx2.post(redirect).status_code == 404
+        page.goto(address)
+        sign_in(page)
+        page.click("#consent-accept")
+        expect(page.get_by_role("heading")).to_have_text("Signed in")
+        said = finish(process)
+    assert "Signed in as ann@localhost" in said
+    assert credentials(home).stat().st_mode & 0o777 == 0o600
+    assert keycell_json("whoami", environment=home)["email"] == "ann@example.org"
+    status = keycell_json("auth", "status", environment=home)
+    assert status["refreshes"]
+    assert "files.write" in status["scope"]
+    config = (Path(home["KEYCELL_CONFIG_DIR"]) / "config.toml").read_text()
+    kept = json.loads(credentials(home).read_text())["default"]
+    assert kept["access_token"] not in config
+    assert kept["refresh_token"] not in config
+
+
+def test_somebody_pastes_what_a_page_elsewhere_shows(
+    page: Page, server: Server, home: dict[str, str]
+) -> None:
+    with signing_in(home, server.url, "--no-browser") as (process, address):
+        page.goto(address)
+        sign_in(page)
+        page.click("#consent-accept")
+        page.wait_for_url("**/oauth2/oob?**")
+        finish(process, f"{page.url}\n")
+    assert keycell("whoami", environment=home).stdout.startswith("ann@")
+
+
+def test_somebody_types_a_code_elsewhere(page: Page, server: Server, home: dict[str, str]) -> None:
+    """RFC8628-3.4."""
+    with signing_in(home, server.url, "--device") as (process, address):
+        page.goto(address)
+        for step in ("#device-find", "#username", "#device-find", "#device-accept"):
+            page.wait_for_load_state()
+            if step == "#username" and page.locator(step).count():
+                sign_in(page)
+            elif step != "#username" and page.locator(step).count():
+                page.click(step)
+        finish(process)
+    assert keycell("whoami", environment=home).stdout.startswith("ann@")
+
+
+def test_twenty_commands_at_once_share_one_refresh(
+    page: Page, server: Server, home: dict[str, str]
+) -> None:
+    by_browser(page, server, home)
+    before = json.loads(credentials(home).read_text())
+    before["default"]["expires_at"] = 1
+    credentials(home).write_text(json.dumps(before))
+    with ThreadPoolExecutor(20) as pool:
+        runs = [pool.submit(keycell, "auth", "token", environment=home) for _ in range(20)]
+        tokens = {run.result().stdout for run in runs}
+    # Each of them would have had another one, had it refreshed by itself.
+    assert len(tokens) == 1
+    assert before["default"]["access_token"] not in tokens
+    assert keycell("whoami", environment=home).stdout.startswith("ann@")
+
+
+def test_a_sign_in_that_was_ended_says_so_and_asks_for_another(
+    page: Page, server: Server, home: dict[str, str], tmp_path: Path
+) -> None:
+    by_browser(page, server, home)
+    other = {"KEYCELL_CONFIG_DIR": str(tmp_path / "other")}
+    kept, config = credentials(home).read_bytes(), Path(home["KEYCELL_CONFIG_DIR"], "config.toml")
+    credentials(other).parent.mkdir(parents=True)
+    Path(other["KEYCELL_CONFIG_DIR"], "config.toml").write_bytes(config.read_bytes())
+    credentials(other).touch(0o600)
+    credentials(other).write_bytes(kept)
+    keycell("logout", environment=home)
+    keycell("whoami", environment=home, code=4)
+    for _ in range(2):
+        said = keycell("whoami", environment=other, code=4).stderr
+        assert "hint: keycell login" in said
+        assert "Traceback" not in said
