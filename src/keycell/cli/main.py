@@ -6,6 +6,7 @@ from typing import NoReturn
 from keycell.cli.commands import Command, CommandTable, group
 
 _ACCOUNT = "Signing in"
+_FILES = "Files"
 _SERVER = "Server"
 
 
@@ -18,6 +19,9 @@ class Commands(CommandTable):
         Command("whoami", "keycell.cli.login:whoami", "Say who is signed in.", _ACCOUNT),
         Command("auth", "keycell.cli.auth:app",
                 "The sign-ins there are, and their tokens.", _ACCOUNT),
+        Command("scp", "keycell.cli.scp:scp", "Copy to a server, or from one.", _FILES),
+        Command("put", "keycell.cli.scp:put", "Copy to a server.", _FILES, hidden=True),
+        Command("get", "keycell.cli.scp:get", "Copy from a server.", _FILES, hidden=True),
         Command("serve", "keycell.cli.serve:serve", "Start the server.", _SERVER),
         Command("admin", "keycell.cli.admin:app",
                 "Administer a server on its own machine.", _SERVER),
