@@ -150,3 +150,22 @@ def test_a_sign_in_that_was_ended_says_so_and_asks_for_another(
         said = keycell("whoami", environment=other, code=4).stderr
         assert "hint: keycell login" in said
         assert "Traceback" not in said
+
+
+def test_somebody_makes_rotates_and_ends_a_token(
+    page: Page, server: Server, home: dict[str, str]
+) -> None:
+    by_browser(page, server, home)
+    made = keycell_json("token", "create", "laptop", "--expires", "24h", environment=home)
+    with_it = {**home, "KEYCELL_SERVER": server.url, "KEYCELL_TOKEN": made["access_token"]}
+    assert keycell("whoami", environment=with_it).stdout.startswith("ann@")
+    (listed,) = keycell_json("token", "ls", environment=home)["items"]
+    assert listed["label"] == "laptop"
+    keycell("token", "rotate", listed["token_id"], environment=home)
+    keycell("whoami", environment=with_it, code=4)
+    (second,) = keycell_json("token", "ls", environment=home)["items"]
+    assert second["label"] == "laptop"
+    keycell("token", "revoke", second["token_id"], environment=home)
+    assert keycell_json("token", "ls", environment=home)["items"] == []
+    keycell("token", "revoke", second["token_id"], environment=home, code=3)
+    keycell("token", "create", "x", "--expires", "soon", environment=home, code=2)
