@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from contextlib import AsyncExitStack
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from keycell.bootstrap import World, keep_keys, open_world, sweep_files
 from keycell.http.app import App
@@ -20,7 +20,7 @@ class Server:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._app: ASGIApp | None = None
+        self._app: App | None = None
         self._opening = asyncio.Lock()
         self._stack = AsyncExitStack()
 
@@ -35,6 +35,10 @@ class Server:
             await self.start()
         assert self._app is not None  # noqa: S101  (start has made it)
         await self._app(scope, receive, send)
+
+    def answer_at_once(self, scope: Scope, target: bytes) -> bytes | None:
+        """Give the header lines and the body of a document, if this target is one's."""
+        return None if self._app is None else self._app.answer_at_once(scope, target)
 
     async def start(self) -> None:
         """Open the stores and load the keys."""

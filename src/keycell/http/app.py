@@ -39,7 +39,7 @@ from keycell.http.rest import openapi
 from keycell.http.rest.errors import files_refusal
 from keycell.http.rest.routes import CALLS
 from keycell.http.s3 import routes as s3
-from keycell.http.wire import PREFLIGHT
+from keycell.http.wire import PREFLIGHT, Document, header_lines
 from keycell.logs import REQUEST_ID
 from keycell.oauth.errors import InvalidRequest, OAuthError, TemporarilyUnavailable
 from keycell.oauth.resources import WIRES
@@ -60,6 +60,8 @@ class Row:
     """Scripts of any site may call it (CORS), without credentials."""
     is_page: bool = False
     """A person sees it, so its errors are pages too."""
+    document: Callable[[Edge], Document] | None = None
+    """What a GET gives is the same for everybody: it needs no request to be made."""
 
 
 _REST = "/a/"
@@ -71,6 +73,13 @@ def _page(path: str, **endpoints: Endpoint) -> Row:
     return Row(path, endpoints, is_page=True)
 
 
+def _document(path: str, make: Callable[[Edge], Document]) -> Row:
+    async def serve(edge: Edge, _request: Request) -> Response:
+        return make(edge)
+
+    return Row(path, {"GET": serve}, any_origin=True, document=make)
+
+
 async def _api(edge: Edge, _request: Request) -> Response:
     """Describe the calls under /a/."""
     calls = {row.path: row.endpoints for row in ROUTES}
@@ -80,16 +89,16 @@ async def _api(edge: Edge, _request: Request) -> Response:
 _S3: Mapping[str, Endpoint] = dict.fromkeys(("GET", "PUT", "POST", "DELETE"), s3.s3)
 
 ROUTES: tuple[Row, ...] = (
-    Row("/oidc/.well-known/openid-configuration", {"GET": oidc.discovery}, any_origin=True),
-    Row("/oidc/.well-known/jwks.json", {"GET": oidc.jwks}, any_origin=True),
+    _document("/oidc/.well-known/openid-configuration", oidc.metadata),
+    _document("/oidc/.well-known/jwks.json", oidc.jwks),
     Row("/oidc/oauth2/token", {"POST": oidc.token}, any_origin=True),
     Row("/oidc/oauth2/introspect", {"POST": oidc.introspect}),
     Row("/oidc/oauth2/revoke", {"POST": oidc.revoke}, any_origin=True),
     Row("/oidc/oauth2/device", {"POST": device.authorize}),
     Row("/oidc/userinfo", {"GET": oidc.userinfo, "POST": oidc.userinfo}, any_origin=True),
-    Row("/oidc/.well-known/oauth-authorization-server", {"GET": oidc.discovery}, any_origin=True),
-    Row("/.well-known/oauth-authorization-server/oidc", {"GET": oidc.discovery}, any_origin=True),
-    Row("/.well-known/openid-configuration/oidc", {"GET": oidc.discovery}, any_origin=True),
+    _document("/oidc/.well-known/oauth-authorization-server", oidc.metadata),
+    _document("/.well-known/oauth-authorization-server/oidc", oidc.metadata),
+    _document("/.well-known/openid-configuration/oidc", oidc.metadata),
     Row("/oidc/register", {"POST": registration.register}),
     Row(
         "/oidc/register/{client_id}",
@@ -165,6 +174,11 @@ class App:
         self._edge = edge
         self._telemetry = telemetry
         self._every_answer = [_HSTS] if edge.settings.is_secure else []
+        self._documents = {
+            row.path.encode(): (row.path, row.document)
+            for row in ROUTES
+            if row.document is not None
+        }
         self._exact = {row.path: row for row in ROUTES if "{" not in row.path}
         self._patterns = _by_beginning(ROUTES)
 
@@ -178,20 +192,25 @@ class App:
         response = await self._answer(row, request)
         if row is not None and row.is_page:
             keep_language(request, response, is_secure=self._edge.settings.is_secure)
-        status = 0
-
-        async def send_marked(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                mark = (b"x-request-id", request_id.encode())
-                # Copied: an answer may be one that is sent many times.
-                message["headers"] = [*message["headers"], mark, *self._every_answer]
-            await send(message)
-
-        await response(scope, receive, send_marked)
+        marked = [*response.raw_headers, (b"x-request-id", request_id.encode())]
+        status = await _send(response, [*marked, *self._every_answer], scope, receive, send)
         path = row.path if row is not None else "other"
         self._telemetry.seen(scope, path, status, time.perf_counter() - started)
+
+    def answer_at_once(self, scope: Scope, target: bytes) -> bytes | None:
+        """Give header lines and body of a document, to a GET without anything special."""
+        found = self._documents.get(target)
+        if found is None:
+            return None
+        started = time.perf_counter()
+        path, make = found
+        document = make(self._edge)
+        request_id = random_bytes(8).hex()
+        scope.update(method="GET", path=path, request_id=request_id)
+        marks = header_lines([(b"x-request-id", request_id.encode()), *self._every_answer])
+        answer = b"%s%s\r\n%s" % (document.lines, marks, document.body)
+        self._telemetry.seen(scope, path, 200, time.perf_counter() - started)
+        return answer
 
     def _match(self, scope: Scope) -> Row | None:
         if "\0" in scope["path"] and scope["path"].startswith("/a/"):
@@ -305,3 +324,30 @@ def _by_beginning(rows: Sequence[Row]) -> Mapping[str, list[tuple[re.Pattern[str
 
 def _beginning(path: str) -> str:
     return path[1:].partition("/")[0]
+
+
+async def _send(
+    response: Response,
+    headers: list[tuple[bytes, bytes]],
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+) -> int:
+    """Send an answer under these headers; give the status that went out."""
+    if type(response).__call__ is Response.__call__ and response.background is None:
+        # The whole of it is there; most answers are so.
+        status = response.status_code
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body})
+        return status
+    sent = 0
+
+    async def send_marked(message: Message) -> None:
+        nonlocal sent
+        if message["type"] == "http.response.start":
+            sent = message["status"]
+            message["headers"] = headers
+        await send(message)
+
+    await response(scope, receive, send_marked)
+    return sent

@@ -1,8 +1,15 @@
-"""What a connection may send before a request is known: so much, and no longer than this."""
+"""What a connection may send before a request is known, and what is answered there and then.
 
+The library makes for each request what any application may need: a cycle, an event, a task and
+two timers. Keys and metadata are the same for everybody, and cost less to send than that: they are
+answered here, whenever nothing stands in front of them, and by the application otherwise.
+"""
+
+import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
@@ -16,6 +23,14 @@ _TOO_LARGE = (
     b"the request line and headers are large"
 )
 
+AnswerAtOnce = Callable[[Any, bytes], bytes | None]
+"""Gives the header lines and the body that answer a GET of this target with 200, or None; the
+scope, so far without method and path, tells who asks."""
+
+
+def _never(_scope: object, _target: bytes) -> None:
+    return None
+
 
 class BoundedProtocol(HttpToolsProtocol):
     """An HTTP connection whose heads are bounded in size and time."""
@@ -24,18 +39,24 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (the library's own)
         super().__init__(*args, **kwargs)
+        # Wrapped by what reads a proxy's headers, the application alone knows who asks.
+        self._answer_at_once: AnswerAtOnce = getattr(self.app, "answer_at_once", _never)
+        self._answer: bytes | None = None
         self._head = 0
         self._is_in_head = True
-        self._deadline: TimerHandle | None = None
+        self._closes_at = math.inf
+        self._timer: TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401
         """Begin to wait for a first request."""
         super().connection_made(transport)
-        self._expect_head()
+        self._closes_at = self.loop.time() + self.head_seconds
+        self._timer = self.loop.call_later(self.head_seconds, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
-        self._head_is_there()
+        if self._timer is not None:
+            self._timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -55,24 +76,69 @@ class BoundedProtocol(HttpToolsProtocol):
         """Begin to read a head."""
         super().on_message_begin()
         self._is_in_head = True
-        self._expect_head()
+        self._closes_at = self.loop.time() + self.head_seconds
 
     def on_headers_complete(self) -> None:
         """Go on with a whole head."""
         self._is_in_head = False
-        self._head_is_there()
-        super().on_headers_complete()
+        self._closes_at = math.inf
+        self._answer = None
+        if self._may_answer_at_once():
+            self._answer = self._answer_at_once(self.scope, self.url)
+        if self._answer is None:
+            super().on_headers_complete()
 
-    def _expect_head(self) -> None:
-        if self._deadline is None:
-            self._deadline = self.loop.call_later(self.head_seconds, self._give_up)
+    def _may_answer_at_once(self) -> bool:
+        """Tell whether nothing is special: answers go out in the order of their requests."""
+        return (
+            self.parser.get_method() == b"GET"
+            and (self.cycle is None or self.cycle.response_complete)
+            and not self.flow.write_paused
+            and not self.expect_100_continue
+            and self.parser.should_keep_alive()
+            and not self.parser.should_upgrade()
+            and self.parser.get_http_version() == "1.1"
+        )
 
-    def _head_is_there(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def on_body(self, body: bytes) -> None:
+        """Pass on a body, but for one that nobody reads."""
+        if self._answer is None:
+            super().on_body(body)
 
-    def _give_up(self) -> None:
-        self._deadline = None
-        if not self.transport.is_closing():
+    def on_message_complete(self) -> None:
+        """End a request; what is answered at once is answered now."""
+        if self._answer is None:
+            super().on_message_complete()
+        elif not self.transport.is_closing():
+            lines = [STATUS_LINE[200]]
+            for name, value in self.server_state.default_headers:
+                lines += [name, b": ", value, b"\r\n"]
+            lines.append(self._answer)
+            self.transport.write(b"".join(lines))
+            self.on_response_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or wait for it.
+
+        The library's own, but that it begins no timer: one a connection looks after all of them.
+        """
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif not self._is_in_head:
+            self._closes_at = self.loop.time() + self.timeout_keep_alive
+
+    def _look(self) -> None:
+        """Close a connection whose time is over, or look again when it may be."""
+        if self.transport.is_closing():
+            return
+        now = self.loop.time()
+        if now >= self._closes_at:
             self.transport.close()
+        else:
+            # Never later than this, so that whatever begins meanwhile is looked at in time.
+            again = min(self._closes_at, now + self.head_seconds)
+            self._timer = self.loop.call_at(again, self._look)

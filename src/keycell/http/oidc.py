@@ -12,6 +12,7 @@ from keycell.http.wire import (
     ANY_ORIGIN,
     FORM,
     NO_STORE,
+    Document,
     authorization_of,
     bearer_token,
     form_pairs,
@@ -36,8 +37,8 @@ CLIENT_PARAMS = frozenset(
 )  # fmt: skip
 
 
-async def discovery(edge: Edge, _request: Request) -> Response:
-    """Serve the metadata document. OIDCD-4, RFC8414-3."""
+def metadata(edge: Edge) -> Document:
+    """Give the metadata document. OIDCD-4, RFC8414-3."""
     return edge.documents.answer(
         "metadata",
         edge.settings,
@@ -55,8 +56,8 @@ async def authenticated_client(edge: Edge, request: Request, params: Mapping[str
     return await authenticate_client(edge.provider, header, params, origin_of(request))
 
 
-async def jwks(edge: Edge, _request: Request) -> Response:
-    """Serve the keys. OIDCD-3, RFC7517-5."""
+def jwks(edge: Edge) -> Document:
+    """Give the keys. OIDCD-3, RFC7517-5."""
     keys = edge.provider.keys.public_jwks()
     return edge.documents.answer("keys", keys, lambda: keys)
 

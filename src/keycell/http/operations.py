@@ -58,6 +58,7 @@ class Telemetry:
                 path=scope["path"],
                 ip=scope["client"][0] if scope.get("client") else "",
                 status=status,
+                request_id=scope["request_id"],
                 ms=round(seconds * 1000, 1),
             )
 

@@ -1,7 +1,7 @@
 """Reading requests within limits, and the few forms in which answers go out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -134,18 +134,32 @@ def json_answer(
     return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
 
 
+class Document(Response):
+    """An answer that is the same for everybody; its header lines are written once."""
+
+    def __init__(self, body: object) -> None:
+        encoded = msgspec.json.encode(body)
+        super().__init__(encoded, 200, DISCOVERED, "application/json")
+        self.lines = header_lines(self.raw_headers)
+
+
 class Documents:
     """Answers that are the same for everybody: written once, sent as they stand."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[object, Response]] = {}
+        self._kept: dict[str, tuple[object, Document]] = {}
 
-    def answer(self, name: str, made_of: object, make: Callable[[], object]) -> Response:
+    def answer(self, name: str, made_of: object, make: Callable[[], object]) -> Document:
         """Give the answer, made anew when what it is made of is another object."""
         kept = self._kept.get(name)
         if kept is None or kept[0] is not made_of:
-            kept = self._kept[name] = (made_of, json_answer(make(), headers=DISCOVERED))
+            kept = self._kept[name] = (made_of, Document(make()))
         return kept[1]
+
+
+def header_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Write headers of our own making as they go out. RFC9112-5."""
+    return b"".join(b"%s: %s\r\n" % header for header in headers)
 
 
 def authorization_of(request: Request) -> str | None:
