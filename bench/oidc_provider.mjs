@@ -1,5 +1,5 @@
-// node-oidc-provider as the peer: JWT access tokens by ES256, ID tokens by RS256, rotation at
-// every refresh, and a Map without a bound (its own forgets after 1,000 entries).
+// node-oidc-provider as the peer: JWT access tokens by ES256, ID tokens by RS256 or by what
+// the client registered, rotation at every refresh, and a Map without a bound (its own forgets after 1,000 entries).
 import { generateKeyPair, exportJWK } from 'jose'
 import { Provider } from 'oidc-provider'
 
@@ -51,6 +51,11 @@ const provider = new Provider(`http://127.0.0.1:${PORT}`, {
       redirect_uris: ['https://app.example/callback'], response_types: ['code'],
     },
     {
+      client_id: 'es256', client_secret: SECRET, id_token_signed_response_alg: 'ES256',
+      grant_types: ['authorization_code', 'refresh_token'],
+      redirect_uris: ['https://app.example/callback'], response_types: ['code'],
+    },
+    {
       client_id: 'plain', client_secret: SECRET,
       grant_types: ['authorization_code', 'refresh_token'],
       redirect_uris: ['https://app.example/callback'], response_types: ['code'],
@@ -78,6 +83,7 @@ const provider = new Provider(`http://127.0.0.1:${PORT}`, {
       }),
     },
   },
+  enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256'] },
   ttl: { AccessToken: 600, IdToken: 3600, AuthorizationCode: 60, RefreshToken: 5184000, Grant: 5184000, Session: 43200, ClientCredentials: 600 },
 })
 provider.listen(Number(PORT), '127.0.0.1', () => console.log('ready'))

@@ -1,6 +1,5 @@
 """Logins: how many a core does, and what they do to everybody else's latency."""
 
-import os
 import statistics
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from bench.load import Load, drive
-from bench.machine import LOAD_CORE, SERVER_CORE
+from bench.machine import on_server_core
 from bench.peers import PASSWORD, Peer
 from bench.rows import header_file
 
@@ -32,16 +31,14 @@ class Logins:
 
 def bare_rate(seconds: float) -> float:
     """Measure the library alone, on the core that the servers have."""
-    os.sched_setaffinity(0, {int(SERVER_CORE)})
-    hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-    stored = hasher.hash(PASSWORD)
-    count, started = 0, time.perf_counter()
-    while time.perf_counter() - started < seconds:
-        hasher.verify(stored, PASSWORD)
-        count += 1
-    rate = count / (time.perf_counter() - started)
-    os.sched_setaffinity(0, {int(LOAD_CORE)})
-    return rate
+    with on_server_core():
+        hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        stored = hasher.hash(PASSWORD)
+        count, started = 0, time.perf_counter()
+        while time.perf_counter() - started < seconds:
+            hasher.verify(stored, PASSWORD)
+            count += 1
+        return count / (time.perf_counter() - started)
 
 
 def measure(peer: Peer, folder: Path, rounds: int, seconds: float) -> Logins:

@@ -49,11 +49,14 @@ class Peer:
     secret: str
     plain_id: str
     """Whose access tokens UserInfo and introspection take."""
+    es256_id: str
+    """Whose ID tokens are signed by ES256; everybody else's by RS256."""
     scope: str
     started_in: float
     cookie: str = ""
     idle_mb: float = 0.0
-    extra: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Of the clients that have one of their own."""
 
     @property
     def url(self) -> str:
@@ -68,12 +71,16 @@ class Peer:
         return f"{self.paths.authorize}?{urlencode(query)}"
 
     def post(self, path: str, client_id: str, **form: str) -> httpx2.Response:
-        auth = (client_id, self.secret if client_id == self.client_id else self.plain_secret)
+        auth = (client_id, self.secret_of(client_id))
         return httpx2.post(f"{self.url}{path}", data=form, auth=auth)
 
-    @property
-    def plain_secret(self) -> str:
-        return self.extra.get("plain_secret", self.secret)
+    def client_of(self, alg: str) -> str:
+        """Give the client whose ID tokens are signed by this algorithm."""
+        return self.client_id if alg == "RS256" else self.es256_id
+
+    def secret_of(self, client_id: str) -> str:
+        """Give a client's secret."""
+        return self.secrets.get(client_id, self.secret)
 
     def code(self, client_id: str) -> str:
         """Get a code for the person who is signed in."""
@@ -109,13 +116,7 @@ def keycell(folder: Path) -> Iterator[Peer]:
     subprocess.run([command, "admin", "user", "add", "ann", "--name", "Ann Example", "--email",
                     "ann@example.org", "--password-stdin", *data],
                    input=PASSWORD, text=True, check=True, capture_output=True)  # fmt: skip
-    made = subprocess.run(
-        [command, "admin", "client", "add", "Bench", "--redirect-uri", CALLBACK, "--grant-type",
-         "authorization_code", "--grant-type", "refresh_token", "--grant-type",
-         "client_credentials", "--json", *data],
-        text=True, check=True, capture_output=True,
-    )  # fmt: skip
-    client = json.loads(made.stdout)
+    client, es256 = (add_client(command, alg, data) for alg in ("RS256", "ES256"))
     port = free_port()
     with running([command, "serve", "--port", str(port), "--log-level", "warning", *data],
                  port, "/readyz", {}) as (pid, started_in):  # fmt: skip
@@ -125,9 +126,24 @@ def keycell(folder: Path) -> Iterator[Peer]:
                         "/oidc/oauth2/auth", "/oidc/oauth2/token", "/oidc/oauth2/introspect",
                         "/oidc/userinfo"),
             client_id=client["client_id"], secret=client["client_secret"],
-            plain_id=client["client_id"], scope="openid profile email offline_access",
+            plain_id=client["client_id"], es256_id=es256["client_id"],
+            secrets={es256["client_id"]: es256["client_secret"]},
+            scope="openid profile email offline_access",
         )  # fmt: skip
         yield peer
+
+
+def add_client(command: str, alg: str, data: list[str]) -> dict[str, str]:
+    """Register a client whose ID tokens are signed by this algorithm."""
+    metadata = json.dumps({"id_token_signed_response_alg": alg})
+    made = subprocess.run(
+        [command, "admin", "client", "add", f"Bench {alg}", "--redirect-uri", CALLBACK,
+         "--grant-type", "authorization_code", "--grant-type", "refresh_token", "--grant-type",
+         "client_credentials", "--metadata", metadata, "--json", *data],
+        text=True, check=True, capture_output=True,
+    )  # fmt: skip
+    found: dict[str, str] = json.loads(made.stdout)
+    return found
 
 
 def sign_in_to_keycell(peer: Peer) -> None:
@@ -135,6 +151,8 @@ def sign_in_to_keycell(peer: Peer) -> None:
     with httpx2.Client(base_url=peer.url, follow_redirects=False) as http:
         page = follow(http, http.get(peer.authorize_path(peer.client_id)))
         page = submit(http, page, username="ann", password=PASSWORD)
+        code_of(submit(http, page, action="accept"))
+        page = follow(http, http.get(peer.authorize_path(peer.es256_id)))
         code_of(submit(http, page, action="accept"))
         peer.cookie = cookies(http)
 
@@ -153,7 +171,7 @@ def oidc_provider(_folder: Path) -> Iterator[Peer]:
             name="oidc-provider", port=port, pid=pid, started_in=started_in,
             paths=Paths("/.well-known/openid-configuration", "/jwks", "/auth", "/token",
                         "/token/introspection", "/me"),
-            client_id="bench", secret=secret, plain_id="plain",
+            client_id="bench", secret=secret, plain_id="plain", es256_id="es256",
             scope="openid profile email api",
         )  # fmt: skip
 
@@ -161,7 +179,7 @@ def oidc_provider(_folder: Path) -> Iterator[Peer]:
 def sign_in_to_oidc_provider(peer: Peer) -> None:
     """Walk through its development pages, once for each client."""
     with httpx2.Client(base_url=peer.url, follow_redirects=False) as http:
-        for client_id in (peer.client_id, peer.plain_id):
+        for client_id in (peer.client_id, peer.plain_id, peer.es256_id):
             page = follow(http, http.get(peer.authorize_path(client_id)))
             while "location" not in page.headers:
                 page = submit(http, page, login="ann", password="x")
