@@ -1,11 +1,14 @@
 """Whose request it is: tokens and pairs, and what each of them opens."""
 
+from datetime import timedelta
+
 from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from keycell.bootstrap import World
-from keycell.provider.personal_tokens import By, make_document_token
+from keycell.provider.personal import Wish
+from keycell.provider.personal_tokens import By, make_document_token, make_token
 from keycell.provider.register import Made
 
 from ...conftest import BASE, Browser
@@ -96,3 +99,8 @@ async def test_a_token_that_reads_one_object_presigns_its_url(s3: S3, world: Wor
     assert code(written) == "403 AccessDenied"
     whole = await s3.http.get(presigned(s3.token, "GET", "personal-files/a"))
     assert code(whole) == "403 AccessDenied"
+    # Whoever has the URL has the token: one that reads a whole folder is no one-object token.
+    wish = Wish(label="x", scopes=(f"node:{space.root_id}:r",), auto_refresh=timedelta(hours=1))
+    folders, _ = await make_token(world.provider, account, wish, By("test"))
+    of_folder = await s3.http.get(presigned(folders, "GET", "personal-files/a"))
+    assert code(of_folder) == "403 AccessDenied"

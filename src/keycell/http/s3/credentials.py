@@ -43,7 +43,7 @@ async def _of_signature(edge: Edge, received: Received, claim: Claim) -> tuple[A
         access = await access_of(edge, claim.access_key, "io")
     except InvalidToken as error:
         raise S3Error("InvalidAccessKeyId", error.description) from error
-    if claim.is_presigned and not _may_presign(access):
+    if claim.is_presigned and not await _may_presign(edge, access):
         raise S3Error(
             "AccessDenied",
             "a URL is presigned by an access-key pair, or by a token that reads one object; "
@@ -52,8 +52,12 @@ async def _of_signature(edge: Edge, received: Received, claim: Claim) -> tuple[A
     return await actor_for(edge, access), signed
 
 
-def _may_presign(access: Access) -> bool:
-    opens_one = bool(access.details) and all(
-        detail.node_id is not None and detail.actions == {"read"} for detail in access.details
-    )
-    return opens_one and not access.client_id and not access.scope
+async def _may_presign(edge: Edge, access: Access) -> bool:
+    if access.client_id or access.scope or len(access.details) != 1:
+        return False
+    (detail,) = access.details
+    if detail.node_id is None or detail.actions != {"read"}:
+        return False
+    # A folder is more than what one URL is for.
+    found = await edge.files.nodes.locate(detail.node_id)
+    return found is None or not found.node.is_folder
