@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NoReturn, Protocol
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -27,18 +27,9 @@ class Command:
     hidden: bool = False
 
     def load(self) -> TyperCommand | TyperGroup:
-        """Import the command; say what to install where that lacks a library of the server's."""
+        """Import the command."""
         module, _, attribute = self.target.partition(":")
-        try:
-            found = getattr(importlib.import_module(module), attribute)
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] == "keycell":
-                raise
-            fail(
-                f"keycell {self.name} needs {error.name}, which is not installed",
-                Exit.USAGE,
-                'pip install "keycell[server]" brings what the server needs',
-            )
+        found = getattr(importlib.import_module(module), attribute)
         if isinstance(found, typer.Typer):
             # Drawn boxes would cost the time of importing what draws them.
             found.rich_markup_mode = None
@@ -48,6 +39,17 @@ class Command:
         command: Any = get_command(app)
         loaded: TyperCommand = command
         return loaded
+
+
+def lacks(error: ModuleNotFoundError) -> NoReturn:
+    """Say what to install for a command that needs a library of the server's."""
+    if (error.name or "keycell").partition(".")[0] == "keycell":
+        raise error
+    fail(
+        f"this needs {error.name}, which is not installed",
+        Exit.USAGE,
+        'pip install "keycell[server]" brings what the server needs',
+    )
 
 
 class _Formatter(Protocol):

@@ -3,7 +3,7 @@
 import sys
 from typing import NoReturn
 
-from keycell.cli.commands import Command, CommandTable, group
+from keycell.cli.commands import Command, CommandTable, group, lacks
 
 _ACCOUNT = "Signing in"
 _FILES = "Files"
@@ -34,5 +34,8 @@ app = group(Commands, "keycell", "One sign-in for your applications, and the too
 
 def main() -> NoReturn:
     """Run the command; an error is one sentence on stderr and an exit code."""
-    app()
+    try:
+        app()
+    except ModuleNotFoundError as error:
+        lacks(error)
     sys.exit(0)
