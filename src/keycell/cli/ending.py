@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from keycell.cli.output import Exit, fail
+from keycell.cli.talk import note
 
 T = TypeVar("T")
 
 
-def finish(work: Callable[[], Awaitable[T]]) -> T:
-    """Do it, and give what came of it; end the command where it failed."""
+def finish(work: Callable[[], Awaitable[T]], stopped: str = "interrupted") -> T:
+    """Do it, and give what came of it; end the command where it failed, or was ``stopped``."""
     from keycell.client.errors import ClientError
     from keycell.client.paths import BadPlace
 
@@ -25,4 +26,5 @@ def finish(work: Callable[[], Awaitable[T]]) -> T:
     except BadPlace as error:
         fail(str(error), Exit.USAGE, error.hint)
     except KeyboardInterrupt:
+        note(stopped)
         raise SystemExit(128 + signal.SIGINT) from None

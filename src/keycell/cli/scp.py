@@ -123,7 +123,10 @@ def _on_server(text: str) -> str:
 
 
 def _run(plan: "Plan", at_once: int, dry_run: bool, as_json: bool, profile: str) -> NoReturn:
-    items, outcomes = finish(lambda: _carry(plan, at_once, dry_run, profile))
+    items, outcomes = finish(
+        lambda: _carry(plan, at_once, dry_run, profile),
+        "interrupted: the same command goes on from here",
+    )
     failed = [one for one in outcomes if one.error is not None]
     for one in failed:
         assert one.error is not None  # noqa: S101  (it was asked for)
