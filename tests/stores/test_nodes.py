@@ -292,13 +292,30 @@ async def test_usage_search_and_times(tree: SqlNodeStore) -> None:
     await tree.place(placing(b"123", "Docs", "sub", "b"))
     docs = (await tree.resolve("root", ("Docs",))).node
     assert await tree.usage(docs.node_id) == (1, 2, 8)
-    assert [node.name for node in await tree.named(("v",), "%_SURE", 5)] == ["100%_sure.TXT"]
-    assert await tree.named(("v",), "100a", 5) == []
+    assert [node.name for node in await tree.named(("root",), "%_SURE", 5)] == ["100%_sure.TXT"]
+    assert await tree.named(("root",), "100a", 5) == []
     assert await tree.named((), "x", 5) == []
     later = NOW + timedelta(days=1)
     node = (await tree.resolve("root", ("Docs", "sub", "b"))).node
     assert (await tree.touch(node.node_id, later, "ann")).mtime == later
     assert (await tree.resolve("root", ("Docs", "sub", "b"))).node.mtime == later
+
+
+async def test_a_search_in_a_cell_over_a_folder_stays_in_it(tree: SqlNodeStore) -> None:
+    await tree.place(placing(b"1", "Cell", "sub", "found in"))
+    await tree.place(placing(b"2", "Else", "found out"))
+    cell = (await tree.resolve("root", ("Cell",))).node
+    assert [node.name for node in await tree.named((cell.node_id,), "found", 5)] == ["found in"]
+    both = await tree.named(("root", cell.node_id), "found", 5)
+    assert sorted(node.name for node in both) == ["found in", "found out"]
+
+
+async def test_many_are_found_by_few_questions(tree: SqlNodeStore) -> None:
+    placed = [await tree.place(placing(b"x", "a", "b", f"{number}")) for number in range(9)]
+    node_ids = [one.node.node_id for one in placed]
+    found = await tree.locate_each([*node_ids, "nobody"])
+    assert found == {node_id: await tree.locate(node_id) for node_id in node_ids}
+    assert await tree.locate_each([]) == {}
 
 
 async def test_a_page_costs_the_same_in_a_large_folder(sqlite_url: str) -> None:

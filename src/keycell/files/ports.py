@@ -156,6 +156,10 @@ class NodeStore(Protocol):
         """Find a node and all it lies in; None if it is not there or was deleted for good."""
         ...
 
+    async def locate_each(self, node_ids: Sequence[str]) -> Mapping[str, Found]:
+        """Find nodes as `locate` does, by few questions; those that are not there are left out."""
+        ...
+
     async def children(self, folder_id: str, after: str, most: int) -> Page:
         """List children whose sort keys are beyond one."""
         ...
@@ -164,8 +168,8 @@ class NodeStore(Protocol):
         """List children from a number on."""
         ...
 
-    async def named(self, volume_ids: Sequence[str], text: str, most: int) -> Sequence[Node]:
-        """Find nodes whose names hold a text, whatever its case."""
+    async def named(self, root_ids: Sequence[str], text: str, most: int) -> Sequence[Node]:
+        """Find nodes in spaces, by their roots, whose names hold a text, whatever its case."""
         ...
 
     async def place(self, placing: Placing) -> Placed:

@@ -20,30 +20,33 @@ from keycell.files.access import Action, Right
 from keycell.files.names import DEEPEST
 from keycell.files.nodes import Node
 from keycell.stores.database import Row, Statement, Step
-from keycell.stores.lists import ListStatement
+from keycell.stores.lists import Listed, ListStatement
 from keycell.stores.node_rows import node_of
-from keycell.stores.schema_files import GONE, nodes, rights, tombstones
+from keycell.stores.schema_files import GONE, nodes, rights, tombstones, volumes
 
 _MOST_STEPS = 64 * DEEPEST
 """Earlier moves put what was deep into what was deep; it must be found to be moved out."""
 _ID: ColumnElement[str] = bindparam("b_node_id")
 
 
-def _with_rights(way: CTE) -> Select[Any]:
+def _with_rights(way: CTE, *more: ColumnElement[Any]) -> Select[Any]:
     return (
-        select(nodes, way.c.step, rights.c.role_id, rights.c.action)
+        select(nodes, way.c.step, rights.c.role_id, rights.c.action, *more)
         .join_from(way, nodes, nodes.c.node_id == way.c.node_id)
         .join(rights, rights.c.node_id == nodes.c.node_id, isouter=True)
     )
 
 
-def _up() -> CTE:
+def _up(begin: ColumnElement[bool]) -> CTE:
     here = (
-        select(nodes.c.node_id, nodes.c.parent_id, literal(0).label("step"))
-        .where(nodes.c.node_id == _ID)
+        select(
+            nodes.c.node_id.label("wanted"), nodes.c.node_id, nodes.c.parent_id,
+            literal(0).label("step"),
+        )
+        .where(begin)
         .cte("up", recursive=True)
-    )
-    above = select(nodes.c.node_id, nodes.c.parent_id, here.c.step - 1).where(
+    )  # fmt: skip
+    above = select(here.c.wanted, nodes.c.node_id, nodes.c.parent_id, here.c.step - 1).where(
         nodes.c.node_id == here.c.parent_id, here.c.step > -_MOST_STEPS
     )
     return here.union_all(above)
@@ -81,8 +84,16 @@ def down(root_id: str, keys: Sequence[str]) -> Step:
     return _down(length), {"b_node_id": root_id, **depth, **named}
 
 
-UP = Statement(_with_rights(_up()))
-_WAY = _up()
+UP = Statement(_with_rights(_up(nodes.c.node_id == _ID)))
+
+
+def _up_each(listed: Listed) -> Select[Any]:
+    way = _up(nodes.c.node_id.in_(listed))
+    return _with_rights(way, way.c.wanted)
+
+
+UP_EACH = ListStatement(_up_each)
+_WAY = _up(nodes.c.node_id == _ID)
 STANDING = Statement(
     select(nodes, _WAY.c.step).join_from(_WAY, nodes, nodes.c.node_id == _WAY.c.node_id)
 )
@@ -138,17 +149,42 @@ def _usage() -> Select[Any]:
 USAGE = Statement(_usage())
 
 
+_IS_NAMED = and_(
+    nodes.c.parent_id.is_not(None),
+    nodes.c.parent_id != GONE,
+    nodes.c.name_key.like(bindparam("b_pattern"), escape="\\"),
+)
 NAMED = ListStatement(
     lambda listed: (
         select(nodes)
         .where(
-            nodes.c.volume_id.in_(listed),
-            and_(nodes.c.parent_id.is_not(None), nodes.c.parent_id != GONE),
-            nodes.c.name_key.like(bindparam("b_pattern"), escape="\\"),
+            nodes.c.volume_id.in_(
+                select(volumes.c.volume_id).where(volumes.c.root_id.in_(listed))
+            ),
+            _IS_NAMED,
         )
         .limit(bindparam("b_most"))
     )
 )
+"""Where all of a volume is meant; below folders within one, the next is asked."""
+
+
+def _named_below(listed: Listed) -> Select[Any]:
+    top = (
+        select(nodes.c.node_id)
+        .where(nodes.c.node_id.in_(listed), nodes.c.parent_id.is_not(None))
+        .cte("below", recursive=True)
+    )
+    below = top.union(select(nodes.c.node_id).where(nodes.c.parent_id == top.c.node_id))
+    return (
+        select(nodes)
+        .join_from(below, nodes, nodes.c.node_id == below.c.node_id)
+        .where(_IS_NAMED)
+        .limit(bindparam("b_most"))
+    )
+
+
+NAMED_BELOW = ListStatement(_named_below)
 RIGHTS_ON = ListStatement(lambda listed: select(rights).where(rights.c.node_id.in_(listed)))
 
 

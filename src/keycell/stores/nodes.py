@@ -24,8 +24,10 @@ from keycell.stores.node_reads import (
     CHILDREN_FROM,
     DELETED,
     NAMED,
+    NAMED_BELOW,
     RIGHTS_ON,
     UP,
+    UP_EACH,
     USAGE,
     down,
     like_pattern,
@@ -96,6 +98,19 @@ class SqlNodeStore:
             return None
         return Found(tuple(chain), (), rights)
 
+    async def locate_each(self, node_ids: Sequence[str]) -> Mapping[str, Found]:
+        """Find nodes and all they lie in; those that are not there are left out."""
+        rows: dict[str, list[Row]] = {}
+        for step in UP_EACH.steps(node_ids):
+            for row in await self._database.read_many(*step):
+                rows.setdefault(row.wanted, []).append(row)
+        ways = {node_id: on_the_way(some) for node_id, some in rows.items()}
+        return {
+            node_id: Found(tuple(chain), (), rights)
+            for node_id, (chain, rights) in ways.items()
+            if chain[0].parent_id is None
+        }
+
     async def children(self, folder_id: str, after: str, most: int) -> Page:
         """List children whose sort keys are beyond one."""
         params = {"b_node_id": folder_id, "b_after": after, "b_most": most + 1}
@@ -122,13 +137,15 @@ class SqlNodeStore:
                 found[row.node_id] = (*found.get(row.node_id, ()), right_of(row))
         return found
 
-    async def named(self, volume_ids: Sequence[str], text: str, most: int) -> Sequence[Node]:
-        """Find nodes whose names hold a text."""
+    async def named(self, root_ids: Sequence[str], text: str, most: int) -> Sequence[Node]:
+        """Find nodes in spaces, by their roots, whose names hold a text."""
         params = {"b_pattern": like_pattern(name_key(text)), "b_most": most}
-        found: list[Node] = []
-        for step in NAMED.steps(volume_ids, params):
-            found += [node_of(row) for row in await self._database.read_many(*step)]
-        return found[:most]
+        found: dict[str, Node] = {}
+        for statement in (NAMED, NAMED_BELOW):
+            for step in statement.steps(root_ids, params):
+                rows = await self._database.read_many(*step)
+                found |= {row.node_id: node_of(row) for row in rows}
+        return list(islice(found.values(), most))
 
     async def usage(self, folder_id: str) -> tuple[int, int, int]:
         """Count folders, files and bytes below a folder."""

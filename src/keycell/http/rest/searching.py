@@ -29,9 +29,9 @@ async def search(edge: Edge, request: Request) -> Response:
     most = min(body.number("Size") or 50, MOST_FOUND)
     # A token for some folder opens no space, so it is the person's that are looked through.
     seen = await edge.files.spaces.seen_by(actor.sub, actor.roles)
-    volumes = sorted({space.volume_id for space in seen})
+    roots = sorted({space.root_id for space in seen})
     # What is not readable is left out, so more are looked at than are told.
-    nodes = await edge.files.nodes.named(volumes, text, _LOOKED_AT)
+    nodes = await edge.files.nodes.named(roots, text, _LOOKED_AT)
     found: list[dict[str, object]] = []
     readable = each_by_id(edge.files, actor, (node.node_id for node in nodes))
     async with contextlib.aclosing(readable):
