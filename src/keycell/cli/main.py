@@ -23,6 +23,8 @@ class Commands(CommandTable):
         Command("scp", "keycell.cli.scp:scp", "Copy to a server, or from one.", _FILES),
         Command("put", "keycell.cli.scp:put", "Copy to a server.", _FILES, hidden=True),
         Command("get", "keycell.cli.scp:get", "Copy from a server.", _FILES, hidden=True),
+        Command("sync", "keycell.cli.sync:app",
+                "Keep folders alike with folders of a server.", _FILES),
         Command("serve", "keycell.cli.serve:serve", "Start the server.", _SERVER),
         Command("admin", "keycell.cli.admin:app",
                 "Administer a server on its own machine.", _SERVER),

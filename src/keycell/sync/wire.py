@@ -46,6 +46,18 @@ class Wire:
         found: dict[str, Any] = self._json(_good(answer))
         return found
 
+    async def make_top(self) -> None:
+        """Make the folder itself, if it is not there; raise SyncError."""
+        if "/" not in self.top:
+            await self.changes(0)
+            return
+        body = {"Nodes": [{"Path": self.top, "Type": "COLLECTION"}]}
+        answer = await self._ask("POST", "/a/tree/create", json=body)
+        if answer.status_code == 401:  # noqa: PLR2004
+            _good(answer)
+        if answer.is_error:
+            raise SyncError(f"{self.top} cannot be synced: {_said(answer)}")
+
     async def children(self, path: str) -> set[str]:
         """Give the identifiers of what lies in a folder below the top."""
         body = {"NodePaths": [f"{self.top}/{path}/*"]}

@@ -1,0 +1,146 @@
+"""`keycell sync` as a person runs it: two homes, a real server, kill -9."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..application import PASSWORD
+from ..server import KEYCELL, Server, keycell, keycell_json, serving
+
+
+class Home:
+    """A home on a machine of its own."""
+
+    def __init__(self, folder: Path, server: Server, token: str) -> None:
+        self.files = folder / "files"
+        self.environment = {
+            "KEYCELL_CONFIG_DIR": str(folder / "config"),
+            "KEYCELL_SERVER": server.url,
+            "KEYCELL_TOKEN": token,
+            "XDG_CONFIG_HOME": str(folder / "xdg"),
+        }
+
+    def sync(self, *arguments: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
+        return keycell("sync", *arguments, code=code, environment=self.environment)
+
+    def told(self, *arguments: str, code: int = 0) -> Any:  # noqa: ANN401  (whatever JSON says)
+        return json.loads(self.sync(*arguments, "--json", code=code).stdout)
+
+    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [KEYCELL, "sync", *arguments], env={"PATH": "/usr/bin:/bin", **self.environment}
+        )
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("sync-cli") / "data") as server:
+        yield server
+
+
+@pytest.fixture
+def homes(server: Server, tmp_path: Path) -> tuple[Home, Home]:
+    where = ("--data", str(server.data))
+    login = f"p{abs(hash(tmp_path.name)) % 10**9}"
+    keycell("admin", "user", "add", login, "--password-stdin", *where, stdin=PASSWORD)
+    made = keycell_json("admin", "token", "add", login, "--label", "t", "--expires", "1h", *where)
+    one, two = (Home(tmp_path / name, server, made["access_token"]) for name in ("one", "two"))
+    for home in (one, two):
+        home.sync("add", str(home.files), ":personal-files/work")
+    return one, two
+
+
+def test_two_homes_are_kept_alike(homes: tuple[Home, Home]) -> None:
+    one, two = homes
+    (one.files / "a.txt").write_text("a")
+    assert one.told("run", "--dry-run")["items"][0]["planned"] == ["Upload"]
+    assert one.told("run")["items"][0]["done"] == 1
+    assert two.told("run")["items"][0]["done"] == 1
+    assert (two.files / "a.txt").read_text() == "a"
+    (one.files / "a.txt").write_text("mine")
+    (two.files / "a.txt").write_text("theirs, and longer")
+    one.sync("run")
+    two.sync("run")
+    (told,) = two.told("conflicts")["items"]
+    assert told["original"] == "a.txt"
+    assert (two.files / told["path"]).read_text() == "theirs, and longer"
+    (two.files / told["path"]).unlink()
+    assert two.told("conflicts")["items"] == []
+    (status,) = one.told("status")["items"]
+    assert (status["files"], status["problems"]) == (1, [])
+
+
+def test_paused_folders_are_left_alone_and_removed_ones_keep_their_files(
+    homes: tuple[Home, Home],
+) -> None:
+    one, _ = homes
+    (one.files / "a.txt").write_text("a")
+    one.sync("pause")
+    assert one.told("run")["items"] == []
+    assert one.told("ls")["items"][0]["paused"] is True
+    one.sync("resume", "files")
+    assert one.told("run", "files")["items"][0]["done"] == 1
+    one.sync("rm", "files")
+    assert one.told("ls")["items"] == []
+    assert (one.files / "a.txt").read_text() == "a"
+    one.sync("run", "files", code=3)
+
+
+def test_many_deletions_need_a_yes(homes: tuple[Home, Home]) -> None:
+    one, _ = homes
+    for number in range(30):
+        (one.files / f"{number}.txt").write_text(str(number))
+    one.sync("run")
+    for number in range(30):
+        (one.files / f"{number}.txt").unlink()
+    assert "30 of 30 files" in one.sync("run", code=2).stderr
+    assert one.told("run", "--delete-many")["items"][0]["done"] == 30
+
+
+def test_watching_brings_what_the_other_writes_and_survives_a_kill(
+    homes: tuple[Home, Home],
+) -> None:
+    one, two = homes
+    watching = two.start("run", "--watch")
+    try:
+        time.sleep(2)
+        (one.files / "a.txt").write_text("a")
+        one.sync("run")
+        _wait_for(two.files / "a.txt")
+        (two.files / "b.txt").write_text("b")
+        watching.send_signal(signal.SIGKILL)
+    finally:
+        watching.kill()
+        watching.wait()
+    two.sync("run")
+    one.sync("run")
+    assert (one.files / "b.txt").read_text() == "b"
+
+
+def _wait_for(path: Path) -> None:
+    for _ in range(300):
+        if path.exists():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{path} never came")
+
+
+def test_the_unit_names_this_program(homes: tuple[Home, Home]) -> None:
+    one, _ = homes
+    written = Path(one.sync("service").stdout.strip()).read_text()
+    assert "sync run --watch %i" in written
+
+
+def test_what_cannot_be_meant_is_refused(homes: tuple[Home, Home], tmp_path: Path) -> None:
+    one, _ = homes
+    inner = one.files / "inner"
+    assert "lie in each other" in one.sync("add", str(inner), ":personal-files/x", code=1).stderr
+    assert "names no folder" in one.sync("add", str(tmp_path / "n"), "local", code=2).stderr
+    one.environment["KEYCELL_SERVER"] = "http://localhost:9"
+    assert "hint:" in one.sync("run", code=7).stderr
