@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NoReturn, Protocol
 
 import typer
+from typer._click.shell_completion import CompletionItem
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
@@ -79,6 +80,15 @@ class CommandTable(TyperGroup):
         """Load a command."""
         del ctx
         return next((one.load() for one in self.table if one.name == cmd_name), None)
+
+    def shell_complete(self, ctx: object, incomplete: str) -> list[CompletionItem]:
+        """Give what a word that was begun may become, without loading any command."""
+        if not incomplete or incomplete[0].isalnum():
+            return [CompletionItem(one.name, help=one.help) for one in self.table
+                    if not one.hidden and one.name.startswith(incomplete)]  # fmt: skip
+        # Options.
+        context: Any = ctx
+        return super().shell_complete(context, incomplete)
 
     def format_commands(self, ctx: object, formatter: _Formatter) -> None:
         """Write what each command does, without loading any."""

@@ -1,13 +1,16 @@
 """The command `keycell`: everything that can be done, in one table."""
 
+import os
 import sys
 from typing import NoReturn
 
 from keycell.cli.commands import Command, CommandTable, group, lacks
+from keycell.cli.completion import VARIABLE, answer_shells
 
 _ACCOUNT = "Signing in"
 _FILES = "Files"
 _SERVER = "Server"
+_PROGRAM = "This program"
 
 
 class Commands(CommandTable):
@@ -28,6 +31,14 @@ class Commands(CommandTable):
         Command("serve", "keycell.cli.serve:serve", "Start the server.", _SERVER),
         Command("admin", "keycell.cli.admin:app",
                 "Administer a server on its own machine.", _SERVER),
+        Command("doctor", "keycell.cli.doctor:doctor",
+                "Say what is to be mended between here and the server.", _PROGRAM),
+        Command("completion", "keycell.cli.completion:completion",
+                "Have a shell complete commands and options.", _PROGRAM),
+        Command("help", "keycell.cli.topics:topic",
+                "exit-codes, environment, formatting or paths.", _PROGRAM),
+        Command("version", "keycell.cli.version:version",
+                "Say the version, and the server's.", _PROGRAM),
     )  # fmt: skip
 
 
@@ -36,6 +47,8 @@ app = group(Commands, "keycell", "One sign-in for your applications, and the too
 
 def main() -> NoReturn:
     """Run the command; an error is one sentence on stderr and an exit code."""
+    if VARIABLE in os.environ:
+        answer_shells()
     try:
         app()
     except ModuleNotFoundError as error:
