@@ -31,6 +31,8 @@ class Commands(CommandTable):
         Command("serve", "keycell.cli.serve:serve", "Start the server.", _SERVER),
         Command("admin", "keycell.cli.admin:app",
                 "Administer a server on its own machine.", _SERVER),
+        Command("config", "keycell.cli.config:app",
+                "What holds for a sign-in, and where it comes from.", _PROGRAM),
         Command("doctor", "keycell.cli.doctor:doctor",
                 "Say what is to be mended between here and the server.", _PROGRAM),
         Command("completion", "keycell.cli.completion:completion",
