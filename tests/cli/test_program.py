@@ -93,6 +93,18 @@ def test_bash_completes(nobody: dict[str, str]) -> None:
     assert completed("keycell help exit", nobody) == ["exit-codes"]
 
 
+def test_bash_completes_profiles(nobody: dict[str, str]) -> None:
+    assert completed("keycell whoami --profile ", nobody) == []
+    file = Path(nobody["KEYCELL_CONFIG_DIR"]) / "config.toml"
+    file.parent.mkdir()
+    file.write_text('[profiles.work]\nserver = "https://a.example"\n'
+                    '[profiles.home]\nserver = "https://b.example"\n')  # fmt: skip
+    assert completed("keycell whoami --profile ", nobody) == ["work", "home"]
+    assert completed("keycell version --profile w", nobody) == ["work"]
+    file.write_text("nonsense")
+    assert completed("keycell whoami --profile ", nobody) == []
+
+
 def test_other_shells_are_told(nobody: dict[str, str]) -> None:
     for shell in ("zsh", "fish", "powershell"):
         script = keycell("completion", shell, environment=nobody).stdout

@@ -36,3 +36,16 @@ def answer_shells() -> None:
     from typer._completion_classes import completion_init
 
     completion_init()
+
+
+def profile_names(incomplete: str) -> list[str]:
+    """Give the profiles whose names begin so; none where the file cannot be read."""
+    from keycell.client.errors import ClientError
+    from keycell.client.profiles import load_config
+
+    try:
+        found = load_config().profiles
+    except ClientError:
+        # Whoever completes a word is in the middle of a line: nothing may be said there.
+        return []
+    return [name for name in found if name.startswith(incomplete)]

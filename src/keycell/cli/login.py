@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from keycell.cli.completion import profile_names
 from keycell.cli.ending import finish
 from keycell.cli.output import Exit, fail, show
 from keycell.cli.talk import note, warn
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 Text = Optional[str]  # noqa: UP045  (typer reads it)
 ProfileName = Annotated[
     Text, typer.Option("--profile", help="A name of your own for this sign-in.",
-                       envvar="KEYCELL_PROFILE"),
+                       envvar="KEYCELL_PROFILE", autocompletion=profile_names),
 ]  # fmt: skip
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 _WAYS = ("browser", "device", "no-browser", "with-token")

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from keycell.cli.completion import profile_names
 from keycell.cli.output import Exit, fail
 from keycell.cli.tables import Column, Row, Table, lines_for_people, lines_for_programs, plain
 from keycell.cli.talk import MANNER, Level, Manner
@@ -20,7 +21,7 @@ Text = Optional[str]  # noqa: UP045  (typer reads it)
 _COMMON: Mapping[str, tuple[object, object]] = {
     "profile": (
         Annotated[Text, typer.Option("--profile", help="Whose server; the default one's if none.",
-                                     envvar="KEYCELL_PROFILE")],
+                                     envvar="KEYCELL_PROFILE", autocompletion=profile_names)],
         None,
     ),
     "as_json": (Annotated[bool, typer.Option("--json", help="One JSON document.")], False),
