@@ -1,5 +1,6 @@
 """Patterns of names."""
 
+import asyncio
 import fnmatch
 import string
 
@@ -37,10 +38,13 @@ def every(tree: Tree, above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
 
 
 def expanded(tree: Tree, *pattern: str) -> list[tuple[str, ...]]:
-    def children(names: tuple[str, ...]) -> list[Found]:
+    async def children(names: tuple[str, ...]) -> list[Found]:
         return [Found(name, below is not None) for name, below in at(tree, names).items()]
 
-    return list(expand(pattern, children))
+    async def all_of_it() -> list[tuple[str, ...]]:
+        return [path async for path in expand(pattern, children)]
+
+    return asyncio.run(all_of_it())
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from keycell.cli.commands import Command, CommandTable, group, lacks
 from keycell.cli.completion import VARIABLE, answer_shells
 
 _ACCOUNT = "Signing in"
-_FILES = "Files"
 _SERVER = "Server"
 _PROGRAM = "This program"
+_FILES = "Files: PATH is [profile]:space/dir/file"
 
 
 class Commands(CommandTable):
@@ -28,6 +28,24 @@ class Commands(CommandTable):
         Command("get", "keycell.cli.scp:get", "Copy from a server.", _FILES, hidden=True),
         Command("sync", "keycell.cli.sync:app",
                 "Keep folders alike with folders of a server.", _FILES),
+        Command("ls", "keycell.cli.looking:ls", "List what lies in folders.", _FILES),
+        Command("tree", "keycell.cli.looking:tree", "Show folders in folders.", _FILES),
+        Command("stat", "keycell.cli.looking:stat", "Tell all about a file.", _FILES),
+        Command("cat", "keycell.cli.reading:cat", "Write what files hold to stdout.", _FILES),
+        Command("du", "keycell.cli.looking:du", "Tell how much lies in folders.", _FILES),
+        Command("find", "keycell.cli.looking:find_", "Find files by their names.", _FILES),
+        Command("open", "keycell.cli.reading:open_", "Open the web pages at a file.", _FILES),
+        Command("cp", "keycell.cli.changing:cp", "Copy on the server.", _FILES),
+        Command("mv", "keycell.cli.changing:mv", "Move or rename on the server.", _FILES),
+        Command("rm", "keycell.cli.changing:rm", "Move to the recycle bin.", _FILES),
+        Command("mkdir", "keycell.cli.changing:mkdir", "Make folders.", _FILES),
+        Command("touch", "keycell.cli.changing:touch", "Make empty files.", _FILES),
+        Command("meta", "keycell.cli.meta:app", "What people say of files.", _FILES),
+        Command("tags", "keycell.cli.meta:tags", "Tags of files.", _FILES),
+        Command("share", "keycell.cli.share:app", "Public links: share PATH.", _FILES),
+        Command("versions", "keycell.cli.versions:app", "What files held before.", _FILES),
+        Command("trash", "keycell.cli.trash:app", "What was deleted.", _FILES),
+        Command("jobs", "keycell.cli.jobs:app", "What the server still does.", _FILES),
         Command("serve", "keycell.cli.serve:serve", "Start the server.", _SERVER),
         Command("admin", "keycell.cli.admin:app",
                 "Administer a server on its own machine.", _SERVER),

@@ -208,5 +208,7 @@ def _with(
     ]
     signature = inspect.Signature([*kept, *added])
     run.__signature__ = signature  # type: ignore[attr-defined]
+    # Examples keep their lines in help.
+    run.__doc__ = (command.__doc__ or "").replace("\n\n    keycell ", "\n\n    \b\n    keycell ")
     run.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
     return run

@@ -6,7 +6,7 @@ meant by a pattern, only by its name.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,7 +24,7 @@ class Found:
     is_folder: bool
 
 
-Children = Callable[[tuple[str, ...]], Sequence[Found]]
+Children = Callable[[tuple[str, ...]], Awaitable[Sequence[Found]]]
 """Lists what lies in a folder, by the names that lead there."""
 
 
@@ -61,7 +61,7 @@ def _passed(states: set[int], pattern: Sequence[str]) -> set[int]:
     return found
 
 
-def expand(names: Sequence[str], children: Children) -> Iterator[tuple[str, ...]]:
+async def expand(names: Sequence[str], children: Children) -> AsyncGenerator[tuple[str, ...]]:
     """Give the paths that a pattern means, in the order in which they are listed.
 
     Folders are listed once each, and only those in which something can be meant.
@@ -70,20 +70,23 @@ def expand(names: Sequence[str], children: Children) -> Iterator[tuple[str, ...]
     if not pattern:
         yield base
         return
-    yield from _below(base, pattern, frozenset(_passed({0}, pattern)), children)
-
-
-def _below(
-    folder: tuple[str, ...], pattern: Sequence[str], states: frozenset[int], children: Children
-) -> Iterator[tuple[str, ...]]:
-    for one in children(folder):
-        if len(folder) == _AT and one.name == RECYCLE_BIN:
+    # What is still to be looked at, the next at the end, with the states that lead there.
+    waiting = [(base, True, frozenset(_passed({0}, pattern)))]
+    while waiting:
+        path, is_folder, states = waiting.pop()
+        if len(pattern) in states and path != base:
+            yield path
+        if not is_folder or not states - {len(pattern)}:
             continue
-        after = _after(pattern, states, one.name)
-        if len(pattern) in after:
-            yield (*folder, one.name)
-        if one.is_folder and after - {len(pattern)}:
-            yield from _below((*folder, one.name), pattern, after, children)
+        found = [one for one in await children(path) if not _is_bin(path, one.name)]
+        waiting += [
+            ((*path, one.name), one.is_folder, _after(pattern, states, one.name))
+            for one in reversed(found)
+        ]
+
+
+def _is_bin(folder: Sequence[str], name: str) -> bool:
+    return len(folder) == _AT and name == RECYCLE_BIN
 
 
 def _after(pattern: Sequence[str], states: frozenset[int], name: str) -> frozenset[int]:

@@ -1,0 +1,201 @@
+"""`keycell cp`, `mv`, `rm`, `mkdir`, `touch`: what lies on the server is changed there."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from keycell.cli.looking import NoGlob
+from keycell.cli.output import Exit, fail
+from keycell.cli.serving import at_server, find, meant, places
+from keycell.cli.showing import Output, shows
+from keycell.cli.talk import confirm, note
+from keycell.client.paths import RemotePath
+
+if TYPE_CHECKING:
+    from keycell.client.nodes import Node
+    from keycell.client.session import Session
+
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", "-n", help="Only tell what would be done.")
+]  # fmt: skip
+Several = Annotated[list[str], typer.Argument(metavar="PATH...")]
+_LEAST = 2
+
+
+@shows
+def cp(out: Output, paths: Several, dry_run: DryRun = False, no_glob: NoGlob = False) -> None:
+    """Copy files and folders on the server: the last path is where to.
+
+    keycell cp :personal-files/a.txt :team/
+    keycell cp ':team/*.pdf' :personal-files/pdf --dry-run
+    keycell cp :team/a.txt :team/b.txt
+    """
+    _carry(out, "copy", paths, dry_run=dry_run, no_glob=no_glob)
+
+
+@shows
+def mv(out: Output, paths: Several, dry_run: DryRun = False, no_glob: NoGlob = False) -> None:
+    """Move or rename files and folders on the server: the last path is where to.
+
+    keycell mv :personal-files/a.txt :personal-files/b.txt
+    keycell mv ':personal-files/*.pdf' :team/papers/
+    keycell mv :team/old :team/archive/ --dry-run
+    """
+    _carry(out, "move", paths, dry_run=dry_run, no_glob=no_glob)
+
+
+def _carry(out: Output, verb: str, paths: list[str], *, dry_run: bool, no_glob: bool) -> None:
+    if len(paths) < _LEAST:
+        fail(f"{verb} what, and where to?", Exit.USAGE, "give two paths at least")
+    name, (*sources, target) = places(out.profile, paths)
+
+    async def work(session: "Session") -> list[dict[str, str]]:
+        from keycell.client import files
+        from keycell.client.errors import ClientError, Limit
+
+        nodes = await meant(session, sources, globs=not no_glob)
+        into = await _is_into(session, nodes, target)
+        told = [
+            {"from": one.path, "to": str(target.path if not into else f"{target.path}/{one.name}")}
+            for one in nodes
+        ]
+        if not dry_run:
+            carry = files.copy if verb == "copy" else files.move
+            try:
+                await carry(session, [one.path for one in nodes], target.path, into=into)
+            except ClientError as error:
+                # A job that fails says why in words alone.
+                raise Limit(str(error)) if "quota" in str(error) else error from error
+        return told
+
+    done = at_server(name, work)
+    for one in done if dry_run else ():
+        note(f"would {verb} {one['from']} to {one['to']}")
+    word = {"copy": "copied", "move": "moved"}[verb]
+    _told(out, done, word, dry_run=dry_run)
+
+
+async def _is_into(session: "Session", nodes: "list[Node]", target: RemotePath) -> bool:
+    from keycell.client.errors import BadUse, Conflict, NotFound
+    from keycell.client.files import stat_or_none
+
+    there = await stat_or_none(session, target.path)
+    if there is not None and there.is_folder:
+        return True
+    if there is not None:
+        raise Conflict(f"{target} is there already", "give another name, or remove it first")
+    if len(nodes) > 1:
+        raise BadUse(f"several files go into a folder, and {target} is none",
+                     f"keycell mkdir -p {target}")  # fmt: skip
+    if target.is_folder:
+        raise NotFound(f"there is no folder {target}", f"keycell mkdir -p {target}")
+    return False
+
+
+def _told(out: Output, done: list[dict[str, str]], word: str, *, dry_run: bool) -> None:
+    count = f"{len(done)} {'item' if len(done) == 1 else 'items'}"
+    sentence = f"nothing was done: {count} would be {word}" if dry_run else f"{word} {count}"
+    out.said({"items": done, "dry_run": dry_run}, sentence)
+
+
+@shows
+def rm(
+    out: Output,
+    paths: Several,
+    permanently: Annotated[
+        bool, typer.Option("--permanently", "-p", help="For good, not to the recycle bin.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", "-f", help="Do not ask.")] = False,
+    dry_run: DryRun = False,
+    no_glob: NoGlob = False,
+) -> None:
+    """Move to the recycle bin, or delete for good.
+
+    keycell rm :personal-files/a.txt
+    keycell rm ':team/*.tmp' --dry-run
+    keycell rm -p :personal-files/old --yes
+    """
+    # The old client's way of saying all that lies in a folder.
+    texts = [one[:-1] + "*" if one.endswith("/%") and not no_glob else one for one in paths]
+    name, wanted = places(out.profile, texts)
+    for top in wanted:
+        if len(top.names) < _LEAST:
+            fail(f"{top} is a space, not a file or folder", Exit.USAGE,
+                 f"keycell rm '{top}/*' removes what lies in it")  # fmt: skip
+
+    async def look(session: "Session") -> "list[Node]":
+        return await meant(session, wanted, globs=not no_glob)
+
+    nodes = at_server(name, look)
+    for_good = permanently or any("/recycle_bin/" in f"{one.path}/" for one in nodes)
+    done = [{"path": one.path} for one in nodes]
+    for one in nodes if dry_run else ():
+        note(f"would {'delete' if for_good else 'move to the recycle bin'} {one.path}")
+    if not dry_run:
+        _confirm(nodes, for_good=for_good, yes=yes)
+
+        async def work(session: "Session") -> None:
+            from keycell.client import files
+
+            if for_good:
+                await files.delete(session, [one.path for one in nodes], for_good=True)
+            else:
+                await files.delete_by_id(session, [one.node_id for one in nodes])
+
+        at_server(name, work)
+    word = "deleted for good" if for_good else "moved to the recycle bin"
+    _told(out, done, word, dry_run=dry_run)
+
+
+def _confirm(nodes: "list[Node]", *, for_good: bool, yes: bool) -> None:
+    what = nodes[0].path if len(nodes) == 1 else f"{len(nodes)} files and folders"
+    how = "Delete {} for good?" if for_good else "Move {} to the recycle bin?"
+    confirm(how.format(what), yes=yes)
+
+
+@shows
+def mkdir(
+    out: Output,
+    paths: Several,
+    parents: Annotated[
+        bool, typer.Option("--parents", "-p", help="And those above it; one there is fine.")
+    ] = False,
+) -> None:
+    """Make folders.
+
+    keycell mkdir :personal-files/docs
+    keycell mkdir -p :team/2026/november
+    """
+    name, wanted = places(out.profile, paths)
+
+    async def work(session: "Session") -> None:
+        from keycell.client.errors import Conflict
+        from keycell.client.files import make_folders, stat_or_none
+
+        for one in wanted if not parents else ():
+            await find(session, one.parent)
+            if await stat_or_none(session, one.path) is not None:
+                raise Conflict(f"{one} is there already", "mkdir -p takes that for done")
+        await make_folders(session, [one.path for one in wanted])
+
+    at_server(name, work)
+    _told(out, [{"path": one.path} for one in wanted], "made", dry_run=False)
+
+
+@shows
+def touch(out: Output, paths: Several) -> None:
+    """Make empty files where nothing is; what is there stays as it is.
+
+    keycell touch :personal-files/todo.txt
+    """
+    name, wanted = places(out.profile, paths)
+
+    async def work(session: "Session") -> None:
+        from keycell.client.files import make_files
+
+        for one in wanted:
+            await find(session, one.parent)
+        await make_files(session, [one.path for one in wanted])
+
+    at_server(name, work)
+    _told(out, [{"path": one.path} for one in wanted], "made", dry_run=False)

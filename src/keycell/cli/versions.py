@@ -1,0 +1,176 @@
+"""`keycell versions`: what a file held before."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+
+from keycell.cli.commands import Command, CommandTable, group
+from keycell.cli.output import Exit, fail
+from keycell.cli.reading import write_out
+from keycell.cli.serving import at_server, find, place
+from keycell.cli.showing import Output, lists, shows
+from keycell.cli.tables import Column, Table, moment_text, size_text
+from keycell.cli.talk import confirm
+from keycell.client.paths import RemotePath
+
+if TYPE_CHECKING:
+    from keycell.client.nodes import Node
+    from keycell.client.session import Session
+
+Which = Annotated[str, typer.Argument(metavar="VERSION", help="As keycell versions ls names it.")]
+_TABLE = Table(
+    (
+        Column("version"),
+        Column("size", text=size_text, is_number=True),
+        Column("created_at", "from", text=moment_text),
+        Column("is_current", "current"),
+        Column("is_pinned", "pinned"),
+    ),
+    ("version", "size", "etag", "sha256", "created_at", "created_by", "is_current", "is_pinned"),
+)
+
+
+class Commands(CommandTable):
+    """What can be done with versions."""
+
+    table = (
+        Command("ls", "keycell.cli.versions:ls", "List the versions of a file."),
+        Command("get", "keycell.cli.versions:get", "Fetch a version."),
+        Command("restore", "keycell.cli.versions:restore", "Make a version the current one."),
+        Command("pin", "keycell.cli.versions:pin", "Keep a version however old it is."),
+        Command("rm", "keycell.cli.versions:rm", "Let go of a version for good."),
+    )
+
+
+app = group(Commands, "versions", "What files held before.")
+
+
+async def _file(session: "Session", wanted: RemotePath) -> "Node":
+    node = await find(session, wanted)
+    if node.is_folder:
+        fail(f"{wanted} is a folder: only files have versions", Exit.USAGE)
+    return node
+
+
+@lists
+def ls(out: Output, path: str) -> None:
+    """List the versions of a file, the latest first.
+
+    keycell versions ls :personal-files/a.txt
+    """
+    name, wanted = place(out.profile, path)
+
+    async def work(session: "Session") -> list[dict[str, Any]]:
+        from keycell.client.files import versions
+
+        return await versions(session, (await _file(session, wanted)).node_id)
+
+    out.show(_TABLE, at_server(name, work))
+
+
+@shows
+def get(
+    out: Output,
+    path: str,
+    version: Which,
+    to: Annotated[
+        Optional[Path],  # noqa: UP045  (typer reads it)
+        typer.Option("--to", "-o", help="A local file; stdout if none."),
+    ] = None,
+) -> None:
+    """Fetch what a version held.
+
+    keycell versions get :personal-files/a.txt VERSION -o before.txt
+    """
+    name, wanted = place(out.profile, path)
+    if to is not None and to.exists():
+        fail(f"{to} is there already", Exit.CONFLICT, "give another name")
+
+    async def work(session: "Session") -> int:
+        node = await _file(session, wanted)
+        if to is None:
+            return await write_out(session, node.path, sys.stdout.buffer, version)
+        partial = to.with_name(f".{to.name}.keycell-part")
+        try:
+            with partial.open("wb") as file:
+                size = await write_out(session, node.path, file, version)
+            partial.replace(to)
+        finally:
+            partial.unlink(missing_ok=True)
+        return size
+
+    size = at_server(name, work)
+    if to is not None:
+        out.said({"path": wanted.path, "version": version, "to": str(to), "size": size},
+                 f"fetched {size} bytes to {to}")  # fmt: skip
+
+
+@shows
+def restore(out: Output, path: str, version: Which) -> None:
+    """Make a version the current one again; what the file holds now stays a version.
+
+    keycell versions restore :personal-files/a.txt VERSION
+    """
+    name, wanted = place(out.profile, path)
+
+    async def work(session: "Session") -> "Node":
+        from keycell.client.files import restore_version
+
+        return await restore_version(session, (await _file(session, wanted)).node_id, version)
+
+    node = at_server(name, work)
+    out.said({"path": node.path, "version": version, "size": node.size},
+             f"{wanted} is again what it was at that version: {size_text(node.size)}")  # fmt: skip
+
+
+async def _ask(session: "Session", method: str, node: "Node", version: str, body: object) -> None:
+    from urllib.parse import quote
+
+    where = f"/a/keycell/versions/{quote(node.node_id)}/{quote(version, safe='')}"
+    await session.json(method, where, body)
+
+
+@shows
+def pin(
+    out: Output,
+    path: str,
+    version: Which,
+    off: Annotated[bool, typer.Option("--off", help="Keep it no longer than others.")] = False,
+) -> None:
+    """Keep a version however old it is.
+
+    keycell versions pin :personal-files/a.txt VERSION
+    keycell versions pin :personal-files/a.txt VERSION --off
+    """
+    name, wanted = place(out.profile, path)
+
+    async def work(session: "Session") -> None:
+        node = await _file(session, wanted)
+        await _ask(session, "PUT", node, version, {"is_pinned": not off})
+
+    at_server(name, work)
+    out.said({"path": wanted.path, "version": version, "is_pinned": not off},
+             f"{version} is kept {'as long as others' if off else 'for good'}")  # fmt: skip
+
+
+@shows
+def rm(
+    out: Output,
+    path: str,
+    version: Which,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Let go of an earlier version for good.
+
+    keycell versions rm :personal-files/a.txt VERSION --yes
+    """
+    name, wanted = place(out.profile, path)
+    confirm(f"Delete version {version} of {wanted} for good?", yes=yes)
+
+    async def work(session: "Session") -> None:
+        await _ask(session, "DELETE", await _file(session, wanted), version, None)
+
+    at_server(name, work)
+    out.said({"path": wanted.path, "version": version}, f"{version} is deleted")
