@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from .conftest import Person
+import httpx2
+
+from ..server import keycell
+from .conftest import Person, token_of
 
 P = "personal-files"
 
@@ -116,6 +119,14 @@ def test_a_file_is_shared(ann: Person) -> None:
 def test_what_is_said_of_a_file(ann: Person) -> None:
     ann.puts(f"{P}/said.txt", b"x")
     where = f":{P}/said.txt"
+    keycell("admin", "user", "add", "root", "--admin", "--password-stdin", "--data",
+            str(ann.server.data), stdin="correct horse battery")  # fmt: skip
+    wanted = {"Namespace": "usermeta-tags", "Label": "Tags", "JsonDefinition": '{"type":"tags"}'}
+    answer = httpx2.put(
+        f"{ann.server.url}/a/user-meta/namespace", json={"Namespaces": [wanted]},
+        headers={"Authorization": f"Bearer {token_of(ann.server, 'root', 'admin', 'files.read')}"},
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.text
     known = {one["namespace"] for one in ann.json("meta", "namespaces")["items"]}
     assert "usermeta-tags" in known
     assert ann.types("tags", "add", where, "urgent", "2026").stdout == "urgent\n2026\n"
