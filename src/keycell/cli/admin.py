@@ -1,4 +1,4 @@
-"""`keycell admin`: administration on the server's own machine."""
+"""`keycell admin`: administration, on the server's own machine or at a distance."""
 
 from keycell.cli.commands import Command, CommandTable, group
 
@@ -24,4 +24,8 @@ class Administration(CommandTable):
     )  # fmt: skip
 
 
-app = group(Administration, "admin", "Administer a server on its own machine.")
+app = group(
+    Administration,
+    "admin",
+    "Administer a server: on its own machine by --data, or the one you are signed in to.",
+)

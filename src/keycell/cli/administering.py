@@ -1,17 +1,23 @@
-"""Administration as the commands ask for it: by the words that REST has for it."""
+"""Where administration is done: on the store itself, or at the server one is signed in to.
 
+Both are asked by the words of REST, so that both give the same documents. See decisions/0054.
+"""
+
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from keycell.cli.output import Exit, fail
-from keycell.cli.store import with_store
+from keycell.cli.store import is_store_meant, with_store
 
 if TYPE_CHECKING:
     from keycell.bootstrap import World
 
+PREFIX = "/a/keycell/admin/"
 Said = Mapping[str, object]
+_REFUSED = 400
 
 
 def administer(
@@ -20,7 +26,9 @@ def administer(
     """Do one thing, and give the document that tells of it; what is None is not said."""
     data, database = where
     meant = {name: value for name, value in said.items() if value is not None}
-    return with_store(data, database, lambda world: _on_store(world, method, path, meant))
+    if is_store_meant(data, database):
+        return with_store(data, database, lambda world: _on_store(world, method, path, meant))
+    return _at_server(method, path, meant)
 
 
 def part(text: str) -> str:
@@ -50,3 +58,36 @@ async def _on_store(world: "World", method: str, path: str, said: Said) -> objec
         fail(str(error), Exit.CONFLICT)
     except NotAllowed as error:
         fail(str(error), Exit.DENIED)
+
+
+def _at_server(method: str, path: str, said: Said) -> object:
+    from keycell.client.errors import ClientError
+
+    try:
+        _check_signed_in()
+        return asyncio.run(_ask(method, path, said))
+    except ClientError as error:
+        # A value that cannot be kept is no wrong use of the command: as on the store.
+        kind = "other" if error.status == _REFUSED else error.kind
+        fail(str(error), Exit[kind.upper()], error.hint, error.request_id)
+
+
+def _check_signed_in() -> None:
+    from keycell.client.credentials import environment_profile
+    from keycell.client.profiles import load_config
+
+    if environment_profile() is None and not load_config().profiles:
+        fail(
+            "it is not said which server to administer", Exit.SIGN_IN,
+            "pass --data DIR on the server's own machine, or sign in: keycell login URL",
+        )  # fmt: skip
+
+
+async def _ask(method: str, path: str, said: Said) -> object:
+    from keycell.client.session import open_session
+
+    async with open_session() as session:
+        if method in ("GET", "DELETE"):
+            query = {name: str(value) for name, value in said.items()}
+            return await session.json(method, PREFIX + path, params=query or None)
+        return await session.json(method, PREFIX + path, dict(said))

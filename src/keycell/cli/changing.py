@@ -115,13 +115,7 @@ def rm(
     keycell rm ':team/*.tmp' --dry-run
     keycell rm -p :personal-files/old --yes
     """
-    # The old client's way of saying all that lies in a folder.
-    texts = [one[:-1] + "*" if one.endswith("/%") and not no_glob else one for one in paths]
-    name, wanted = places(out.profile, texts)
-    for top in wanted:
-        if len(top.names) < _LEAST:
-            fail(f"{top} is a space, not a file or folder", Exit.USAGE,
-                 f"keycell rm '{top}/*' removes what lies in it")  # fmt: skip
+    name, wanted = _unwanted(out.profile, paths, no_glob=no_glob)
 
     async def look(session: "Session") -> "list[Node]":
         return await meant(session, wanted, globs=not no_glob)
@@ -133,18 +127,31 @@ def rm(
         note(f"would {'delete' if for_good else 'move to the recycle bin'} {one.path}")
     if not dry_run:
         _confirm(nodes, for_good=for_good, yes=yes)
-
-        async def work(session: "Session") -> None:
-            from keycell.client import files
-
-            if for_good:
-                await files.delete(session, [one.path for one in nodes], for_good=True)
-            else:
-                await files.delete_by_id(session, [one.node_id for one in nodes])
-
-        at_server(name, work)
+        at_server(name, lambda session: _remove(session, nodes, for_good=for_good))
     word = "deleted for good" if for_good else "moved to the recycle bin"
     _told(out, done, word, dry_run=dry_run)
+
+
+def _unwanted(
+    profile: str | None, paths: list[str], *, no_glob: bool
+) -> "tuple[str, list[RemotePath]]":
+    # The old client's way of saying all that lies in a folder.
+    texts = [one[:-1] + "*" if one.endswith("/%") and not no_glob else one for one in paths]
+    name, wanted = places(profile, texts)
+    for top in wanted:
+        if len(top.names) < _LEAST:
+            fail(f"{top} is a space, not a file or folder", Exit.USAGE,
+                 f"keycell rm '{top}/*' removes what lies in it")  # fmt: skip
+    return name, wanted
+
+
+async def _remove(session: "Session", nodes: "list[Node]", *, for_good: bool) -> None:
+    from keycell.client import files
+
+    if for_good:
+        await files.delete(session, [one.path for one in nodes], for_good=True)
+    else:
+        await files.delete_by_id(session, [one.node_id for one in nodes])
 
 
 def _confirm(nodes: "list[Node]", *, for_good: bool, yes: bool) -> None:

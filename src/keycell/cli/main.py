@@ -48,7 +48,7 @@ class Commands(CommandTable):
         Command("jobs", "keycell.cli.jobs:app", "What the server still does.", _FILES),
         Command("serve", "keycell.cli.serve:serve", "Start the server.", _SERVER),
         Command("admin", "keycell.cli.admin:app",
-                "Administer a server on its own machine.", _SERVER),
+                "Administer a server.", _SERVER),
         Command("config", "keycell.cli.config:app",
                 "What holds for a sign-in, and where it comes from.", _PROGRAM),
         Command("doctor", "keycell.cli.doctor:doctor",

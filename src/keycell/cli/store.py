@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keycell.bootstrap import World
 
 T = TypeVar("T")
+_STORE_VARIABLES = ("KEYCELL_DATA", "KEYCELL_DATABASE")
 
 Data = Annotated[Optional[Path], typer.Option("--data", help="The server's data folder.")]  # noqa: UP045
 Database = Annotated[Optional[str], typer.Option("--database", help="The server's database.")]  # noqa: UP045
@@ -46,8 +47,19 @@ async def _run(settings: Settings, work: "Callable[[World], Awaitable[T]]") -> T
         return await work(world)
 
 
+def is_store_meant(data: Path | None, database: str | None) -> bool:
+    """Tell whether a store is named, by options or by the environment."""
+    in_environment = any(map(os.environ.get, _STORE_VARIABLES))
+    return data is not None or database is not None or in_environment
+
+
 def store_settings(data: Path | None, database: str | None) -> Settings:
-    """Give the settings of the store that is meant; end where it is another user's."""
+    """Give the settings of the store that is meant; end where none is, or another user's."""
+    if not is_store_meant(data, database):
+        fail(
+            "this works on the store itself, and it is not said where that is", Exit.USAGE,
+            "pass --data DIR or --database ADDRESS on the server's own machine",
+        )  # fmt: skip
     try:
         before = parse_settings()
         settings = check(
