@@ -85,7 +85,7 @@ def completed(words: str, home: dict[str, str]) -> list[str]:
 
 
 def test_bash_completes(nobody: dict[str, str]) -> None:
-    assert completed("keycell ver", nobody) == ["version"]
+    assert completed("keycell doc", nobody) == ["doctor"]
     assert {"login", "sync", "admin"} <= {*completed("keycell ", nobody)}
     assert "put" not in completed("keycell ", nobody)
     assert completed("keycell auth sw", nobody) == ["switch"]
