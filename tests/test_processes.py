@@ -154,7 +154,8 @@ def test_a_client_that_a_command_removes_is_gone_in_every_process(pair: Pair) ->
 
     assert statuses() == [200]
     keycell("admin", "client", "remove", short.client_id, *pair.where, environment=KEY)
-    until(lambda: statuses() == [401])
+    # 429 once it has been refused often enough: nobody hears it any more.
+    until(lambda: {*statuses()} <= {401, 429})
 
 
 def test_workers_of_one_server_agree(tmp_path: Path) -> None:

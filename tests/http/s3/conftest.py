@@ -164,7 +164,9 @@ def sign_in(
 
 
 @pytest.fixture(scope="session")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
+def s3_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Server, Mapping[str, Any]]]:
     data = tmp_path_factory.mktemp("s3") / "data"
     with serving(data) as server:
         keycell(
@@ -174,12 +176,14 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server
         made = keycell_json(
             "admin", "client", "add", "Files", "--redirect-uri", CALLBACK, "--data", str(data)
         )
-        yield server, sign_in(server, made, "openid files.write")
+        yield server, made
 
 
 @pytest.fixture
-def real(s3_server: tuple[Server, str], tmp_path: Path) -> Home:
-    server, token = s3_server
+def real(s3_server: tuple[Server, Mapping[str, Any]], tmp_path: Path) -> Home:
+    server, made = s3_server
+    # For each test, since it lives ten minutes.
+    token = sign_in(server, made, "openid files.write")
     environment = {
         "HOME": str(tmp_path),
         "PATH": "/usr/bin:/bin",

@@ -179,15 +179,26 @@ async def complete(call: Call) -> Response:
     pairs = [(part.number, part.etag) for part in named]
     try:
         upload = await find_upload(call)
+        arrived = await _all_parts(call, upload)
+        content = await _assembled(call, upload, pairs, arrived)
     except NoSuchUpload:
         return _completed(call, await _completed_before(call, pairs), {})
-    arrived = await _all_parts(call, upload)
-    content = assemble(pairs, arrived, upload.content_type)
     if content.size > call.files.limits.largest_file:
         raise TooLarge(f"at most {call.files.limits.largest_file} bytes are taken")
     checksums = _check_checksums(call, upload, named, arrived)
     node = await _place(call, upload, content, checksums, pairs)
     return _completed(call, node, checksums)
+
+
+async def _assembled(
+    call: Call, upload: Upload, pairs: Sequence[tuple[int, str]], arrived: Mapping[int, UploadPart]
+) -> Content:
+    try:
+        return assemble(pairs, arrived, upload.content_type)
+    except BadPart:
+        # Another completion may have taken the parts since the first look: it is gone then.
+        await find_upload(call)
+        raise
 
 
 async def _place(
