@@ -4,14 +4,13 @@ import email.utils
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from keycell.cli.ending import finish
-from keycell.cli.output import Exit, show
+from keycell.cli.findings import tell
 from keycell.cli.showing import Output, shows
-from keycell.cli.terminal import clean
+from keycell.client.findings import Finding
 
 if TYPE_CHECKING:
     import httpx2
@@ -25,16 +24,6 @@ _SKEW = 30
 """Seconds that clocks may differ before it is called wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What came of looking at one thing."""
-
-    check: str
-    ok: bool
-    said: str
-    mend: str = ""
-
-
 @shows
 def doctor(*, out: Output) -> None:
     """Look at what a sign-in needs, and say what is to be mended; exit code 1 if anything is.
@@ -45,17 +34,7 @@ def doctor(*, out: Output) -> None:
     async def work() -> list[Finding]:
         return [one async for one in _look(out.profile or "")]
 
-    found = finish(work)
-    fine = all(one.ok for one in found)
-    lines = [line for one in found for line in _lines(one)]
-    show({"ok": fine, "items": [asdict(one) for one in found]}, lines, as_json=out.as_json)
-    if not fine:
-        raise SystemExit(int(Exit.OTHER))
-
-
-def _lines(found: Finding) -> list[str]:
-    first = f"{'ok' if found.ok else 'MEND':<4}  {found.check:<11}  {clean(found.said)}"
-    return [first, *([f"{'':<19}{clean(found.mend)}"] if found.mend else [])]
+    tell(finish(work), as_json=out.as_json)
 
 
 def _wrong(check: str, error: "ClientError") -> Finding:

@@ -165,7 +165,7 @@ async def _ask(way: str, signing_in: "SignIn", server: str) -> "Tokens":
     if way == "device":
         note("This server has no device sign-in; open the page in any browser instead.")
         return await by_pasting(signing_in, server, _show_address, _pasted)
-    return await by_browser(signing_in, _open)
+    return await by_browser(signing_in, open_page)
 
 
 def _show_address(address: str) -> None:
@@ -177,7 +177,8 @@ async def _pasted() -> str:
     return await asyncio.to_thread(sys.stdin.readline)
 
 
-def _open(address: str) -> None:
+def open_page(address: str) -> None:
+    """Say which page to open, and open it where there is a browser."""
     _show_address(address)
     # A browser of the terminal would take it from us.
     if not os.environ.get("BROWSER", "").startswith(("w3m", "lynx", "links", "elinks")):

@@ -9,6 +9,7 @@ from keycell.cli.completion import VARIABLE, answer_shells
 
 _ACCOUNT = "Signing in"
 _SERVER = "Server"
+_DEVELOPER = "For developers"
 _PROGRAM = "This program"
 _FILES = "Files: PATH is [profile]:space/dir/file"
 
@@ -46,6 +47,9 @@ class Commands(CommandTable):
         Command("versions", "keycell.cli.versions:app", "What files held before.", _FILES),
         Command("trash", "keycell.cli.trash:app", "What was deleted.", _FILES),
         Command("jobs", "keycell.cli.jobs:app", "What the server still does.", _FILES),
+        Command("oidc", "keycell.cli.oidc:app",
+                "Issuers, tokens and clients, looked at.", _DEVELOPER),
+        Command("api", "keycell.cli.api:api", "Any call to the server.", _DEVELOPER),
         Command("serve", "keycell.cli.serve:serve", "Start the server.", _SERVER),
         Command("admin", "keycell.cli.admin:app",
                 "Administer a server.", _SERVER),

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
 from xml.sax.saxutils import unescape
 
 import httpx2
@@ -23,7 +23,7 @@ import httpx2
 from keycell.client.answers import check, json_of, refusal
 from keycell.client.credentials import Tokens
 from keycell.client.discovery import Metadata
-from keycell.client.errors import BadUse, ClientError, Denied, SignInRequired
+from keycell.client.errors import BadUse, ClientError, Conflict, Denied, SignInRequired
 from keycell.client.profiles import CLIENT_ID
 from keycell.client.retries import REPEATABLE, unreachable
 from keycell.client.tokens import read_tokens
@@ -36,6 +36,8 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</
 <body style="font-family: sans-serif; max-width: 34em; margin: 4em auto"><h1>{title}</h1>
 <p>{sentence}</p></body></html>"""
 _USER = re.compile(r"<user id=([\"'])(.*?)\1")
+_CALLBACK = "http://127.0.0.1/callback"
+_HERE = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "::1": "::1"}
 _OK = 200
 _FORBIDDEN = 403
 
@@ -50,12 +52,18 @@ class SignIn:
     scope: str = SCOPE
     state: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+    client_id: str = CLIENT_ID
+    secret: str = ""
+    """Of a client that has one; ours is a public client."""
+    posts_secret: bool = False
+    """Whether the secret goes in the form, as `client_secret_post` has it."""
+    nonce: str = ""
 
     def address(self, redirect_uri: str) -> str:
         """Give where the browser is to go. RFC6749-4.1.1, RFC7636-4.3."""
         hashed = hashlib.sha256(self.verifier.encode("ascii")).digest()
         query = {
-            "client_id": CLIENT_ID,
+            "client_id": self.client_id,
             "response_type": "code",
             "redirect_uri": redirect_uri,
             "scope": self.scope,
@@ -63,6 +71,7 @@ class SignIn:
             "code_challenge": base64.urlsafe_b64encode(hashed).rstrip(b"=").decode("ascii"),
             "code_challenge_method": "S256",
         }
+        query |= {"nonce": self.nonce} if self.nonce else {}
         return f"{self.metadata.endpoint('authorization_endpoint')}?{urlencode(query)}"
 
     def is_answer(self, params: dict[str, str]) -> bool:
@@ -71,7 +80,11 @@ class SignIn:
         return is_ours and params.get("iss", self.metadata.issuer) == self.metadata.issuer
 
     async def tokens(self, params: dict[str, str], redirect_uri: str) -> Tokens:
-        """Exchange the answer's code. RFC6749-4.1.3."""
+        """Exchange the answer's code, and give the tokens."""
+        return read_tokens(await self.exchange(params, redirect_uri), time.time())
+
+    async def exchange(self, params: dict[str, str], redirect_uri: str) -> dict[str, Any]:
+        """Exchange the answer's code, and give all that is answered. RFC6749-4.1.3."""
         if "error" in params:
             said = params.get("error_description") or params["error"]
             raise Denied(f"the sign-in was refused: {said}")
@@ -79,7 +92,7 @@ class SignIn:
             "grant_type": "authorization_code",
             "code": params.get("code", ""),
             "redirect_uri": redirect_uri,
-            "client_id": CLIENT_ID,
+            "client_id": self.client_id,
             "code_verifier": self.verifier,
         }
         response = await self.post("token_endpoint", form)
@@ -87,7 +100,8 @@ class SignIn:
             raise SignInRequired(
                 f"the code was not taken: {refusal(response)}", "a code is good once, for a minute"
             )
-        return read_tokens(json_of(response), time.time())
+        found: dict[str, Any] = json_of(response)
+        return found
 
     async def post(
         self, endpoint: str, form: dict[str, str], *, repeatable: bool = False
@@ -95,8 +109,14 @@ class SignIn:
         """Ask one of the server's endpoints."""
         address = self.metadata.endpoint(endpoint)
         extensions = dict(REPEATABLE) if repeatable else None
+        auth: httpx2.Auth | Any = httpx2.USE_CLIENT_DEFAULT
+        if self.secret and self.posts_secret:
+            form = form | {"client_secret": self.secret}
+        elif self.secret:
+            # Both are written as in a form before they are joined. RFC6749-2.3.1.
+            auth = httpx2.BasicAuth(quote_plus(self.client_id), quote_plus(self.secret))
         try:
-            return await self.http.post(address, data=form, extensions=extensions)
+            return await self.http.post(address, data=form, extensions=extensions, auth=auth)
         except httpx2.TransportError as error:
             raise unreachable(error, self.metadata.issuer) from error
 
@@ -104,16 +124,25 @@ class SignIn:
 async def by_browser(
     sign_in: SignIn, show: Callable[[str], None], *, within: float = 600
 ) -> Tokens:
+    """Sign in by a browser of this machine."""
+    return await sign_in.tokens(*await brought(sign_in, show, within=within))
+
+
+async def brought(
+    sign_in: SignIn, show: Callable[[str], None], *, within: float, at: str = _CALLBACK
+) -> tuple[dict[str, str], str]:
     """Wait at a port of this machine for the browser to bring the answer. RFC8252-7.3.
 
+    Give it, and the redirect URI it came to: ``at``, with a port of the moment where it has none.
     Whatever else knocks there is answered 404, and changes nothing.
     """
     answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+    place = urlsplit(at)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, TimeoutError, ValueError, asyncio.IncompleteReadError):
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_WITHIN)
-            params = _read_callback(head)
+            params = _read_callback(head, place.path)
             is_ours = params is not None and sign_in.is_answer(params) and not answer.done()
             writer.write(_page(params if is_ours else None))
             await writer.drain()
@@ -121,22 +150,28 @@ async def by_browser(
                 answer.set_result(params)
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=_LONGEST_HEAD)
+    try:
+        server = await asyncio.start_server(
+            serve, _HERE[place.hostname or ""], place.port or 0, limit=_LONGEST_HEAD
+        )
+    except OSError as error:
+        raise Conflict(
+            f"nothing can be waited for at {at}: {error.strerror}", "another program may be there"
+        ) from error
     async with server:
         port = server.sockets[0].getsockname()[1]
-        redirect_uri = f"http://127.0.0.1:{port}/callback"
-        show(sign_in.address(redirect_uri))
+        there = at if place.port else place._replace(netloc=f"{place.netloc}:{port}").geturl()
+        show(sign_in.address(there))
         try:
-            params = await asyncio.wait_for(answer, within)
+            return await asyncio.wait_for(answer, within), there
         except TimeoutError:
             raise SignInRequired("nobody signed in within the time", "keycell login") from None
-    return await sign_in.tokens(params, redirect_uri)
 
 
-def _read_callback(head: bytes) -> dict[str, str] | None:
+def _read_callback(head: bytes, path: str) -> dict[str, str] | None:
     method, target, *_ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
     parts = urlsplit(target)
-    if method != "GET" or parts.path != "/callback":
+    if method != "GET" or (parts.path or "/") != (path or "/"):
         return None
     return dict(parse_qsl(parts.query))
 
@@ -258,7 +293,12 @@ async def who(http: httpx2.AsyncClient, metadata: Metadata, token: str = "") -> 
 
 async def revoke(http: httpx2.AsyncClient, metadata: Metadata, tokens: Tokens) -> None:
     """End the grant that tokens are of. RFC7009-2.1."""
-    form = {"token": tokens.refresh_token or tokens.access_token, "client_id": CLIENT_ID}
-    response = await SignIn(http, metadata).post("revocation_endpoint", form, repeatable=True)
+    await give_up(SignIn(http, metadata), tokens)
+
+
+async def give_up(sign_in: SignIn, tokens: Tokens) -> None:
+    """End what came of a sign-in. RFC7009-2.1."""
+    form = {"token": tokens.refresh_token or tokens.access_token, "client_id": sign_in.client_id}
+    response = await sign_in.post("revocation_endpoint", form, repeatable=True)
     if response.status_code != _OK:
         raise ClientError(f"the sign-in was not ended: {refusal(response)}")
