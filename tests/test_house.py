@@ -50,7 +50,7 @@ def test_every_section_cited_in_the_protocol_is_cited_by_a_test() -> None:
 def test_decisions_are_numbered_and_every_one_that_is_cited_exists() -> None:
     pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     numbers = [path.name[:4] for path in pages]
-    assert len(set(numbers)) == len(numbers)
+    assert numbers == [f"{n:04}" for n in range(1, len(pages) + 1)]
     for path in pages:
         assert path.read_text().startswith(f"# {path.name[:4]}. "), path.name
     said = "".join(path.read_text() for path in [*MODULES, *ROOT.glob("*.md"), *pages])

@@ -210,7 +210,7 @@ async def test_the_link_asks_who_is_not_signed_in_to_sign_in(
 
 
 async def test_our_own_command_line_asks_too(browser: Browser, ann: Account) -> None:
-    """RFC8628-5.4, decisions/0053: nobody is spared the question, and it may ask for all."""
+    """RFC8628-5.4, decisions/0045: nobody is spared the question, and it may ask for all."""
     cli = await browser.world.clients.find("keycell-cli")
     assert cli is not None
     made = Made(cli, None)
@@ -226,7 +226,7 @@ async def test_our_own_command_line_asks_too(browser: Browser, ann: Account) -> 
 async def test_a_device_stays_when_the_browser_leaves(
     browser: Browser, tv: Made, ann: Account
 ) -> None:
-    """decisions/0053: what was allowed at somebody else's computer goes on after signing out."""
+    """decisions/0045: what was allowed at somebody else's computer goes on after signing out."""
     told = await begun(browser, tv)
     await decide(browser, told["user_code"])
     page = await browser.follow(await browser.http.get("/oidc/oauth2/sessions/logout"))

@@ -1,6 +1,6 @@
 """Where administration is done: on the store itself, or at the server one is signed in to.
 
-Both are asked by the words of REST, so that both give the same documents. See decisions/0054.
+Both are asked by the words of REST, so that both give the same documents. See decisions/0046.
 """
 
 import asyncio

@@ -132,6 +132,9 @@ def _run(plan: "Plan", at_once: int, dry_run: bool, as_json: bool, profile: str)
         assert one.error is not None  # noqa: S101  (it was asked for)
         code = Exit[one.error.kind.upper()]
         say_error(f"{_way(one.item)}: {one.error}", code, one.error.hint, one.error.request_id)
+    for one in outcomes:
+        if not one.is_verified:
+            note(f"{_way(one.item)}: the server knows no digest of it yet; its length is right")
     files = [one for one in items if not one.is_folder]
     if dry_run:
         lines = [_way(one) for one in items]

@@ -1,10 +1,9 @@
 """Doing something at a server: a session of a profile, and what goes wrong as an exit code."""
 
-import asyncio
-import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from keycell.cli.ending import finish
 from keycell.cli.output import Exit, fail
 from keycell.cli.talk import wire
 from keycell.client.globs import Found, expand, is_pattern
@@ -18,30 +17,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-EXIT_OF_KIND: Mapping[str, Exit] = {
-    "other": Exit.OTHER,
-    "usage": Exit.USAGE,
-    "not_found": Exit.NOT_FOUND,
-    "sign_in": Exit.SIGN_IN,
-    "denied": Exit.DENIED,
-    "conflict": Exit.CONFLICT,
-    "unavailable": Exit.UNAVAILABLE,
-    "limit": Exit.LIMIT,
-    "integrity": Exit.INTEGRITY,
-}
-_INTERRUPTED = 128 + signal.SIGINT
-
 
 def at_server(profile: str, work: "Callable[[Session], Awaitable[T]]") -> T:
     """Do something at a profile's server, and give what came of it."""
-    from keycell.client.errors import ClientError
-
-    try:
-        return asyncio.run(_run(profile, work))
-    except ClientError as error:
-        fail(str(error), EXIT_OF_KIND[error.kind], error.hint, error.request_id)
-    except KeyboardInterrupt:
-        raise SystemExit(_INTERRUPTED) from None
+    return finish(lambda: _run(profile, work))
 
 
 async def _run(profile: str, work: "Callable[[Session], Awaitable[T]]") -> T:

@@ -12,6 +12,7 @@ from keycell.client.globs import RECYCLE_BIN, is_pattern, matches, split
 from keycell.client.nodes import Node
 from keycell.client.paths import RemotePath
 from keycell.client.session import Session
+from keycell.client.unfinished import forget_old
 from keycell.client.uploads import Progress, upload
 
 
@@ -34,6 +35,8 @@ class Carried:
     item: Item
     error: ClientError | None = None
     resumed: int = 0
+    is_verified: bool = True
+    """Whether its bytes were held against a digest; otherwise only their number was."""
 
 
 async def plan_up(session: Session, sources: Sequence[Path], target: RemotePath) -> list[Item]:
@@ -126,6 +129,7 @@ async def carry(
 
     Where nobody is signed in any more, all stop: none of them could go on.
     """
+    await asyncio.to_thread(forget_old)
     await _make_folders(session, [one for one in items if one.is_folder])
     room = asyncio.Semaphore(at_once)
 
@@ -136,7 +140,7 @@ async def carry(
                     sent = await upload(session, item.local, item.path, progress=progress(item))
                     return Carried(item, resumed=sent.resumed)
                 got = await download(session, item.path, item.local, progress=progress(item))
-                return Carried(item, resumed=got.resumed)
+                return Carried(item, resumed=got.resumed, is_verified=got.is_verified)
             except SignInRequired:
                 raise
             except ClientError as error:

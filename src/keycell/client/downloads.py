@@ -169,7 +169,7 @@ class _Incoming:
     @contextmanager
     def _opened(self, had: int) -> Iterator[int]:
         flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(self.partial, flags, 0o600)
+        descriptor = os.open(self.partial, flags, 0o666)
         try:
             os.ftruncate(descriptor, had)
             os.lseek(descriptor, had, os.SEEK_SET)

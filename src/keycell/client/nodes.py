@@ -46,14 +46,23 @@ def read_node(view: object) -> Node:
     """Read a node as the wire has it: 64-bit numbers are texts, metadata JSON in texts."""
     if not isinstance(view, dict) or not isinstance(view.get("Uuid"), str):
         raise NotKeycell("the server's answer holds no node where one should be")
+    path = str(view.get("Path", ""))
+    if any(name in (".", "..") or "\0" in name for name in path.split("/")):
+        # Made into a path of this machine it would lead out of the folder that is meant.
+        raise NotKeycell(f"the server tells of a file at {path[:200]!r}, which no file can be at")
+    try:
+        size, mtime = int(view.get("Size") or 0), float(view.get("MTime") or 0)
+    except (TypeError, ValueError):
+        raise NotKeycell(f"the server tells no size and time of {path[:200]!r}") from None
+    said = view.get("MetaStore")
     return Node(
-        path=str(view.get("Path", "")),
+        path=path,
         node_id=view["Uuid"],
         is_folder=view.get("Type") == "COLLECTION",
-        size=int(view.get("Size") or 0),
-        mtime=float(view.get("MTime") or 0),
+        size=size,
+        mtime=mtime,
         etag=str(view.get("Etag", "")),
-        meta={name: _said(text) for name, text in (view.get("MetaStore") or {}).items()},
+        meta={name: _said(text) for name, text in said.items()} if isinstance(said, dict) else {},
     )
 
 

@@ -25,7 +25,6 @@ MARGIN = 30
 """Seconds before its end in which a token is not begun with any more."""
 _UNAUTHORIZED = 401
 _OK = 200
-_BROKEN = 500
 _POLLED_EVERY = 0.05
 _WAITED_AT_MOST = 90
 
@@ -142,7 +141,7 @@ class BearerAuth(httpx2.Auth):
             kept = replace(found, refresh_token=found.refresh_token or before.refresh_token)
             self._keeper.write(self._profile.name, kept)
             return kept
-        if response.status_code == 429 or response.status_code >= _BROKEN:  # noqa: PLR2004
+        if not _ends_grant(response):
             raise refusal(response)
         self._keeper.remove(self._profile.name)
         raise self._refused(response)
@@ -155,6 +154,18 @@ class BearerAuth(httpx2.Auth):
             status=response.status_code,
         )
         return self._ended
+
+
+def _ends_grant(response: httpx2.Response) -> bool:
+    """Tell whether a refusal is the server's last word: what is kept is of no use then.
+
+    A gate or a proxy in between may answer anything else, and the grant still stands. RFC6749-5.2.
+    """
+    try:
+        document = response.json()
+    except ValueError:
+        return False
+    return isinstance(document, dict) and document.get("error") == "invalid_grant"
 
 
 def is_ending(tokens: Tokens) -> bool:

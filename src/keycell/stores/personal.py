@@ -205,7 +205,7 @@ class SqlAccessKeyStore:
 
 
 # The rows are read with each request, as what a person ended is ended at once; as long as they are
-# the same, they need not be made into the same values anew. See decisions/0047.
+# the same, they need not be made into the same values anew. See decisions/0041.
 @lru_cache(maxsize=_KEPT)
 def _held_token(row: Row) -> HeldToken:
     return HeldToken(_token(row), _account(row, len(personal_tokens.c)))

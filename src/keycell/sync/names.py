@@ -38,18 +38,22 @@ class NameRules:
 
     def refusal_of_disk(self, name: str) -> str:
         """Say why the disk cannot hold a name of the server's; nothing if it can."""
+        if name in ("", ".", "..") or "/" in name or "\0" in name:
+            return "the name would be a place elsewhere on the disk"
         if key_of(name) == WORKING:
             return "the name is what the sync client calls its own folder"
         if len(name.encode()) > LONGEST:
             return f"the name has more than {LONGEST} bytes"
-        if not self.is_windows:
-            return ""
-        if name.partition(".")[0].casefold() in _RESERVED:
-            return "Windows keeps this name for a device"
-        if name[-1] in ". ":
-            return "Windows takes no name that ends with a dot or a space"
-        bad = sorted(_FORBIDDEN & set(name))
-        return f"Windows takes no name with {bad[0]}" if bad else ""
+        return _refusal_of_windows(name) if self.is_windows else ""
+
+
+def _refusal_of_windows(name: str) -> str:
+    if name.partition(".")[0].casefold() in _RESERVED:
+        return "Windows keeps this name for a device"
+    if name[-1] in ". ":
+        return "Windows takes no name that ends with a dot or a space"
+    bad = sorted(_FORBIDDEN & set(name))
+    return f"Windows takes no name with {bad[0]}" if bad else ""
 
 
 def refusal_of_server(name: str, *, is_at_top: bool) -> str:

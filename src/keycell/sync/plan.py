@@ -8,7 +8,7 @@
 | **moved** | move | move, then download | upload there | agree, or the server's place |
 
 A plan is one round: it is carried out in any order, each operation only if what it found is still
-so, and then planned again until nothing is left. See decisions/0043.
+so, and then planned again until nothing is left. See decisions/0039.
 """
 
 from collections.abc import Iterator, Sequence

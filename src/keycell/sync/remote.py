@@ -35,14 +35,13 @@ async def _everything(wire: Wire, state: State) -> None:
 async def _drain(wire: Wire, state: State) -> tuple[bool, list[str]]:
     cursor = int(state.said("cursor", "0"))
     began, more, unknown = cursor, True, []
-    known = set(state.remotes()) if cursor else set()
     while more:
         told = await wire.changes(cursor)
         _check_root(state, told["root"])
         here = [_read(one) for one in told["changes"] if not one["deleted"]]
         gone = [one["id"] for one in told["changes"] if one["deleted"]]
         if began:
-            unknown += [one.id for one in here if one.is_folder and one.id not in known]
+            unknown += [one.id for one in here if one.is_folder and not state.has_remote(one.id)]
         cursor, more = told["cursor"], told["more"]
         if here or gone:
             with state.change():

@@ -148,6 +148,11 @@ class State:
             for row in self._db.execute("SELECT * FROM remote")
         }  # fmt: skip
 
+    def has_remote(self, node_id: str) -> bool:
+        """Tell whether the server told of a node."""
+        found = self._db.execute("SELECT 1 FROM remote WHERE id=?", (node_id,)).fetchone()
+        return found is not None
+
     def put_remotes(self, gone: Iterable[str], nodes: Sequence[Remote]) -> None:
         """Keep what the server told."""
         self._db.executemany("DELETE FROM remote WHERE id=?", [(one,) for one in gone])

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import httpx2
 
+from keycell.client.answers import refusal
+from keycell.client.errors import Integrity
 from keycell.sync.errors import AccessEnded, Away, Dropped, SyncError
 from keycell.sync.trees import Place, Remote
 
@@ -164,15 +166,10 @@ def _good(answer: httpx2.Response) -> httpx2.Response:
         raise Dropped(_said(answer))
     if status in (429, 502, 503):
         raise Away(f"the server asks to wait: {_said(answer)}", "run it again in a while")
-    if "BadDigest" in answer.text:
+    if isinstance(refusal(answer), Integrity):
         raise Dropped("it changed while it was read")
     raise Refused(_said(answer))
 
 
 def _said(answer: httpx2.Response) -> str:
-    try:
-        return str(answer.json().get("Title"))
-    except (ValueError, AttributeError):
-        text = answer.text
-        _, found, rest = text.partition("<Message>")
-        return rest.partition("<")[0] if found else f"the server answered {answer.status_code}"
+    return str(refusal(answer))

@@ -1,4 +1,4 @@
-"""Changes that are bound to what a sync client has seen. decisions/0044."""
+"""Changes that are bound to what a sync client has seen. decisions/0040."""
 
 import asyncio
 from typing import Any

@@ -1,6 +1,6 @@
 """What a sync client does to single nodes, each change bound to what it has seen of them.
 
-Nodes and folders are named by identifiers: paths may lead elsewhere by the time. decisions/0044.
+Nodes and folders are named by identifiers: paths may lead elsewhere by the time. decisions/0040.
 """
 
 from starlette.requests import Request

@@ -1,0 +1,25 @@
+"""Names that one side cannot hold."""
+
+import pytest
+
+from keycell.sync.names import NameRules, refusal_of_server
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../x", "/etc/passwd", "a\0b"])
+def test_no_name_of_the_server_leads_elsewhere(name: str) -> None:
+    assert "elsewhere" in NameRules().refusal_of_disk(name)
+
+
+@pytest.mark.parametrize("name", ["a", "..a", "a..", ".hidden", "é", "con", "a:b"])
+def test_other_names_are_taken(name: str) -> None:
+    assert NameRules().refusal_of_disk(name) == ""
+
+
+@pytest.mark.parametrize("name", ["con", "LPT1.txt", "a.", "a ", "a:b", "a?"])
+def test_windows_takes_fewer(name: str) -> None:
+    assert NameRules(is_windows=True).refusal_of_disk(name) != ""
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\udcff", "x" * 256, "recycle_bin"])
+def test_the_server_refuses_some_too(name: str) -> None:
+    assert refusal_of_server(name, is_at_top=True) != ""
