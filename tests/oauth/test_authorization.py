@@ -46,6 +46,7 @@ def test_places_stay_within_the_scope_that_was_registered() -> None:
 
 def test_an_error_without_words_is_sent_by_its_code() -> None:
     """RFC6749-4.1.2.1."""
-    sent = dict(error_response(TARGET, HOME, AccessDenied()).params)
+    sent = dict(error_response(TARGET, HOME, AccessDenied(), f"{HOME}/errors").params)
     assert "error" in sent
     assert "error_description" not in sent
+    assert sent["error_uri"] == f"{HOME}/errors#access_denied"

@@ -9,21 +9,14 @@ from hypothesis import strategies as st
 
 from keycell.oauth.clients import Client, ClientMetadata
 from keycell.oauth.device import (
-    EARLY,
-    INTERVAL,
     USER_CODE_ALPHABET,
-    Allowed,
     DeviceAuthorization,
-    Waiting,
-    fetched_until,
     format_device_code,
     format_user_code,
     make_user_code,
-    next_interval,
     read_device_code,
     read_device_request,
     read_user_code,
-    redeem_device_code,
 )
 from keycell.oauth.errors import (
     AccessDenied,
@@ -33,6 +26,15 @@ from keycell.oauth.errors import (
     UnauthorizedClient,
 )
 from keycell.oauth.token import DEVICE_CODE
+from keycell.oauth.waiting import (
+    EARLY,
+    INTERVAL,
+    Allowed,
+    Undecided,
+    fetched_until,
+    next_interval,
+    redeem,
+)
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 CODE = format_device_code("d" * 22, "s" * 43)
@@ -78,22 +80,22 @@ def test_user_codes_use_every_letter_everywhere() -> None:
 
 def test_a_device_waits_until_somebody_decides() -> None:
     """RFC8628-3.5."""
-    assert redeem_device_code(DEVICE, PRESENTED, "app", NOW) == Waiting()
+    assert redeem(DEVICE, PRESENTED, "app", NOW) == Undecided()
     allowed = replace(DEVICE, decided_at=NOW, grant_id="grant")
-    assert redeem_device_code(allowed, PRESENTED, "app", NOW) == Allowed("grant")
+    assert redeem(allowed, PRESENTED, "app", NOW) == Allowed("grant")
     with pytest.raises(AccessDenied):
-        redeem_device_code(replace(DEVICE, decided_at=NOW), PRESENTED, "app", NOW)
+        redeem(replace(DEVICE, decided_at=NOW), PRESENTED, "app", NOW)
 
 
 def test_what_is_allowed_in_the_last_moment_may_still_be_fetched() -> None:
     """RFC8628-3.5."""
     allowed = replace(DEVICE, decided_at=DEVICE.expires_at, grant_id="grant")
     late = DEVICE.expires_at + timedelta(seconds=20)
-    assert redeem_device_code(allowed, PRESENTED, "app", late) == Allowed("grant")
+    assert redeem(allowed, PRESENTED, "app", late) == Allowed("grant")
     with pytest.raises(ExpiredToken):
-        redeem_device_code(allowed, PRESENTED, "app", fetched_until(allowed))
+        redeem(allowed, PRESENTED, "app", fetched_until(allowed))
     with pytest.raises(ExpiredToken):
-        redeem_device_code(DEVICE, PRESENTED, "app", DEVICE.expires_at)
+        redeem(DEVICE, PRESENTED, "app", DEVICE.expires_at)
 
 
 @pytest.mark.parametrize("code", ["", "kcd_", "kcc_" + "a" * 22 + "." + "b" * 43, CODE + "\n"])
@@ -111,7 +113,7 @@ def test_anothers_device_code_is_as_good_as_none() -> None:
         (None, PRESENTED, "app"), (denied, guessed, "app"), (denied, PRESENTED, "other"),
     ):  # fmt: skip
         with pytest.raises(InvalidGrant):
-            redeem_device_code(device, presented, client_id, NOW)
+            redeem(device, presented, client_id, NOW)
 
 
 def test_who_polls_too_fast_waits_longer_from_there_on() -> None:
@@ -139,6 +141,15 @@ def test_a_request_is_checked_like_any_other() -> None:
     assert request.code_challenge == "c" * 43
     assert request.audience == ("https://id.example",)
     assert [one.space for one in request.details] == ["team"]
+
+
+def test_who_is_asked_to_sign_in_again_is_said_by_prompt() -> None:
+    """RFC8628-3.1, OIDCC-3.1.2.1."""
+    said = read_device_request([("prompt", "login")], CLIENT, "https://id.example")
+    assert said.is_again
+    assert not read_device_request([], CLIENT, "https://id.example").is_again
+    with pytest.raises(InvalidRequest, match="prompt"):
+        read_device_request([("prompt", "none")], CLIENT, "https://id.example")
 
 
 @pytest.mark.parametrize("name", ["x" * 101, "a\u202eb", "a\ud800b"])

@@ -2,10 +2,10 @@
 
 import pytest
 
+from keycell.oauth.client_keys import LONGEST_JWKS
 from keycell.oauth.errors import InvalidClientMetadata
+from keycell.oauth.members import MOST_ITEMS
 from keycell.oauth.registration import (
-    LONGEST_JWKS,
-    MOST_ITEMS,
     Policy,
     read_client_metadata,
 )
@@ -19,8 +19,12 @@ KEY = {"kty": "EC", "crv": "P-256", "x": "x", "y": "y"}
     [
         ({"token_endpoint_auth_method": "none", "grant_types": ["client_credentials"]},
          "a public client cannot use client_credentials"),
-        ({"response_types": ["other"]}, "other.* is unknown"),
-        ({"response_types": ["token"]}, "only code is offered"),
+        ({"response_types": ["other"]}, "other.* is none of code, id_token"),
+        ({"response_types": ["token"]}, "token.* is none of code, id_token"),
+        ({"response_types": ["id_token"]}, "id_token needs grant_type implicit"),
+        ({"grant_types": ["implicit"], "response_types": ["code id_token"]},
+         "code id_token needs grant_type authorization_code"),
+        ({"grant_types": ["implicit"], "redirect_uris": []}, "redirect_uris is missing"),
         ({f"client_name#x{n}": "App" for n in range(MOST_ITEMS + 1)}, "in other languages"),
         ({"client_uri#fr": "mailto:ann@example.org"}, "client_uri .* must be a URL"),
         ({"client_uri": "https://[::1"}, "client_uri .* must be a URL"),

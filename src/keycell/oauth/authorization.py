@@ -11,25 +11,29 @@ from urllib.parse import urlencode
 from keycell.oauth.claims import ClaimsRequest, read_claims_request
 from keycell.oauth.clients import Client, RedirectTarget
 from keycell.oauth.details import READ_SCOPE, WRITE_SCOPE, Details, read_details
+from keycell.oauth.dpop import read_jkt
 from keycell.oauth.errors import (
     InvalidAuthorizationDetails,
     InvalidRequest,
     OAuthError,
     RegistrationNotSupported,
-    RequestNotSupported,
-    RequestUriNotSupported,
-    UnauthorizedClient,
-    UnsupportedResponseType,
     UntrustedRedirect,
     quote,
 )
 from keycell.oauth.params import read_params, read_repeated
 from keycell.oauth.pkce import read_code_challenge
 from keycell.oauth.resources import MOST_RESOURCES, read_resource, resolve_audience
-from keycell.oauth.scope import FIRST_PARTY_ONLY, KNOWN, OFFLINE, OPENID, Scope, parse_scope
+from keycell.oauth.response_types import CODE, ResponseType, delivery, read_response_type
+from keycell.oauth.scope import (
+    DEVICE_SSO,
+    FIRST_PARTY_ONLY,
+    KNOWN,
+    OFFLINE,
+    OPENID,
+    Scope,
+    parse_scope,
+)
 
-RESPONSE_TYPES = ("code",)
-RESPONSE_MODES = ("query", "fragment", "form_post")
 PROMPTS = ("none", "login", "consent", "select_account")
 DISPLAYS = ("page", "popup", "touch", "wap")
 
@@ -38,7 +42,7 @@ PARAMS = frozenset(
         "client_id", "redirect_uri", "state", "response_mode", "response_type", "scope", "nonce",
         "prompt", "max_age", "login_hint", "ui_locales", "claims_locales", "acr_values", "claims",
         "id_token_hint", "display", "code_challenge", "code_challenge_method", "request",
-        "request_uri", "registration", "authorization_details",
+        "request_uri", "registration", "authorization_details", "dpop_jkt",
     }
 )  # fmt: skip
 
@@ -78,6 +82,9 @@ class AuthorizationRequest:
     id_token_hint: str | None
     display: str
     details: Details = ()
+    response_type: ResponseType = CODE
+    jkt: str | None = None
+    """The key that the code is to be bound to. RFC9449-10."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +111,11 @@ def read_target(pairs: Pairs) -> UnverifiedTarget:
             raise UntrustedRedirect(f"{name} is sent more than once")
     if "client_id" not in seen:
         raise UntrustedRedirect("client_id is missing")
-    mode = seen.get("response_mode", "query")
     return UnverifiedTarget(
         client_id=seen["client_id"],
         redirect_uri=seen.get("redirect_uri"),
         state=None if "state" in twice else seen.get("state"),
-        response_mode=mode if mode in RESPONSE_MODES else "query",
+        response_mode=delivery(seen.get("response_type"), seen.get("response_mode")),
     )
 
 
@@ -118,9 +124,16 @@ def read_authorization_request(
 ) -> AuthorizationRequest:
     """Read the rest; from here an error goes to the target. OIDCC-3.1.2.6, RFC9207-2."""
     params = read_params(pairs, PARAMS)
-    _check_unsupported(params)
-    _check_response(params, client)
+    _check_sent(params, client)
+    known = client.metadata
+    response_type = read_response_type(params, known.response_types, known.grant_types)
+    if len(params.get("state", "")) > _LONGEST_STATE:
+        raise InvalidRequest(f"state is longer than {_LONGEST_STATE} characters")
     scope = allowed_scope(parse_scope(params.get("scope")), client)
+    _check_scope(scope, response_type)
+    if "code" not in response_type:
+        # What it could be refreshed by comes for a code alone. OIDCC-11, NSSO-3.4.
+        scope -= OFFLINE | DEVICE_SSO
     return AuthorizationRequest(
         client=client,
         target=target,
@@ -130,11 +143,11 @@ def read_authorization_request(
         nonce=params.get("nonce"),
         prompt=_read_prompt(params.get("prompt")),
         max_age=_read_max_age(params.get("max_age"), client),
-        claims=read_claims_request(params.get("claims") if OPENID in scope else None),
+        claims=_read_claims(params, scope),
         code_challenge=read_code_challenge(
             params.get("code_challenge"),
             params.get("code_challenge_method"),
-            is_required=client.require_pkce,
+            is_required=client.needs_pkce and "code" in response_type,
         ),
         login_hint=params.get("login_hint"),
         ui_locales=params.get("ui_locales"),
@@ -142,34 +155,27 @@ def read_authorization_request(
         id_token_hint=params.get("id_token_hint"),
         display=_read_display(params.get("display")),
         details=read_details_asked(params.get("authorization_details"), client, own_resource),
+        response_type=response_type,
+        jkt=read_jkt(params.get("dpop_jkt")),
     )
 
 
-def _check_unsupported(params: dict[str, str]) -> None:
-    if "request" in params:
-        raise RequestNotSupported("request objects are not taken; send plain parameters")
-    if "request_uri" in params:
-        raise RequestUriNotSupported("request_uri is not taken; send plain parameters")
+def _read_claims(params: dict[str, str], scope: Scope) -> ClaimsRequest:
+    text = params.get("claims") if OPENID in scope else None
+    return read_claims_request(text, params.get("claims_locales"))
+
+
+def _check_sent(params: dict[str, str], client: Client) -> None:
     if "registration" in params:
         raise RegistrationNotSupported("registration is not taken; register the client first")
+    if client.is_fapi2 and "redirect_uri" not in params:
+        # Also of a client that registered a single one. FAPI2-SP-5.3.2.2.
+        raise InvalidRequest("redirect_uri is missing: profile fapi2 needs it")
 
 
-def _check_response(params: dict[str, str], client: Client) -> None:
-    response_type = params.get("response_type")
-    if response_type is None:
-        raise InvalidRequest("response_type is missing; expected code")
-    if response_type not in RESPONSE_TYPES:
-        raise UnsupportedResponseType(f"response_type {quote(response_type)} is not code")
-    if response_type not in client.metadata.response_types:
-        raise UnauthorizedClient("this client did not register response_type code")
-    if "authorization_code" not in client.metadata.grant_types:
-        raise UnauthorizedClient("this client did not register grant_type authorization_code")
-    mode = params.get("response_mode", "query")
-    if mode not in RESPONSE_MODES:
-        offered = ", ".join(RESPONSE_MODES)
-        raise InvalidRequest(f"response_mode {quote(mode)} is none of {offered}")
-    if len(params.get("state", "")) > _LONGEST_STATE:
-        raise InvalidRequest(f"state is longer than {_LONGEST_STATE} characters")
+def _check_scope(scope: Scope, response_type: ResponseType) -> None:
+    if "id_token" in response_type and OPENID not in scope:
+        raise InvalidRequest("scope lacks openid, without which there is no ID token")
 
 
 def allowed_scope(requested: Scope, client: Client) -> Scope:
@@ -177,6 +183,8 @@ def allowed_scope(requested: Scope, client: Client) -> Scope:
     scope = requested & KNOWN
     if not client.is_first_party:
         scope -= FIRST_PARTY_ONLY
+    if not client.suite:
+        scope -= DEVICE_SSO
     if client.metadata.scope is not None:
         scope &= client.metadata.scope
     if "refresh_token" not in client.metadata.grant_types:
@@ -229,18 +237,24 @@ def _read_display(text: str | None) -> str:
     return text or "page"
 
 
-def code_response(target: RedirectTarget, issuer: str, code: str) -> AuthorizationResponse:
-    """Send a code to the client. RFC6749-4.1.2, RFC9207-2."""
-    return _response(target, issuer, [("code", code)])
+def granted_response(
+    target: RedirectTarget, issuer: str, granted: Sequence[tuple[str, str]]
+) -> AuthorizationResponse:
+    """Send a client what it asked for. RFC6749-4.1.2, OIDCC-3.3.2.5, RFC9207-2."""
+    return _response(target, issuer, list(granted))
 
 
 def error_response(
-    target: RedirectTarget, issuer: str, error: OAuthError
+    target: RedirectTarget, issuer: str, error: OAuthError, catalogue: str
 ) -> AuthorizationResponse:
-    """Send an error to the client. RFC6749-4.1.2.1, OIDCC-3.1.2.6, RFC9207-2."""
+    """Send an error to the client, and where a catalogue explains it.
+
+    RFC6749-4.1.2.1, OIDCC-3.1.2.6, RFC9207-2.
+    """
     params = [("error", error.error)]
     if error.description:
         params.append(("error_description", error.description))
+    params.append(("error_uri", f"{catalogue}#{error.error}"))
     return _response(target, issuer, params)
 
 
@@ -257,6 +271,6 @@ def location(response: AuthorizationResponse) -> str:
     """Write the address that carries an answer; a registered query is kept. RFC6749-3.1.2."""
     uri = response.target.redirect_uri
     params = urlencode(response.params)
-    if response.target.response_mode == "fragment":
+    if response.target.response_mode.startswith("fragment"):
         return f"{uri}#{params}"
     return f"{uri}{'&' if '?' in uri else '?'}{params}"

@@ -8,11 +8,14 @@ follows from the scope granted (OIDCC-5.4) and from the ``claims`` parameter (OI
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from keycell.oauth.actors import Act, act_json
+from keycell.oauth.claim_languages import in_languages, is_tagged, read_locales
+from keycell.oauth.confirmation import Confirmation
 from keycell.oauth.details import Details, details_json
 from keycell.oauth.errors import InvalidRequest, quote
 from keycell.oauth.scope import Scope, format_scope
@@ -34,13 +37,17 @@ SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
 }
 PERSONAL = frozenset(claim for claims in SCOPE_CLAIMS.values() for claim in claims)
 SUPPORTED = (
-    "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid",
+    "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash",
     *sorted(PERSONAL),
 )  # fmt: skip
+"""What whoever asks for it is told; ``sid`` is for those alone who are told of logouts."""
 
 ACR_PASSWORD = "urn:keycell:acr:password"
 """Signed in by what one knows, once in this browser session."""
-ACR_SUPPORTED = (ACR_PASSWORD,)
+ACR_MFA = "urn:keycell:acr:mfa"
+"""Signed in by two different things: a password and another, or a passkey that knows its user."""
+ACR_SUPPORTED = (ACR_PASSWORD, ACR_MFA)
+"""From the weakest to the strongest: whoever reached one has reached those before it."""
 
 _MOST_CLAIMS = 100
 _HASHES = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
@@ -54,16 +61,36 @@ class ClaimsRequest:
     id_token: frozenset[str] = frozenset()
     sub: str | None = None
     essential_acr: tuple[str, ...] = ()
+    wished_acr: tuple[str, ...] = ()
+    """The same without insisting. OIDCC-5.5.1.1."""
     wants_auth_time: bool = False
+    locales: tuple[str, ...] = ()
+    """The languages in which they are wanted too. OIDCC-5.2."""
 
 
 NO_CLAIMS = ClaimsRequest()
 
 
-def read_claims_request(text: str | None) -> ClaimsRequest:
-    """Read the ``claims`` parameter; claims we do not know are ignored. OIDCC-5.5."""
+def reaches(acr: str, wished: Iterable[str]) -> bool:
+    """Tell whether a sign-in is as strong as one of what is wished for. OIDCC-5.5.1.1."""
+    reached = ACR_SUPPORTED[: ACR_SUPPORTED.index(acr) + 1] if acr in ACR_SUPPORTED else (acr,)
+    return any(one in reached for one in wished)
+
+
+def told_acr(acr: str, wished: Sequence[str]) -> str:
+    """Give the class to tell: what was reached, or the first wish that lies below it.
+
+    Who asks for one of several values is told one of them. OIDCC-5.5.1.1.
+    """
+    if acr in wished:
+        return acr
+    return next((one for one in wished if reaches(acr, (one,))), acr)
+
+
+def read_claims_request(text: str | None, claims_locales: str | None = None) -> ClaimsRequest:
+    """Read ``claims``, claims we do not know are ignored, and ``claims_locales``. OIDCC-5.5."""
     if text is None:
-        return NO_CLAIMS
+        return ClaimsRequest(locales=read_locales(claims_locales, ()))
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -73,13 +100,21 @@ def read_claims_request(text: str | None) -> ClaimsRequest:
     userinfo = _members(document, "userinfo")
     id_token = _members(document, "id_token")
     acr = id_token.get("acr")
+    is_essential = isinstance(acr, dict) and bool(acr.get("essential"))
     return ClaimsRequest(
-        userinfo=frozenset(userinfo) & PERSONAL,
-        id_token=frozenset(id_token) & PERSONAL,
+        userinfo=_plain(userinfo),
+        id_token=_plain(id_token),
         sub=_one_value(id_token.get("sub")) or _one_value(userinfo.get("sub")),
-        essential_acr=_values(acr) if isinstance(acr, dict) and acr.get("essential") else (),
+        essential_acr=_values(acr) if is_essential else (),
+        wished_acr=() if is_essential else _values(acr),
         wants_auth_time="auth_time" in id_token,
+        locales=read_locales(claims_locales, (*userinfo, *id_token)),
     )
+
+
+def _plain(names: Iterable[str]) -> frozenset[str]:
+    # A claim in a language is allowed as the claim itself is. OIDCC-5.2.
+    return frozenset(one.partition("#")[0] if is_tagged(one) else one for one in names) & PERSONAL
 
 
 def _members(document: Mapping[str, object], where: str) -> dict[str, object]:
@@ -110,20 +145,27 @@ def _one_value(wish: object) -> str | None:
     return values[0] if len(values) == 1 else None
 
 
-def userinfo_claims(sub: str, person: Person, scope: Scope, asked: frozenset[str]) -> Claims:
+def userinfo_claims(
+    sub: str,
+    person: Person,
+    scope: Scope,
+    asked: frozenset[str],
+    locales: tuple[str, ...] = (),
+) -> Claims:
     """Give what UserInfo says of a person. OIDCC-5.3.2, OIDCC-5.4."""
     names = set(asked)
     for value in scope & SCOPE_CLAIMS.keys():
         names.update(SCOPE_CLAIMS[value])
-    claims = {"sub": sub, **_known(person, names)}
+    claims = {"sub": sub, **_known(person, names, locales)}
     if "pydio" in scope:
         claims.update(_as_of_old(person))
     return claims
 
 
-def _known(person: Person, names: set[str] | frozenset[str]) -> Claims:
+def _known(person: Person, names: set[str] | frozenset[str], locales: tuple[str, ...]) -> Claims:
     # A claim without a value is left out rather than sent as null or empty (OIDCC-5.3.2).
-    return {name: person[name] for name in sorted(names) if person.get(name) not in (None, "")}
+    plain = {name: person[name] for name in sorted(names) if person.get(name) not in (None, "")}
+    return plain | in_languages(person, names, locales)
 
 
 def _as_of_old(person: Person) -> Claims:
@@ -160,9 +202,21 @@ class IdToken:
     nonce: str | None
     sid: str | None
     at_hash: str | None
+    c_hash: str | None = None
+    """Of the code that comes with it by way of the browser. OIDCC-3.3.2.11."""
+    s_hash: str | None = None
+    """Of the state that does. FAPI1-ADV-5.1."""
+    says_all: bool = False
+    """The claims of its scopes stand in it: no UserInfo can be asked, or none will be."""
 
 
-def id_token_claims(token: IdToken, person: Person, scope: Scope, asked: frozenset[str]) -> Claims:
+def id_token_claims(
+    token: IdToken,
+    person: Person,
+    scope: Scope,
+    asked: frozenset[str],
+    locales: tuple[str, ...] = (),
+) -> Claims:
     """Give an ID token's claims; those of a scope are for UserInfo to say. OIDCC-2, OIDCC-5.4."""
     claims: Claims = {
         "iss": token.issuer,
@@ -174,21 +228,27 @@ def id_token_claims(token: IdToken, person: Person, scope: Scope, asked: frozens
         "acr": token.authentication.acr,
         "amr": list(token.authentication.amr),
     }
-    optional = {"nonce": token.nonce, "sid": token.sid, "at_hash": token.at_hash}
-    claims.update({name: value for name, value in optional.items() if value is not None})
+    for name in ("nonce", "sid", "at_hash", "c_hash", "s_hash"):
+        if (value := getattr(token, name)) is not None:
+            claims[name] = value
     # Applications look for memberships in either place, so they stand in both.
     memberships = scope & {"groups", "roles"}
-    claims.update(_known(person, asked | memberships))
+    told = scope & SCOPE_CLAIMS.keys() if token.says_all else memberships
+    names = asked | {name for one in told for name in SCOPE_CLAIMS[one]}
+    claims.update(_known(person, names, locales))
     if "pydio" in scope:
         claims.update(_as_of_old(person))
     return claims
 
 
 def half_hash(value: str, alg: str) -> str:
-    """Give the ``at_hash`` of an access token, by the ID token's algorithm. OIDCC-3.1.3.6."""
+    """Give the ``at_hash``, ``c_hash`` or ``s_hash`` of what comes with an ID token.
+
+    By the ID token's algorithm. OIDCC-3.1.3.6, OIDCC-3.3.2.11.
+    """
     # EdDSA with Ed25519 hashes by SHA-512; the others carry the size in their name.
     make = hashlib.sha512 if alg == "EdDSA" else _HASHES[alg[-3:]]
-    digest = make(value.encode("ascii")).digest()
+    digest = make(value.encode()).digest()
     return base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode("ascii")
 
 
@@ -206,6 +266,14 @@ class AccessToken:
     issued_at: datetime
     expires_at: datetime
     details: Details = ()
+    cnf: Confirmation | None = None
+    """The key that it is bound to. RFC7800-3.1."""
+    authentication: Authentication | None = None
+    """The sign-in that it comes of. RFC9068-2.2.1."""
+    act: Act = ()
+    """Who acts by it for its subject. RFC8693-4.1."""
+    may_act: str = ""
+    """The one application that may. RFC8693-4.4."""
 
 
 def access_token_claims(token: AccessToken) -> Claims:
@@ -224,4 +292,14 @@ def access_token_claims(token: AccessToken) -> Claims:
         claims["gid"] = token.grant_id
     if token.details:
         claims["authorization_details"] = details_json(token.details)
+    if token.authentication is not None:
+        # Other resource servers judge by these whether the sign-in is enough. RFC9470-6.1.
+        claims["auth_time"] = int(token.authentication.auth_time.timestamp())
+        claims["acr"] = token.authentication.acr
+    if token.cnf is not None:
+        claims["cnf"] = token.cnf.to_json()
+    if token.act:
+        claims["act"] = act_json(token.act)
+    if token.may_act:
+        claims["may_act"] = {"sub": token.may_act}
     return claims

@@ -11,10 +11,13 @@ from difflib import get_close_matches
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
+from keycell.oauth.access_rules import EVERYBODY, AccessRule
+from keycell.oauth.acting import NOBODY, ActingRule
 from keycell.oauth.errors import UntrustedRedirect
+from keycell.oauth.redirect_uris import has_host
 from keycell.oauth.scope import Scope
 
-CameBy = Literal["first-party", "cli", "registration", "rest", "static"]
+CameBy = Literal["first-party", "cli", "registration", "rest", "static", "document"]
 LOOPBACK = ("127.0.0.1", "[::1]")
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,200}")
 
@@ -49,10 +52,35 @@ class ClientMetadata:
     subject_type: str = "public"
     id_token_signed_response_alg: str = "RS256"
     userinfo_signed_response_alg: str | None = None
+    authorization_signed_response_alg: str = "RS256"
     introspection_signed_response_alg: str = "RS256"
+    id_token_encrypted_response_alg: str | None = None
+    id_token_encrypted_response_enc: str | None = None
+    userinfo_encrypted_response_alg: str | None = None
+    userinfo_encrypted_response_enc: str | None = None
+    introspection_encrypted_response_alg: str | None = None
+    introspection_encrypted_response_enc: str | None = None
+    authorization_encrypted_response_alg: str | None = None
+    authorization_encrypted_response_enc: str | None = None
+    request_object_encryption_alg: str | None = None
+    """How it may encrypt request objects; what it sends says how it did. OIDCR-2."""
+    request_object_encryption_enc: str | None = None
     request_object_signing_alg: str | None = None
+    require_signed_request_object: bool = False
+    require_pushed_authorization_requests: bool = False
+    id_token_scope_claims: bool = False
+    """The claims of its scopes stand in its ID tokens too: it never asks UserInfo. OIDCC-5.4."""
+    dpop_bound_access_tokens: bool = False
+    tls_client_certificate_bound_access_tokens: bool = False
+    profile: str | None = None
+    """A set of rules that it keeps as a whole: ``fapi2``."""
     token_endpoint_auth_method: str = "client_secret_basic"
     token_endpoint_auth_signing_alg: str | None = None
+    tls_client_auth_subject_dn: str | None = None
+    tls_client_auth_san_dns: str | None = None
+    tls_client_auth_san_uri: str | None = None
+    tls_client_auth_san_ip: str | None = None
+    tls_client_auth_san_email: str | None = None
     default_max_age: int | None = None
     require_auth_time: bool = False
     default_acr_values: tuple[str, ...] = ()
@@ -61,6 +89,10 @@ class ClientMetadata:
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str | None = None
     backchannel_logout_session_required: bool = False
+    backchannel_token_delivery_mode: str | None = None
+    """``poll``, ``ping`` or ``push``, for who asks people from the back. CIBA-4."""
+    backchannel_client_notification_endpoint: str | None = None
+    backchannel_authentication_request_signing_alg: str | None = None
     frontchannel_logout_uri: str | None = None
     frontchannel_logout_session_required: bool = False
     software_id: str | None = None
@@ -70,6 +102,15 @@ class ClientMetadata:
     allowed_cors_origins: tuple[str, ...] = ()
     authorization_details_types: tuple[str, ...] = ()
     """The types of authorization details it uses. RFC9396-10."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormerSecret:
+    """The secret before the one that stands: good until a moment, so that nobody is locked out."""
+
+    until: datetime
+    secret_digest: str | None = None
+    secret_hmac: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +125,12 @@ class Client:
     access_token_format: Literal["jwt", "opaque"] = "jwt"
     revoke_refresh_after: timedelta | None = None
     disabled: bool = False
+    access: AccessRule = EVERYBODY
+    """Who may use it."""
+    acting: ActingRule = NOBODY
+    """Who may act for whom, where it asks for it. RFC8693-4.1."""
+    suite: str = ""
+    """The applications of one publisher that it shares sign-ins with; empty: none. NSSO-4.3."""
     created_at: datetime
     unused_until: datetime | None = None
     """Registered by a stranger and never used: it is forgotten at this time."""
@@ -94,6 +141,9 @@ class Client:
     secret_sealed: str | None = None
     """Of a secret that must be had in the clear: ``client_secret_jwt``."""
     secret_expires_at: datetime | None = None
+    secret_made_at: datetime | None = None
+    """None: with the client itself."""
+    former_secret: FormerSecret | None = None
     registration_digest: str | None = None
     """Of the token by which the client manages its own registration. RFC7592-3."""
 
@@ -103,14 +153,35 @@ class Client:
         return self.metadata.token_endpoint_auth_method == "none"
 
     @property
+    def is_fapi2(self) -> bool:
+        """It keeps every rule of FAPI 2.0. FAPI2-SP-5.3."""
+        return self.metadata.profile == "fapi2"
+
+    @property
+    def needs_pkce(self) -> bool:
+        """It must send a code challenge. RFC9700-2.1.1, FAPI2-SP-5.3.2.2."""
+        return self.require_pkce or self.is_fapi2
+
+    @property
     def name(self) -> str:
         """What people are shown."""
-        return self.metadata.client_name or self.client_id
+        return self.named(self.metadata.client_name)
+
+    def named(self, said: str | None) -> str:
+        """Give one of the names it says it has, as people are shown it."""
+        if self.came_by == "document":
+            # Its name is whatever it says; where its document lies is not. CIMD-6.4.
+            host = urlsplit(self.client_id).netloc
+            return f"{said} ({host})" if said else host
+        return said or self.client_id
 
     @property
     def sector(self) -> str:
-        """The host whose clients know a person by one identifier. OIDCC-8.1."""
-        uri = self.metadata.sector_identifier_uri or next(iter(self.metadata.redirect_uris), "")
+        """The host whose clients know a person by one identifier. OIDCC-8.1, CIBA-4."""
+        known = self.metadata
+        uri = known.sector_identifier_uri or next(iter(known.redirect_uris), "")
+        if not uri and known.backchannel_token_delivery_mode:
+            uri = known.backchannel_client_notification_endpoint or known.jwks_uri or ""
         return urlsplit(uri).hostname or self.client_id
 
     @property
@@ -224,8 +295,11 @@ def _split(uri: str) -> SplitResult | None:
 
 
 def form_action_source(uri: str) -> str:
-    """Give the source expression that lets a page's form end at this URI. CSP3-6.4.1."""
+    """Give the source expression that lets a page's form end at this URI. CSP3-6.4.1.
+
+    Of an address that was registered before hosts were looked at it is nothing.
+    """
     parts = urlsplit(uri)
     if parts.scheme in ("http", "https"):
-        return f"{parts.scheme}://{parts.netloc}"
+        return f"{parts.scheme}://{parts.netloc}" if has_host(uri) else ""
     return f"{parts.scheme}:"

@@ -9,40 +9,27 @@ before anything is allowed. RFC8628-5.4.
 """
 
 import hashlib
-import hmac
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from keycell.oauth.authorization import Pairs, allowed_scope, read_audience, read_details_asked
 from keycell.oauth.clients import Client
 from keycell.oauth.details import Details
-from keycell.oauth.errors import (
-    AccessDenied,
-    ExpiredToken,
-    InvalidGrant,
-    InvalidRequest,
-    UnauthorizedClient,
-)
+from keycell.oauth.errors import InvalidGrant, InvalidRequest, UnauthorizedClient
 from keycell.oauth.grants import digest
 from keycell.oauth.params import read_params
 from keycell.oauth.pkce import read_code_challenge
-from keycell.oauth.scope import Scope, parse_scope
+from keycell.oauth.scope import DEVICE_SSO, Scope, parse_scope
 from keycell.oauth.token import DEVICE_CODE
+from keycell.oauth.waiting import Awaited, Presented
 
 PARAMS = frozenset(
     {
         "client_id", "client_secret", "client_assertion", "client_assertion_type", "scope",
         "authorization_details", "code_challenge", "code_challenge_method", "device_name",
+        "prompt",
     }
 )  # fmt: skip
-
-INTERVAL = timedelta(seconds=5)
-"""Between two polls at first; and by how much it grows for who polls too fast. RFC8628-3.5."""
-EARLY = timedelta(seconds=1)
-"""So much of an interval may be missing where a poll comes in: networks are not even."""
-FETCHED_WITHIN = timedelta(seconds=60)
-"""What is allowed in the last moment may still be fetched."""
 
 USER_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 """No vowels, so that no words are made, and nothing that is misread. RFC8628-6.1."""
@@ -64,52 +51,19 @@ class DeviceRequest:
     code_challenge: str | None
     device_name: str
     """What the device calls itself: it may say anything."""
+    is_again: bool
+    """Whoever opens the page is asked to sign in there, even where the browser knows somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceAuthorization:
+class DeviceAuthorization(Awaited):
     """A device that waits for a person, and what became of it. RFC8628-3.2."""
 
     device_id: str
-    digest: str
-    """Of the device code."""
     user_code: str
     """As it is kept: under a key of the server."""
-    client_id: str
-    scope: Scope
-    audience: tuple[str, ...]
-    details: Details
     code_challenge: str | None
     device_name: str
-    ip: str
-    user_agent: str
-    created_at: datetime
-    expires_at: datetime
-    interval: timedelta = INTERVAL
-    polled_at: datetime | None = None
-    decided_at: datetime | None = None
-    grant_id: str | None = None
-    """What a person has allowed; None with a ``decided_at`` is a no."""
-
-
-@dataclass(frozen=True, slots=True)
-class PresentedDeviceCode:
-    """A device code as it came in: well formed, and nothing more."""
-
-    device_id: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Nobody has decided yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """A person said yes: this grant may be fetched."""
-
-    grant_id: str
 
 
 def read_device_request(pairs: Pairs, client: Client, own_resource: str) -> DeviceRequest:
@@ -122,14 +76,23 @@ def read_device_request(pairs: Pairs, client: Client, own_resource: str) -> Devi
         raise UnauthorizedClient(f"this client did not register grant_type {DEVICE_CODE}")
     return DeviceRequest(
         client=client,
-        scope=allowed_scope(parse_scope(params.get("scope")), client),
+        # Nobody signs in at the device: there is nothing for others to share. NSSO-3.1.
+        scope=allowed_scope(parse_scope(params.get("scope")), client) - DEVICE_SSO,
         audience=read_audience(pairs, client, own_resource),
         details=read_details_asked(params.get("authorization_details"), client, own_resource),
         code_challenge=read_code_challenge(
             params.get("code_challenge"), params.get("code_challenge_method"), is_required=False
         ),
         device_name=_read_name(params.get("device_name", "")),
+        is_again=_read_prompt(params.get("prompt")),
     )
+
+
+def _read_prompt(prompt: str | None) -> bool:
+    """Read a wish that RFC8628-3.1 leaves to extensions, as OIDCC-3.1.2.1 has it."""
+    if prompt not in (None, "login"):
+        raise InvalidRequest("for a device, prompt is login or nothing")
+    return prompt is not None
 
 
 def _read_name(name: str) -> str:
@@ -166,41 +129,9 @@ def format_device_code(device_id: str, secret: str) -> str:
     return f"kcd_{device_id}.{secret}"
 
 
-def read_device_code(code: str) -> PresentedDeviceCode:
+def read_device_code(code: str) -> Presented:
     """Read a device code that a client presents. RFC8628-3.4."""
     parts = _DEVICE_CODE.fullmatch(code)
     if parts is None:
         raise InvalidGrant(detail="not the form of a device code")
-    return PresentedDeviceCode(parts[1], digest(code))
-
-
-def redeem_device_code(
-    device: DeviceAuthorization | None,
-    presented: PresentedDeviceCode,
-    client_id: str,
-    now: datetime,
-) -> Waiting | Allowed:
-    """Decide what a device code buys at this moment. RFC8628-3.5."""
-    if device is None or not hmac.compare_digest(device.digest, presented.digest):
-        raise InvalidGrant(detail="no such device code")
-    if device.client_id != client_id:
-        raise InvalidGrant(detail=f"the device code was issued to {device.client_id}")
-    if device.grant_id is not None and now < fetched_until(device):
-        return Allowed(device.grant_id)
-    if device.decided_at is not None and device.grant_id is None:
-        raise AccessDenied("the person said no")
-    if device.expires_at <= now:
-        raise ExpiredToken("the device code has expired; begin anew")
-    return Waiting()
-
-
-def fetched_until(device: DeviceAuthorization) -> datetime:
-    """Say until when what a person allowed a device may be fetched."""
-    return device.expires_at + FETCHED_WITHIN
-
-
-def next_interval(device: DeviceAuthorization, now: datetime) -> timedelta:
-    """Give the interval from here on: a longer one for who polls too fast. RFC8628-3.5."""
-    if device.polled_at is not None and now - device.polled_at < device.interval - EARLY:
-        return device.interval + INTERVAL
-    return device.interval
+    return Presented(parts[1], digest(code))

@@ -7,9 +7,11 @@ nothing away. ``detail`` goes to our log and may say everything. RFC6749-5.2, RF
     ├── InvalidRequest, InvalidScope, InvalidTarget, UnauthorizedClient, ...
     ├── InvalidClient
     ├── InvalidGrant ── Replayed (the grant must be ended)
+    ├── InvalidDpopProof ── UseDpopNonce
     ├── InteractionNeeded ── LoginRequired, ConsentRequired, ...
     ├── RegistrationError ── InvalidRedirectUri, InvalidClientMetadata
-    └── TokenRefused ── InvalidToken (TokenMissing), InsufficientScope
+    └── TokenRefused ── InvalidToken (TokenMissing, HolderUnproven ...), InsufficientScope,
+                     InsufficientUserAuthentication
     UntrustedRedirect (no OAuthError: it may never be answered by redirect)
 """
 
@@ -115,8 +117,24 @@ class AccessDenied(OAuthError):
     error = "access_denied"
 
 
+class AskedTooOften(AccessDenied):
+    """The person was asked so often that they are left in peace for a while. CIBA-13."""
+
+
+class UnknownUserId(OAuthError):
+    """The hint names nobody whom this client may ask. CIBA-13."""
+
+    error = "unknown_user_id"
+
+
+class InvalidBindingMessage(OAuthError):
+    """The message is longer than can be shown, or cannot be shown. CIBA-13."""
+
+    error = "invalid_binding_message"
+
+
 class AuthorizationPending(OAuthError):
-    """The person has not yet decided about a device: ask again after the interval. RFC8628-3.5."""
+    """The person has not yet decided: ask again after the interval. RFC8628-3.5, CIBA-11."""
 
     error = "authorization_pending"
 
@@ -128,7 +146,7 @@ class SlowDown(OAuthError):
 
 
 class ExpiredToken(OAuthError):
-    """Nobody decided about a device in time: it must begin anew. RFC8628-3.5."""
+    """Nobody decided in time: the client must begin anew. RFC8628-3.5, CIBA-11."""
 
     error = "expired_token"
 
@@ -139,16 +157,26 @@ class TemporarilyUnavailable(OAuthError):
     error = "temporarily_unavailable"
 
 
-class RequestNotSupported(OAuthError):
-    """Request objects are not taken here. OIDCC-3.1.2.6."""
+class RegisteredTooOften(OAuthError):
+    """So many registered from one network that the next waits. RFC7591-3, RFC6585-4."""
 
-    error = "request_not_supported"
+    error = "temporarily_unavailable"
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"too many registrations from this network; wait {wait} s")
+        self.wait = wait
 
 
-class RequestUriNotSupported(OAuthError):
-    """Request objects by reference are not taken here. OIDCC-3.1.2.6."""
+class InvalidRequestObject(OAuthError):
+    """The request object is malformed, not signed by the client, or out of date. RFC9101-6.2."""
 
-    error = "request_uri_not_supported"
+    error = "invalid_request_object"
+
+
+class InvalidRequestUri(OAuthError):
+    """The request URI is unknown, expired, used, or another client's. RFC9101-6.2, RFC9126-2.2."""
+
+    error = "invalid_request_uri"
 
 
 class RegistrationNotSupported(OAuthError):
@@ -222,9 +250,60 @@ class InsufficientScope(TokenRefused):
 
     error = "insufficient_scope"
 
-    def __init__(self, scope: str, *, detail: str = "") -> None:
-        super().__init__(f"this needs the scope {scope}", detail=detail)
+    def __init__(self, scope: str, *, instead: str = "", detail: str = "") -> None:
+        needs = f"this needs the scope {scope}"
+        super().__init__(f"{needs}, or {instead}" if instead else needs, detail=detail)
         self.scope = scope
+
+
+class InsufficientUserAuthentication(TokenRefused):
+    """The access token is good, and its person signed in too long ago or too weakly. RFC9470-3."""
+
+    error = "insufficient_user_authentication"
+
+    def __init__(self, description: str, *, max_age: int, acr_values: tuple[str, ...]) -> None:
+        super().__init__(description)
+        self.max_age = max_age
+        self.acr_values = acr_values
+
+
+class InvalidDpopProof(OAuthError):
+    """The proof that the sender holds a key is missing, malformed, or of another request.
+
+    RFC9449-5.
+    """
+
+    error = "invalid_dpop_proof"
+
+
+class UseDpopNonce(InvalidDpopProof):
+    """The proof must carry this nonce of ours. RFC9449-8."""
+
+    error = "use_dpop_nonce"
+
+    def __init__(self, description: str, nonce: str) -> None:
+        super().__init__(description)
+        self.nonce = nonce
+
+
+class HolderUnproven(InvalidToken):
+    """A token that is bound to a key came without proof of that key. RFC9449-7.1."""
+
+
+class ProofRefused(HolderUnproven):
+    """The proof that came with a token is none for it. RFC9449-7.1."""
+
+    error = "invalid_dpop_proof"
+
+
+class ProofNonceWanted(ProofRefused):
+    """The proof that came with a token must carry this nonce of ours. RFC9449-9."""
+
+    error = "use_dpop_nonce"
+
+    def __init__(self, description: str, nonce: str) -> None:
+        super().__init__(description)
+        self.nonce = nonce
 
 
 class Replayed(InvalidGrant):
@@ -248,9 +327,15 @@ class UntrustedRedirect(Exception):
     """
 
     def __init__(
-        self, reason: str, *, received: str | None = None, registered: tuple[str, ...] = ()
+        self,
+        reason: str,
+        *,
+        received: str | None = None,
+        registered: tuple[str, ...] = (),
+        detail: str = "",
     ) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.detail = detail
         self.received = received
         self.registered = registered

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from keycell.oauth.claims import NO_CLAIMS, Authentication, ClaimsRequest
+from keycell.oauth.confirmation import Confirmation
 from keycell.oauth.details import Details
 from keycell.oauth.errors import InvalidGrant, Replayed
 from keycell.oauth.pkce import check_code_verifier
@@ -84,6 +85,11 @@ class Grant:
     revoked_at: datetime | None = None
     details: Details = ()
     """The places it opens, beyond what its scope says. RFC9396-6."""
+    cnf: Confirmation | None = None
+    """The key that its code is bound to, and a public client's refresh token.
+
+    RFC9449-5, RFC8705-4.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +198,18 @@ def _check_redirect_uri(code: CodeState, redirect_uri: str | None) -> None:
 
 
 def redeem_refresh_token(
-    grant: Grant, presented: PresentedRefresh, client_id: str, now: datetime
+    grant: Grant,
+    presented: PresentedRefresh,
+    client_id: str,
+    now: datetime,
+    *,
+    is_held: bool = False,
 ) -> Rotate | Repeat:
     """Decide what a refresh token buys: a successor, or once more the same one. RFC6749-6.
 
     Anything else that was spent ends the grant: one of its two holders is a thief, and we cannot
-    tell which. RFC9700-4.14.2.
+    tell which. RFC9700-4.14.2. Who has proved to hold the grant's key (``is_held``) is no thief:
+    they may ask again for as long as the successor is unused, and as often as they like.
     """
     refresh = grant.refresh
     if refresh is None or not hmac.compare_digest(refresh.family_digest, presented.family_digest):
@@ -213,17 +225,19 @@ def redeem_refresh_token(
                 "the refresh token has expired", detail=f"at {refresh.expires_at:%F %T}"
             )
         return Rotate()
-    return _repeat(grant, refresh, presented, now)
+    return _repeat(grant, refresh, presented, None if is_held else now)
 
 
 def _repeat(
-    grant: Grant, refresh: RefreshState, presented: PresentedRefresh, now: datetime
+    grant: Grant, refresh: RefreshState, presented: PresentedRefresh, now: datetime | None
 ) -> Repeat:
     is_previous = refresh.previous_digest is not None and hmac.compare_digest(
         refresh.previous_digest, presented.digest
     )
     if not is_previous or refresh.sealed is None or refresh.rotated_at is None:
         raise Replayed(grant.grant_id, why="refresh token replayed")
+    if now is None:
+        return Repeat(refresh.sealed)
     if now - refresh.rotated_at > REPEAT_WITHIN:
         raise Replayed(grant.grant_id, why="refresh token replayed")
     if refresh.shadow_run + 1 >= SHADOWED_AFTER:

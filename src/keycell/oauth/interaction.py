@@ -3,11 +3,12 @@
 `next_step` is asked again after each page, so no page needs to know which one follows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from keycell.oauth.access_rules import WhyNot
 from keycell.oauth.authorization import AuthorizationRequest
-from keycell.oauth.claims import ACR_SUPPORTED, Authentication
+from keycell.oauth.claims import ACR_SUPPORTED, Authentication, reaches, told_acr
 from keycell.oauth.clients import Client
 from keycell.oauth.details import Details, new_details
 from keycell.oauth.errors import (
@@ -25,6 +26,8 @@ class Login:
     sub: str
     sid: str
     authentication: Authentication
+    has_second_factor: bool = False
+    """Whether they could prove more; looked up where more is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,14 @@ class Answer:
     login: Login
 
 
-Step = LogIn | ChooseAccount | AskConsent | Answer
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """The person may not use this client: its rule says no. RFC6749-4.1.2.1."""
+
+    why: WhyNot
+
+
+Step = LogIn | ChooseAccount | AskConsent | Refuse | Answer
 
 
 def next_step(
@@ -96,19 +106,31 @@ def next_step(
         if is_silent:
             raise LoginRequired("nobody is signed in")
         return LogIn(is_again=False)
-    if not _is_fresh(request, login, progress, now):
-        if is_silent:
-            raise LoginRequired("the last sign-in is older than max_age")
-        return LogIn(is_again=True)
     is_new = login.authentication.auth_time >= progress.started_at
-    if is_somebody_else:
+    if is_somebody_else and _is_fresh(request, login, progress, now):
         if is_silent or is_new:
             raise LoginRequired("somebody else is signed in than the hint names")
         return LogIn(is_again=False)
-    _check_acr(request)
+    if missing := _missing(request, login, progress, now):
+        if is_silent:
+            raise LoginRequired(missing)
+        return LogIn(is_again=True)
+    login = _as_asked(request, login)
     if "select_account" in request.prompt and not is_new and progress.chosen_sid != login.sid:
         return ChooseAccount()
     return _consent_step(request, login, consent, progress)
+
+
+def _missing(
+    request: AuthorizationRequest, login: Login, progress: Progress, now: datetime
+) -> str:
+    """Say why the sign-in that is there will not do; empty if it will."""
+    if not _is_fresh(request, login, progress, now):
+        return "the last sign-in is older than max_age"
+    is_new = login.authentication.auth_time >= progress.started_at
+    if _must_step_up(request, login, is_new=is_new):
+        return "the last sign-in was not as strong as acr asks"
+    return ""
 
 
 def _is_fresh(
@@ -123,10 +145,34 @@ def _is_fresh(
     return request.max_age is None or now - auth_time <= timedelta(seconds=request.max_age)
 
 
-def _check_acr(request: AuthorizationRequest) -> None:
-    essential = request.claims.essential_acr
-    if essential and not set(essential) & set(ACR_SUPPORTED):
-        raise UnmetAuthenticationRequirements("none of the essential acr values can be met")
+def wished_acr(request: AuthorizationRequest) -> tuple[str, ...]:
+    """Give what the client wishes of the sign-in, insisting or not. OIDCC-5.5.1.1."""
+    return request.claims.essential_acr or request.claims.wished_acr or request.acr_values
+
+
+def _must_step_up(request: AuthorizationRequest, login: Login, *, is_new: bool) -> bool:
+    """Tell whether the person is to prove more; raise where they cannot and the client insists.
+
+    What a client merely prefers is asked of those who can give it, and never of a silent request.
+    OIDCC-3.1.2.1, OIDCC-5.5.1.1.
+    """
+    wished, essential = wished_acr(request), request.claims.essential_acr
+    if not wished or reaches(login.authentication.acr, wished):
+        return False
+    if not set(wished) & set(ACR_SUPPORTED):
+        if essential:
+            raise UnmetAuthenticationRequirements("none of the essential acr values can be met")
+        return False
+    if essential and not login.has_second_factor:
+        raise UnmetAuthenticationRequirements("the person has no second factor")
+    if essential:
+        return True
+    return login.has_second_factor and not is_new and "none" not in request.prompt
+
+
+def _as_asked(request: AuthorizationRequest, login: Login) -> Login:
+    how = login.authentication
+    return replace(login, authentication=replace(how, acr=told_acr(how.acr, wished_acr(request))))
 
 
 def _consent_step(

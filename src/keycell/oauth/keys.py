@@ -1,7 +1,9 @@
-"""Signing keys: which is published, which signs, and when they change places.
+"""Our keys: which is published, which is used, and when they change places.
 
-A key is *next* (published, not yet used), *current* (signs), *previous* (published still, so that
-what it signed verifies) and then gone. OIDCC-10.1.1.
+A signing key is *next* (published, not yet used), *current* (signs), *previous* (published still,
+so that what it signed verifies) and then gone. OIDCC-10.1.1. A key that others encrypt to us by
+is published while it is *current* alone, and opens what was encrypted to it before and after.
+OIDCC-10.2.1.
 """
 
 from collections.abc import Sequence
@@ -20,7 +22,7 @@ KEPT_AFTER = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """A signing key's place in its life."""
+    """A key's place in its life."""
 
     kid: str
     alg: str
@@ -48,7 +50,12 @@ class NotPublishedLongEnough(Exception):
 
 
 def plan_rotation(
-    keys: Sequence[KeyRecord], now: datetime, *, is_asked: bool = False, is_urgent: bool = False
+    keys: Sequence[KeyRecord],
+    now: datetime,
+    *,
+    is_asked: bool = False,
+    is_urgent: bool = False,
+    ahead: timedelta = PUBLISHED_AHEAD,
 ) -> Rotation:
     """Decide what becomes of the keys of one algorithm. OIDCC-10.1.1.
 
@@ -64,7 +71,7 @@ def plan_rotation(
     )
     if following is None:
         return Rotation((), gone, makes_next=True)
-    ready_at = following.created_at + PUBLISHED_AHEAD
+    ready_at = following.created_at + ahead
     if is_asked and not is_urgent and now < ready_at:
         raise NotPublishedLongEnough(ready_at)
     is_due = current is None or (current.activated_at or now) + ROTATED_AFTER <= now

@@ -68,7 +68,7 @@ def read_legacy_client(
     return LegacyClient(
         client_id,
         secret,
-        read_client_metadata(plain, Policy(allows_http=True)),
+        read_client_metadata(plain, Policy(allows_http=True, leaves_out=True)),
         _duration(plain.get(INACTIVITY)),
     )
 

@@ -19,7 +19,22 @@ _RESPONSE_PARAMS = frozenset(
      "access_token", "session_state"}
 )  # fmt: skip
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+_HOST = re.compile(r"([A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 _CHARACTERS = re.compile(r"[!#-;=?-\[\]_a-z~%@A-Z]+")
+
+
+def has_host(uri: str) -> bool:
+    """Tell whether an address of the web names a host in letters that are nothing else.
+
+    RFC3986-3.2.2 has many more, and ours stand in a page's policy, where some part directives: an
+    international name is written as DNS has it (``xn--…``). CSP3-2.2.
+    """
+    try:
+        parts = urlsplit(uri)
+        _ = parts.port
+    except ValueError:
+        return False
+    return _HOST.fullmatch(parts.netloc) is not None
 
 
 def check_redirect_uris(
@@ -31,6 +46,15 @@ def check_redirect_uris(
     for uri in uris:
         _check(uri, is_public=is_public, allows_http=allows_http)
     return tuple(dict.fromkeys(uris))
+
+
+def check_web_uris(uris: Sequence[str]) -> None:
+    """Have tokens that come by the browser come to sites alone that are who they say. OIDCR-2."""
+    for uri in uris:
+        if not uri.startswith("https://") or urlsplit(uri).hostname == "localhost":
+            raise InvalidRedirectUri(
+                f"redirect_uri {quote(uri)}: grant_type implicit needs https, and no localhost"
+            )
 
 
 def _check(uri: str, *, is_public: bool, allows_http: bool) -> None:
@@ -74,6 +98,10 @@ def _check_web(uri: str, host: str | None, scheme: str, *, allows_http: bool) ->
         raise InvalidRedirectUri(f"redirect_uri {quote(uri)} names a user before the host")
     if "*" in host:
         raise InvalidRedirectUri(f"redirect_uri {quote(uri)}: hosts are exact, without *")
+    if not has_host(uri):
+        raise InvalidRedirectUri(
+            f"redirect_uri {quote(uri)}: a host has letters, digits, dots and hyphens"
+        )
     is_local = host in LOCAL_HOSTS or host.endswith(".localhost")
     if scheme == "http" and not is_local and not allows_http:
         raise InvalidRedirectUri(

@@ -12,6 +12,8 @@ Scope = frozenset[str]
 OPENID = "openid"
 OFFLINE = frozenset({"offline_access", "offline"})
 """The scope value that asks for a refresh token, and its old name (OIDCC-11)."""
+DEVICE_SSO = frozenset({"device_sso"})
+"""Asks for a device secret, by which other applications are signed in too. NSSO-3.1."""
 
 KNOWN = frozenset(
     {
@@ -28,6 +30,7 @@ KNOWN = frozenset(
         "files.read",
         "files.write",
         "admin",
+        *DEVICE_SSO,
     }
 )
 FIRST_PARTY_ONLY = frozenset({"admin"})

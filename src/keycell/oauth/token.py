@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from keycell.oauth.confirmation import Confirmation
 from keycell.oauth.details import Details, details_json
 from keycell.oauth.errors import (
     InvalidAuthorizationDetails,
@@ -10,6 +11,15 @@ from keycell.oauth.errors import (
     UnsupportedGrantType,
     quote,
 )
+from keycell.oauth.exchange import (
+    PARAMS,
+    TOKEN_EXCHANGE,
+    TokenExchange,
+    check_no_subject,
+    read_token_exchange,
+)
+from keycell.oauth.jwt_bearer import JWT_BEARER, JwtBearer, read_jwt_bearer
+from keycell.oauth.native_sso import NativeSso
 from keycell.oauth.params import Pairs, read_params, read_repeated, required
 from keycell.oauth.resources import MOST_RESOURCES, read_resource
 from keycell.oauth.scope import Scope, format_scope, parse_scope
@@ -18,7 +28,7 @@ KNOWN = frozenset(
     {
         "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope",
         "client_id", "client_secret", "client_assertion", "client_assertion_type",
-        "authorization_details", "device_code",
+        "authorization_details", "device_code", "auth_req_id", "assertion", *PARAMS,
     }
 )  # fmt: skip
 
@@ -26,6 +36,7 @@ AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"
 CLIENT_CREDENTIALS = "client_credentials"
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+BACKCHANNEL = "urn:openid:params:grant-type:ciba"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +49,8 @@ class CodeExchange:
     resources: tuple[str, ...] = ()
     details: str | None = None
     """As sent: they are read where it is known what our resource is called. RFC9396-6."""
+    cnf: Confirmation | None = None
+    """The key that the sender has proved to hold. RFC9449-5, RFC8705-3."""
     grant_type = AUTHORIZATION_CODE
 
 
@@ -49,8 +62,22 @@ class DeviceExchange:
     code_verifier: str | None
     resources: tuple[str, ...] = ()
     details: str | None = None
+    cnf: Confirmation | None = None
     grant_type = DEVICE_CODE
     redirect_uri = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackchannelExchange:
+    """Tokens for a request from the back, once its person has allowed them. CIBA-10.1."""
+
+    auth_req_id: str
+    resources: tuple[str, ...] = ()
+    details: str | None = None
+    cnf: Confirmation | None = None
+    grant_type = BACKCHANNEL
+    redirect_uri = None
+    code_verifier = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +88,7 @@ class Refresh:
     scope: Scope | None
     resources: tuple[str, ...] = ()
     details: str | None = None
+    cnf: Confirmation | None = None
     grant_type = REFRESH_TOKEN
 
 
@@ -70,10 +98,12 @@ class ClientCredentials:
 
     scope: Scope
     resources: tuple[str, ...] = ()
+    cnf: Confirmation | None = None
     grant_type = CLIENT_CREDENTIALS
 
 
-TokenRequest = CodeExchange | DeviceExchange | Refresh | ClientCredentials
+AnyCodeExchange = CodeExchange | DeviceExchange | BackchannelExchange | NativeSso
+TokenRequest = AnyCodeExchange | Refresh | ClientCredentials | TokenExchange | JwtBearer
 
 
 def read_token_params(pairs: Pairs) -> dict[str, str]:
@@ -91,6 +121,11 @@ def read_token_request(params: dict[str, str], pairs: Pairs) -> TokenRequest:
     resources = tuple(
         read_resource(value) for value in read_repeated(pairs, "resource", most=MOST_RESOURCES)
     )
+    if grant_type == TOKEN_EXCHANGE:
+        # RFC8693-2.1: logical names are taken beside addresses.
+        resources += read_repeated(pairs, "audience", most=MOST_RESOURCES)
+    else:
+        check_no_subject(params, grant_type)
     return read(params, resources)
 
 
@@ -108,6 +143,14 @@ def _read_device_exchange(params: dict[str, str], resources: tuple[str, ...]) ->
     return DeviceExchange(
         device_code=required(params, "device_code"),
         code_verifier=params.get("code_verifier"),
+        resources=resources,
+        details=params.get("authorization_details"),
+    )
+
+
+def _read_backchannel_exchange(params: dict[str, str], resources: tuple[str, ...]) -> TokenRequest:
+    return BackchannelExchange(
+        auth_req_id=required(params, "auth_req_id"),
         resources=resources,
         details=params.get("authorization_details"),
     )
@@ -135,8 +178,11 @@ _Reader = Callable[[dict[str, str], tuple[str, ...]], TokenRequest]
 _READERS: Mapping[str, _Reader] = {
     AUTHORIZATION_CODE: _read_code_exchange,
     DEVICE_CODE: _read_device_exchange,
+    BACKCHANNEL: _read_backchannel_exchange,
     REFRESH_TOKEN: _read_refresh,
     CLIENT_CREDENTIALS: _read_client_credentials,
+    TOKEN_EXCHANGE: read_token_exchange,
+    JWT_BEARER: read_jwt_bearer,
 }
 GRANT_TYPES = tuple(_READERS)
 
@@ -151,12 +197,16 @@ class TokenResponse:
     refresh_token: str | None = None
     id_token: str | None = None
     details: Details = ()
+    is_dpop: bool = False
+    """It is of use only with a proof; what is bound to a certificate is sent as any other."""
+    issued_token_type: str | None = None
+    device_secret: str | None = None
 
     def to_json(self) -> dict[str, object]:
-        """Give the body of the answer. RFC6749-5.1."""
+        """Give the body of the answer. RFC6749-5.1, RFC9449-5, RFC8705-3."""
         body: dict[str, object] = {
             "access_token": self.access_token,
-            "token_type": "Bearer",
+            "token_type": "DPoP" if self.is_dpop else "Bearer",
             "expires_in": self.expires_in,
             "scope": format_scope(self.scope),
         }
@@ -164,6 +214,12 @@ class TokenResponse:
             body["refresh_token"] = self.refresh_token
         if self.id_token is not None:
             body["id_token"] = self.id_token
+        if self.issued_token_type is not None:
+            # RFC8693-2.2.1
+            body["issued_token_type"] = self.issued_token_type
+        if self.device_secret is not None:
+            # NSSO-3.4
+            body["device_secret"] = self.device_secret
         if self.details:
             # RFC9396-7: the client learns what was granted.
             body["authorization_details"] = details_json(self.details)

@@ -1,0 +1,77 @@
+"""Who may use a client, as a rule without a world. RFC6749-4.1.2.1, RFC6749-5.2."""
+
+from dataclasses import replace
+
+import pytest
+
+from keycell.oauth.access_rules import (
+    EVERYBODY,
+    MOST_NAMED,
+    AccessRule,
+    Member,
+    WhyNot,
+    check_rule,
+    why_not,
+)
+from keycell.oauth.claims import ACR_MFA, ACR_PASSWORD
+from keycell.oauth.errors import InvalidRequest
+
+ANN = Member(sub="ann", groups=("/lab", "/lab/team"), roles=("editor",))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        EVERYBODY,
+        AccessRule(people=("bob", "ann")),
+        AccessRule(groups=("/lab",)),
+        AccessRule(groups=("/lab/team",)),
+        AccessRule(groups=("/",)),
+        AccessRule(roles=("editor", "reader")),
+        AccessRule(people=("bob",), roles=("editor",)),
+    ],
+)
+def test_whoever_is_named_in_any_way_may(rule: AccessRule) -> None:
+    assert why_not(rule, ANN, ACR_PASSWORD) is None
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        AccessRule(people=("bob",)),
+        AccessRule(groups=("/lab/team/inner", "/la", "/lab/te")),
+        AccessRule(roles=("edit",)),
+        AccessRule(people=("bob",), acr=ACR_MFA),
+    ],
+)
+def test_nobody_else_may(rule: AccessRule) -> None:
+    assert why_not(rule, ANN, ACR_MFA) is WhyNot.NOT_NAMED
+
+
+def test_a_sign_in_must_reach_what_is_wanted() -> None:
+    """OIDCC-2."""
+    rule = AccessRule(acr=ACR_MFA)
+    assert why_not(rule, ANN, ACR_PASSWORD) is WhyNot.ACR
+    assert why_not(rule, ANN, "") is WhyNot.ACR
+    assert why_not(rule, ANN, ACR_MFA) is None
+    assert why_not(rule, ANN, None) is None
+    assert why_not(replace(rule, acr=ACR_PASSWORD), ANN, ACR_MFA) is None
+
+
+def test_a_rule_is_kept_in_one_form() -> None:
+    rule = check_rule(AccessRule(people=("b", "a", "b"), groups=("/b", "/a"), roles=("x", "x")))
+    assert rule == AccessRule(people=("a", "b"), groups=("/a", "/b"), roles=("x",))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        AccessRule(people=tuple(str(number) for number in range(MOST_NAMED + 1))),
+        AccessRule(roles=("",)),
+        AccessRule(groups=("/" + "a" * 500,)),
+        AccessRule(acr="urn:unknown"),
+    ],
+)
+def test_what_cannot_be_a_rule_is_refused(rule: AccessRule) -> None:
+    with pytest.raises(InvalidRequest):
+        check_rule(rule)
