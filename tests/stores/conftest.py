@@ -1,6 +1,7 @@
 """An empty database of either kind with its tables, and what the contracts are tried with."""
 
 import asyncio
+import contextlib
 import itertools
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -11,14 +12,17 @@ from pathlib import Path
 import pytest
 
 from keycell.accounts.audit import AuditEvent
+from keycell.accounts.errors import LoginTaken
 from keycell.accounts.people import Account
 from keycell.files.spaces import PERSONAL_SLUG, Space, SpaceKind, Volume
 from keycell.oauth.claims import Authentication
 from keycell.oauth.grants import CodeState, Grant
+from keycell.stores.accounts import SqlAccountStore
 from keycell.stores.database import Database
 from keycell.stores.migrate import migrate
 from keycell.stores.opening import open_database
 
+from ..postgres import Postgres
 from ..seaweed import Seaweed, start_seaweed
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -86,14 +90,24 @@ def sqlite_url(tmp_path: Path, migrated: Path) -> str:
     return f"sqlite:///{path}"
 
 
-@pytest.fixture
-async def url(database_url: str, migrated: Path) -> str:
-    """The address of an empty database that has its tables."""
-    if database_url.startswith("sqlite:///"):
-        shutil.copy(migrated, database_url.removeprefix("sqlite:///"))
-    else:
-        await migrate(database_url)
-    return database_url
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Postgres) -> Iterator[str]:
+    """The name of a PostgreSQL database with the tables, to be copied."""
+    with postgres.database() as url:
+        asyncio.run(migrate(url))
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty database of either kind that has its tables."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_url")
+        return
+    template = request.getfixturevalue("migrated_postgres")
+    server: Postgres = request.getfixturevalue("postgres")
+    with server.database(template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -107,6 +121,12 @@ def made_ids() -> Callable[[], str]:
     """Give what mints identifiers, each a little greater than the one before."""
     numbers = itertools.count(1)
     return lambda: f"id-{next(numbers):06}"
+
+
+async def add_person(database: Database, sub: str) -> None:
+    """Let there be somebody, whose spaces may be kept then."""
+    with contextlib.suppress(LoginTaken):
+        await SqlAccountStore(database).add(replace(ANN, sub=sub, login=sub), EVENT)
 
 
 def space_of(owner: str, volume_id: str, root_id: str) -> Space:

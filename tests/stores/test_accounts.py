@@ -8,6 +8,7 @@ import pytest
 
 from keycell.accounts.errors import LoginTaken, NoSuchGroup, Throttled
 from keycell.accounts.groups import Group, Role
+from keycell.accounts.lists import Sought
 from keycell.accounts.sessions import Session
 from keycell.accounts.throttle import PAIR, Slot
 from keycell.oauth.interaction import Consent
@@ -243,3 +244,52 @@ async def test_the_trail_is_listed_latest_first(database: Database) -> None:
     assert page[0][1].detail == {"n": 1}
     rest = await trail.page(page[-1][0], 10)
     assert [event.at for _, event in rest] == moments[2::-1]
+
+
+async def test_a_long_list_comes_in_parts_and_by_what_is_looked_for(database: Database) -> None:
+    """UX-X04: letters of a pattern stand for themselves; spellings of one text are one."""
+    accounts = SqlAccountStore(database)
+    await SqlGroupStore(database).add_group(Group("/Lab", "Lab"), EVENT)
+    for number in range(30):
+        sub = f"p{number:02}"
+        one = replace(ANN, sub=sub, login=sub, name=f"Person {number}", email=f"{sub}@x.example")
+        await accounts.add(one, EVENT)
+    odd = {"a1": "100% Ända", "a2": "under_score", "a3": r"back\slash"}
+    for sub, name in odd.items():
+        await accounts.add(replace(ANN, sub=sub, login=sub, name=name, email=None), EVENT)
+    await accounts.add(replace(ANN, sub="b", login="b", name="", group_path="/Lab"), EVENT)
+    found: list[str] = []
+    while part := await accounts.seek(
+        Sought(after=found[-1] if found else "", most=7, search="PERSON")
+    ):
+        found += [one.login for one in part]
+    assert found == [f"p{number:02}" for number in range(30)]
+    for search, logins in (
+        ("0%", ["a1"]), ("äNDA", ["a1"]), ("r_s", ["a2"]), ("k\\s", ["a3"]), ("/lab", ["b"]),
+        ("P07@", ["p07"]), ("_", ["a2"]), ("nobody", []),
+    ):  # fmt: skip
+        assert [
+            one.login for one in await accounts.seek(Sought(most=50, search=search))
+        ] == logins, search
+
+
+async def test_several_are_added_or_none(database: Database) -> None:
+    accounts = SqlAccountStore(database)
+    await accounts.add(ANN, EVENT)
+    bob, cid = replace(ANN, sub="bob", login="bob"), replace(ANN, sub="cid", login="ANN")
+    with pytest.raises(LoginTaken):
+        await accounts.add_all([(bob, EVENT), (cid, EVENT)])
+    with pytest.raises(NoSuchGroup):
+        await accounts.add_all([(bob, EVENT), (replace(bob, sub="x", group_path="/x"), EVENT)])
+    assert await accounts.page("", 10) == [ANN]
+    await accounts.add_all([(bob, EVENT)])
+    assert await accounts.page("", 10) == [ANN, bob]
+
+
+async def test_administrators_are_counted(database: Database) -> None:
+    accounts = SqlAccountStore(database)
+    assert await accounts.count_administrators() == 0
+    roots = [replace(ANN, sub=f"r{n}", login=f"r{n}", is_admin=True) for n in range(3)]
+    off = replace(roots[2], disabled_at=NOW)
+    await accounts.add_all([(one, EVENT) for one in (ANN, *roots[:2], off)])
+    assert await accounts.count_administrators() == 2

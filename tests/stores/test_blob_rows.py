@@ -22,7 +22,7 @@ from keycell.stores.sweep import Sweep
 from keycell.stores.uploads import SqlUploadStore, give_up
 
 from .bytes import Shelf, placing, written
-from .conftest import EVENT, LATER, NOW, made_ids, space_of, volume_of
+from .conftest import EVENT, LATER, NOW, add_person, made_ids, space_of, volume_of
 from .test_uploads import UPLOAD, part
 
 T = TypeVar("T")
@@ -175,6 +175,7 @@ async def test_what_is_condemned_by_mistake_is_pardoned_by_the_sweep(
 
 
 async def test_the_current_version_never_goes(database: Database, tmp_path: Path) -> None:
+    await add_person(database, "ann")
     space = space_of("ann", "v", "root")
     await SqlSpaceStore(database).add(space, volume_of(space), [], EVENT)
     placed = await SqlNodeStore(database, made_ids(), LATER - NOW).place(placing(SAID, "a"))
@@ -191,6 +192,7 @@ async def test_the_current_version_never_goes(database: Database, tmp_path: Path
 async def test_an_upload_that_is_being_given_up_takes_no_part_and_gives_room_once(
     database: Database, second: Database
 ) -> None:
+    await add_person(database, "ann")
     space = space_of("ann", "v", "root")
     await SqlSpaceStore(database).add(space, volume_of(space), [], EVENT)
     uploads, others = SqlUploadStore(database), SqlUploadStore(second)

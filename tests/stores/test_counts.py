@@ -21,7 +21,7 @@ from keycell.stores.upload_rows import upload_row
 from keycell.stores.uploads import SqlUploadStore
 
 from .bytes import Shelf, placing, written
-from .conftest import ANN, EVENT, LATER, NOW, made_ids, space_of, volume_of
+from .conftest import ANN, EVENT, LATER, NOW, add_person, made_ids, space_of, volume_of
 from .test_uploads import UPLOAD
 
 MOST = 10
@@ -29,6 +29,7 @@ MOST = 10
 
 @pytest.fixture
 async def tree(database: Database) -> SqlNodeStore:
+    await add_person(database, "ann")
     space = space_of("ann", "v", "root")
     assert await SqlSpaceStore(database).add(space, volume_of(space), [], EVENT)
     return SqlNodeStore(database, made_ids(), LATER - NOW, MOST)

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from keycell.oauth.details import FilesDetail
-from keycell.oauth.device import INTERVAL, DeviceAuthorization
+from keycell.oauth.device import DeviceAuthorization
 from keycell.oauth.interaction import Consent
+from keycell.oauth.waiting import INTERVAL
 from keycell.provider.ports import Lost, Won
 from keycell.stores.consents import SqlConsentStore
 from keycell.stores.database import Database

@@ -13,7 +13,6 @@ from keycell.oauth.grants import Grant
 from keycell.provider.ports import Lost, Won
 from keycell.stores.database import Database
 from keycell.stores.grants import SqlGrantStore
-from keycell.stores.migrate import migrate
 from keycell.stores.opening import open_database
 
 from ..postgres import Postgres
@@ -41,9 +40,8 @@ class Far:
 
 
 @pytest.fixture
-async def far(postgres: Postgres) -> AsyncIterator[Far]:
-    with postgres.database() as url:
-        await migrate(url)
+async def far(postgres: Postgres, migrated_postgres: str) -> AsyncIterator[Far]:
+    with postgres.database(migrated_postgres) as url:
         async with wire_to(postgres.port) as wire:
             database = await open_database(url.replace(str(postgres.port), str(wire.port)))
             yield Far(database, wire)

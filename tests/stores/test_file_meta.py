@@ -13,13 +13,14 @@ from keycell.stores.schema_files import meta_tags
 from keycell.stores.spaces import SqlSpaceStore
 
 from .bytes import placing, written
-from .conftest import EVENT, LATER, NOW, made_ids, space_of, volume_of
+from .conftest import EVENT, LATER, NOW, add_person, made_ids, space_of, volume_of
 
 TAGS = Namespace("usermeta-tags", "Tags", 2, is_indexable=True, definition='{"type":"tags"}')
 
 
 @pytest.fixture
 async def tree(database: Database) -> SqlNodeStore:
+    await add_person(database, "ann")
     space = space_of("ann", "v", "root")
     assert await SqlSpaceStore(database).add(space, volume_of(space), [], EVENT)
     return SqlNodeStore(database, made_ids(), LATER - NOW)
@@ -73,6 +74,25 @@ async def test_twenty_at_once_are_all_numbered(tree: SqlNodeStore, database: Dat
     assert after is not None
     assert after.seq == before.seq + 20
     assert len((await meta.of_nodes(["root"]))["root"]) == 20
+
+
+async def test_what_others_say_elsewhere_crowds_nothing_out(
+    tree: SqlNodeStore, database: Database
+) -> None:
+    meta = SqlMetaStore(database)
+    await add_person(database, "bob")
+    other = space_of("bob", "w", "bobs")
+    assert await SqlSpaceStore(database).add(other, volume_of(other), [], EVENT)
+    assert await meta.put("bobs", "tags", '"theirs"', "bob", NOW)
+    made = [(await tree.place(placing(written(b"x"), name))).node for name in ("b", "A")]
+    for node in made:
+        assert await meta.put(node.node_id, "tags", f'"{node.name}"', "ann", NOW)
+    ordered = [(made[1].node_id, '"A"'), (made[0].node_id, '"b"')]
+    assert await meta.said_in("tags", ["root"], 2) == ordered
+    assert await meta.said_in("tags", ["root"], 1) == ordered[:1]
+    assert await meta.said_in("tags", ["bobs"], 2) == [("bobs", '"theirs"')]
+    assert len(await meta.said_in("tags", ["bobs", "root"], 9)) == 3
+    assert await meta.said_in("tags", [], 9) == []
 
 
 async def test_a_namespace_takes_along_what_was_said_in_it(

@@ -34,6 +34,7 @@ def spending(number: int = 0, opaque: OpaqueToken | None = None) -> CodeSpending
         expires_at=LATER,
         refresh=RefreshState(family_digest="family", digest=f"first{number}", expires_at=LATER),
         opaque=opaque,
+        cnf=None,
         event=EVENT,
     )
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from keycell.files.errors import TooLarge
+from keycell.files.errors import Conflict, TooLarge
 from keycell.files.jobs import Job, JobKind, JobStatus, JobStep
 from keycell.stores.database import Database
 from keycell.stores.jobs import LARGEST_DOCUMENT, LONGEST_MESSAGE, SqlJobStore
 from keycell.stores.opening import open_database
 
-from .conftest import NOW
+from .conftest import NOW, add_person
 
 MINUTE = timedelta(minutes=1)
 JOB = Job(
@@ -51,6 +51,19 @@ async def test_a_job_comes_back_as_it_was_kept(jobs: SqlJobStore) -> None:
     assert await jobs.remove("j")
     assert not await jobs.remove("j")
     assert await jobs.find("j") is None
+
+
+async def test_of_twenty_begun_at_once_none_is_one_too_many(
+    jobs: SqlJobStore, other: SqlJobStore, database: Database
+) -> None:
+    await add_person(database, "ann")
+    wanted = [replace(JOB, job_id=f"j{number}") for number in range(20)]
+    begun = ((jobs, other)[n % 2].add(job, 3) for n, job in enumerate(wanted))
+    told = await asyncio.gather(*begun, return_exceptions=True)
+    assert [type(one) for one in told if one is not None] == [Conflict] * 17
+    assert len(await jobs.of_person("ann", 20)) == 3
+    await jobs.add(replace(JOB, job_id="bobs", sub="bob"), 3)
+    await jobs.add(replace(JOB, job_id="unasked"))
 
 
 async def test_of_twenty_workers_one_gets_the_job(jobs: SqlJobStore, other: SqlJobStore) -> None:

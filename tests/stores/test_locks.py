@@ -18,7 +18,7 @@ from keycell.stores.nodes import SqlNodeStore
 from keycell.stores.spaces import SqlSpaceStore
 
 from .bytes import placing, written
-from .conftest import EVENT, LATER, NOW, made_ids, space_of, volume_of
+from .conftest import EVENT, LATER, NOW, add_person, made_ids, space_of, volume_of
 
 SOON = NOW + timedelta(minutes=10)
 
@@ -39,6 +39,7 @@ def lock(
 
 @pytest.fixture
 async def tree(database: Database) -> SqlNodeStore:
+    await add_person(database, "ann")
     space = space_of("ann", "v", "root")
     assert await SqlSpaceStore(database).add(space, volume_of(space), [], EVENT)
     return SqlNodeStore(database, made_ids(), LATER - NOW)

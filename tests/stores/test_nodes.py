@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from keycell.files.errors import (
     QuotaExceeded,
 )
 from keycell.files.names import RECYCLE_BIN
-from keycell.files.nodes import Conditions, Node
+from keycell.files.nodes import Conditions, Node, Order, OrderBy, Sought
 from keycell.files.ports import Move, Placed
 from keycell.stores.database import Database, Statement, Verb
 from keycell.stores.node_reads import CHANGED, CHILD, CHILDREN, down
@@ -253,6 +254,34 @@ async def test_pages_go_on_where_they_ended(tree: SqlNodeStore) -> None:
     assert [one.name for one in (await tree.children_from("root", 4, 2)).nodes] == ["3a", "4"]
 
 
+async def test_children_are_listed_in_an_order_with_folders_first(tree: SqlNodeStore) -> None:
+    for name, content in (("B.txt", b"xx"), ("a.txt", b"xxx"), ("c%.txt", b"x")):
+        await tree.place(placing(content, name))
+    for name in ("z", "Y"):
+        await tree.make_folders("root", (name,), "ann", NOW)
+
+    async def names(order: Order, offset: int = 0, most: int = 9) -> list[str]:
+        page, total = await tree.in_order("root", order, offset, most)
+        found = [node.name for node in page.nodes]
+        assert page.has_more == (offset + len(found) < total)
+        return [*found, str(total)]
+
+    everything = (await tree.children("root", "", 9)).nodes
+    (bin_id,) = (one.node_id for one in everything if one.name == RECYCLE_BIN)
+    by_name = Order(by=OrderBy.NAME, without=(bin_id,))
+    assert await names(by_name) == ["Y", "z", "a.txt", "B.txt", "c%.txt", "5"]
+    assert await names(by_name, 1, 2) == ["z", "a.txt", "5"]
+    assert await names(by_name, 9) == ["5"]
+    falling = replace(by_name, is_descending=True)
+    assert await names(falling) == ["z", "Y", "c%.txt", "B.txt", "a.txt", "5"]
+    by_size = replace(falling, by=OrderBy.SIZE)
+    assert await names(by_size) == ["Y", "z", "a.txt", "B.txt", "c%.txt", "5"]
+    assert await names(replace(by_size, by=OrderBy.MTIME, text=".TX")) == [
+        "a.txt", "B.txt", "c%.txt", "3",
+    ]  # fmt: skip
+    assert await names(replace(by_size, text="%")) == ["c%.txt", "1"]
+
+
 async def test_rights_are_found_on_the_way_and_on_children(
     tree: SqlNodeStore, database: Database
 ) -> None:
@@ -292,9 +321,11 @@ async def test_usage_search_and_times(tree: SqlNodeStore) -> None:
     await tree.place(placing(b"123", "Docs", "sub", "b"))
     docs = (await tree.resolve("root", ("Docs",))).node
     assert await tree.usage(docs.node_id) == (1, 2, 8)
-    assert [node.name for node in await tree.named(("root",), "%_SURE", 5)] == ["100%_sure.TXT"]
-    assert await tree.named(("root",), "100a", 5) == []
-    assert await tree.named((), "x", 5) == []
+    assert [node.name for node in await tree.search(("root",), Sought(text="%_SURE"), 5)] == [
+        "100%_sure.TXT"
+    ]
+    assert await tree.search(("root",), Sought(text="100a"), 5) == []
+    assert await tree.search((), Sought(text="x"), 5) == []
     later = NOW + timedelta(days=1)
     node = (await tree.resolve("root", ("Docs", "sub", "b"))).node
     assert (await tree.touch(node.node_id, later, "ann")).mtime == later
@@ -305,9 +336,21 @@ async def test_a_search_in_a_cell_over_a_folder_stays_in_it(tree: SqlNodeStore) 
     await tree.place(placing(b"1", "Cell", "sub", "found in"))
     await tree.place(placing(b"2", "Else", "found out"))
     cell = (await tree.resolve("root", ("Cell",))).node
-    assert [node.name for node in await tree.named((cell.node_id,), "found", 5)] == ["found in"]
-    both = await tree.named(("root", cell.node_id), "found", 5)
+    assert [node.name for node in await tree.search((cell.node_id,), Sought(text="found"), 5)] == [
+        "found in"
+    ]
+    both = await tree.search(("root", cell.node_id), Sought(text="found"), 5)
     assert sorted(node.name for node in both) == ["found in", "found out"]
+
+
+async def test_of_many_that_fit_the_first_are_found(tree: SqlNodeStore) -> None:
+    """Whichever were made first: a search goes on where its last part ended."""
+    for path in ("trip 9", "Trip 2", "trip 3", "z trip/trip 1", "Cell/trip 0"):
+        await tree.place(placing(b"x", *path.split("/")))
+    cell = (await tree.resolve("root", ("Cell",))).node
+    for roots in (("root",), ("root", cell.node_id), (cell.node_id, "root")):
+        found = await tree.search(roots, Sought(text="trip"), 4)
+        assert [node.name for node in found] == ["z trip", "trip 0", "trip 1", "Trip 2"]
 
 
 async def test_many_are_found_by_few_questions(tree: SqlNodeStore) -> None:

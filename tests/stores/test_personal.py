@@ -13,6 +13,7 @@ from keycell.stores.database import Database
 from keycell.stores.opening import open_database
 from keycell.stores.personal import SqlAccessKeyStore, SqlPersonalTokenStore
 
+from ..waiting import eventually
 from .conftest import ANN, EVENT, LATER, NOW
 
 HOUR = timedelta(hours=1)
@@ -91,10 +92,10 @@ async def test_a_use_is_noted_and_brings_nothing_back(
     personal.note_use(TOKEN, LATER, until, EVENT)
     personal.note_use(numbered(7), LATER, until, EVENT)
     assert not await personal.revoke("nothing, and what waits is written", "ann", EVENT)
-    await asyncio.sleep(0.2)
-    held = await personal.find("d")
+    noted = replace(TOKEN, last_used_at=LATER, expires_at=until)
+    held = await eventually(lambda: personal.find("d"), lambda one: one and one.token == noted)
     assert held is not None
-    assert held.token == replace(TOKEN, last_used_at=LATER, expires_at=until)
+    assert held.token == noted
     assert await personal.find("d7") is None
 
 
@@ -126,7 +127,8 @@ async def test_an_access_key_is_kept_found_and_ended(
     assert held.key == KEY
     assert held.account == ANN
     keys.note_use(KEY, LATER, None)
-    await asyncio.sleep(0.2)
-    assert await keys.of_account("ann", NOW) == [replace(KEY, last_used_at=LATER)]
+    noted = [replace(KEY, last_used_at=LATER)]
+    held_now = await eventually(lambda: keys.of_account("ann", NOW), lambda some: some == noted)
+    assert held_now == noted
     assert await keys.revoke(KEY.token_id, "ann", EVENT)
     assert await keys.find(KEY.token_id) is None

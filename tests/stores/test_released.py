@@ -1,13 +1,16 @@
 """Whoever comes from an earlier version finds everything there, and goes on as they were."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx2
+import pyotp
 import pytest
 
-from keycell.bootstrap import World, open_world
+from keycell.bootstrap import World
 from keycell.files.finding import by_id
 from keycell.files.linking import visit
 from keycell.provider.register import Made
@@ -17,28 +20,61 @@ from keycell.stores.migrate import VERSIONS, is_current, migrate
 
 from ..conftest import BASE, Browser, answer
 from ..files.conftest import Home, actor_for
+from ..opening import opening
 from .released import Release, read_rows, write_release
 
 EARLIER = VERSIONS[:-1]
 WITH_FILES = EARLIER[1:]
+WITH_FACTORS = EARLIER[9:]
 
 
-@pytest.fixture(params=EARLIER)
+@pytest.fixture(params=EARLIER, scope="module")
 def release(request: pytest.FixtureRequest) -> Release:
     return Release.read(request.param)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"], scope="module")
+def brought_up(
+    request: pytest.FixtureRequest, release: Release, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The database of a release after the migrations: made once, and copied for each test."""
+
+    async def bring_up(url: str) -> None:
+        await write_release(release, url)
+        await migrate(url)
+
+    with contextlib.ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('release') / 'keycell.db'}"
+        else:
+            url = stack.enter_context(request.getfixturevalue("postgres").database())
+        asyncio.run(bring_up(url))
+        yield url
+
+
+@pytest.fixture
+def copied(request: pytest.FixtureRequest, brought_up: str, tmp_path: Path) -> Iterator[str]:
+    """One of the test's own."""
+    _, _, place = brought_up.partition("sqlite:///")
+    if place:
+        shutil.copy(place, tmp_path / "keycell.db")
+        yield f"sqlite:///{tmp_path / 'keycell.db'}"
+        return
+    name = brought_up.rpartition("/")[2]
+    with request.getfixturevalue("postgres").database(template=name) as url:
+        yield url
 
 
 @contextlib.asynccontextmanager
 async def opened_now(release: Release, url: str, data: Path) -> AsyncIterator[World]:
     """The Keycell of today on what an earlier one left."""
-    await write_release(release, url)
     settings = Settings(data=data, public_url=BASE, database=url, sealing_key=release.sealing_key)
     for row in release.rows.get("blobs", ()):
         if row["key"]:
             path = data / "blobs" / str(row["key"])[:2] / str(row["key"])
             path.parent.mkdir(parents=True)
             path.write_bytes(b"keycell " * 4096)
-    async with open_world(settings) as world:
+    async with opening(settings) as world:
         yield world
 
 
@@ -56,11 +92,9 @@ async def made(world: World, release: Release, name: str) -> Made:
     return Made(client, release.known[f"{name}_secret"])
 
 
-async def test_every_row_is_kept(release: Release, database_url: str) -> None:
-    await write_release(release, database_url)
-    await migrate(database_url)
-    assert await is_current(database_url)
-    kept = await read_rows(database_url)
+async def test_every_row_is_kept(release: Release, copied: str) -> None:
+    assert await is_current(copied)
+    kept = await read_rows(copied)
     for table, rows in release.rows.items():
         names = rows[0].keys()
         of_then = [{name: row[name] for name in names} for row in kept[table]]
@@ -68,10 +102,10 @@ async def test_every_row_is_kept(release: Release, database_url: str) -> None:
 
 
 async def test_who_is_signed_in_and_has_consented_is_asked_nothing(
-    release: Release, database_url: str, tmp_path: Path
+    release: Release, copied: str, tmp_path: Path
 ) -> None:
     async with (
-        opened_now(release, database_url, tmp_path / "data") as world,
+        opened_now(release, copied, tmp_path / "data") as world,
         browsing(world, release, signed_in=True) as browser,
     ):
         app = await made(world, release, "client")
@@ -81,10 +115,10 @@ async def test_who_is_signed_in_and_has_consented_is_asked_nothing(
 
 
 async def test_a_person_signs_in_with_the_password_they_had(
-    release: Release, database_url: str, tmp_path: Path
+    release: Release, copied: str, tmp_path: Path
 ) -> None:
     async with (
-        opened_now(release, database_url, tmp_path / "data") as world,
+        opened_now(release, copied, tmp_path / "data") as world,
         browsing(world, release, signed_in=False) as browser,
     ):
         tokens = await browser.tokens(await made(world, release, "client"))
@@ -97,12 +131,12 @@ async def test_a_person_signs_in_with_the_password_they_had(
 
 
 async def test_applications_go_on_with_the_tokens_they_hold(
-    release: Release, database_url: str, tmp_path: Path
+    release: Release, copied: str, tmp_path: Path
 ) -> None:
     """RFC6749-6, RFC6749-4.1.3, RFC7662-2.2."""
     known = release.known
     async with (
-        opened_now(release, database_url, tmp_path / "data") as world,
+        opened_now(release, copied, tmp_path / "data") as world,
         browsing(world, release, signed_in=False) as browser,
     ):
         app = await made(world, release, "client")
@@ -125,10 +159,8 @@ async def test_applications_go_on_with_the_tokens_they_hold(
 
 
 @pytest.mark.parametrize("release", WITH_FILES, indirect=True)
-async def test_files_are_what_they_were(
-    release: Release, database_url: str, tmp_path: Path
-) -> None:
-    async with opened_now(release, database_url, tmp_path / "data") as world:
+async def test_files_are_what_they_were(release: Release, copied: str, tmp_path: Path) -> None:
+    async with opened_now(release, copied, tmp_path / "data") as world:
         files, known = world.files, release.known
         account = await world.people.accounts.find(known["sub"])
         assert account is not None
@@ -149,3 +181,23 @@ async def test_files_are_what_they_were(
         assert [part.number for part in await files.uploads.parts(known["upload"], 0, 9)] == [1]
         assert await files.jobs.of_person(known["sub"], 9)
         await home.put("personal-files/notes/b.txt", b"new")
+
+
+@pytest.mark.parametrize("release", WITH_FACTORS, indirect=True)
+async def test_second_factors_are_asked_for_as_before(
+    release: Release, copied: str, tmp_path: Path
+) -> None:
+    async with (
+        opened_now(release, copied, tmp_path / "data") as world,
+        browsing(world, release, signed_in=False) as browser,
+    ):
+        page = await browser.http.get("/oauth2/login")
+        asked = await browser.log_in(page, release.known["guarded_login"])
+        assert 'name="code"' in asked.text, asked.text
+        account = await world.people.accounts.find_by_login(release.known["guarded_login"])
+        assert account is not None
+        kept = await world.people.factors.of_account(account.sub)
+        assert (len(kept.passkeys), len(kept.apps), kept.codes_left) == (1, 1, 10)
+        code = pyotp.TOTP(release.known["app_secret"]).now()
+        done = await browser.submit(asked, code=code)
+        assert 'name="code"' not in done.text, done.text

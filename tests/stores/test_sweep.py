@@ -38,7 +38,7 @@ from keycell.stores.sweep import Sweep
 from keycell.stores.uploads import SqlUploadStore
 
 from .bytes import Shelf, placing, written
-from .conftest import EVENT, NOW, made_ids, space_of, volume_of
+from .conftest import EVENT, NOW, add_person, made_ids, space_of, volume_of
 from .test_uploads import UPLOAD, completion, part
 
 HOUR = timedelta(hours=1)
@@ -53,6 +53,7 @@ def shelf(tmp_path: Path) -> Shelf:
 
 @pytest.fixture
 async def tree(database: Database) -> SqlNodeStore:
+    await add_person(database, "ann")
     space = space_of("ann", "v", "root")
     assert await SqlSpaceStore(database).add(space, volume_of(space), [], EVENT)
     return SqlNodeStore(database, made_ids(), LIMITS.versions_kept)
@@ -105,7 +106,7 @@ async def test_what_was_deleted_goes_with_all_that_belongs_to_it(
     folder = (await tree.resolve("root", ("Docs",))).node
     inner = (await tree.resolve("root", ("Docs", "Old"))).node
     await SqlMetaStore(database).put(inner.node_id, "stars", "3", "ann", NOW)
-    await SqlSpaceStore(database).put_right(Right(inner.node_id, "bob", Action.READ), EVENT)
+    await SqlSpaceStore(database).put_right(Right(inner.node_id, "ann", Action.READ), EVENT)
     cell = replace(space_of("", "v", inner.node_id), slug="cell")
     await SqlSpaceStore(database).add(cell, None, [], EVENT)
     await tree.delete(folder.node_id, NOW, EVENT)
@@ -151,6 +152,8 @@ async def test_a_removed_space_leaves_nothing(
     await tree.place(placing(written(b"x"), "Docs", "Old", "a.txt"))
     trashed = await tree.place(placing(written(b"y"), "b.txt"))
     await tree.trash(trashed.node.node_id, "personal-files/b.txt", "ann", NOW)
+    folder = (await tree.resolve("root", ["Docs"])).node
+    await tree.trash(folder.node_id, "personal-files/Docs", "ann", NOW)
     store = SqlUploadStore(database)
     await store.begin(UPLOAD)
     await store.keep_part(part(1, written(b"z")), written(b"z"))

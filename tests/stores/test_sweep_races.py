@@ -31,7 +31,7 @@ from keycell.stores.sweep import Sweep
 from keycell.stores.uploads import SqlUploadStore
 
 from .bytes import Shelf, placing
-from .conftest import EVENT, NOW, made_ids, space_of, volume_of
+from .conftest import EVENT, NOW, add_person, made_ids, space_of, volume_of
 from .test_uploads import UPLOAD, completion, part
 
 AT_ONCE = Limits(blobs_condemned=timedelta(0), versions_kept=timedelta(0), trash_kept=timedelta(0))
@@ -72,6 +72,7 @@ class Place:
 
 @pytest.fixture
 async def here(database: Database, tmp_path: Path) -> Place:
+    await add_person(database, "ann")
     space = space_of("ann", "v", "root")
     assert await SqlSpaceStore(database).add(space, volume_of(space), [], EVENT)
     return Place(database, Shelf(tmp_path / "shelf"))

@@ -21,7 +21,7 @@ from keycell.stores.sweep import Sweep
 from keycell.stores.uploads import SqlUploadStore
 
 from .bytes import Shelf, placing, written
-from .conftest import EVENT, LATER, NOW, made_ids, space_of, volume_of
+from .conftest import EVENT, LATER, NOW, add_person, made_ids, space_of, volume_of
 
 UPLOAD = Upload(
     upload_id="u", volume_id="v", path="personal-files/a.bin", content_type="text/plain",
@@ -40,6 +40,7 @@ def part(number: int, said: Written, upload_id: str = "u") -> UploadPart:
 
 @pytest.fixture
 async def uploads(database: Database) -> SqlUploadStore:
+    await add_person(database, "ann")
     space = space_of("ann", "v", "root")
     assert await SqlSpaceStore(database).add(space, volume_of(space, quota=100), [], EVENT)
     store = SqlUploadStore(database)

@@ -1,10 +1,19 @@
 """Accounts as rows, and rows as accounts."""
 
+from collections import namedtuple
+from functools import lru_cache
+
 import msgspec
 
 from keycell.accounts.people import Account
+from keycell.accounts.proofs import email_key
 from keycell.stores.columns import document, micros, moment, unwords, words
 from keycell.stores.database import Row
+from keycell.stores.schema import accounts
+
+_KEPT = 1_000
+
+_Account = namedtuple("_Account", [column.name for column in accounts.c])  # type: ignore[misc]  # noqa: PYI024
 
 
 def account_row(account: Account) -> dict[str, object]:
@@ -15,6 +24,7 @@ def account_row(account: Account) -> dict[str, object]:
         "login_key": account.key,
         "name": account.name,
         "email": account.email,
+        "email_key": None if account.email is None else email_key(account.email),
         "email_verified": int(account.email_verified),
         "group_path": account.group_path,
         "roles": words(account.roles),
@@ -24,6 +34,8 @@ def account_row(account: Account) -> dict[str, object]:
         "created_at": micros(account.created_at),
         "updated_at": micros(account.updated_at),
         "claims": document(dict(account.claims)) if account.claims else "",
+        "leaves_at": micros(account.leaves_at),
+        "search_key": account.search_key,
     }
 
 
@@ -43,4 +55,14 @@ def account_of(row: Row) -> Account:
         created_at=moment(row.created_at),
         updated_at=moment(row.updated_at),
         claims=msgspec.json.decode(row.claims) if row.claims else {},
+        leaves_at=moment(row.leaves_at),
     )
+
+
+@lru_cache(maxsize=_KEPT)
+def joined_account(columns: tuple[object, ...]) -> Account:
+    """Give the account of the columns that a join has after another table's.
+
+    As long as they are the same, so is the account. See decisions/0041.
+    """
+    return account_of(_Account._make(columns))

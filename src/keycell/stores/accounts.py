@@ -6,14 +6,20 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, select, update
 
 from keycell.accounts.audit import AuditEvent
-from keycell.accounts.errors import LoginTaken, NoSuchGroup
+from keycell.accounts.errors import LastAdministrator, LoginTaken, NoSuchGroup
+from keycell.accounts.lists import Sought
 from keycell.accounts.people import Account, login_key
+from keycell.accounts.ports_mail import NO_MAIL, Mailing
+from keycell.stores.account_lists import COUNT_ADMINISTRATORS, sought
 from keycell.stores.account_rows import account_of, account_row
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
 from keycell.stores.database import Database, Statement, Verb, first, insert_new, upsert
+from keycell.stores.factors import FORGET_FACTORS
 from keycell.stores.grants import REVOKE_OF_ACCOUNT
 from keycell.stores.leaving import leave
+from keycell.stores.logouts import END_OF_ACCOUNT
+from keycell.stores.mail_rows import mail_verb
 from keycell.stores.personal import END_TOKENS_OF_ACCOUNT
 from keycell.stores.schema import accounts, consents, groups, sessions, setup
 from keycell.stores.sessions import end_sessions
@@ -21,9 +27,9 @@ from keycell.stores.sessions import end_sessions
 _FIND = Statement(select(accounts).where(accounts.c.sub == bindparam("b_sub")))
 _BY_KEY = Statement(select(accounts).where(accounts.c.login_key == bindparam("b_key")))
 _ANY = Statement(select(accounts.c.sub).limit(1))
-_PAGE = Statement(
+_WITH_ADDRESS = Statement(
     select(accounts)
-    .where(accounts.c.login_key > bindparam("b_after"))
+    .where(accounts.c.email_key == bindparam("b_email_key"), accounts.c.email_verified == 1)
     .order_by(accounts.c.login_key)
     .limit(bindparam("b_most"))
 )
@@ -50,6 +56,21 @@ _DISABLE = Statement(
 # Whoever makes a space for the person waits here, and then finds nobody.
 _LOCK = Statement(select(accounts).where(accounts.c.sub == bindparam("b_sub")).with_for_update())
 _REMOVE = Statement(delete(accounts).where(accounts.c.sub == bindparam("b_sub")))
+_DUE = Statement(
+    select(accounts)
+    .where(accounts.c.leaves_at <= bindparam("b_at"))
+    .order_by(accounts.c.leaves_at)
+    .limit(bindparam("b_most"))
+)
+# Locked in one order, so that of two who leave at once the second sees the first gone.
+_ADMINISTRATORS = Statement(
+    select(accounts.c.sub)
+    .where(
+        accounts.c.is_admin == 1, accounts.c.disabled_at.is_(None), accounts.c.leaves_at.is_(None)
+    )
+    .order_by(accounts.c.sub)
+    .with_for_update()
+)
 _FORGET_CONSENTS = Statement(delete(consents).where(consents.c.sub == bindparam("b_sub")))
 END_SESSIONS = Statement(
     update(sessions)
@@ -91,40 +112,75 @@ class SqlAccountStore:
 
     async def page(self, after: str, most: int) -> Sequence[Account]:
         """List accounts in the order of their logins' keys."""
-        rows = await self._database.read_many(_PAGE, {"b_after": after, "b_most": most})
-        return [account_of(row) for row in rows]
+        return await self.seek(Sought(after=after, most=most))
+
+    async def seek(self, asked: Sought) -> Sequence[Account]:
+        """List those that are sought, a part at a time."""
+        statement, params = sought(asked)
+        return [account_of(row) for row in await self._database.read_many(statement, params)]
+
+    async def count_administrators(self) -> int:
+        """Count the administrators who can act."""
+        row = await first(self._database, COUNT_ADMINISTRATORS)
+        return 0 if row is None else int(row.found)
 
     async def add(self, account: Account, event: AuditEvent) -> None:
         """Keep a new account; raise LoginTaken, NoSuchGroup."""
-        await self._database.write(lambda: _add(account, event))
+        await self._database.write(lambda: add_verb(account, event))
 
-    async def update(self, before: Account, account: Account, event: AuditEvent) -> bool:
-        """Replace an account that is as it was read; False if it is gone or changed meanwhile."""
-        return await self._database.write(lambda: _update(before, account, event))
+    async def add_all(self, new: Sequence[tuple[Account, AuditEvent]]) -> None:
+        """Keep several new accounts, or none of them; raise LoginTaken, NoSuchGroup."""
 
-    async def change_password(
-        self, before: Account, account: Account, kept_sid: str | None, event: AuditEvent
+        def verb() -> Verb[None]:
+            for account, event in new:
+                yield from add_verb(account, event)
+
+        await self._database.write(verb)
+
+    async def update(
+        self, before: Account, account: Account, event: AuditEvent, mailing: Mailing = NO_MAIL
     ) -> bool:
-        """Replace an account as `update` does, and end its sessions save one."""
+        """Replace an account that is as it was read; False if it is gone or changed meanwhile."""
 
         def verb() -> Verb[bool]:
-            if not (yield from _update(before, account, event)):
+            if not (yield from update_verb(before, account, event)):
+                return False
+            yield from mail_verb(mailing)
+            return True
+
+        return await self._database.write(verb)
+
+    async def with_address(self, key: str, most: int) -> Sequence[Account]:
+        """List accounts whose mail address has this key, and is verified."""
+        params = {"b_email_key": key, "b_most": most}
+        rows = await self._database.read_many(_WITH_ADDRESS, params)
+        return [account_of(row) for row in rows]
+
+    async def change_password(
+        self,
+        before: Account,
+        account: Account,
+        kept_sid: str | None,
+        event: AuditEvent,
+        mailing: Mailing = NO_MAIL,
+    ) -> bool:
+        """Replace an account as `update` does, end its sessions save one, and tell by mail."""
+
+        def verb() -> Verb[bool]:
+            if not (yield from update_verb(before, account, event)):
                 return False
             yield from end_sessions(account.sub, kept_sid, event.at)
+            yield from mail_verb(mailing)
             return True
 
         return await self._database.write(verb)
 
     async def disable(self, sub: str, at: datetime, event: AuditEvent) -> None:
         """Disable an account, and end its sessions, grants and tokens with it."""
-        params = {"b_sub": sub, "b_at": micros(at)}
 
         def verb() -> Verb[None]:
-            yield _DISABLE, params
-            yield END_SESSIONS, params
-            yield REVOKE_OF_ACCOUNT, params
-            for statement in END_TOKENS_OF_ACCOUNT:
-                yield statement, params
+            yield _DISABLE, {"b_sub": sub, "b_at": micros(at)}
+            yield from _end_all(sub, at)
             yield audit_insert(event)
 
         await self._database.write(verb)
@@ -133,22 +189,58 @@ class SqlAccountStore:
         self, sub: str, at: datetime, kept_until: datetime, event: AuditEvent
     ) -> None:
         """Remove an account with all that is its person's alone, files a while later."""
-        params = {"b_sub": sub, "b_at": micros(at)}
 
         def verb() -> Verb[None]:
-            rows = (yield _LOCK, params).rows
-            if not rows:
-                return
-            yield from leave(sub, rows[0].login, at, kept_until)
-            yield END_SESSIONS, params
-            yield REVOKE_OF_ACCOUNT, params
-            for statement in END_TOKENS_OF_ACCOUNT:
-                yield statement, params
-            yield _FORGET_CONSENTS, params
-            yield _REMOVE, params
-            yield audit_insert(event)
+            rows = (yield _LOCK, {"b_sub": sub}).rows
+            if rows:
+                yield from _remove(account_of(rows[0]), at, kept_until)
+                yield audit_insert(event)
 
         await self._database.write(verb)
+
+    async def leave(
+        self, before: Account, account: Account, event: AuditEvent, mailing: Mailing = NO_MAIL
+    ) -> bool:
+        """Let an account leave at its time; what acts in its name ends now. False as `update`.
+
+        Raises LastAdministrator.
+        """
+
+        def verb() -> Verb[bool]:
+            yield from _check_administered(account)
+            if not (yield from update_verb(before, account, event)):
+                return False
+            yield from _end_all(account.sub, event.at)
+            yield from mail_verb(mailing)
+            return True
+
+        return await self._database.write(verb)
+
+    async def due(self, now: datetime, most: int) -> Sequence[Account]:
+        """List accounts whose time to leave has come, the longest ago first."""
+        rows = await self._database.read_many(_DUE, {"b_at": micros(now), "b_most": most})
+        return [account_of(row) for row in rows]
+
+    async def remove_due(
+        self, account: Account, event: AuditEvent, mailing: Mailing = NO_MAIL
+    ) -> bool:
+        """Remove an account that is due, and let go of its files; False if it stays after all.
+
+        Raises LastAdministrator.
+        """
+
+        def verb() -> Verb[bool]:
+            yield from _check_administered(account)
+            rows = (yield _LOCK, {"b_sub": account.sub}).rows
+            # Read once more: its person may have signed in meanwhile.
+            if not rows or not _is_due(account_of(rows[0]), event.at):
+                return False
+            yield from _remove(account_of(rows[0]), event.at, event.at)
+            yield audit_insert(event)
+            yield from mail_verb(mailing)
+            return True
+
+        return await self._database.write(verb)
 
     async def offer(self, digest: str, expires_at: datetime) -> None:
         """Keep the only valid set-up secret's digest."""
@@ -173,20 +265,54 @@ class SqlAccountStore:
         def verb() -> Verb[bool]:
             if (yield _SPEND, params).touched != 1:
                 return False
-            yield from _add(account, event)
+            yield from add_verb(account, event)
             return True
 
         return await self._database.write(verb)
 
 
-def _add(account: Account, event: AuditEvent) -> Verb[None]:
+def _is_due(account: Account, now: datetime) -> bool:
+    return account.leaves_at is not None and account.leaves_at <= now
+
+
+def _check_administered(account: Account) -> Verb[None]:
+    """Raise LastAdministrator if nobody else administers."""
+    if account.is_admin:
+        administrators = (yield _ADMINISTRATORS, {}).rows
+        if all(one.sub == account.sub for one in administrators):
+            raise LastAdministrator
+
+
+def _end_all(sub: str, at: datetime) -> Verb[None]:
+    """End what acts in a person's name: sessions, grants, tokens."""
+    params = {"b_sub": sub, "b_at": micros(at)}
+    yield END_SESSIONS, params
+    yield END_OF_ACCOUNT, params
+    yield REVOKE_OF_ACCOUNT, params
+    for statement in END_TOKENS_OF_ACCOUNT:
+        yield statement, params
+
+
+def _remove(account: Account, at: datetime, kept_until: datetime) -> Verb[None]:
+    params = {"b_sub": account.sub}
+    yield from leave(account.sub, account.login, at, kept_until)
+    yield from _end_all(account.sub, at)
+    for statement in FORGET_FACTORS:
+        yield statement, params
+    yield _FORGET_CONSENTS, params
+    yield _REMOVE, params
+
+
+def add_verb(account: Account, event: AuditEvent) -> Verb[None]:
+    """Keep a new account; raise LoginTaken, NoSuchGroup."""
     yield from _check_group(account.group_path)
     if (yield _ADD, account_row(account)).touched != 1:
         raise LoginTaken(account.login)
     yield audit_insert(event)
 
 
-def _update(before: Account, account: Account, event: AuditEvent) -> Verb[bool]:
+def update_verb(before: Account, account: Account, event: AuditEvent) -> Verb[bool]:
+    """Replace an account that is as it was read."""
     row = account_row(account)
     params = {f"b_{name}": row[name] for name in _CHANGED}
     yield from _check_group(account.group_path)

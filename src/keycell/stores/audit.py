@@ -1,16 +1,18 @@
 """The audit trail, in SQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import cast
 
 import msgspec
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import BigInteger, bindparam, func, insert, literal_column, or_, select
 
-from keycell.accounts.audit import KEPT, AuditEvent, Origin
+from keycell.accounts.audit import COUNTED, KEPT, AuditEvent, Count, Origin, Totals
 from keycell.randomness import random_bytes
 from keycell.stores.columns import document, micros, moment
 from keycell.stores.database import Database, Result, Row, Statement, Step, Verb
-from keycell.stores.schema import audit
+from keycell.stores.schema import accounts, audit, clients, sessions
+from keycell.stores.schema_files import blobs
 
 _INSERT = Statement(insert(audit))
 _PAGE = Statement(
@@ -18,6 +20,32 @@ _PAGE = Statement(
     .where(audit.c.event_id < bindparam("before"))
     .order_by(audit.c.event_id.desc())
     .limit(bindparam("most"))
+)
+_DAY = 86_400_000_000
+# Written out: PostgreSQL does not know that two parameters are the same.
+_BY_DAY = (audit.c.at // literal_column(str(_DAY), BigInteger)).label("day")
+_COUNTS = Statement(
+    select(_BY_DAY, audit.c.action, audit.c.client_id, func.count().label("times"))
+    .where(
+        audit.c.event_id >= bindparam("since"), or_(*(audit.c.action == one for one in COUNTED))
+    )
+    .group_by(_BY_DAY, audit.c.action, audit.c.client_id)
+)
+_TOTALS = Statement(
+    select(
+        select(func.count()).select_from(accounts).scalar_subquery().label("accounts"),
+        select(func.count())
+        .select_from(sessions)
+        .where(sessions.c.ended_at.is_(None), sessions.c.purge_at > bindparam("now"))
+        .scalar_subquery()
+        .label("sessions"),
+        select(func.count()).select_from(clients).scalar_subquery().label("clients"),
+        select(func.count()).select_from(blobs).scalar_subquery().label("files"),
+        select(func.coalesce(func.sum(blobs.c.size), 0))
+        .select_from(blobs)
+        .scalar_subquery()
+        .label("size"),
+    )
 )
 _LAST = "g"
 """Beyond every key, which is hexadecimal."""
@@ -62,6 +90,19 @@ class SqlAuditTrail:
         """List events with their keys, the latest first."""
         rows = await self._database.read_many(_PAGE, {"before": before or _LAST, "most": most})
         return [(row.event_id, _event(row)) for row in rows]
+
+    async def counts(self, since: datetime) -> Sequence[Count]:
+        """Count events by day and client, since a moment."""
+        rows = await self._database.read_many(_COUNTS, {"since": f"{micros(since):016x}"})
+        return [
+            Count(moment(cast("int", row.day) * _DAY), row.action, row.client_id, row.times)
+            for row in rows
+        ]
+
+    async def totals(self, now: datetime) -> Totals:
+        """Count what there is."""
+        (row,) = await self._database.read_many(_TOTALS, {"now": micros(now)})
+        return Totals(row.accounts, row.sessions, row.clients, row.files, int(row.size))
 
 
 def _one(step: Step) -> Verb[Result]:

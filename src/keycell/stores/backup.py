@@ -128,12 +128,15 @@ def read_heading(lines: Iterator[bytes]) -> Heading:
     found = _read_line(next(lines, b""))
     if not isinstance(found, dict) or found.get("keycell-backup") != FORM:
         raise BadBackup("this is no backup of Keycell")
-    heading = Heading(
-        version=str(found["version"]),
-        made_at=int(found["made_at"]),
-        has_files=found.get("has_files") is True,
-        sealing_key=str(found["sealing_key"]),
-    )
+    try:
+        heading = Heading(
+            version=str(found["version"]),
+            made_at=int(found["made_at"]),
+            has_files=found.get("has_files") is True,
+            sealing_key=str(found["sealing_key"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise BadBackup("the first line of the backup is damaged") from None
     if not check_version(heading.version):
         raise BadBackup(
             f"the backup has tables of version {heading.version}, this Keycell of {VERSIONS[-1]}: "
@@ -252,11 +255,11 @@ def _checked_table(found: Mapping[str, object]) -> Table:
 def _checked_row(table: Table, values: list[object]) -> Mapping[str, Written]:
     names = [column.name for column in table.c]
     if len(values) != len(names):
-        raise BadBackup("a row of the backup is damaged")
+        raise _bad_row()
     row: dict[str, Written] = {}
     for name, value in zip(names, values, strict=True):
         if not (value is None or isinstance(value, str | int)):
-            raise BadBackup("a row of the backup is damaged")
+            raise _bad_row()
         row[name] = value
     for column in table.c:
         row[column.name] = _checked_bytes(column, row[column.name])
@@ -269,7 +272,7 @@ def _checked_bytes(column: "Column[Any]", value: Written) -> Written:
     try:
         return base64.b64decode(value, validate=True)
     except ValueError:
-        raise BadBackup("a row of the backup is damaged") from None
+        raise _bad_row() from None
 
 
 def _check_end(told: object, count: int) -> None:
@@ -288,7 +291,10 @@ class _Sqlite:
 
     async def insert(self, table: Table, rows: list[Mapping[str, Written]]) -> None:
         compiled = Statement(insert(table)).compiled("sqlite")
-        self._connection.executemany(compiled.text, [compiled.arguments(row) for row in rows])
+        try:
+            self._connection.executemany(compiled.text, [compiled.arguments(row) for row in rows])
+        except (sqlite3.IntegrityError, OverflowError):
+            raise _bad_row() from None
 
 
 class _Postgres:
@@ -302,7 +308,14 @@ class _Postgres:
 
     async def insert(self, table: Table, rows: list[Mapping[str, Written]]) -> None:
         compiled = Statement(insert(table)).compiled("postgresql")
-        await self._server.executemany(compiled.text, [compiled.arguments(row) for row in rows])
+        try:
+            await self._server.executemany(compiled.text, map(compiled.arguments, rows))
+        except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError):
+            raise _bad_row() from None
+
+
+def _bad_row() -> BadBackup:
+    return BadBackup("a row of the backup is damaged")
 
 
 def bounded_lines(read_line: Callable[[int], bytes]) -> Iterator[bytes]:

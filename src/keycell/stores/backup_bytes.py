@@ -111,7 +111,7 @@ class _Reading:
 def _read(line: bytes) -> object:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadBytes("the backup is damaged, or cut off") from None
 
 

@@ -29,6 +29,13 @@ class Waiting:
     verb: Callable[[], Verb[Any]]
     future: asyncio.Future[Any] | None
     in_doubt: Doubt | None = None
+    is_brief: bool = False
+    is_lasting: bool = True
+
+
+def must_last(batch: Sequence[Waiting]) -> bool:
+    """Tell whether a batch must survive a power cut: whether anything in it must."""
+    return any(one.is_lasting for one in batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class Notes:
             self.left_out += 1
             return
         self._unwritten += 1
-        self._held.append(Waiting(verb, None))
+        self._held.append(Waiting(verb, None, is_brief=True))
         if len(self._held) >= MOST_IN_BATCH:
             self.flush()
         elif self._timer is None:

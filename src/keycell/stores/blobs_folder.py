@@ -20,6 +20,8 @@ T = TypeVar("T")
 CHUNK = 256 * 2**10
 _AHEAD = 4 * 2**20
 """The system is asked to have so many bytes ready beyond the place that is read."""
+_HANDED_ON = 8 * 2**20
+"""The system is asked to begin writing each time so many bytes have come."""
 _THREADS = 8
 """For each way: who reads does not wait for those whose bytes are being synced."""
 _BATCH = 500
@@ -62,16 +64,20 @@ class FolderBlobs:
     async def _take(
         self, file: "_File", incoming: Incoming, first: bytes, pieces: AsyncIterator[bytes]
     ) -> None:
-        # While a thread goes through one piece, the next is gathered; there is never a third.
-        under_way = asyncio.ensure_future(self._write(file.take, first, incoming))
+        # While threads go through one piece, the next is gathered; there is never a third.
+        under_way = asyncio.ensure_future(self._take_piece(file, incoming, first))
         try:
             async for piece in pieces:
                 await under_way
-                under_way = asyncio.ensure_future(self._write(file.take, piece, incoming))
+                under_way = asyncio.ensure_future(self._take_piece(file, incoming, piece))
             await under_way
         finally:
             under_way.cancel()
             await asyncio.wait([under_way])
+
+    async def _take_piece(self, file: "_File", incoming: Incoming, piece: bytes) -> None:
+        # Both let go of the interpreter: the digests, which take longest, wait for no write.
+        await asyncio.gather(self._write(incoming.digest, piece), self._write(file.take, piece))
 
     def _keep(self, file: "_File", key: str) -> None:
         folder = self._path(key).parent
@@ -93,6 +99,8 @@ class FolderBlobs:
             yield piece
             if start >= end:
                 return
+            # Whoever takes the pieces may wait for nothing either; others are to have their turn.
+            await asyncio.sleep(0)
             piece = file.read_at_once(start, end) or await self._read(file.read, start, end)
         raise BlobMissing(f"the bytes {key} end at {start}, before {end}")
 
@@ -144,21 +152,32 @@ class _File:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
+        self._size = self._handed_on = 0
         self._is_over = False
         self._lock = threading.Lock()
 
-    def take(self, piece: bytes, incoming: Incoming) -> None:
-        """Go through a piece, and write it."""
+    def take(self, piece: bytes) -> None:
+        """Write a piece."""
         with self._lock:
             if self._is_over:
                 return
-            incoming.digest(piece)
             if self._descriptor is None:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
                 self._descriptor = os.open(self._path, flags, 0o600)
             view = memoryview(piece)
             while view:
                 view = view[os.write(self._descriptor, view) :]
+            self._size += len(piece)
+            self._hand_on(self._descriptor)
+
+    def _hand_on(self, descriptor: int) -> None:
+        # Linux begins to write what it is told nobody needs soon, and keeps what is not written
+        # yet: so the disk works while more comes, and the sync in the end finds little to do.
+        if self._size - self._handed_on < _HANDED_ON or not hasattr(os, "posix_fadvise"):
+            return
+        length = self._size - self._handed_on
+        os.posix_fadvise(descriptor, self._handed_on, length, os.POSIX_FADV_DONTNEED)
+        self._handed_on = self._size
 
     def keep_as(self, path: Path) -> None:
         """Sync the bytes, give them their name, and sync the name."""

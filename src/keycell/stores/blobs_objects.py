@@ -192,11 +192,15 @@ class _Upload:
             await asyncio.shield(self._sending)
 
     async def abort(self) -> None:
-        """Take back what was sent. Only by an error of its source does the client undo parts."""
+        """Take back what was sent.
+
+        The object is ended early and removed. Aborting the upload instead would race with parts
+        still on the way, and a part that comes after the abort stays where no listing shows it.
+        """
         self._given_up = True
         with suppress(asyncio.QueueFull):
             self._pieces.put_nowait(None)
-        with suppress(_GivenUp, BaseError, OSError):
+        with suppress(BaseError, OSError):
             await self._sending
             await obstore.delete_async(self._store, [self._key])
 
@@ -211,16 +215,9 @@ class _Upload:
     async def _hand_out(self) -> AsyncIterator[bytes]:
         while not self._given_up:
             piece = await self._pieces.get()
-            if self._given_up:
-                break
-            if piece is None:
+            if piece is None or self._given_up:
                 return
             yield piece
-        raise _GivenUp
-
-
-class _GivenUp(Exception):
-    """Whoever sent the bytes is gone, or they are not what was announced."""
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
 from keycell.stores.database import Database, Row, Statement, Verb, first, insert_new
 from keycell.stores.grants import REVOKE_OF_CLIENT
+from keycell.stores.node_reads import like_pattern
 from keycell.stores.schema import clients, consents, initial_tokens
 from keycell.stores.versions import bump
 
@@ -29,6 +30,12 @@ _PAGE = Statement(
     .where(clients.c.client_id > bindparam("b_after"))
     .order_by(clients.c.client_id)
     .limit(bindparam("b_most"))
+)
+_NAMING = Statement(
+    select(clients)
+    .where(clients.c.document.like(bindparam("b_like"), escape="\\"))
+    .order_by(clients.c.client_id)
+    .with_for_update()
 )
 _ADD = insert_new(clients, "client_id")
 _UPDATE = Statement(
@@ -64,10 +71,16 @@ class SqlClientStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._kept: dict[str, Client] = {}
+        self._forgotten = 0
 
     def forget(self) -> None:
         """Read every client anew: something changed."""
         self._kept.clear()
+        self._forgotten += 1
+
+    def _forget(self, client_id: str) -> None:
+        self._kept.pop(client_id, None)
+        self._forgotten += 1
 
     async def find(self, client_id: str) -> Client | None:
         """Find a client, a disabled one too."""
@@ -77,12 +90,16 @@ class SqlClientStore:
         # What no client can be called is not looked for: not every database can hold it.
         if not is_client_id(client_id):
             return None
+        before = self._forgotten
         row = await first(self._database, _FIND, {"b_client_id": client_id})
         if row is None:
             return None
-        if len(self._kept) >= _MOST_KEPT:
-            self._kept.clear()
-        client = self._kept[client_id] = _client(row)
+        client = _client(row)
+        # What was on its way while something changed may be what it was before.
+        if before == self._forgotten:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[client_id] = client
         return client
 
     async def page(self, after: str, most: int) -> Sequence[Client]:
@@ -114,7 +131,7 @@ class SqlClientStore:
             return True
 
         changed = await self._database.write(verb)
-        self._kept.pop(client.client_id, None)
+        self._forget(client.client_id)
         return changed
 
     async def remove(self, client_id: str, at: datetime, event: AuditEvent) -> bool:
@@ -126,12 +143,14 @@ class SqlClientStore:
                 return False
             yield REVOKE_OF_CLIENT, params
             yield _FORGET_CONSENTS, params
+            yield from _unname(client_id)
             yield bump(NAME)
             yield audit_insert(event)
             return True
 
         removed = await self._database.write(verb)
-        self._kept.pop(client_id, None)
+        # Others that named it are others now.
+        self.forget()
         return removed
 
     async def keep(self, client: Client) -> bool:
@@ -147,7 +166,7 @@ class SqlClientStore:
             return True
 
         is_there = await self._database.write(verb)
-        self._kept.pop(client.client_id, None)
+        self._forget(client.client_id)
         return is_there
 
     async def put(self, made: Sequence[Client]) -> None:
@@ -167,7 +186,7 @@ class SqlClientStore:
                 yield bump(NAME)
 
         await self._database.write(verb)
-        self._kept.clear()
+        self.forget()
 
     async def keep_initial_token(
         self, digest: str, label: str, uses: int, until: datetime, event: AuditEvent
@@ -204,6 +223,20 @@ class SqlClientStore:
         return await self._database.write(verb)
 
 
+def _unname(client_id: str) -> Verb[None]:
+    """Let nobody act by the name of a client that is gone: another may have it next.
+
+    A rule that lets one client alone act by another's tokens stays: without, any could.
+    """
+    quoted = msgspec.json.encode(client_id).decode()
+    for row in (yield _NAMING, {"b_like": like_pattern(quoted)}).rows:
+        client = _client(row)
+        left = tuple(one for one in client.acting.applications if one != client_id)
+        if left != client.acting.applications:
+            kept = replace(client, acting=replace(client.acting, applications=left))
+            yield _UPDATE, {f"b_{name}": value for name, value in _row(kept).items()}
+
+
 def _row(client: Client) -> dict[str, object]:
     return {
         "client_id": client.client_id,
@@ -212,7 +245,8 @@ def _row(client: Client) -> dict[str, object]:
         "disabled": int(client.disabled),
         "created_at": micros(client.created_at),
         "registration_digest": client.registration_digest,
-        "purge_at": micros(client.unused_until),
+        # One that was disabled stays so: forgotten, it could come again as a new one.
+        "purge_at": None if client.disabled else micros(client.unused_until),
     }
 
 

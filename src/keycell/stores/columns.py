@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import overload
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,6 +33,7 @@ def words(values: Iterable[str]) -> str:
     return " ".join(sorted(values))
 
 
+@lru_cache(maxsize=1_000)
 def unwords(text: str) -> frozenset[str]:
     """Give the words that were kept."""
     return frozenset(text.split())

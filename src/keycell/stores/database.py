@@ -9,11 +9,11 @@ they hold no state beyond their arguments.
 from collections import namedtuple
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import ClauseElement, Table
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy import ClauseElement, Dialect, Table
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -31,8 +31,16 @@ Params = Mapping[str, object]
 NOTHING: Params = {}
 _NO_COLUMNS: Mapping[str, object] = {}
 
-_DIALECTS = {"sqlite": SQLiteDialect_pysqlite(), "postgresql": PGDialect_asyncpg()}  # type: ignore[no-untyped-call]
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+@cache
+def _dialect(name: str) -> tuple[Dialect, Callable[[Table], ClauseElement]]:
+    """Give a dialect, and its ``insert``; one that is not used costs neither time nor memory."""
+    if name == "sqlite":
+        return SQLiteDialect_pysqlite(), sqlite.insert
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  (as said above)
+    from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg  # noqa: PLC0415
+
+    return PGDialect_asyncpg(), postgresql.insert  # type: ignore[no-untyped-call]
 
 
 class Result(NamedTuple):
@@ -82,13 +90,15 @@ class Statement:
             return self._compiled.setdefault(dialect, self._compile(dialect))
 
     def _compile(self, dialect: str) -> Compiled:
-        core = self._core
+        core, (into, insert) = self._core, _dialect(dialect)
         if not isinstance(core, ClauseElement):
-            core = core(_INSERTS[dialect])
-        compiler = core.compile(dialect=_DIALECTS[dialect])
+            core = core(insert)
+        compiler = core.compile(dialect=into)
         assert isinstance(compiler, SQLCompiler)  # noqa: S101  (Core statements compile to SQL)
         names = [name for name, _ in getattr(core, "exported_columns", _NO_COLUMNS).items()]
-        make_row = namedtuple("Row", names, rename=True)._make if names else None  # type: ignore[attr-defined]  # noqa: PYI024
+        # As its `_make`, which looks at their number too: that is the statement's own.
+        row = namedtuple("Row", names, rename=True) if names else None  # noqa: PYI024
+        make_row = None if row is None else partial(tuple.__new__, row)
         constants = {name: value for name, value in compiler.params.items() if value is not None}
         return Compiled(compiler.string, tuple(compiler.positiontup or ()), constants, make_row)
 
@@ -125,8 +135,14 @@ class Database(Protocol):
         """Read a list, without holding up other requests."""
         ...
 
-    async def write(self, verb: Callable[[], Verb[T]], in_doubt: Doubt | None = None) -> T:
+    async def write(
+        self, verb: Callable[[], Verb[T]], in_doubt: Doubt | None = None, *,
+        is_brief: bool = False, is_lasting: bool = True,
+    ) -> T:  # fmt: skip
         """Run a verb in a transaction; when it returns, what it wrote survives a power cut.
+
+        A brief verb touches a row or two by their keys, so that everybody may wait for it. What
+        need not be lasting survives the end of this process, and nothing waits for the disk.
 
         Where the database goes away before it has said whether it kept the verb's work, this
         raises Unavailable, and ``in_doubt`` runs once it is back, before anything else does.
@@ -134,7 +150,7 @@ class Database(Protocol):
         ...
 
     def note(self, verb: Callable[[], Verb[object]]) -> None:
-        """Run a verb soon; nobody waits for it, and under great load it may be left out."""
+        """Run a brief verb soon; nobody waits for it, and under great load it may be left out."""
         ...
 
     async def ping(self) -> None:

@@ -12,6 +12,8 @@ from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
 from keycell.stores.database import Database, Statement, Verb, insert_new, upsert
 from keycell.stores.lists import ListStatement
+from keycell.stores.node_reads import SOUGHT_ORDER, sought_key
+from keycell.stores.node_rows import node_of
 from keycell.stores.node_writes import advance, check_standing, lock_of
 from keycell.stores.schema_files import meta_namespaces, meta_tags, node_meta, nodes
 
@@ -24,14 +26,18 @@ _IS_IT = (
     node_meta.c.node_id == bindparam("b_node_id"),
     node_meta.c.namespace == bindparam("b_namespace"),
 )
-_SAID_IN = Statement(
-    select(node_meta.c.node_id, node_meta.c.value)
-    .where(
-        node_meta.c.namespace == bindparam("b_namespace"),
-        node_meta.c.node_id > bindparam("b_after"),
+_TOPS = nodes.alias("tops")
+_SAID_IN = ListStatement(
+    lambda listed: (
+        select(nodes, node_meta.c.value)
+        .join_from(node_meta, nodes, nodes.c.node_id == node_meta.c.node_id)
+        .where(
+            node_meta.c.namespace == bindparam("b_namespace"),
+            nodes.c.volume_id.in_(select(_TOPS.c.volume_id).where(_TOPS.c.node_id.in_(listed))),
+        )
+        .order_by(*SOUGHT_ORDER)
+        .limit(bindparam("b_most"))
     )
-    .order_by(node_meta.c.node_id)
-    .limit(bindparam("b_most"))
 )
 SAID = Statement(select(node_meta.c.value).where(*_IS_IT))
 SAY = upsert(node_meta, ("node_id", "namespace"), "value", "changed_by", "changed_at")
@@ -80,11 +86,18 @@ class SqlMetaStore:
                 found.setdefault(row.node_id, {})[row.namespace] = row.value
         return found
 
-    async def said_in(self, namespace: str, after: str, most: int) -> Sequence[tuple[str, str]]:
-        """List nodes of which something is said in a namespace, and what, beyond a node."""
-        params = {"b_namespace": namespace, "b_after": after, "b_most": most}
-        rows = await self._database.read_many(_SAID_IN, params)
-        return [(row.node_id, row.value) for row in rows]
+    async def said_in(
+        self, namespace: str, root_ids: Sequence[str], most: int
+    ) -> Sequence[tuple[str, str]]:
+        """List the first nodes of which something is said in a namespace, and what.
+
+        Of what others have elsewhere, however much it is, nothing is looked at.
+        """
+        found: dict[str, tuple[tuple[bool, str, str], str]] = {}
+        for step in _SAID_IN.steps(root_ids, {"b_namespace": namespace, "b_most": most}):
+            rows = await self._database.read_many(*step)
+            found |= {row.node_id: (sought_key(node_of(row)), row.value) for row in rows}
+        return [(key[-1], value) for key, value in sorted(found.values())[:most]]
 
     async def put(
         self, node_id: str, namespace: str, value: str | None, by: str, at: datetime

@@ -59,7 +59,9 @@ _OF_FILE = Statement(
 )
 _PINNED_OF = Statement(
     select(func.count().label("found")).where(
-        file_versions.c.node_id == bindparam("b_node_id"), file_versions.c.kept_until == PINNED
+        file_versions.c.node_id == bindparam("b_node_id"),
+        file_versions.c.kept_until == PINNED,
+        file_versions.c.version_id != bindparam("b_version_id"),
     )
 )
 _PIN = Statement(
@@ -124,7 +126,8 @@ def pin(node_id: str, version_id: str, kept_until: int) -> Verb[None]:
     of_file = {"b_node_id": node_id, "b_version_id": version_id}
     if not (yield _OF_FILE, of_file).rows:
         raise NotFound(f"the file has no version {version_id[:64]!r}")
-    pinned = (yield _PINNED_OF, {"b_node_id": node_id}).rows[0].found
+    # Beside this one, which may be pinned already.
+    pinned = (yield _PINNED_OF, of_file).rows[0].found
     if kept_until == PINNED and pinned >= MOST_PINNED:
         raise Conflict(f"{MOST_PINNED} versions of the file are pinned: let go of one first")
     until = None if kept_until != PINNED and node.version_id == version_id else kept_until

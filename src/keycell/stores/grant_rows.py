@@ -1,18 +1,24 @@
 """Grants as rows, and rows as grants."""
 
-from collections import namedtuple
+from functools import lru_cache
 
 import msgspec
 
+from keycell.oauth.actors import act_json, read_act
 from keycell.oauth.claims import NO_CLAIMS, Authentication, ClaimsRequest
+from keycell.oauth.confirmation import confirmation_kept, kept_confirmation
 from keycell.oauth.details import Details, details_json, details_of
 from keycell.oauth.grants import CodeState, Grant, RefreshState
 from keycell.provider.ports import Held, OpaqueToken, Standing
-from keycell.stores.account_rows import account_of
+from keycell.stores.account_rows import joined_account
 from keycell.stores.columns import document, micros, moment, unwords, words
 from keycell.stores.database import Row
-from keycell.stores.schema import accounts, grants
+from keycell.stores.schema import grants
 
+# What a join gives is cut where the second table begins; of columns of one name, the first has it.
+_CUT = len(grants.c)
+_KEPT = 1_000
+"""What of a grant never changes is made once, as long as its columns are the same (0041)."""
 _NO_CODE: dict[str, object] = {
     "code_digest": None,
     "code_expires_at": None,
@@ -44,6 +50,7 @@ def grant_row(grant: Grant) -> dict[str, object]:
         "was_repeated": 0,
         "shadow_run": 0,
         "details": details_text(grant.details),
+        "jkt": kept_confirmation(grant.cnf),
     }
 
 
@@ -97,34 +104,28 @@ def grant_of(row: Row) -> Grant:
         refresh=_refresh_of(row) if row.refresh_digest is not None else None,
         revoked_at=moment(row.revoked_at),
         details=details_in(row.details),
+        cnf=confirmation_kept(row.jkt),
     )
-
-
-_Grant = namedtuple("_Grant", [column.name for column in grants.c])  # type: ignore[misc]  # noqa: PYI024
-_Account = namedtuple("_Account", [column.name for column in accounts.c])  # type: ignore[misc]  # noqa: PYI024
-_Standing = namedtuple("_Standing", ["auth_time", "acr", "amr", "claims"])  # noqa: PYI024
-# What a join gives is cut where the second table begins: both have columns of one name.
-_CUT = len(grants.c)
 
 
 def held_of(row: Row) -> Held:
     """Give the grant, and the account beside it."""
-    account = _Account._make(row[_CUT:])
-    grant = grant_of(_Grant._make(row[:_CUT]))
-    return Held(grant, None if row[_CUT] is None else account_of(account))
+    account = None if row[_CUT] is None else joined_account(row[_CUT:])
+    return Held(grant_of(row), account)
 
 
 def standing_of(row: Row) -> Standing:
     """Give what a grant's access tokens stand for."""
-    grant = _Standing._make(row[:4])
-    account = account_of(_Account._make(row[4:]))
-    return Standing(account, _authentication_of(grant), _claims_of(grant.claims))
+    return Standing(joined_account(row[4:]), _authentication_of(row), _claims_of(row.claims))
 
 
 def _authentication_of(row: Row) -> Authentication:
-    return Authentication(
-        auth_time=moment(row.auth_time), acr=row.acr, amr=tuple(row.amr.split(" "))
-    )
+    return _authentication(row.auth_time, row.acr, row.amr)
+
+
+@lru_cache(maxsize=_KEPT)
+def _authentication(auth_time: int, acr: str, amr: str) -> Authentication:
+    return Authentication(auth_time=moment(auth_time), acr=acr, amr=tuple(amr.split(" ")))
 
 
 def _code_of(row: Row) -> CodeState | None:
@@ -155,16 +156,27 @@ def _refresh_of(row: Row) -> RefreshState:
 
 
 def _claims_text(claims: ClaimsRequest) -> str:
-    if not claims.userinfo and not claims.id_token:
-        return ""
-    return document({"userinfo": sorted(claims.userinfo), "id_token": sorted(claims.id_token)})
+    kept = {
+        name: list(value)
+        for name, value in (
+            ("userinfo", sorted(claims.userinfo)),
+            ("id_token", sorted(claims.id_token)),
+            ("locales", claims.locales),
+        )
+        if value
+    }
+    return document(kept) if kept else ""
 
 
 def _claims_of(text: str) -> ClaimsRequest:
     if not text:
         return NO_CLAIMS
     kept = msgspec.json.decode(text)
-    return ClaimsRequest(frozenset(kept["userinfo"]), frozenset(kept["id_token"]))
+    return ClaimsRequest(
+        frozenset(kept.get("userinfo", ())),
+        frozenset(kept.get("id_token", ())),
+        locales=tuple(kept.get("locales", ())),
+    )
 
 
 def details_text(details: Details) -> str | None:
@@ -191,6 +203,8 @@ def opaque_row(token: OpaqueToken) -> dict[str, object]:
         "expires_at": micros(token.expires_at),
         "purge_at": micros(token.expires_at),
         "details": details_text(token.details),
+        "jkt": kept_confirmation(token.cnf),
+        "act": document(act_json(token.act)) if token.act else None,
     }
 
 
@@ -207,4 +221,6 @@ def opaque_of(row: Row) -> OpaqueToken:
         issued_at=moment(row.issued_at),
         expires_at=moment(row.expires_at),
         details=details_in(row.details),
+        cnf=confirmation_kept(row.jkt),
+        act=read_act(msgspec.json.decode(row.act)) if row.act else (),
     )

@@ -1,5 +1,6 @@
 """Grants and what descends from them, in SQL. The database arbitrates who wins."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
 )
 
 from keycell.accounts.audit import AuditEvent
+from keycell.oauth.confirmation import kept_confirmation
 from keycell.oauth.grants import Grant
 from keycell.provider.ports import (
     CodeSpending,
@@ -52,13 +54,36 @@ _START = Statement(insert(grants).values({name: bindparam(name) for name in (
     "grant_id", "client_id", "sub", "sid", "scope", "audience", "auth_time", "acr", "amr",
     "claims", "created_at", "expires_at", "purge_at", "code_digest", "code_expires_at",
     "redirect_uri", "redirect_uri_was_sent", "code_challenge", "nonce", "was_repeated",
-    "shadow_run", "details",
+    "shadow_run", "details", "jkt",
 )}))  # fmt: skip
 _FIND = Statement(select(grants).where(grants.c.grant_id == _ID))
 _HELD = Statement(
     select(grants, accounts)
     .join_from(grants, accounts, accounts.c.sub == grants.c.sub, isouter=True)
     .where(grants.c.grant_id == _ID)
+)
+_IN_SESSION = Statement(
+    select(grants, accounts)
+    .join_from(grants, accounts, accounts.c.sub == grants.c.sub, isouter=True)
+    .where(
+        grants.c.sid == bindparam("b_sid"),
+        grants.c.client_id == bindparam("b_client_id"),
+        grants.c.revoked_at.is_(None),
+        grants.c.expires_at > bindparam("b_now"),
+        grants.c.scope.contains("device_sso", autoescape=True),
+    )
+    .order_by(grants.c.created_at.desc())
+    .limit(1)
+)
+_OF_ACCOUNT = Statement(
+    select(grants)
+    .where(
+        grants.c.sub == bindparam("b_sub"),
+        grants.c.revoked_at.is_(None),
+        grants.c.expires_at > bindparam("b_now"),
+    )
+    .order_by(grants.c.created_at.desc())
+    .limit(500)
 )
 _REFRESHED = {
     "family_digest": bindparam("b_family_digest"),
@@ -79,7 +104,7 @@ _SPEND_CODE = Statement(
         grants.c.code_digest == bindparam("b_digest"),
         grants.c.code_spent_at.is_(None),
     )
-    .values(code_spent_at=_AT, **_REFRESHED)
+    .values(code_spent_at=_AT, jkt=bindparam("b_jkt"), **_REFRESHED)
 )
 _ROTATE = Statement(
     update(grants)
@@ -134,7 +159,7 @@ _IS_REVOKED: ColumnElement[bool] = exists().where(revoked_tokens.c.jti == bindpa
 _STANDING = Statement(
     select(grants.c.auth_time, grants.c.acr, grants.c.amr, grants.c.claims, accounts)
     .join_from(grants, accounts, accounts.c.sub == grants.c.sub)
-    .where(_STANDS, ~_IS_REVOKED, accounts.c.disabled_at.is_(None))
+    .where(_STANDS, ~_IS_REVOKED, accounts.c.disabled_at.is_(None), accounts.c.leaves_at.is_(None))
 )
 _REVOKED = Statement(
     select(revoked_tokens.c.jti).where(revoked_tokens.c.jti == bindparam("b_jti"))
@@ -169,14 +194,27 @@ class SqlGrantStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def start(self, grant: Grant, event: AuditEvent) -> None:
-        """Keep a new grant with its code."""
-        await self._database.write(lambda: start(grant, event))
+    async def start(
+        self, grant: Grant, event: AuditEvent, opaque: OpaqueToken | None = None
+    ) -> None:
+        """Keep a new grant with its code, and the token that came with it."""
+        await self._database.write(lambda: start(grant, event, opaque), is_brief=True)
 
     async def find(self, grant_id: str) -> Grant | None:
         """Find a grant, an ended one too."""
         row = await first(self._database, _FIND, {"b_grant_id": grant_id})
         return None if row is None else grant_of(row)
+
+    async def of_account(self, sub: str, now: datetime) -> Sequence[Grant]:
+        """List the grants of an account that stand, the latest first."""
+        rows = await self._database.read_many(_OF_ACCOUNT, {"b_sub": sub, "b_now": micros(now)})
+        return [grant_of(row) for row in rows]
+
+    async def in_session(self, sid: str, client_id: str, now: datetime) -> Held | None:
+        """Find the latest standing grant by which a client may share a session."""
+        params = {"b_sid": sid, "b_client_id": client_id, "b_now": micros(now)}
+        row = await first(self._database, _IN_SESSION, params)
+        return None if row is None else held_of(row)
 
     async def held(self, grant_id: str) -> Held | None:
         """Find a grant with its account."""
@@ -185,23 +223,17 @@ class SqlGrantStore:
 
     async def exchange_code(self, spending: CodeSpending) -> Won | Lost:
         """Spend a code: of two requests, one finds it unspent."""
-        params = refresh_row(spending.refresh) | _spent(
-            spending.grant_id, spending.digest, spending.at, spending.expires_at
-        )
+        params = _spending(spending)
 
-        def verb() -> Verb[Won | Lost]:
-            if (yield _SPEND_CODE, params).touched != 1:
-                return Lost()
-            if spending.opaque is not None:
-                yield _KEEP_OPAQUE, opaque_row(spending.opaque)
-            yield audit_insert(spending.event)
-            return Won()
+        # Quoted: annotations of an inner function are made anew at each call.
+        def verb() -> "Verb[Won | Lost]":
+            return (yield from _spend(params, spending))
 
-        def unspend(_now: int) -> Verb[None]:
+        def unspend(_now: int) -> "Verb[None]":
             # Its tokens were told to nobody, so the code may be exchanged again.
             yield _UNSPEND, params | {"b_spent_at": params["b_at"]}
 
-        return await self._database.write(verb, unspend)
+        return await self._database.write(verb, unspend, is_brief=True)
 
     async def rotate(self, rotation: Rotation) -> Won | SameSuccessor | Lost:
         """Spend a refresh token, or give what another call made of it a moment ago."""
@@ -214,7 +246,7 @@ class SqlGrantStore:
             "b_since": micros(rotation.repeat_since),
         }
 
-        def verb() -> Verb[Won | SameSuccessor | Lost]:
+        def verb() -> "Verb[Won | SameSuccessor | Lost]":
             outcome: Won | SameSuccessor = Won()
             if (yield _ROTATE, params).touched != 1:
                 rows = (yield _SAME, same).rows
@@ -228,11 +260,11 @@ class SqlGrantStore:
                 yield audit_insert(rotation.event)
             return outcome
 
-        def reprieve(now: int) -> Verb[None]:
+        def reprieve(now: int) -> "Verb[None]":
             # Its successor was told to nobody: it may be asked for from here on.
             yield _REPRIEVE, params | {"b_at": now}
 
-        return await self._database.write(verb, reprieve)
+        return await self._database.write(verb, reprieve, is_brief=True)
 
     async def repeat(
         self, grant_id: str, previous_digest: str, opaque: OpaqueToken | None
@@ -291,10 +323,31 @@ class SqlGrantStore:
         return await first(self._database, _REVOKED, {"b_jti": jti}) is not None
 
 
-def start(grant: Grant, event: AuditEvent) -> Verb[None]:
+def start(grant: Grant, event: AuditEvent, opaque: OpaqueToken | None = None) -> Verb[None]:
     """Keep a new grant with its code, within a transaction."""
     yield _START, grant_row(grant)
+    if opaque is not None:
+        yield _KEEP_OPAQUE, opaque_row(opaque)
     yield audit_insert(event)
+
+
+def spend_code(spending: CodeSpending) -> "Verb[Won | Lost]":
+    """Spend a code, within a transaction."""
+    return _spend(_spending(spending), spending)
+
+
+def _spend(params: dict[str, object], spending: CodeSpending) -> "Verb[Won | Lost]":
+    if (yield _SPEND_CODE, params).touched != 1:
+        return Lost()
+    if spending.opaque is not None:
+        yield _KEEP_OPAQUE, opaque_row(spending.opaque)
+    yield audit_insert(spending.event)
+    return Won()
+
+
+def _spending(spending: CodeSpending) -> dict[str, object]:
+    spent = _spent(spending.grant_id, spending.digest, spending.at, spending.expires_at)
+    return refresh_row(spending.refresh) | spent | {"b_jkt": kept_confirmation(spending.cnf)}
 
 
 def _spent(grant_id: str, digest: str, at: datetime, expires_at: datetime) -> dict[str, object]:

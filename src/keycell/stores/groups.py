@@ -7,9 +7,10 @@ from sqlalchemy import bindparam, delete, select, update
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.groups import Group, Role, parents
 from keycell.stores.audit import audit_insert
-from keycell.stores.columns import unwords, words
+from keycell.stores.columns import micros, unwords, words
 from keycell.stores.database import Database, Statement, Verb, insert_new, upsert
 from keycell.stores.schema import accounts, groups, roles
+from keycell.stores.schema_files import rights
 
 _GROUPS = Statement(select(groups).order_by(groups.c.path))
 _ADD_GROUP = insert_new(groups, "path")
@@ -25,6 +26,8 @@ _REMOVE_GROUP = Statement(delete(groups).where(groups.c.path == bindparam("b_pat
 _ONE_GROUP = select(groups.c.path).where(groups.c.path == bindparam("b_path"))
 _LOCK_GROUP = Statement(_ONE_GROUP.with_for_update())
 _SHARE_GROUP = Statement(_ONE_GROUP.with_for_update(read=True))
+# Whoever has the name later was given nothing.
+_END_RIGHTS = Statement(delete(rights).where(rights.c.role_id == bindparam("b_role")))
 _ROLES = Statement(select(roles).order_by(roles.c.role_id))
 _PUT_ROLE = upsert(roles, ("role_id",), "label")
 _REMOVE_ROLE = Statement(delete(roles).where(roles.c.role_id == bindparam("b_role")))
@@ -34,7 +37,10 @@ _BEARERS = Statement(
     .with_for_update()
 )
 _SET_ROLES = Statement(
-    update(accounts).where(accounts.c.sub == bindparam("b_sub")).values(roles=bindparam("b_roles"))
+    update(accounts)
+    .where(accounts.c.sub == bindparam("b_sub"))
+    # Whoever read the account before writes nothing back.
+    .values(roles=bindparam("b_roles"), updated_at=bindparam("b_at"))
 )
 
 
@@ -65,7 +71,7 @@ class SqlGroupStore:
         return await self._database.write(verb)
 
     async def remove_group(self, path: str, event: AuditEvent) -> bool:
-        """Remove a group that nobody and no group is in; False otherwise."""
+        """Remove a group that nobody and no group is in, with its rights; False otherwise."""
         # "0" is the character after "/": the range holds what lies below the path.
         below = {"b_from": f"{path}/", "b_to": f"{path}0"}
 
@@ -76,6 +82,7 @@ class SqlGroupStore:
                 return False
             if (yield _REMOVE_GROUP, {"b_path": path}).touched != 1:
                 return False
+            yield _END_RIGHTS, {"b_role": path}
             yield audit_insert(event)
             return True
 
@@ -95,14 +102,16 @@ class SqlGroupStore:
         await self._database.write(verb)
 
     async def remove_role(self, role_id: str, event: AuditEvent) -> bool:
-        """Remove a role, from the accounts that have it too; False if there is none."""
+        """Remove a role, with its rights and from all accounts; False if there is none."""
 
         def verb() -> Verb[bool]:
             if (yield _REMOVE_ROLE, {"b_role": role_id}).touched != 1:
                 return False
+            yield _END_RIGHTS, {"b_role": role_id}
             for row in (yield _BEARERS, {"b_role": role_id}).rows:
                 left = words(unwords(row.roles) - {role_id})
-                yield _SET_ROLES, {"b_sub": row.sub, "b_roles": left}
+                at = micros(event.at)
+                yield _SET_ROLES, {"b_sub": row.sub, "b_roles": left, "b_at": at}
             yield audit_insert(event)
             return True
 

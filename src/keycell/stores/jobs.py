@@ -6,10 +6,11 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import and_, bindparam, delete, func, insert, null, or_, select, update
 
-from keycell.files.errors import TooLarge
+from keycell.files.errors import Conflict, TooLarge
 from keycell.files.jobs import ENDED, Job, JobKind, JobStatus, JobStep
 from keycell.stores.columns import document, micros, moment
 from keycell.stores.database import Database, Row, Statement, Verb, first
+from keycell.stores.schema import accounts
 from keycell.stores.schema_files import jobs
 
 LARGEST_DOCUMENT = 256 * 2**10
@@ -31,6 +32,10 @@ _UNDER_WAY = Statement(
         ),
         jobs.c.kind != JobKind.DIGEST.value,
     )
+)
+"""How many jobs of a person have not ended, other than those that nobody asked for."""
+_LOCK_PERSON = Statement(
+    select(accounts.c.sub).where(accounts.c.sub == bindparam("b_sub")).with_for_update()
 )
 _IS_FREE = or_(
     jobs.c.status == JobStatus.QUEUED.value,
@@ -101,11 +106,16 @@ class SqlJobStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, job: Job) -> None:
-        """Keep a new job; raise TooLarge."""
-        row = _job_row(job)
+    async def add(self, job: Job, most: int | None = None) -> None:
+        """Keep a new job; raise TooLarge, or Conflict if so many of its person's are under way."""
+        row, whose = _job_row(job), {"b_sub": job.sub}
 
         def verb() -> Verb[None]:
+            if most is not None:
+                # Of many begun at once, none is one too many.
+                yield _LOCK_PERSON, whose
+                if (yield _UNDER_WAY, whose).rows[0].jobs >= most:
+                    raise Conflict(f"{most} jobs of yours are under way: wait until one has ended")
             yield _ADD, row
 
         await self._database.write(verb)
@@ -122,10 +132,6 @@ class SqlJobStore:
         else:
             rows = await self._database.read_many(_OF_PERSON, {"b_sub": sub, "b_most": most})
         return [_job_of(row) for row in rows]
-
-    async def under_way(self, sub: str) -> int:
-        """Count somebody's jobs that have not ended, other than those that nobody asked for."""
-        return int((await self._database.read(_UNDER_WAY, {"b_sub": sub}))[0].jobs)
 
     async def take(self, worker: str, now: datetime, until: datetime) -> Job | None:
         """Lease a job that waits, or whose worker is gone; one worker gets it."""

@@ -1,4 +1,4 @@
-"""Signing keys, in SQL; their private halves sealed."""
+"""Our keys, in SQL; their private halves sealed."""
 
 from collections.abc import Sequence
 
@@ -35,7 +35,7 @@ _REMOVE = Statement(delete(signing_keys).where(signing_keys.c.kid == bindparam("
 
 
 class SqlKeyStore:
-    """The signing keys."""
+    """Our keys."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

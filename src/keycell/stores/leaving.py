@@ -59,7 +59,9 @@ _END = (
         .values(expires_at=bindparam("b_at"))
     ),
 )
-_IS_WHOLE = exists().where(volumes.c.root_id == spaces.c.root_id)
+_IS_WHOLE = exists().where(
+    volumes.c.volume_id == spaces.c.volume_id, volumes.c.root_id == spaces.c.root_id
+)
 _IS_SHARED = exists().where(
     rights.c.node_id == spaces.c.root_id, rights.c.action != Action.DENY.value
 )

@@ -1,14 +1,18 @@
 """Public links, in SQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, or_, select, update
 
 from keycell.accounts.audit import AuditEvent
+from keycell.files.errors import Conflict
 from keycell.files.links import Link, read_permissions
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment, unwords, words
 from keycell.stores.database import Database, Row, Statement, Verb, first, insert_new
+from keycell.stores.holders import hold_person
+from keycell.stores.node_writes import lock_of
 from keycell.stores.schema_files import links
 
 _OF_HASH = Statement(select(links).where(links.c.hash == bindparam("b_hash")))
@@ -41,7 +45,7 @@ _COUNT = Statement(
         links.c.link_id == bindparam("b_link_id"),
         or_(links.c.most_downloads.is_(None), links.c.downloads < links.c.most_downloads),
     )
-    .values(downloads=links.c.downloads + 1)
+    .values(downloads=links.c.downloads + 1, used_at=bindparam("b_at"))
 )
 _REMOVE = Statement(delete(links).where(links.c.link_id == bindparam("b_link_id")))
 
@@ -62,20 +66,24 @@ class SqlLinkStore:
         row = await first(self._database, _OF_ID, {"b_link_id": link_id})
         return None if row is None else _link_of(row)
 
-    async def of_node(self, node_id: str, most: int) -> Sequence[Link]:
-        """List the links of a file or folder, the oldest first."""
-        params = {"b_node_id": node_id, "b_most": most}
-        return [_link_of(row) for row in await self._database.read_many(_OF_NODE, params)]
-
     async def of_person(self, sub: str, most: int) -> Sequence[Link]:
         """List somebody's links, the oldest first."""
         params = {"b_sub": sub, "b_most": most}
         return [_link_of(row) for row in await self._database.read_many(_OF_PERSON, params)]
 
-    async def add(self, link: Link, event: AuditEvent) -> bool:
-        """Keep a new link; False if its address is taken."""
+    async def add(self, link: Link, most: int, event: AuditEvent) -> bool:
+        """Keep a new link; False if its address is taken.
+
+        Raises NotFound if its person or its node is gone, Conflict if the node has so many.
+        """
 
         def verb() -> Verb[bool]:
+            yield from hold_person(link.sub)
+            # Of many made at once, none is one too many.
+            yield from lock_of(link.node_id)
+            of_node = {"b_node_id": link.node_id, "b_most": most}
+            if len((yield _OF_NODE, of_node).rows) >= most:
+                raise Conflict(f"there are {most} links to this already")
             if (yield _ADD, _link_row(link)).touched != 1:
                 return False
             yield audit_insert(event)
@@ -99,11 +107,12 @@ class SqlLinkStore:
 
         return await self._database.write(verb)
 
-    async def count(self, link_id: str) -> bool:
+    async def count(self, link_id: str, at: datetime) -> bool:
         """Count a download; False if there is none left, however many ask at once."""
 
         def verb() -> Verb[bool]:
-            return (yield _COUNT, {"b_link_id": link_id}).touched == 1
+            params = {"b_link_id": link_id, "b_at": micros(at)}
+            return (yield _COUNT, params).touched == 1
 
         return await self._database.write(verb)
 
@@ -133,6 +142,7 @@ def _link_row(link: Link) -> dict[str, object]:
         "expires_at": micros(link.expires_at),
         "most_downloads": link.most_downloads,
         "downloads": link.downloads,
+        "used_at": micros(link.used_at),
         "view": link.view,
         "created_at": micros(link.created_at),
         "changed_at": micros(link.changed_at),
@@ -153,6 +163,7 @@ def _link_of(row: Row) -> Link:
         expires_at=moment(row.expires_at),
         most_downloads=row.most_downloads,
         downloads=row.downloads,
+        used_at=moment(row.used_at),
         view=row.view,
         created_at=moment(row.created_at),
         changed_at=moment(row.changed_at),

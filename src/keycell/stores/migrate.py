@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     import sqlalchemy
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-VERSIONS = ("0001", "0002", "0003", "0004", "0005")
+VERSIONS = (
+    "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011",
+    "0012", "0013", "0014", "0015", "0016", "0017",
+)  # fmt: skip
 """Every version of the tables there was, the latest last."""
 
 
@@ -28,9 +31,19 @@ async def migrate(url: str) -> None:
 
 async def is_current(url: str) -> bool:
     """Tell whether there is a database of this version; raise FromLaterVersion."""
+    return check_version(await _version(url))
+
+
+async def is_earlier(url: str) -> bool:
+    """Tell whether there is a database of an earlier version; raise FromLaterVersion."""
+    found = await _version(url)
+    return not check_version(found) and found is not None
+
+
+async def _version(url: str) -> str | None:
     if url.startswith("sqlite:///"):
-        return check_version(_sqlite_version(Path(url.removeprefix("sqlite:///"))))
-    return check_version(await _postgres_version(url))
+        return _sqlite_version(Path(url.removeprefix("sqlite:///")))
+    return await _postgres_version(url)
 
 
 def check_version(found: str | None) -> bool:

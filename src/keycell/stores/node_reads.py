@@ -1,6 +1,7 @@
 """Statements that find nodes: down by names, up by parents, across a folder, along the feed."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -17,15 +18,18 @@ from sqlalchemy import (
 )
 
 from keycell.files.access import Action, Right
-from keycell.files.names import DEEPEST
-from keycell.files.nodes import Node
-from keycell.stores.database import Row, Statement, Step
+from keycell.files.names import DEEPEST, name_key
+from keycell.files.nodes import Node, Sought
+from keycell.stores.columns import micros
+from keycell.stores.database import Params, Row, Statement, Step
 from keycell.stores.lists import Listed, ListStatement
 from keycell.stores.node_rows import node_of
 from keycell.stores.schema_files import GONE, nodes, rights, tombstones, volumes
 
 _MOST_STEPS = 64 * DEEPEST
 """Earlier moves put what was deep into what was deep; it must be found to be moved out."""
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
 _ID: ColumnElement[str] = bindparam("b_node_id")
 
 
@@ -149,42 +153,72 @@ def _usage() -> Select[Any]:
 USAGE = Statement(_usage())
 
 
-_IS_NAMED = and_(
+_IS_SOUGHT = and_(
     nodes.c.parent_id.is_not(None),
     nodes.c.parent_id != GONE,
     nodes.c.name_key.like(bindparam("b_pattern"), escape="\\"),
+    nodes.c.is_folder.between(bindparam("b_least_folder"), bindparam("b_most_folder")),
+    func.lower(nodes.c.content_type).like(bindparam("b_type"), escape="\\"),
+    nodes.c.size.between(bindparam("b_smallest"), bindparam("b_largest")),
+    nodes.c.mtime.between(bindparam("b_since"), bindparam("b_until")),
 )
-NAMED = ListStatement(
-    lambda listed: (
-        select(nodes)
-        .where(
-            nodes.c.volume_id.in_(
-                select(volumes.c.volume_id).where(volumes.c.root_id.in_(listed))
-            ),
-            _IS_NAMED,
-        )
-        .limit(bindparam("b_most"))
+_TOPS = nodes.alias("tops")
+
+
+SOUGHT_ORDER = (nodes.c.is_folder.desc(), nodes.c.name_key, nodes.c.node_id)
+"""Of what is found, however much it is, the first in this order are told: that of `sought_key`."""
+
+
+def sought_key(node: Node) -> tuple[bool, str, str]:
+    """Give what found nodes are ordered by: folders first, then names."""
+    return not node.is_folder, name_key(node.name), node.node_id
+
+
+def _first(found: Select[Any]) -> Select[Any]:
+    return found.order_by(*SOUGHT_ORDER).limit(bindparam("b_most"))
+
+
+def _sought_in_all(listed: Listed) -> Select[Any]:
+    of_tops = select(_TOPS.c.volume_id).where(_TOPS.c.node_id.in_(listed))
+    whole = select(volumes.c.volume_id).where(
+        volumes.c.volume_id.in_(of_tops), volumes.c.root_id.in_(listed)
     )
-)
+    return _first(select(nodes).where(nodes.c.volume_id.in_(whole), _IS_SOUGHT))
+
+
+SOUGHT = ListStatement(_sought_in_all)
 """Where all of a volume is meant; below folders within one, the next is asked."""
 
 
-def _named_below(listed: Listed) -> Select[Any]:
+def _sought_below(listed: Listed) -> Select[Any]:
     top = (
         select(nodes.c.node_id)
         .where(nodes.c.node_id.in_(listed), nodes.c.parent_id.is_not(None))
         .cte("below", recursive=True)
     )
     below = top.union(select(nodes.c.node_id).where(nodes.c.parent_id == top.c.node_id))
-    return (
-        select(nodes)
-        .join_from(below, nodes, nodes.c.node_id == below.c.node_id)
-        .where(_IS_NAMED)
-        .limit(bindparam("b_most"))
-    )
+    found = select(nodes).join_from(below, nodes, nodes.c.node_id == below.c.node_id)
+    return _first(found.where(_IS_SOUGHT))
 
 
-NAMED_BELOW = ListStatement(_named_below)
+SOUGHT_BELOW = ListStatement(_sought_below)
+
+
+def sought_params(sought: Sought) -> Params:
+    """Give the parameters of both statements that search."""
+    folder = sought.is_folder
+    return {
+        "b_pattern": like_pattern(name_key(sought.text)),
+        "b_least_folder": int(folder is True),
+        "b_most_folder": int(folder is not False),
+        "b_type": like_pattern(sought.content_type.lower())[1:],
+        "b_smallest": sought.smallest,
+        "b_largest": sought.largest,
+        "b_since": micros(sought.since or _EARLIEST),
+        "b_until": micros(sought.until or _LATEST),
+    }
+
+
 RIGHTS_ON = ListStatement(lambda listed: select(rights).where(rights.c.node_id.in_(listed)))
 
 

@@ -4,8 +4,11 @@ import msgspec
 
 from keycell.files.names import name_key, sort_key
 from keycell.files.nodes import Node
-from keycell.stores.columns import document, micros, moment
+from keycell.stores.columns import micros, moment
 from keycell.stores.database import Row
+
+_ENCODER = msgspec.json.Encoder(order="sorted")
+_DECODER = msgspec.json.Decoder(dict[str, str])
 
 
 def node_row(node: Node, *, is_ruled: bool = False) -> dict[str, object]:
@@ -35,7 +38,7 @@ def node_row(node: Node, *, is_ruled: bool = False) -> dict[str, object]:
         "origin": node.origin,
         "trashed_at": micros(node.trashed_at),
         "locked_until": micros(node.locked_until),
-        "headers": document(dict(node.headers)) if node.headers else "",
+        "headers": _ENCODER.encode(dict(node.headers)).decode() if node.headers else "",
     }
 
 
@@ -63,5 +66,5 @@ def node_of(row: Row) -> Node:
         origin=row.origin,
         trashed_at=moment(row.trashed_at),
         locked_until=moment(row.locked_until),
-        headers=msgspec.json.decode(row.headers, type=dict[str, str]) if row.headers else {},
+        headers=_DECODER.decode(row.headers) if row.headers else {},
     )

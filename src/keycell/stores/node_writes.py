@@ -105,11 +105,17 @@ def lock_way(folder_id: str, more: int) -> Verb[tuple[Locked, Node, Sequence[Row
     rows = (yield _VOLUME_OF_NODE, {"b_node_id": folder_id}).rows
     if not rows:
         raise NotFound("what was meant is not there any more")
+    folder, way = yield from way_to(folder_id, more)
+    return _locked(rows[0]), folder, way
+
+
+def way_to(folder_id: str, more: int) -> Verb[tuple[Node, Sequence[Row]]]:
+    """Give a folder of a volume that is locked, and all it lies in; raise as `lock_way` does."""
     way = yield from standing(folder_id)
     folder = node_of(way[0])
     check_folder(folder)
     check_depth(len(way) - 1 + more)
-    return _locked(rows[0]), folder, way
+    return folder, way
 
 
 def _locked(row: Row) -> Locked:

@@ -3,36 +3,34 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
 
 from keycell.accounts.audit import AuditEvent
-from keycell.files.access import Right
-from keycell.files.errors import Conflict, CursorGone, FolderNotEmpty, NameTaken, NotFound
+from keycell.files.errors import (
+    Conflict,
+    CursorGone,
+    FilesError,
+    FolderNotEmpty,
+    NameTaken,
+    NotFound,
+)
 from keycell.files.locks import NO_TOKENS
-from keycell.files.names import LONGEST_NAME, is_same, name_key
+from keycell.files.names import is_same, marked_name, name_key
 from keycell.files.nodes import Node, Version, check_folder, check_seen
-from keycell.files.ports import MOST_NODES, Change, Found, Move, Page, Placed, Placing
+from keycell.files.ports import MOST_NODES, Change, Found, Move, Placed, Placing
 from keycell.stores import file_versions
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
 from keycell.stores.database import Database, Row, Verb, first
 from keycell.stores.heights import check_height, grow
 from keycell.stores.lock_checks import check_locks, take_locks_along
+from keycell.stores.node_lists import NodeLists
 from keycell.stores.node_reads import (
     CHANGED,
-    CHILDREN,
-    CHILDREN_FROM,
     DELETED,
-    NAMED,
-    NAMED_BELOW,
-    RIGHTS_ON,
     UP,
     UP_EACH,
-    USAGE,
     down,
-    like_pattern,
     on_the_way,
-    right_of,
 )
 from keycell.stores.node_rows import node_of
 from keycell.stores.node_writes import (
@@ -55,11 +53,11 @@ from keycell.stores.rights import shed_denials, take_denials
 from keycell.stores.schema_files import PINNED
 from keycell.stores.volumes import FEED_RANGE
 
-_FEW = 50
-"""Lists up to so many rows are read at once, longer ones in a thread."""
+_FEW_NAMES = 4
+"""A placing that makes no more is brief: a row or two in each of a few tables, by their keys."""
 
 
-class SqlNodeStore:
+class SqlNodeStore(NodeLists):
     """The nodes of every volume."""
 
     def __init__(
@@ -69,7 +67,7 @@ class SqlNodeStore:
         versions_kept: timedelta,
         most_nodes: int = MOST_NODES,
     ) -> None:
-        self._database = database
+        super().__init__(database)
         self._mint_id = mint_id
         self._placer = Placer(mint_id, versions_kept, most_nodes)
 
@@ -111,50 +109,18 @@ class SqlNodeStore:
             if chain[0].parent_id is None
         }
 
-    async def children(self, folder_id: str, after: str, most: int) -> Page:
-        """List children whose sort keys are beyond one."""
-        params = {"b_node_id": folder_id, "b_after": after, "b_most": most + 1}
-        read = self._database.read if most <= _FEW else self._database.read_many
-        return await self._page(await read(CHILDREN, params), most)
-
-    async def children_from(self, folder_id: str, offset: int, most: int) -> Page:
-        """List children from a number on."""
-        params = {"b_node_id": folder_id, "b_offset": offset, "b_most": most + 1}
-        return await self._page(await self._database.read_many(CHILDREN_FROM, params), most)
-
-    async def _page(self, rows: Sequence[object], most: int) -> Page:
-        ruled = [row.node_id for row in rows if row.is_ruled]  # type: ignore[attr-defined]
-        rights: Mapping[str, tuple[Right, ...]] = {}
-        if ruled:
-            rights = await self._rights_on(ruled)
-        nodes = tuple(node_of(row) for row in islice(rows, most))
-        return Page(nodes, rights, len(rows) > most)
-
-    async def _rights_on(self, node_ids: Sequence[str]) -> Mapping[str, tuple[Right, ...]]:
-        found: dict[str, tuple[Right, ...]] = {}
-        for step in RIGHTS_ON.steps(node_ids):
-            for row in await self._database.read(*step):
-                found[row.node_id] = (*found.get(row.node_id, ()), right_of(row))
-        return found
-
-    async def named(self, root_ids: Sequence[str], text: str, most: int) -> Sequence[Node]:
-        """Find nodes in spaces, by their roots, whose names hold a text."""
-        params = {"b_pattern": like_pattern(name_key(text)), "b_most": most}
-        found: dict[str, Node] = {}
-        for statement in (NAMED, NAMED_BELOW):
-            for step in statement.steps(root_ids, params):
-                rows = await self._database.read_many(*step)
-                found |= {row.node_id: node_of(row) for row in rows}
-        return list(islice(found.values(), most))
-
-    async def usage(self, folder_id: str) -> tuple[int, int, int]:
-        """Count folders, files and bytes below a folder."""
-        row = (await self._database.read_many(USAGE, {"b_node_id": folder_id}))[0]
-        return int(row.folders), int(row.nodes) - int(row.folders), int(row.size)
-
     async def place(self, placing: Placing) -> Placed:
         """Give a file new content."""
-        return await self._database.write(lambda: self._placer.verb(placing))
+        is_brief = len(placing.names) <= _FEW_NAMES and len(placing.content.parts) <= 1
+        return await self._database.write(lambda: self._placer.verb(placing), is_brief=is_brief)
+
+    async def place_each(
+        self, volume_id: str, placings: Sequence[Placing]
+    ) -> Sequence[Placed | FilesError]:
+        """Give files of one volume new content, each for itself."""
+        return await self._database.write(
+            lambda: self._placer.each(volume_id, placings), is_brief=True
+        )
 
     async def make_folders(
         self,
@@ -377,19 +343,11 @@ def _trash(locked: Locked, node: Node, origin: str, by: str, at: datetime) -> Ve
     check_movable(locked, node)
     name = node.name
     if (yield from child(locked.trash_id, name)) is not None:
-        name = _name_in_trash(name, node.node_id)
+        # Told apart by its own identifier: no search for a free name among thousands.
+        name = marked_name(name, f" {node.node_id[-12:]}")
     trashed = replace(
         node, parent_id=locked.trash_id, name=name, origin=origin, trashed_at=at, changed_by=by,
         revision=locked.next_seq(),
     )  # fmt: skip
     yield from _settle(node, trashed)
     return trashed
-
-
-def _name_in_trash(name: str, node_id: str) -> str:
-    # Told apart by the node's own identifier: no search for a free one among thousands.
-    stem, dot, extension = name.rpartition(".")
-    if not stem:
-        stem, dot, extension = name, "", ""
-    suffix = f" {node_id[-12:]}{dot}{extension}"
-    return stem.encode()[: LONGEST_NAME - len(suffix.encode())].decode(errors="ignore") + suffix

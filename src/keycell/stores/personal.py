@@ -1,14 +1,24 @@
 """Personal access tokens and access keys, in SQL. What was revoked is deleted."""
 
-from collections import namedtuple
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from keycell.accounts.audit import AuditEvent
-from keycell.accounts.people import Account
+from keycell.accounts.audit import MACHINE, AuditEvent
 from keycell.provider.personal import (
     MOST_DOCUMENTS,
     MOST_OF_ACCOUNT,
@@ -17,7 +27,7 @@ from keycell.provider.personal import (
     HeldToken,
     PersonalToken,
 )
-from keycell.stores.account_rows import account_of
+from keycell.stores.account_rows import joined_account
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment, unwords, words
 from keycell.stores.database import Database, Row, Statement, Verb, first
@@ -26,21 +36,40 @@ from keycell.stores.schema import access_keys, accounts, personal_tokens
 
 _MICROSECOND = timedelta(microseconds=1)
 _KEPT = 512
-_Account = namedtuple("_Account", [column.name for column in accounts.c])  # type: ignore[misc]  # noqa: PYI024
 
 # Locked, so that of many made at once none is one too many, or outlives the account.
 _STANDS = Statement(
     select(accounts.c.sub)
-    .where(accounts.c.sub == bindparam("b_sub"), accounts.c.disabled_at.is_(None))
+    .where(
+        accounts.c.sub == bindparam("b_sub"),
+        accounts.c.disabled_at.is_(None),
+        accounts.c.leaves_at.is_(None),
+    )
     .with_for_update()
 )
 
 
 def _held(table: Table, key: str) -> Statement:
+    maker = accounts.alias("maker")
+    # What was made for somebody else lasts no longer than its maker's office.
+    in_office = exists().where(
+        maker.c.sub == table.c.created_by,
+        maker.c.is_admin == 1,
+        maker.c.disabled_at.is_(None),
+        maker.c.leaves_at.is_(None),
+    )
+    by_whom = or_(
+        table.c.created_by == table.c.sub, table.c.created_by == literal(MACHINE), in_office
+    )
     return Statement(
         select(table, accounts)
         .join_from(table, accounts, accounts.c.sub == table.c.sub)
-        .where(table.c[key] == bindparam("b_key"), accounts.c.disabled_at.is_(None))
+        .where(
+            table.c[key] == bindparam("b_key"),
+            by_whom,
+            accounts.c.disabled_at.is_(None),
+            accounts.c.leaves_at.is_(None),
+        )
     )
 
 
@@ -98,6 +127,14 @@ END_TOKENS_OF_ACCOUNT = (
 )
 
 
+def _keep(table: Table, key: str) -> Statement:
+    its = and_(table.c[key] == bindparam("b_key"), table.c.sub == bindparam("b_sub"))
+    return Statement(update(table).where(its).values(created_by=bindparam("b_by")))
+
+
+_KEEP_TOKEN, _KEEP_KEY = _keep(personal_tokens, "token_id"), _keep(access_keys, "access_key_id")
+
+
 def _add(
     statement: Statement, count: Statement, row: dict[str, object], event: AuditEvent
 ) -> Callable[[], Verb[bool]]:
@@ -116,9 +153,13 @@ def _add(
     return verb
 
 
-def _end(statement: Statement, key: str, sub: str, event: AuditEvent) -> Callable[[], Verb[bool]]:
+def _change(
+    statement: Statement, key: str, sub: str, event: AuditEvent
+) -> Callable[[], Verb[bool]]:
+    params = {"b_key": key, "b_sub": sub, "b_by": event.actor}
+
     def verb() -> Verb[bool]:
-        if (yield statement, {"b_key": key, "b_sub": sub}).touched != 1:
+        if (yield statement, params).touched != 1:
             return False
         yield audit_insert(event)
         return True
@@ -164,7 +205,11 @@ class SqlPersonalTokenStore:
 
     async def revoke(self, token_id: str, sub: str, event: AuditEvent) -> bool:
         """End somebody's token; True for the call that did."""
-        return await self._database.write(_end(_REVOKE_TOKEN, token_id, sub, event))
+        return await self._database.write(_change(_REVOKE_TOKEN, token_id, sub, event))
+
+    async def keep(self, token_id: str, sub: str, event: AuditEvent) -> bool:
+        """Have somebody's token stand by whoever does this; True if there is one."""
+        return await self._database.write(_change(_KEEP_TOKEN, token_id, sub, event))
 
     def note_use(
         self, token: PersonalToken, at: datetime, until: datetime, event: AuditEvent | None
@@ -196,7 +241,11 @@ class SqlAccessKeyStore:
 
     async def revoke(self, access_key_id: str, sub: str, event: AuditEvent) -> bool:
         """End somebody's key; True for the call that did."""
-        return await self._database.write(_end(_REVOKE_KEY, access_key_id, sub, event))
+        return await self._database.write(_change(_REVOKE_KEY, access_key_id, sub, event))
+
+    async def keep(self, access_key_id: str, sub: str, event: AuditEvent) -> bool:
+        """Have somebody's key stand by whoever does this; True if there is one."""
+        return await self._database.write(_change(_KEEP_KEY, access_key_id, sub, event))
 
     def note_use(self, key: AccessKey, at: datetime, event: AuditEvent | None) -> None:
         """Write down soon that a key was used."""
@@ -205,20 +254,16 @@ class SqlAccessKeyStore:
 
 
 # The rows are read with each request, as what a person ended is ended at once; as long as they are
-# the same, they need not be made into the same values anew. See decisions/0041.
+# the same, they need not be made into the same values anew. See decisions/0041. Both tables of a
+# join have columns of one name: it is cut where the second begins.
 @lru_cache(maxsize=_KEPT)
 def _held_token(row: Row) -> HeldToken:
-    return HeldToken(_token(row), _account(row, len(personal_tokens.c)))
+    return HeldToken(_token(row), joined_account(row[len(personal_tokens.c) :]))
 
 
 @lru_cache(maxsize=_KEPT)
 def _held_key(row: Row) -> HeldKey:
-    return HeldKey(_key(row), _account(row, len(access_keys.c)))
-
-
-def _account(row: Row, cut: int) -> Account:
-    # Both tables have columns of one name: what a join gives is cut where the second begins.
-    return account_of(_Account._make(row[cut:]))
+    return HeldKey(_key(row), joined_account(row[len(access_keys.c) :]))
 
 
 def _token_row(token: PersonalToken) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from sqlalchemy import bindparam, select
 
 from keycell.stores.database import Database, Statement, Verb, first, upsert
+from keycell.stores.holders import hold_person
 from keycell.stores.opening import now_micros
 from keycell.stores.schema_files import avatars
 
@@ -26,11 +27,13 @@ class SqlPictureStore:
         return None if row is None else (row.content_type, bytes(row.content))
 
     async def put(self, kind: str, owner: str, content_type: str, content: bytes) -> None:
-        """Keep a picture in the place of an earlier one."""
+        """Keep a picture in the place of an earlier one; NotFound where its person is gone."""
         row = {"kind": kind, "owner": owner, "content_type": content_type, "content": content,
                "changed_at": now_micros()}  # fmt: skip
 
         def verb() -> Verb[None]:
+            if kind == "USER":
+                yield from hold_person(owner)
             yield _PUT, row
 
         await self._database.write(verb)

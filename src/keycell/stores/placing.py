@@ -1,17 +1,18 @@
 """Placing a file: its bytes' rows, its version, its node and its folders, in one verb."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from keycell.files.errors import NoSuchUpload, NotFound, QuotaExceeded
+from keycell.files.errors import FilesError, NoSuchUpload, NotFound, QuotaExceeded
 from keycell.files.nodes import Content, Node, check_conditions, check_parent, check_replaceable
 from keycell.files.ports import Placed, Placing
 from keycell.stores.blob_rows import hold_blobs, keep_blob, release_blobs
 from keycell.stores.columns import micros
-from keycell.stores.database import Statement, Verb
+from keycell.stores.database import Row, Statement, Verb
 from keycell.stores.lock_checks import check_locks
 from keycell.stores.node_writes import (
     Locked,
@@ -21,7 +22,9 @@ from keycell.stores.node_writes import (
     change,
     child,
     descend,
+    lock,
     lock_way,
+    way_to,
 )
 from keycell.stores.schema_files import (
     GIVEN_UP,
@@ -67,6 +70,39 @@ class Placer:
     def verb(self, placing: Placing) -> Verb[Placed]:
         """Place a file under the volume's lock; what does not hold is raised before any write."""
         locked, top, way = yield from lock_way(placing.parent_id, len(placing.names))
+        placed = yield from self._place(locked, top, way, placing)
+        yield from advance(locked)
+        return placed
+
+    def each(self, volume_id: str, placings: Sequence[Placing]) -> Verb[list[Placed | FilesError]]:
+        """Place files of one volume, each in a folder that is there and with bytes of its own.
+
+        So whatever does not hold of one of them is raised before anything of it is written: it is
+        told in its place, and the others are kept.
+        """
+        locked = yield from lock(volume_id)
+        outcomes: list[Placed | FilesError] = []
+        folders: dict[str, tuple[Node, Sequence[Row]]] = {}
+        for placing in placings:
+            counted = replace(locked)
+            try:
+                if placing.parent_id not in folders:
+                    folders[placing.parent_id] = yield from way_to(placing.parent_id, 1)
+                folder, way = folders[placing.parent_id]
+                placed = yield from self._place(counted, folder, way, placing)
+            except FilesError as error:
+                outcomes.append(error)
+                continue
+            # What was counted for a file that was refused in the end does not count.
+            locked = counted
+            folders[placing.parent_id] = replace(folder, height=max(folder.height, 1)), way
+            outcomes.append(placed)
+        yield from advance(locked)
+        return outcomes
+
+    def _place(
+        self, locked: Locked, top: Node, way: Sequence[Row], placing: Placing
+    ) -> Verb[Placed]:
         new = NewNodes(self.mint_id, placing.by, placing.at, self.most_nodes)
         *folders, name = placing.names
         existing = yield from _existing(top, placing)
@@ -87,7 +123,6 @@ class Placer:
             yield from self._new_version(node, existing, placing)
         yield from (add_to(folder, node) if existing is None else change(node))
         yield from release_blobs(stale, placing.at)
-        yield from advance(locked)
         replaced = None if existing is None or is_known else existing.version_id
         return Placed(node, unneeded, replaced)
 
@@ -99,30 +134,29 @@ class Placer:
             version_id = existing.version_id
         else:
             version_id = self.mint_id()
-        made = existing or Node(
+        said: dict[str, Any] = {
+            "size": content.size,
+            "etag": content.etag,
+            "sha256": content.sha256,
+            "block_hash": content.block_hash,
+            "content_type": content.content_type,
+            "version_id": version_id,
+            "mtime": placing.mtime or placing.at,
+            "changed_by": placing.by,
+            "revision": locked.next_seq(),
+            "headers": placing.headers,
+        }
+        if existing is not None:
+            return replace(existing, **said)
+        return Node(
             node_id=self.mint_id(),
             volume_id=locked.volume_id,
             parent_id=folder.node_id,
             name=placing.names[-1],
             is_folder=False,
-            mtime=placing.at,
             created_at=placing.at,
             created_by=placing.by,
-            changed_by=placing.by,
-            revision=0,
-        )
-        return replace(
-            made,
-            size=content.size,
-            etag=content.etag,
-            sha256=content.sha256,
-            block_hash=content.block_hash,
-            content_type=content.content_type,
-            version_id=version_id,
-            mtime=placing.mtime or placing.at,
-            changed_by=placing.by,
-            revision=locked.next_seq(),
-            headers=placing.headers,
+            **said,
         )
 
     def _new_version(self, node: Node, existing: Node | None, placing: Placing) -> Verb[None]:

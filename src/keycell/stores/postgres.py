@@ -18,6 +18,7 @@ from keycell.stores.batch import (
     Purge,
     Waiting,
     deliver,
+    must_last,
 )
 from keycell.stores.database import (
     NOTHING,
@@ -57,6 +58,8 @@ _AWAY = (
 _UNFIT = asyncpg.DataError
 """A value came from outside that no column can have."""
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+_RACED = asyncpg.UniqueViolationError
+"""Another process took what a verb had found free: run once more, it finds it taken."""
 
 
 class PostgresDatabase:
@@ -94,13 +97,20 @@ class PostgresDatabase:
         """Read a list; the server does the work, so the loop is free meanwhile."""
         return await self.read(statement, params)
 
-    async def write(self, verb: Callable[[], Verb[T]], in_doubt: Doubt | None = None) -> T:
-        """Run a verb in the next batch; it is on the disk when this returns."""
+    async def write(
+        self,
+        verb: Callable[[], Verb[T]],
+        in_doubt: Doubt | None = None,
+        *,
+        is_brief: bool = False,  # noqa: ARG002  (none of them runs here)
+        is_lasting: bool = True,
+    ) -> T:
+        """Run a verb in the next batch; it is on the disk when this returns, if it must last."""
         if self._is_closed:
             raise Unavailable("the database is closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self.notes.flush()
-        self._put([Waiting(verb, future, in_doubt)])
+        self._put([Waiting(verb, future, in_doubt, is_lasting=is_lasting)])
         return await future
 
     def note(self, verb: Callable[[], Verb[object]]) -> None:
@@ -155,7 +165,7 @@ class PostgresDatabase:
             deliver(outcomes)
 
     async def _write(self, batch: list[Waiting]) -> list[Outcome]:
-        for _ in range(_TRIES):
+        for number in range(_TRIES):
             try:
                 return await self._transact(batch)
             except _AGAIN:
@@ -164,10 +174,11 @@ class PostgresDatabase:
                 failed = [*batch, *await self._give_up(batch)]
                 return [Outcome(one, error=Unavailable(str(error))) for one in failed]
             except Exception as error:  # noqa: BLE001  (told to the verb's own caller)
-                if len(batch) == 1:
+                if len(batch) > 1:
+                    break
+                if number or not isinstance(error, _RACED):
                     told = NotStorable() if isinstance(error, _UNFIT) else error
                     return [Outcome(batch[0], error=told)]
-                break
         else:
             if len(batch) == 1:
                 return [Outcome(batch[0], error=Unavailable("the database is contended"))]
@@ -188,7 +199,7 @@ class PostgresDatabase:
 
     async def _transact(self, batch: list[Waiting]) -> list[Outcome]:
         session = await self._session()
-        async with session.transaction():
+        async with session.transaction(is_lasting=must_last(batch)):
             outcomes = [Outcome(one, await session.drive(one.verb())) for one in batch]
             if self._purge.is_due(len(batch), time.monotonic()):
                 for step in self._purge.steps(self._now_micros(), time.monotonic()):
@@ -236,9 +247,10 @@ class _Session:
         self._connection.terminate()
 
     @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[None]:
+    async def transaction(self, *, is_lasting: bool = True) -> AsyncIterator[None]:
         """Commit what is done inside, or roll it back."""
-        await self._connection.execute("BEGIN")
+        manner = "" if is_lasting else "; SET LOCAL synchronous_commit TO off"
+        await self._connection.execute(f"BEGIN{manner}")
         try:
             yield
             self.is_committing = True

@@ -12,6 +12,7 @@ from keycell.stores.audit import audit_insert
 from keycell.stores.columns import document
 from keycell.stores.database import Database, Statement, Verb, insert_new
 from keycell.stores.file_meta import FORGET, SAID, SAY
+from keycell.stores.holders import hold_role
 from keycell.stores.lists import ListStatement
 from keycell.stores.node_reads import right_of
 from keycell.stores.node_writes import Locked, advance, check_standing, lock_of
@@ -61,7 +62,8 @@ async def rights_of(
 
 
 def put_right(right: Right, event: AuditEvent) -> Verb[bool]:
-    """Keep a right; False if the node is not there."""
+    """Keep a right; False if the node is not there, NotFound if whom it is for is not."""
+    yield from hold_role(right.role_id)
     try:
         locked, _ = yield from lock_of(right.node_id)
         yield from check_standing(right.node_id)

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Integer, SmallInteger, Table
 
 from keycell.stores import tables
-from keycell.stores.tables import TEXT, flag, maybe, maybe_micros, micros, text
+from keycell.stores.tables import TEXT, flag, maybe, maybe_micros, micros, small, text
 
 metadata = tables.metadata
 
@@ -40,6 +40,14 @@ clients = Table(
 )
 """A client is one JSON document; the columns beside it are what is searched by."""
 
+trusted_issuers = Table(
+    "trusted_issuers",
+    metadata,
+    text("issuer", is_key=True),
+    text("document"),
+    micros("created_at"),
+)
+
 initial_tokens = Table(
     "initial_tokens",
     metadata,
@@ -67,6 +75,12 @@ accounts = Table(
     micros("created_at"),
     micros("updated_at"),
     text("claims"),
+    maybe("email_key"),
+    maybe_micros("leaves_at"),
+    maybe("search_key"),
+    Index("accounts_email", "email_key"),
+    Index("accounts_leaves", "leaves_at"),
+    Index("accounts_group", "group_path"),
 )
 
 groups = Table("groups", metadata, text("path", is_key=True), text("label"))
@@ -98,6 +112,38 @@ sessions = Table(
     Index("sessions_sub", "sub"),
     Index("sessions_purge", "purge_at"),
 )
+
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    text("digest", is_key=True),
+    text("sid"),
+    text("grant_id"),
+    text("sealed"),
+    Column("version", Integer, nullable=False),
+    micros("leased_until"),
+    micros("created_at"),
+    micros("purge_at"),
+    Index("web_sessions_sid", "sid"),
+    Index("web_sessions_purge", "purge_at"),
+)
+"""The web frontend's: a browser's cookie, and the sealed tokens it stands for."""
+
+session_clients = Table(
+    "session_clients",
+    metadata,
+    text("sid", is_key=True),
+    text("client_id", is_key=True),
+    text("sub"),
+    Column("tries", Integer, nullable=False),
+    maybe_micros("ended_at"),
+    maybe_micros("due_at"),
+    micros("purge_at"),
+    Index("session_clients_sub", "sub"),
+    Index("session_clients_due", "due_at"),
+    Index("session_clients_purge", "purge_at"),
+)
+"""Who is to be told when a session ends. OIDCBCL-2, OIDCFCL-2."""
 
 throttles = Table(
     "throttles",
@@ -142,8 +188,10 @@ grants = Table(
     Column("shadow_run", SmallInteger, nullable=False),
     micros("purge_at"),
     maybe("details"),
+    maybe("jkt"),
     Index("grants_sub", "sub", "client_id"),
     Index("grants_sid", "sid"),
+    Index("grants_client", "client_id"),
     Index("grants_purge", "purge_at"),
 )
 """One row carries a grant with its code and its refresh token. See decisions/0010."""
@@ -173,6 +221,48 @@ devices = Table(
 )
 """What a device was allowed is a grant, whose code is the device code."""
 
+backchannel_requests = Table(
+    "backchannel_requests",
+    metadata,
+    text("request_id", is_key=True),
+    text("digest"),
+    text("client_id"),
+    text("sub"),
+    text("scope"),
+    text("audience"),
+    maybe("details"),
+    text("mode"),
+    text("binding_message"),
+    text("acr_values"),
+    maybe("sealed"),
+    text("ip"),
+    text("user_agent"),
+    micros("created_at"),
+    micros("expires_at"),
+    micros("poll_interval"),
+    maybe_micros("polled_at"),
+    maybe_micros("decided_at"),
+    maybe("grant_id"),
+    small("tries"),
+    maybe_micros("due_at"),
+    micros("purge_at"),
+    Index("backchannel_requests_sub", "sub", "created_at"),
+    Index("backchannel_requests_due", "due_at"),
+    Index("backchannel_requests_purge", "purge_at"),
+)
+"""From ``due_at`` on the client is to be told what was decided: what is told is in ``sealed``."""
+
+pushed_requests = Table(
+    "pushed_requests",
+    metadata,
+    text("digest", is_key=True),
+    text("client_id"),
+    text("pairs"),
+    flag("is_signed"),
+    micros("purge_at"),
+    Index("pushed_requests_purge", "purge_at"),
+)
+
 opaque_tokens = Table(
     "opaque_tokens",
     metadata,
@@ -187,6 +277,8 @@ opaque_tokens = Table(
     micros("expires_at"),
     micros("purge_at"),
     maybe("details"),
+    maybe("jkt"),
+    maybe("act"),
     Index("opaque_tokens_purge", "purge_at"),
 )
 
@@ -207,6 +299,7 @@ consents = Table(
     text("claims"),
     micros("given_at"),
     maybe("details"),
+    Index("consents_client", "client_id"),
 )
 
 personal_tokens = Table(

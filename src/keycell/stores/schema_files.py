@@ -6,7 +6,7 @@ the sweep does.
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table
 
-from keycell.stores import schema
+from keycell.stores import schema, schema_factors, schema_mail
 from keycell.stores.tables import (
     TEXT,
     flag,
@@ -20,6 +20,8 @@ from keycell.stores.tables import (
 
 metadata = schema.metadata
 """Every table, those of people and clients too."""
+assert schema_factors.passkeys.metadata is metadata  # noqa: S101  (loaded, so that it is listed)
+assert schema_mail.outbox.metadata is metadata  # noqa: S101  (loaded, so that it is listed)
 
 
 volumes = Table(
@@ -53,6 +55,7 @@ spaces = Table(
     maybe_micros("kept_until"),
     Index("spaces_slug", "slug", "slug_owner", unique=True),
     Index("spaces_root", "root_id"),
+    Index("spaces_volume", "volume_id"),
     Index("spaces_owner", "owner"),
     Index("spaces_kept", "kept_until"),
 )
@@ -240,6 +243,7 @@ locks = Table(
     micros("timeout"),
     micros("expires_at"),
     Index("locks_node", "node_id"),
+    Index("locks_sub", "sub"),
     Index("locks_volume", "volume_id", "expires_at"),
     Index("locks_expires", "expires_at"),
 )
@@ -282,6 +286,7 @@ links = Table(
     maybe_micros("expires_at"),
     maybe_micros("most_downloads"),
     micros("downloads"),
+    maybe_micros("used_at"),
     text("view"),
     micros("created_at"),
     micros("changed_at"),

@@ -2,24 +2,38 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, case, insert, select, update
 
 from keycell.accounts.audit import AuditEvent
-from keycell.accounts.sessions import Session, expires_at
+from keycell.accounts.sessions import LONGEST, Session, expires_at
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment
 from keycell.stores.database import Database, Row, Statement, Verb, first
 from keycell.stores.grants import REVOKE_OF_SESSION
-from keycell.stores.schema import sessions
+from keycell.stores.logouts import note_end
+from keycell.stores.schema import grants, sessions, web_sessions
 
 _FIND = Statement(select(sessions).where(sessions.c.digest == bindparam("b_digest")))
+_BY_SID = Statement(select(sessions).where(sessions.c.sid == bindparam("b_sid")))
 _START = Statement(insert(sessions))
 _TOUCH = Statement(
     update(sessions)
     .where(sessions.c.sid == bindparam("b_sid"), sessions.c.ended_at.is_(None))
-    .values(seen_at=bindparam("b_seen_at"), purge_at=bindparam("b_purge_at"))
+    .values(
+        seen_at=bindparam("b_seen_at"),
+        # One that is kept for more than its browser is kept still. NSSO-4.3.
+        purge_at=case(
+            (sessions.c.purge_at > bindparam("b_purge_at"), sessions.c.purge_at),
+            else_=bindparam("b_purge_at"),
+        ),
+    )
+)
+_KEEP = Statement(
+    update(sessions)
+    .where(sessions.c.sid == bindparam("b_sid"), sessions.c.ended_at.is_(None))
+    .values(purge_at=sessions.c.created_at + bindparam("b_longest"))
 )
 _END = Statement(
     update(sessions)
@@ -43,6 +57,17 @@ _SIDS = Statement(
         sessions.c.ended_at.is_(None),
         sessions.c.purge_at > bindparam("b_now"),
     )
+)
+# The frontend's grant has a refresh token, but the frontend is this very browser.
+_REVOKE_OF_FRONTEND = Statement(
+    update(grants)
+    .where(
+        grants.c.revoked_at.is_(None),
+        grants.c.grant_id.in_(
+            select(web_sessions.c.grant_id).where(web_sessions.c.sid == bindparam("b_sid"))
+        ),
+    )
+    .values(revoked_at=bindparam("b_at"))
 )
 
 
@@ -80,6 +105,19 @@ class SqlSessionStore:
 
         def verb() -> Verb[None]:
             yield _TOUCH, params
+
+        await self._database.write(verb)
+
+    async def find_by_sid(self, sid: str) -> Session | None:
+        """Find a session by the name that clients know, an ended one too."""
+        row = await first(self._database, _BY_SID, {"b_sid": sid})
+        return None if row is None else _session(row)
+
+    async def keep(self, sid: str) -> None:
+        """Keep a session as long as one may last, though its browser falls idle."""
+
+        def verb() -> Verb[None]:
+            yield _KEEP, {"b_sid": sid, "b_longest": LONGEST // timedelta(microseconds=1)}
 
         await self._database.write(verb)
 
@@ -125,6 +163,8 @@ def _end(sid: str, at: datetime) -> Verb[bool]:
     if (yield _END, params).touched != 1:
         return False
     yield REVOKE_OF_SESSION, params
+    yield _REVOKE_OF_FRONTEND, params
+    yield from note_end(sid, at)
     return True
 
 

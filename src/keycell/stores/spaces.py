@@ -10,9 +10,11 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from keycell.accounts.audit import AuditEvent
 from keycell.files.access import Action, Right
 from keycell.files.errors import Conflict, NotFound
+from keycell.files.names import RECYCLE_BIN
 from keycell.files.spaces import MOST_CELLS, Space, SpaceKind, Volume
 from keycell.stores.audit import audit_insert
 from keycell.stores.database import Database, Statement, Verb, first, insert_new
+from keycell.stores.holders import hold_person, hold_role
 from keycell.stores.leaving import over
 from keycell.stores.lists import ListStatement
 from keycell.stores.node_rows import node_row
@@ -26,7 +28,6 @@ from keycell.stores.node_writes import (
     lock_of,
 )
 from keycell.stores.rights import add_right, put_right, remove_allowing, remove_right, rights_of
-from keycell.stores.schema import accounts
 from keycell.stores.schema_files import nodes, rights, spaces, volumes
 from keycell.stores.space_rows import first_nodes, space_of, space_row, volume_row
 from keycell.stores.uploads import give_up_all
@@ -72,10 +73,6 @@ _OF_OWNER = Statement(
 _OF_ROOT = Statement(
     select(spaces).where(spaces.c.root_id == bindparam("b_root_id")).order_by(spaces.c.space_id)
 )
-# Locked, so that of many cells made at once none is one too many.
-_OWNER = Statement(
-    select(accounts.c.sub).where(accounts.c.sub == bindparam("b_owner")).with_for_update()
-)
 _CELLS = Statement(
     select(func.count().label("cells"))
     .select_from(spaces)
@@ -88,6 +85,11 @@ _LOCK = Statement(
     select(spaces).where(spaces.c.space_id == bindparam("b_space_id")).with_for_update()
 )
 _REMOVE = Statement(delete(spaces).where(spaces.c.space_id == bindparam("b_space_id")))
+_HELD = Statement(
+    select(nodes.c.node_id)
+    .where(nodes.c.parent_id == bindparam("b_root_id"), nodes.c.name != RECYCLE_BIN)
+    .limit(1)
+)
 _REMOVE_OF_VOLUME = Statement(delete(spaces).where(spaces.c.volume_id == bindparam("b_volume_id")))
 _SET_QUOTA = Statement(
     update(volumes)
@@ -144,13 +146,12 @@ class SqlSpaceStore:
     ) -> bool:
         """Keep a new space; of many with one slug, one, and over one folder too.
 
-        Raises NotFound if the folder it is over is gone, Conflict if there is one over it, or if
-        it is a cell of somebody's who has as many as they may.
+        Raises NotFound if the folder it is over or who it is for is gone, Conflict if there is
+        one over it, or if it is a cell of somebody's who has as many as they may.
         """
 
         def verb() -> Verb[bool]:
-            if space.kind is SpaceKind.CELL:
-                yield from _check_room(space.owner)
+            yield from _hold(space, rights)
             if volume is None:
                 locked, _ = yield from lock_of(space.root_id)
                 yield from check_standing(space.root_id)
@@ -170,11 +171,14 @@ class SqlSpaceStore:
         return await self._database.write(verb)
 
     async def update(self, space: Space, event: AuditEvent) -> bool:
-        """Change a space's slug, label or description; False if gone or the slug is taken."""
+        """Change a space's slug, label or description; False if gone or the slug is taken.
+
+        False, too, if it is another's meanwhile: whoever asks has read it before.
+        """
 
         def verb() -> Verb[bool]:
             rows = (yield _LOCK, {"b_space_id": space.space_id}).rows
-            if not rows:
+            if not rows or rows[0].owner != space.owner:
                 return False
             # Taken out and put in anew, so that of many who want a slug none fails on the index.
             yield _REMOVE, {"b_space_id": space.space_id}
@@ -187,7 +191,10 @@ class SqlSpaceStore:
         return await self._database.write(verb)
 
     async def remove(self, space_id: str, at: datetime, event: AuditEvent) -> bool:
-        """Remove a space: a cell with what its root allowed, any other with all it holds."""
+        """Remove a space: a cell with what its root allowed, any other if no files are in it.
+
+        Raises Conflict if there are.
+        """
         try:
             return await self._database.write(lambda: _remove(space_id, at, event))
         except NotFound:
@@ -223,7 +230,7 @@ class SqlSpaceStore:
         return await rights_of(self._database, node_ids, role_ids)
 
     async def put_right(self, right: Right, event: AuditEvent) -> bool:
-        """Keep a right; False if the node is not there."""
+        """Keep a right; False if the node is not there, NotFound if whom it is for is not."""
         return await self._database.write(lambda: put_right(right, event))
 
     async def remove_right(self, right: Right, event: AuditEvent) -> bool:
@@ -245,6 +252,9 @@ def _remove(
     space = space_of(rows[0])
     yield _REMOVE, {"b_space_id": space_id}
     if space.root_id == locked.root_id:
+        # Those of who is gone go with their space; nobody else's do.
+        if not is_over and (yield _HELD, {"b_root_id": space.root_id}).rows:
+            raise Conflict(f"there are files in {space.slug!r}; move or delete them first")
         yield from _remove_volume(locked, at)
     elif not (yield _OF_ROOT, {"b_root_id": space.root_id}).rows:
         yield from remove_allowing(locked, space.root_id)
@@ -257,10 +267,16 @@ def _is_over(space: Space, now: datetime) -> bool:
     return space.kept_until is not None and space.kept_until <= now
 
 
-def _check_room(owner: str) -> Verb[None]:
-    yield _OWNER, {"b_owner": owner}
-    if (yield _CELLS, {"b_owner": owner}).rows[0].cells >= MOST_CELLS:
-        raise Conflict(f"you have {MOST_CELLS} cells already; remove one first")
+def _hold(space: Space, rights: Sequence[Right]) -> Verb[None]:
+    """Raise NotFound if who has it is gone meanwhile, Conflict if its owner has too many cells."""
+    if space.owner:
+        yield from hold_person(space.owner)
+        # Of many cells made at once, none is one too many.
+        owner = {"b_owner": space.owner}
+        if space.kind is SpaceKind.CELL and (yield _CELLS, owner).rows[0].cells >= MOST_CELLS:
+            raise Conflict(f"you have {MOST_CELLS} cells already; remove one first")
+    for role_id in sorted({right.role_id for right in rights} - {space.owner}):
+        yield from hold_role(role_id)
 
 
 def _add_volume(space: Space, volume: Volume, by: str) -> Verb[Locked]:

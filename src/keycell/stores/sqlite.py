@@ -1,4 +1,8 @@
-"""SQLite: one writer thread with group commit, readers of their own in the event loop."""
+"""SQLite: readers of their own in the event loop, and group commit by one writer thread.
+
+Brief verbs are run in the event loop as well, and only committed by the thread: two threads that
+take turns at every statement cost more than the statements. See decisions/0050.
+"""
 
 import asyncio
 import contextlib
@@ -6,12 +10,15 @@ import queue
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Table
 
+from keycell.accounts.ports import NotStorable
 from keycell.stores.batch import (
     MOST_IN_BATCH,
     Notes,
@@ -19,6 +26,7 @@ from keycell.stores.batch import (
     Purge,
     Waiting,
     deliver,
+    must_last,
 )
 from keycell.stores.database import (
     NOTHING,
@@ -33,6 +41,8 @@ from keycell.stores.database import (
 
 T = TypeVar("T")
 
+_UNFIT = (OverflowError, UnicodeEncodeError)
+"""A value came from outside that no column can have."""
 _BUSY_SECONDS = 20.0
 _CHECKPOINT_EVERY = 1.0
 _LONGEST_LOG = 16 * 2**20
@@ -40,6 +50,8 @@ _LONGEST_LOG = 16 * 2**20
 _LOG_LOOKED_AT_EVERY = 32
 _FOLD_MILLISECONDS = 50
 _STATEMENTS = 512
+_READS_AT_A_TIME = 32
+"""After so many the loop turns once: whoever asks for a thousand nodes lets others in between."""
 
 
 def connect(path: Path, *, is_reader: bool = False) -> sqlite3.Connection:
@@ -74,6 +86,14 @@ def _keep_log(connection: sqlite3.Connection) -> None:
             return
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What shares a commit, and what came of it where it was run in the event loop."""
+
+    verbs: list[Waiting]
+    outcomes: list[Outcome] | None
+
+
 class SqliteDatabase:
     """A database in one file, shared by as many processes as open it."""
 
@@ -85,7 +105,12 @@ class SqliteDatabase:
         self._reader = _opened(path)
         self._list_reader = _opened(path)
         self._list_lock = threading.Lock()
-        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._reads = 0
+        self._brief = _opened(path, is_reader=False)
+        self._brief.execute("PRAGMA busy_timeout=0")
+        self._line: deque[Waiting] = deque()
+        self._is_writing = False
+        self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
         self.notes = Notes(self._put)
         self._is_closed = False
         self._purge = Purge("sqlite", purged)
@@ -101,6 +126,10 @@ class SqliteDatabase:
 
     async def read(self, statement: Statement, params: Params = NOTHING) -> list[Row]:
         """Read a row or a few, in the event loop: a point read takes some 15 microseconds."""
+        self._reads += 1
+        if self._reads >= _READS_AT_A_TIME:
+            self._reads = 0
+            await asyncio.sleep(0)
         with _unavailable():
             return list(_run(self._reader, statement, params).rows)
 
@@ -112,8 +141,11 @@ class SqliteDatabase:
         with self._list_lock, _unavailable():
             return list(_run(self._list_reader, statement, params).rows)
 
-    async def write(self, verb: Callable[[], Verb[T]], in_doubt: Doubt | None = None) -> T:
-        """Run a verb in the next batch; it is on the disk when this returns.
+    async def write(
+        self, verb: Callable[[], Verb[T]], in_doubt: Doubt | None = None, *,
+        is_brief: bool = False, is_lasting: bool = True,
+    ) -> T:  # fmt: skip
+        """Run a verb in the next batch; it is on the disk when this returns, if it must last.
 
         A commit to a file of this machine fails or it does not: there is never a doubt.
         """
@@ -121,7 +153,7 @@ class SqliteDatabase:
             raise Unavailable("the database is closed")
         future: asyncio.Future[T] = self._loop.create_future()
         self.notes.flush()
-        self._queue.put(Waiting(verb, future, in_doubt))
+        self._put([Waiting(verb, future, in_doubt, is_brief, is_lasting)])
         return await future
 
     def note(self, verb: Callable[[], Verb[object]]) -> None:
@@ -130,8 +162,28 @@ class SqliteDatabase:
             self.notes.add(verb)
 
     def _put(self, waiting: Sequence[Waiting]) -> None:
-        for one in waiting:
-            self._queue.put(one)
+        self._line.extend(waiting)
+        if not self._is_writing:
+            self._is_writing = True
+            # Who comes in the same turn of the loop comes into the same transaction.
+            self._loop.call_soon(self._write_next)
+
+    def _write_next(self) -> None:
+        if not self._line:
+            self._is_writing = False
+            return
+        verbs = [self._line.popleft() for _ in range(min(len(self._line), MOST_IN_BATCH))]
+        is_brief = all(one.is_brief for one in verbs)
+        self._batches.put(_Batch(verbs, self._run_briefly(verbs) if is_brief else None))
+
+    def _run_briefly(self, verbs: Sequence[Waiting]) -> list[Outcome] | None:
+        """Run verbs here, uncommitted; None where another process writes, or one of them fails."""
+        try:
+            _begin(self._brief, is_lasting=must_last(verbs))
+            return [Outcome(one, _drive(self._brief, one.verb())) for one in verbs]
+        except Exception:  # noqa: BLE001  (the thread tries again, and tells each caller its own)
+            _roll_back(self._brief)
+            return None
 
     async def ping(self) -> None:
         """Return if the file can be read."""
@@ -145,25 +197,24 @@ class SqliteDatabase:
         self._is_closed = True
         self.notes.flush()
         self._closing.set()
-        self._queue.put(None)
+        last: asyncio.Future[None] = self._loop.create_future()
+        self._put([Waiting(_nothing, last)])
+        await last
+        self._batches.put(None)
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
-        self._reader.close()
-        self._list_reader.close()
+        for connection in (self._reader, self._list_reader, self._brief):
+            connection.close()
 
     def _write_batches(self) -> None:
         connection: sqlite3.Connection | None = None
-        is_open = True
         batches = 0
-        while is_open:
-            batch, is_open = self._gather()
-            if not batch:
-                continue
+        while (batch := self._batches.get()) is not None:
             try:
                 connection = connection or connect(self._path)
-                outcomes = self._write(connection, batch)
+                outcomes = self._keep(batch) or self._write(connection, batch.verbs)
             except sqlite3.Error as error:
-                outcomes = [Outcome(one, error=Unavailable(str(error))) for one in batch]
+                outcomes = [Outcome(one, error=Unavailable(str(error))) for one in batch.verbs]
             with contextlib.suppress(RuntimeError):  # the loop is gone: nobody waits any more
                 self._loop.call_soon_threadsafe(self._deliver, outcomes)
             batches += 1
@@ -173,21 +224,21 @@ class SqliteDatabase:
             connection.close()
 
     def _deliver(self, outcomes: Sequence[Outcome]) -> None:
+        # The next commit goes on while these answers are written.
+        self._write_next()
         self.notes.written(outcomes)
         deliver(outcomes)
 
-    def _gather(self) -> tuple[list[Waiting], bool]:
-        waiting = self._queue.get()
-        batch: list[Waiting] = []
-        while waiting is not None:
-            batch.append(waiting)
-            if len(batch) == MOST_IN_BATCH:
-                return batch, True
-            try:
-                waiting = self._queue.get_nowait()
-            except queue.Empty:
-                return batch, True
-        return batch, False
+    def _keep(self, batch: "_Batch") -> list[Outcome] | None:
+        """Commit what was run in the event loop; None if it was not, or nothing of it is kept."""
+        if batch.outcomes is None:
+            return None
+        try:
+            self._commit(self._brief, len(batch.verbs))
+        except sqlite3.Error:
+            _roll_back(self._brief)
+            return None
+        return batch.outcomes
 
     def _write(self, connection: sqlite3.Connection, batch: list[Waiting]) -> list[Outcome]:
         try:
@@ -198,18 +249,20 @@ class SqliteDatabase:
         return [outcome for one in batch for outcome in self._write(connection, [one])]
 
     def _transact(self, connection: sqlite3.Connection, batch: list[Waiting]) -> list[Outcome]:
-        connection.execute("BEGIN IMMEDIATE")
+        _begin(connection, is_lasting=must_last(batch))
         try:
             outcomes = [Outcome(one, _drive(connection, one.verb())) for one in batch]
-            if self._purge.is_due(len(batch), time.monotonic()):
-                for step in self._purge.steps(self._now_micros(), time.monotonic()):
-                    _run(connection, *step)
-            connection.execute("COMMIT")
+            self._commit(connection, len(batch))
         except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            _roll_back(connection)
             raise
         return outcomes
+
+    def _commit(self, connection: sqlite3.Connection, written: int) -> None:
+        if self._purge.is_due(written, time.monotonic()):
+            for step in self._purge.steps(self._now_micros(), time.monotonic()):
+                _run(connection, *step)
+        connection.execute("COMMIT")
 
     def _checkpoint(self) -> None:
         # On a connection of its own, so that commits do not wait for the pages to be written.
@@ -229,9 +282,25 @@ class SqliteDatabase:
         connection.execute(f"PRAGMA busy_timeout={int(_BUSY_SECONDS * 1000)}")
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _opened(path: Path, *, is_reader: bool = True) -> sqlite3.Connection:
     with _unavailable():
-        return connect(path, is_reader=True)
+        return connect(path, is_reader=is_reader)
+
+
+def _begin(connection: sqlite3.Connection, *, is_lasting: bool) -> None:
+    # Whoever commits next with FULL syncs the log with all that stands in it before.
+    connection.execute(f"PRAGMA synchronous={'FULL' if is_lasting else 'NORMAL'}")
+    connection.execute("BEGIN IMMEDIATE")
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    with contextlib.suppress(sqlite3.Error):
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _nothing() -> Verb[None]:
+    yield from ()
 
 
 def _drive(connection: sqlite3.Connection, verb: Verb[Any]) -> object:
@@ -248,21 +317,22 @@ def _run(connection: sqlite3.Connection, statement: Statement, params: Params) -
     cursor = connection.execute(compiled.text, compiled.arguments(params))
     if compiled.make_row is None:
         return Result((), cursor.rowcount)
-    make_row = compiled.make_row
-    rows = [make_row(row) for row in cursor.fetchall()]
+    rows = list(map(compiled.make_row, cursor.fetchall()))
     return Result(rows, cursor.rowcount if cursor.rowcount >= 0 else len(rows))
 
 
 def _told(error: Exception) -> Exception:
+    if isinstance(error, _UNFIT):
+        return NotStorable()
     return Unavailable(str(error)) if isinstance(error, sqlite3.OperationalError) else error
 
 
 class _unavailable:  # noqa: N801  (used as a statement, like contextlib's own)
-    """Turns a failing file into `Unavailable`."""
+    """Turns a failing file into `Unavailable`, and what no file can have into `NotStorable`."""
 
     def __enter__(self) -> None:
         return
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, sqlite3.OperationalError):
-            raise Unavailable(str(error)) from error
+        if isinstance(error, Exception) and (told := _told(error)) is not error:
+            raise told from error

@@ -37,6 +37,7 @@ MOST = 200
 _FEW = 50
 """Rows of one transaction that takes several statements for each."""
 _PAGES = 10
+_NEVER = 2**62
 
 _OLD_TRASH = Statement(
     select(nodes.c.node_id, nodes.c.volume_id)
@@ -193,7 +194,9 @@ async def empty_trash(database: Database, before: datetime, at: datetime) -> int
         done = 0
         for node_id in node_ids if locked is not None else ():
             found = (yield NODE, {"b_node_id": node_id}).rows
-            if found and found[0].trashed_at is not None and locked is not None:
+            # Brought back and deleted once more meanwhile, it has its time anew.
+            is_old = bool(found) and (found[0].trashed_at or _NEVER) <= micros(before)
+            if is_old and locked is not None:
                 yield from detach(locked, node_of(found[0]), at)
                 done += 1
         if locked is not None:

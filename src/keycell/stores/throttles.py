@@ -72,13 +72,17 @@ class SqlSeenIds:
         self._database = database
 
     async def see(self, kind: str, issuer: str, jti: str, until: datetime) -> bool:
-        """Remember one; True for the first caller alone."""
+        """Remember one; True for the first caller alone.
+
+        After a power cut the last proofs may come once more, for as long as they are fresh:
+        waiting for the disk at each request would cost more than that is worth. decisions/0055.
+        """
         key = hashlib.sha256(f"{kind}\0{issuer}\0{jti}".encode()).hexdigest()
 
         def verb() -> Verb[bool]:
             return (yield _SEE, {"key": key, "purge_at": micros(until)}).touched == 1
 
-        return await self._database.write(verb)
+        return await self._database.write(verb, is_brief=True, is_lasting=kind != "dpop")
 
 
 def _take(slots: Sequence[Slot], now: datetime) -> Verb[Throttled | None]:

@@ -1,0 +1,79 @@
+"""People in the order that is asked for, a part at a time, in SQL."""
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, bindparam, func, or_, select
+
+from keycell.accounts.lists import Order, Sought, State
+from keycell.accounts.people import login_key
+from keycell.stores.database import Statement
+from keycell.stores.schema import accounts
+
+_ACTIVE = and_(accounts.c.disabled_at.is_(None), accounts.c.leaves_at.is_(None))
+_STATES: dict[State, ColumnElement[bool]] = {
+    "active": _ACTIVE,
+    "disabled": accounts.c.disabled_at.is_not(None),
+    "leaving": accounts.c.leaves_at.is_not(None),
+    "administrator": and_(accounts.c.is_admin == 1, _ACTIVE),
+}
+COUNT_ADMINISTRATORS = Statement(
+    select(func.count().label("found")).select_from(accounts).where(_STATES["administrator"])
+)
+
+
+def sought(asked: Sought) -> tuple[Statement, dict[str, object]]:
+    """Give the statement of a part of the people, and what it is run with."""
+    params: dict[str, object] = {"b_most": asked.most}
+    if asked.after:
+        params["b_after"] = asked.after
+    if asked.search:
+        params["b_like"] = f"%{_literally(login_key(asked.search))}%"
+    return _statement(
+        replace(asked, most=1, after=asked.after and "x", search=asked.search and "x")
+    ), params
+
+
+@cache
+def _statement(kind: Sought) -> Statement:
+    found = select(accounts).limit(bindparam("b_most"))
+    columns = _columns(accounts, kind.sort)
+    found = found.order_by(*(one.desc() if kind.is_backwards else one for one in columns))
+    if kind.state:
+        found = found.where(_STATES[kind.state])
+    if kind.search:
+        like: BindParameter[str] = bindparam("b_like")
+        seen = (accounts.c.search_key, func.lower(accounts.c.group_path))
+        found = found.where(or_(*(one.like(like, escape="\\") for one in seen)))
+    if kind.after:
+        found = found.where(_is_beyond(kind, columns))
+    return Statement(found)
+
+
+def _columns(of: FromClause, sort: Order) -> list[ColumnElement[Any]]:
+    """Give what is ordered by; the key, of which each is the only one, last."""
+    if sort == "name":
+        return [func.lower(of.c.name), of.c.login_key]
+    if sort == "created":
+        return [of.c.created_at, of.c.login_key]
+    return [of.c.login_key]
+
+
+def _is_beyond(kind: Sought, columns: list[ColumnElement[Any]]) -> ColumnElement[bool]:
+    """Tell what comes after the last one before, which is looked up by its key."""
+    key = accounts.c.login_key
+    after: BindParameter[str] = bindparam("b_after")
+    if len(columns) == 1:
+        return key < after if kind.is_backwards else key > after
+    last = accounts.alias()
+    place = select(_columns(last, kind.sort)[0]).where(last.c.login_key == after).scalar_subquery()
+    first = columns[0]
+    if kind.is_backwards:
+        return or_(first < place, and_(first == place, key < after))
+    return or_(first > place, and_(first == place, key > after))
+
+
+def _literally(text: str) -> str:
+    """Give a text as LIKE takes it for itself."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,44 @@
+"""The tables of second factors."""
+
+from sqlalchemy import Index, Table
+
+from keycell.stores.tables import flag, maybe_micros, metadata, micros, text
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    text("credential_id", is_key=True),
+    text("sub"),
+    text("public_key"),
+    micros("sign_count"),
+    text("name"),
+    text("aaguid"),
+    text("transports"),
+    flag("is_synced"),
+    micros("created_at"),
+    maybe_micros("last_used_at"),
+    Index("passkeys_sub", "sub"),
+)
+
+apps = Table(
+    "apps",
+    metadata,
+    text("app_id", is_key=True),
+    text("sub"),
+    text("sealed"),
+    text("name"),
+    micros("last_step"),
+    micros("created_at"),
+    maybe_micros("last_used_at"),
+    Index("apps_sub", "sub"),
+)
+"""Authenticator apps. ``last_step`` only grows: a code that was taken is never taken again."""
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    text("digest", is_key=True),
+    text("sub"),
+    Index("recovery_codes_sub", "sub"),
+)
+"""A spent code is deleted."""
