@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from keycell.accounts.people import Account
+from keycell.oauth.actors import Act, read_act
 from keycell.oauth.claims import NO_CLAIMS, Authentication
 from keycell.oauth.clients import Client
+from keycell.oauth.confirmation import Confirmation, dpop_key, read_confirmation
 from keycell.oauth.details import (
     ALL_FILES,
     READ_SCOPE,
@@ -17,9 +19,18 @@ from keycell.oauth.details import (
     details_of,
     unite,
 )
-from keycell.oauth.errors import InvalidToken
+from keycell.oauth.errors import (
+    HolderUnproven,
+    InvalidDpopProof,
+    InvalidToken,
+    ProofNonceWanted,
+    ProofRefused,
+    UseDpopNonce,
+)
 from keycell.oauth.grants import digest
+from keycell.oauth.mutual_tls import ShownCertificate
 from keycell.oauth.scope import Scope, parse_scope
+from keycell.provider.holding import Shown, prove
 from keycell.provider.issue import ACCESS_TOKEN_TYP
 from keycell.provider.personal import (
     PREFIX,
@@ -54,6 +65,10 @@ class Access:
     grant_id: str | None = None
     details: Details = ()
     """The places it opens, beyond what its scope says. RFC9396-9.1."""
+    cnf: Confirmation | None = None
+    """The key that it is bound to. RFC9449-6, RFC8705-3."""
+    act: Act = ()
+    """Who acts by it for ``sub``. RFC8693-4.1."""
 
 
 async def open_token(provider: Provider, token: str) -> Access:
@@ -107,6 +122,36 @@ def personal_access(
     )
 
 
+async def check_held(provider: Provider, access: Access, token: str, shown: Shown) -> None:
+    """Refuse a bound token to whoever does not hold its key; raise InvalidToken.
+
+    There is no proof where the token came as a bare one: as Bearer, or in another's place.
+    RFC9449-7.1, RFC8705-3.
+    """
+    cnf = access.cnf
+    if cnf is not None and not cnf.is_dpop:
+        _check_certificate(cnf, shown.certificate)
+    if shown.proof is None:
+        if cnf is not None and cnf.is_dpop:
+            raise HolderUnproven("the access token is bound to a key: send it by DPoP, with proof")
+        return
+    try:
+        jkt = await prove(provider, shown.proof, token)
+    except UseDpopNonce as error:
+        raise ProofNonceWanted(error.description, error.nonce) from None
+    except InvalidDpopProof as error:
+        raise ProofRefused(error.description) from None
+    if cnf != dpop_key(jkt):
+        raise HolderUnproven("the access token is not bound to the key of this proof")
+
+
+def _check_certificate(cnf: Confirmation, certificate: ShownCertificate | None) -> None:
+    if certificate is None:
+        raise InvalidToken("the access token is bound to a certificate: send it by mutual TLS")
+    if certificate.confirmation != cnf:
+        raise InvalidToken("the access token is bound to another certificate")
+
+
 def check_audience(provider: Provider, access: Access, wire: str = "") -> None:
     """Refuse a token that is meant for somebody else, or for another wire of ours. RFC9068-4."""
     meant_for = {provider.resource, f"{provider.resource}/{wire}"}
@@ -157,6 +202,8 @@ def _of_claims(claims: Mapping[str, object]) -> Access:
         standing=None,
         grant_id=None if gid is None else str(gid),
         details=details_of(claims.get("authorization_details")),
+        cnf=read_confirmation(claims.get("cnf")),
+        act=read_act(claims.get("act")),
     )
 
 
@@ -172,6 +219,8 @@ def _of_opaque(kept: OpaqueToken) -> Access:
         standing=None,
         grant_id=kept.grant_id,
         details=kept.details,
+        cnf=kept.cnf,
+        act=kept.act,
     )
 
 

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from keycell.accounts.audit import AuditEvent, Origin
@@ -15,8 +16,10 @@ from keycell.oauth.client_authentication import (
     read_unverified_client,
 )
 from keycell.oauth.clients import Client
-from keycell.oauth.errors import InvalidClient
+from keycell.oauth.errors import InvalidClient, InvalidClientMetadata
 from keycell.oauth.grants import digest
+from keycell.oauth.mutual_tls import METHODS, PKI, ShownCertificate, check_subject, is_registered
+from keycell.provider.client_documents import find_client
 from keycell.provider.guesses import heard
 from keycell.provider.ports import Provider
 
@@ -28,21 +31,25 @@ _REFUSED = "the client is unknown, or its authentication is not the one it regis
 
 
 async def authenticate_client(
-    provider: Provider, header: str | None, params: Mapping[str, str], origin: Origin
+    provider: Provider,
+    header: str | None,
+    params: Mapping[str, str],
+    origin: Origin,
+    certificate: ShownCertificate | None = None,
 ) -> Client:
     """Give the client that proved itself, or raise InvalidClient. RFC6749-3.2.1.
 
     An unknown client and a wrong secret are answered alike.
     """
     unverified = read_unverified_client(header, params)
-    client = await provider.clients.find(unverified.client_id)
+    client = await _found(provider, unverified.client_id)
     if client is not None and client.disabled:
         client = None
 
     async def check() -> None:
         if client is None:
             raise InvalidClient(_REFUSED, detail=f"client_id {unverified.client_id!r}")
-        await _check_proof(provider, client, unverified)
+        await _check_proof(provider, client, unverified, certificate)
 
     try:
         if _shows_a_secret(client, unverified):
@@ -58,6 +65,13 @@ async def authenticate_client(
     return client
 
 
+async def _found(provider: Provider, client_id: str) -> Client | None:
+    try:
+        return await find_client(provider, client_id, is_known_enough=True)
+    except InvalidClientMetadata as error:
+        raise InvalidClient(error.description) from None
+
+
 def _shows_a_secret(client: Client | None, shown: UnverifiedClient) -> bool:
     """Tell whether what is shown may be a guess: a secret, or what was signed with one."""
     match shown:
@@ -71,7 +85,12 @@ def _shows_a_secret(client: Client | None, shown: UnverifiedClient) -> bool:
             return False
 
 
-async def _check_proof(provider: Provider, client: Client, shown: UnverifiedClient) -> None:
+async def _check_proof(
+    provider: Provider,
+    client: Client,
+    shown: UnverifiedClient,
+    certificate: ShownCertificate | None,
+) -> None:
     method = client.metadata.token_endpoint_auth_method
     match shown:
         case NamedClient() | SecretClient() if client.is_public:
@@ -81,8 +100,26 @@ async def _check_proof(provider: Provider, client: Client, shown: UnverifiedClie
             _check_secret(provider, client, shown)
         case AssertingClient() if method in _BY_ASSERTION:
             await _check_assertion(provider, client, shown)
+        case NamedClient() if method in METHODS and certificate is not None:
+            await _check_certificate(provider, client, certificate)
         case _:
             raise InvalidClient(_REFUSED, detail=f"{client.client_id} must use {method}")
+
+
+async def _check_certificate(provider: Provider, client: Client, shown: ShownCertificate) -> None:
+    """Hold a certificate against what its client registered. RFC8705-2.1, RFC8705-2.2."""
+    method, now = client.metadata.token_endpoint_auth_method, provider.clock()
+    if method not in provider.mutual_tls.methods:
+        raise InvalidClient(f"{method} is not offered here")
+    if method == PKI:
+        check_subject(client.metadata, provider.certificates.issued_to(shown, now))
+        return
+    provider.certificates.check_times(shown, now)
+    for fresh in (False, True) if client.metadata.jwks_uri is not None else (False,):
+        # The client may have changed its keys since they were read.
+        if is_registered(await provider.foreign.keys(client, fresh=fresh), shown):
+            return
+    raise InvalidClient("the certificate is not the one that the client registered")
 
 
 async def _tell(provider: Provider, client: Client, origin: Origin) -> None:
@@ -106,7 +143,18 @@ def _check_secret(provider: Provider, client: Client, shown: SecretClient) -> No
 
 
 def is_secret(provider: Provider, client: Client, secret: str) -> bool:
-    """Tell whether this is the client's secret, in a time that tells nothing of it."""
+    """Tell whether this is the client's secret, in a time that tells nothing of it.
+
+    While a new secret is being carried to where it is needed, the one before is as good.
+    """
+    former = client.former_secret
+    if former is not None and former.until > provider.clock():
+        before = replace(
+            client, former_secret=None, secret_sealed=None, secret_digest=former.secret_digest,
+            secret_hmac=former.secret_hmac,
+        )  # fmt: skip
+        if is_secret(provider, before, secret):
+            return True
     if client.secret_digest is not None:
         return hmac.compare_digest(client.secret_digest, digest(secret))
     if client.secret_hmac is not None:
@@ -132,9 +180,15 @@ def chosen_secret(client_id: str, secret: str) -> bytes:
 async def _check_assertion(provider: Provider, client: Client, shown: AssertingClient) -> None:
     secret = _secret_in_clear(provider, client)
     claims = await provider.foreign.verify_assertion(client, shown.assertion, secret)
-    audiences = (provider.issuer, provider.endpoints.token)
-    now = provider.clock()
-    found = check_assertion(claims, client.client_id, audiences, now, provider.lifetimes.assertion)
+    audiences: tuple[str, ...] = (provider.issuer,)
+    if not client.is_fapi2:
+        # CIBA-7.1 names its endpoint beside those of RFC7523-3.
+        endpoints = provider.endpoints
+        audiences += (endpoints.token, endpoints.backchannel_authentication)
+    found = check_assertion(
+        claims, client.client_id, audiences, provider.clock(), provider.lifetimes.assertion,
+        is_strict=client.is_fapi2,
+    )  # fmt: skip
     # The last check, for it cannot be undone: an assertion counts once. RFC7523-3 (jti).
     if not await provider.seen.see("assertion", client.client_id, found.jti, found.until):
         raise InvalidClient("the client_assertion was used before", detail=client.client_id)

@@ -1,21 +1,23 @@
 """The authorization endpoint: what a person must still do, and the code at the end of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import Session
+from keycell.oauth.access_rules import why_not
 from keycell.oauth.authorization import (
     AuthorizationRequest,
     AuthorizationResponse,
-    code_response,
     error_response,
+    granted_response,
     read_authorization_request,
     read_target,
 )
-from keycell.oauth.claims import Authentication
+from keycell.oauth.claims import Authentication, reaches
 from keycell.oauth.clients import Client, RedirectTarget, resolve_redirect
+from keycell.oauth.confirmation import dpop_key
 from keycell.oauth.details import details_json
 from keycell.oauth.errors import AccessDenied, InvalidRequest, OAuthError
 from keycell.oauth.grants import CodeState, Grant, digest, format_code
@@ -27,12 +29,22 @@ from keycell.oauth.interaction import (
     LogIn,
     Login,
     Progress,
+    Refuse,
     Step,
     next_step,
+    wished_acr,
 )
+from keycell.oauth.request_objects import check_way
+from keycell.oauth.response_types import NOTHING
+from keycell.provider.admission import SAID, insisting, judged, member_of
+from keycell.provider.browser_state import told_state
+from keycell.provider.client_documents import named_client
+from keycell.provider.front_channel import issue_front
 from keycell.provider.issue import hinted_claims, subject_of
 from keycell.provider.ports import Provider
 from keycell.provider.register import keep_used
+from keycell.provider.requests import spend
+from keycell.provider.signed_answers import check_answerable, signed_if_asked
 from keycell.provider.tickets import Ticket
 
 
@@ -51,7 +63,7 @@ class Ask:
 
     ticket: Ticket
     request: AuthorizationRequest
-    step: LogIn | ChooseAccount | AskConsent
+    step: LogIn | ChooseAccount | AskConsent | Refuse
 
 
 Outcome = Ask | AuthorizationResponse
@@ -65,30 +77,39 @@ async def authorize(
     Asked again after each page. Raises UntrustedRedirect where nobody may be answered.
     """
     client, target = await find_target(provider, ticket)
+    await check_answerable(provider, client, target)
     try:
+        check_way(client, is_signed=ticket.is_signed, is_pushed=ticket.pushed is not None)
         request = read_authorization_request(ticket.pairs, client, target, provider.resource)
         step = await _next_step(provider, ticket, request, visitor, has_consented=has_consented)
         if not isinstance(step, Answer):
             return Ask(ticket, request, step)
-        code = await _start_grant(provider, request, step.login, visitor.origin)
+        await spend(provider, client, ticket)
+        granted = await _start_grant(provider, request, step.login, visitor)
+        response = granted_response(target, provider.issuer, granted)
     except OAuthError as error:
-        return error_response(target, provider.issuer, error)
-    return code_response(target, provider.issuer, code)
+        response = error_response(target, provider.issuer, error, provider.catalogue)
+    return await signed_if_asked(provider, client, response)
 
 
 async def deny(provider: Provider, ticket: Ticket, visitor: Visitor) -> AuthorizationResponse:
     """Tell the client that the person said no. RFC6749-4.1.2.1."""
     client, target = await find_target(provider, ticket)
+    why = None
+    if visitor.account is not None and visitor.session is not None:
+        why = why_not(client.access, member_of(visitor.account), visitor.session.acr)
     event = AuditEvent(
         at=provider.clock(),
         actor=visitor.account.sub if visitor.account else "",
-        action="consent.denied",
+        action="consent.denied" if why is None else "access.refused",
         client_id=client.client_id,
         origin=visitor.origin,
         result="denied",
     )
     provider.audit.note(event)
-    return error_response(target, provider.issuer, AccessDenied("the person said no"))
+    refusal = AccessDenied("the person said no" if why is None else SAID[why])
+    response = error_response(target, provider.issuer, refusal, provider.catalogue)
+    return await signed_if_asked(provider, client, response)
 
 
 async def consent(provider: Provider, ticket: Ticket, visitor: Visitor) -> Outcome:
@@ -119,7 +140,7 @@ async def consent(provider: Provider, ticket: Ticket, visitor: Visitor) -> Outco
 async def find_target(provider: Provider, ticket: Ticket) -> tuple[Client, RedirectTarget]:
     """Find who asks and where the answer goes, or raise UntrustedRedirect. RFC6749-4.1.2.1."""
     named = read_target(ticket.pairs)
-    client = await provider.clients.find(named.client_id)
+    client = await named_client(provider, named.client_id)
     target = resolve_redirect(client, named.redirect_uri, named.response_mode, named.state)
     assert client is not None  # noqa: S101  (resolve_redirect has refused None)
     return client, target
@@ -142,14 +163,19 @@ async def _next_step(
         consent_given = await provider.consents.find(login.sub, client_id)
         known_as = subject_of(provider, request.client, login.sub)
         is_somebody_else = bool(hinted - {known_as})
-    return next_step(
-        request,
+        reached = reaches(login.authentication.acr, wished_acr(request))
+        if not reached or request.client.access.acr:
+            factors = await provider.factors.of_account(login.sub)
+            login = replace(login, has_second_factor=factors.are_set)
+    step = next_step(
+        insisting(request, login, visitor.account),
         login,
         consent_given,
         Progress(ticket.started_at, ticket.chosen_sid, has_consented),
         is_somebody_else=is_somebody_else,
         now=provider.clock(),
     )
+    return judged(request, step, visitor.account, login.authentication.acr if login else "")
 
 
 def _login(visitor: Visitor) -> Login | None:
@@ -172,12 +198,19 @@ def _hinted_subs(provider: Provider, request: AuthorizationRequest) -> set[str]:
 
 
 async def _start_grant(
-    provider: Provider, request: AuthorizationRequest, login: Login, origin: Origin
-) -> str:
+    provider: Provider, request: AuthorizationRequest, login: Login, visitor: Visitor
+) -> list[tuple[str, str]]:
+    """Keep what was granted, and give what the client is told of it. OIDCC-3.3.2.5."""
     await keep_used(provider, request.client)
+    if request.response_type == NOTHING:
+        # The person's yes is remembered; there is nothing to give. OAuth2-MRT-4.
+        return []
     now = provider.clock()
+    if request.client.wants_logout and login.sid is not None:
+        await provider.logouts.join(login.sid, request.client.client_id, login.sub, now)
     grant_id = provider.mint_id()
-    code = format_code(grant_id, provider.mint())
+    has_code = "code" in request.response_type
+    code = format_code(grant_id, provider.mint()) if has_code else None
     expires_at = now + provider.lifetimes.code
     grant = Grant(
         grant_id=grant_id,
@@ -191,20 +224,27 @@ async def _start_grant(
         # A spent code must be told from an unknown one for as long as its tokens live.
         expires_at=expires_at + provider.lifetimes.access_token,
         claims=request.claims,
-        code=_code_state(request, code, expires_at),
+        code=None if code is None else _code_state(request, code, expires_at),
         details=request.details,
+        cnf=dpop_key(request.jkt),
     )
-    event = AuditEvent(
-        at=now,
-        actor=login.sub,
+    account = visitor.account
+    assert account is not None  # noqa: S101  (whoever is signed in has one)
+    front = await issue_front(provider, request, grant, account, code)
+    await provider.grants.start(grant, _started(request, grant, visitor.origin), front.opaque)
+    return front.told + told_state(provider, request, login.sid)
+
+
+def _started(request: AuthorizationRequest, grant: Grant, origin: Origin) -> AuditEvent:
+    return AuditEvent(
+        at=grant.created_at,
+        actor=grant.sub,
         action="grant.started",
-        target=grant_id,
-        client_id=request.client.client_id,
+        target=grant.grant_id,
+        client_id=grant.client_id,
         origin=origin,
         detail=_granted(request),
     )
-    await provider.grants.start(grant, event)
-    return code
 
 
 def _granted(request: AuthorizationRequest) -> dict[str, object]:

@@ -1,55 +1,37 @@
-"""The device authorization grant: a device begins it, a person decides, the device fetches.
+"""The device authorization grant: a device begins it, a person decides, the device fetches."""
 
-What a person allows a device is a grant whose code is the device code, so it is spent, replayed
-and ended as any other code is. It is bound to no browser session: the device is elsewhere, and
-stays signed in when the browser that allowed it is signed out.
-"""
-
-import json
-from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.accounts.errors import Throttled
 from keycell.accounts.sessions import LONGEST_AGENT
 from keycell.accounts.throttle import NETWORK, PAIR, Slot, network_of
 from keycell.oauth.authorization import Pairs
-from keycell.oauth.claims import Authentication
 from keycell.oauth.clients import Client
-from keycell.oauth.details import details_json
 from keycell.oauth.device import (
-    INTERVAL,
-    Allowed,
     DeviceAuthorization,
-    fetched_until,
     format_device_code,
     format_user_code,
     make_user_code,
     read_device_code,
     read_device_request,
     read_user_code,
-    redeem_device_code,
 )
-from keycell.oauth.errors import AuthorizationPending, SlowDown
-from keycell.oauth.grants import CodeState, Grant, PresentedCode, digest
+from keycell.oauth.errors import SlowDown
+from keycell.oauth.grants import PresentedCode, digest
 from keycell.oauth.interaction import Consent
+from keycell.oauth.waiting import INTERVAL
+from keycell.provider import waiting
 from keycell.provider.authorize import Visitor
-from keycell.provider.ports import Provider, SealBroken
+from keycell.provider.ports import Provider
 from keycell.provider.register import keep_used
+from keycell.provider.waiting import NotWaiting
 
 PURPOSE = "device"
 _DRAWN_AT_MOST = 5
 
 
-class NoSuchCode(Exception):
-    """No device waits under this code: mistyped, expired, or decided."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A device that waits for somebody, and whose client asks."""
-
-    device: DeviceAuthorization
-    client: Client
+Waiting = waiting.Waiting[DeviceAuthorization]
 
 
 async def begin(
@@ -83,14 +65,22 @@ async def begin(
             break
     else:
         raise SlowDown("too many devices wait at this moment; try again")
-    page, shown = provider.endpoints.verification, format_user_code(user_code)
     return {
         "device_code": device_code,
-        "user_code": shown,
-        "verification_uri": page,
-        "verification_uri_complete": f"{page}?user_code={shown}",
+        **_shown(provider, user_code, is_again=request.is_again),
         "expires_in": int(provider.lifetimes.device.total_seconds()),
         "interval": int(INTERVAL.total_seconds()),
+    }
+
+
+def _shown(provider: Provider, user_code: str, *, is_again: bool) -> dict[str, object]:
+    """Give what a person is shown. RFC8628-3.2."""
+    code, page = format_user_code(user_code), provider.endpoints.verification
+    asked = {"prompt": "login"} if is_again else {}
+    return {
+        "user_code": code,
+        "verification_uri": f"{page}?{urlencode(asked)}" if asked else page,
+        "verification_uri_complete": f"{page}?{urlencode(asked | {'user_code': code})}",
     }
 
 
@@ -107,19 +97,11 @@ async def _count_beginning(provider: Provider, origin: Origin) -> None:
 
 async def allowed_code(provider: Provider, client: Client, device_code: str) -> PresentedCode:
     """Give the code that a device may spend, or raise what it must do instead. RFC8628-3.5."""
-    presented, now = read_device_code(device_code), provider.clock()
-    device = await provider.devices.find(presented.device_id)
-    match redeem_device_code(device, presented, client.client_id, now):
-        case Allowed(grant_id):
-            return PresentedCode(grant_id, presented.digest)
-    grown = await provider.devices.poll(presented.device_id, now)
-    if grown is None:
-        raise AuthorizationPending("nobody has decided yet; ask again after the interval")
-    raise SlowDown(f"wait {int(grown.total_seconds())} seconds between two requests from here on")
+    return await waiting.poll(provider, provider.devices, client, read_device_code(device_code))
 
 
 async def look_up(provider: Provider, visitor: Visitor, typed: str) -> Waiting:
-    """Find the device that a person's code is of; raise NoSuchCode or Throttled. RFC8628-5.1.
+    """Find the device that a person's code is of; raise NotWaiting or Throttled. RFC8628-5.1.
 
     Every attempt is counted before it is heard, for the account and for the network.
     """
@@ -139,97 +121,51 @@ async def look_up(provider: Provider, visitor: Visitor, typed: str) -> Waiting:
             result="refused",
         )  # fmt: skip
         provider.audit.note(event)
-        raise NoSuchCode
+        raise NotWaiting
     # One attempt back, and no more: whoever begins a device of their own between two guesses
     # gains nothing by it.
     await provider.throttles.give_back((), [slot.key for slot in slots])
-    return Waiting(device, client)
+    return waiting.Waiting(device, client)
 
 
 def seal_shown(provider: Provider, device_id: str, visitor: Visitor) -> str:
     """Give what a page carries: which device is asked about, and who is asked."""
-    sub = visitor.account.sub if visitor.account else ""
-    return provider.sealer.seal(PURPOSE, json.dumps([device_id, sub]).encode())
+    return waiting.seal_shown(provider, PURPOSE, device_id, visitor)
 
 
 async def open_shown(provider: Provider, sealed: str, visitor: Visitor) -> Waiting:
-    """Give the device that a page asks about, if this is who is asked; else raise NoSuchCode."""
-    try:
-        device_id, sub = json.loads(provider.sealer.open(PURPOSE, sealed))
-    except SealBroken:
-        raise NoSuchCode from None
-    device = await provider.devices.find(device_id)
-    if device is None or visitor.account is None or visitor.account.sub != sub:
-        raise NoSuchCode
-    client = await provider.clients.find(device.client_id)
-    if client is None or client.disabled:
-        raise NoSuchCode
-    if device.decided_at is not None or device.expires_at <= provider.clock():
-        raise NoSuchCode
-    return Waiting(device, client)
+    """Give the device that a page asks about, if this is who is asked.
+
+    Raises NotWaiting, MayNot where the client is not for them.
+    """
+    return await waiting.open_shown(provider, provider.devices, PURPOSE, sealed, visitor)
 
 
-async def allow(provider: Provider, waiting: Waiting, visitor: Visitor) -> bool:
+async def allow(provider: Provider, asked: Waiting, visitor: Visitor) -> bool:
     """Let a device have what it asked for: False if that was decided before. RFC8628-3.3."""
-    device, session = waiting.device, visitor.session
-    assert session is not None  # noqa: S101  (the page is shown to who is signed in alone)
-    now = provider.clock()
-    until = fetched_until(device)
-    grant = Grant(
-        grant_id=provider.mint_id(),
-        client_id=device.client_id,
-        sub=session.sub,
-        sid=None,
-        scope=device.scope,
-        audience=device.audience,
-        authentication=Authentication(
-            auth_time=session.auth_time, acr=session.acr, amr=session.amr
-        ),
-        created_at=now,
-        expires_at=until + provider.lifetimes.access_token,
-        code=CodeState(
-            digest=device.digest,
-            expires_at=until,
-            redirect_uri="",
-            redirect_uri_was_sent=False,
-            code_challenge=device.code_challenge,
-            nonce=None,
-        ),
-        details=device.details,
-    )
-    await keep_used(provider, waiting.client)
+    device = asked.awaited
+    grant = waiting.allowed_grant(provider, device, visitor, device.code_challenge)
+    await keep_used(provider, asked.client)
     consent = Consent(device.scope, frozenset(), device.details)
-    allowed = _event(provider, waiting, visitor, "consent.given", device.client_id)
-    started = _event(provider, waiting, visitor, "grant.started", grant.grant_id)
+    allowed = _event(provider, device, visitor, ("consent.given", device.client_id))
+    started = _event(provider, device, visitor, ("grant.started", grant.grant_id))
     return await provider.devices.allow(device.device_id, grant, consent, allowed, started)
 
 
-async def deny(provider: Provider, waiting: Waiting, visitor: Visitor) -> bool:
+async def deny(provider: Provider, asked: Waiting, visitor: Visitor) -> bool:
     """Let a device have nothing: False if that was decided before. RFC8628-3.3."""
-    event = _event(provider, waiting, visitor, "device.denied", waiting.client.client_id)
-    return await provider.devices.deny(waiting.device.device_id, provider.clock(), event)
+    device = asked.awaited
+    event = _event(provider, device, visitor, ("device.denied", device.client_id))
+    return await provider.devices.deny(device.device_id, provider.clock(), event)
 
 
 def _event(
-    provider: Provider, waiting: Waiting, visitor: Visitor, action: str, target: str
+    provider: Provider, device: DeviceAuthorization, visitor: Visitor, what: tuple[str, str]
 ) -> AuditEvent:
-    device = waiting.device
-    detail: dict[str, object] = {
-        "device": device.device_name, "device_ip": device.ip,
-        "device_agent": device.user_agent, "scope": sorted(device.scope),
+    detail = {
+        "device": device.device_name, "device_ip": device.ip, "device_agent": device.user_agent,
     }  # fmt: skip
-    if device.details:
-        detail["authorization_details"] = details_json(device.details)
-    return AuditEvent(
-        at=provider.clock(),
-        actor=visitor.account.sub if visitor.account else "",
-        action=action,
-        target=target,
-        client_id=device.client_id,
-        origin=visitor.origin,
-        result="denied" if action == "device.denied" else "done",
-        detail=detail,
-    )
+    return waiting.decided(provider, device, visitor, what, detail)
 
 
 def _kept(provider: Provider, user_code: str) -> str:

@@ -25,27 +25,31 @@ async def heard(
     may_be_guessed: bool,
 ) -> None:
     """Hear a proof by a secret, counting it if it fails; raise InvalidClient, TooManyGuesses."""
-    network = network_of(origin.ip)
-    pair = _key(provider, f"client\0{client_id}\0{network}")
-    everyone = _key(provider, f"clients\0{network}")
-    slots = (Slot(pair, PAIR), Slot(everyone, NETWORK))
     now = provider.clock()
     try:
-        # Who has failed from here before counts before they are heard, so that twenty guesses at
-        # a time are counted like twenty in a row; whoever has not costs one look.
-        counts_first = may_be_guessed and await provider.throttles.count(pair, now) > 0
-        if counts_first:
-            await provider.throttles.take(slots, now)
+        if may_be_guessed:
+            pair, everyone = slots = _slots(provider, client_id, origin)
+            # Who has failed from here before counts before they are heard, so that twenty guesses
+            # at a time are counted like twenty in a row; whoever has not costs one look.
+            if await provider.throttles.count(pair.key, now) > 0:
+                await provider.throttles.take(slots, now)
+                await check()
+                await provider.throttles.give_back((pair.key,), (everyone.key,))
+                return
         try:
             await check()
         except InvalidClient:
-            if not counts_first:
-                await provider.throttles.take(slots, now)
+            await provider.throttles.take(_slots(provider, client_id, origin), now)
             raise
     except Throttled as refusal:
         raise TooManyGuesses(refusal.wait, detail=f"client_id {client_id!r}") from None
-    if counts_first:
-        await provider.throttles.give_back((pair,), (everyone,))
+
+
+def _slots(provider: Provider, client_id: str, origin: Origin) -> tuple[Slot, Slot]:
+    network = network_of(origin.ip)
+    pair = _key(provider, f"client\0{client_id}\0{network}")
+    everyone = _key(provider, f"clients\0{network}")
+    return Slot(pair, PAIR), Slot(everyone, NETWORK)
 
 
 def _key(provider: Provider, text: str) -> str:

@@ -2,6 +2,7 @@
 
 import hmac
 
+from keycell.oauth.actors import act_json
 from keycell.oauth.claims import Claims
 from keycell.oauth.clients import Client
 from keycell.oauth.details import details_json
@@ -11,6 +12,7 @@ from keycell.oauth.scope import format_scope
 from keycell.provider.access import Access, open_token
 from keycell.provider.issue import subject_of
 from keycell.provider.ports import Provider
+from keycell.provider.signed_answers import sign_for
 
 INACTIVE: Claims = {"active": False}
 
@@ -37,11 +39,22 @@ async def introspect(provider: Provider, client: Client, token: str) -> Claims:
         "client_id": access.client_id,
         "scope": format_scope(access.scope),
         "aud": access.audience[0] if len(access.audience) == 1 else list(access.audience),
-        "token_type": "Bearer",
+        "token_type": "DPoP" if access.cnf is not None and access.cnf.is_dpop else "Bearer",
         "jti": access.jti,
         "iat": int(access.issued_at.timestamp()),
         "exp": int(access.expires_at.timestamp()),
     }
+    return {**claims, **_more(access), **await _may_act(provider, access)}
+
+
+def _more(access: Access) -> Claims:
+    claims: Claims = {}
+    if access.cnf is not None:
+        # RFC9449-6.2, RFC8705-3.2
+        claims["cnf"] = access.cnf.to_json()
+    if access.act:
+        # RFC8693-4.1
+        claims["act"] = act_json(access.act)
     if access.details:
         # RFC9396-9.2
         claims["authorization_details"] = details_json(access.details)
@@ -50,6 +63,13 @@ async def introspect(provider: Provider, client: Client, token: str) -> Claims:
         claims["auth_time"] = int(authentication.auth_time.timestamp())
         claims["acr"] = authentication.acr
     return claims
+
+
+async def _may_act(provider: Provider, access: Access) -> Claims:
+    # RFC8693-4.4: as the rule is now.
+    issued_to = await provider.clients.find(access.client_id)
+    may_act = "" if issued_to is None else issued_to.acting.may_act
+    return {"may_act": {"sub": may_act}} if may_act else {}
 
 
 def _concerns(client: Client, access: Access) -> bool:
@@ -82,12 +102,11 @@ async def _refresh_token(provider: Provider, client: Client, token: str) -> Clai
 
 
 async def signed_introspection(provider: Provider, client: Client, claims: Claims) -> str:
-    """Sign an introspection answer for the resource server that asked. RFC9701-5."""
+    """Sign an answer for the resource server that asked; encrypt it if wished. RFC9701-5."""
     payload = {
         "iss": provider.issuer,
         "aud": client.client_id,
         "iat": int(provider.clock().timestamp()),
         "token_introspection": claims,
     }
-    alg = client.metadata.introspection_signed_response_alg
-    return await provider.keys.sign(alg, "token-introspection+jwt", payload)
+    return await sign_for(provider, client, "introspection", "token-introspection+jwt", payload)

@@ -1,15 +1,16 @@
-"""Keeping the signing keys: made at first start, published ahead, changed by age or by command."""
+"""Keeping our keys: made at first start, published ahead, changed by age or by command."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from keycell.accounts.audit import NOWHERE, AuditEvent, Origin
-from keycell.oauth.keys import KeyRecord, Rotation, plan_rotation
-from keycell.oauth.metadata import SIGNING_ALGORITHMS
-from keycell.provider.ports import Sealer
+from keycell.accounts.ports import Sealer
+from keycell.oauth.encryption import KEY_FAMILIES
+from keycell.oauth.keys import PUBLISHED_AHEAD, KeyRecord, Rotation, plan_rotation
+from keycell.oauth.metadata import OWN_KEYS
 
 PURPOSE = "signing_key"
 
@@ -34,7 +35,7 @@ class KeyChange:
 
 
 class KeyStore(Protocol):
-    """The signing keys."""
+    """Our keys."""
 
     async def all(self) -> Sequence[KeptKey]:
         """List the keys, the oldest first."""
@@ -62,7 +63,7 @@ class KeyKeeping:
 async def maintain(keeping: KeyKeeping) -> bool:
     """Do what is due for every algorithm; True if anything changed. OIDCC-10.1.1."""
     changed = False
-    for alg in SIGNING_ALGORITHMS:
+    for alg in OWN_KEYS:
         changed |= await _advance(keeping, alg)
     return changed
 
@@ -70,10 +71,12 @@ async def maintain(keeping: KeyKeeping) -> bool:
 async def rotate(
     keeping: KeyKeeping, alg: str, actor: str, origin: Origin = NOWHERE, *, is_urgent: bool
 ) -> bool:
-    """Let the next key of an algorithm sign; raise NotPublishedLongEnough unless urgent."""
+    """Put the next key of an algorithm to use; raise NotPublishedLongEnough unless urgent."""
     keys = _of(await keeping.store.all(), alg)
     now = keeping.clock()
-    plan = plan_rotation([k.record for k in keys], now, is_asked=True, is_urgent=is_urgent)
+    plan = plan_rotation(
+        [k.record for k in keys], now, is_asked=True, is_urgent=is_urgent, ahead=_ahead(alg)
+    )
     event = AuditEvent(at=now, actor=actor, action="key.rotated", target=alg, origin=origin)
     return await _apply(keeping, alg, keys, plan, event)
 
@@ -83,7 +86,7 @@ async def _advance(keeping: KeyKeeping, alg: str) -> bool:
     # A fresh database needs two rounds: a first key, which signs at once, and one that follows.
     for _ in range(3):
         keys = _of(await keeping.store.all(), alg)
-        plan = plan_rotation([k.record for k in keys], keeping.clock())
+        plan = plan_rotation([k.record for k in keys], keeping.clock(), ahead=_ahead(alg))
         if not (plan.changed or plan.gone or plan.makes_next):
             break
         event = None
@@ -93,6 +96,11 @@ async def _advance(keeping: KeyKeeping, alg: str) -> bool:
             )
         has_changed |= await _apply(keeping, alg, keys, plan, event)
     return has_changed
+
+
+def _ahead(alg: str) -> timedelta:
+    # Who encrypts to us takes the key that is published, so that none needs to be known before.
+    return timedelta(0) if alg in KEY_FAMILIES else PUBLISHED_AHEAD
 
 
 async def _apply(

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from keycell.accounts.audit import AuditEvent, Origin
+from keycell.accounts.ports import SealBroken
 from keycell.accounts.sessions import Session
 from keycell.oauth.clients import Client
 from keycell.oauth.errors import InvalidRequest
 from keycell.oauth.params import read_params
 from keycell.provider.issue import hinted_claims, subject_of
-from keycell.provider.ports import Claims, Provider, SealBroken
+from keycell.provider.ports import Claims, Provider
 from keycell.provider.tickets import TicketRefused
 
 PURPOSE = "logout"
@@ -45,7 +46,7 @@ async def read_logout(provider: Provider, pairs: Sequence[tuple[str, str]]) -> L
     claims = _hint_claims(provider, hint) if hint is not None else None
     client = None
     if claims is not None:
-        client = await provider.clients.find(str(claims.get("aud")))
+        client = await _client_of(provider, claims)
         if params.get("client_id", claims.get("aud")) != claims.get("aud"):
             raise InvalidRequest("client_id is not the one the id_token_hint was made for")
     uri = params.get("post_logout_redirect_uri")
@@ -65,9 +66,18 @@ def _hint_claims(provider: Provider, hint: str) -> Claims:
     return claims
 
 
+async def _client_of(provider: Provider, claims: Claims) -> Client | None:
+    """Give the client that a hint was made for; one that is switched off asks for nothing."""
+    client = await provider.clients.find(str(claims.get("aud")))
+    return None if client is None or client.disabled else client
+
+
 def _check_way_back(client: Client | None, uri: str) -> None:
     if client is None:
-        raise InvalidRequest("post_logout_redirect_uri needs an id_token_hint")
+        raise InvalidRequest(
+            "post_logout_redirect_uri needs an id_token_hint, of a client that is known here and "
+            "not switched off"
+        )
     if uri not in client.metadata.post_logout_redirect_uris:
         raise InvalidRequest("post_logout_redirect_uri is not one that this client registered")
 

@@ -6,6 +6,7 @@ token come of it. It is good for as long as any access token, then the program s
 
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.accounts.errors import WrongCredentials
+from keycell.accounts.leaving import stay
 from keycell.accounts.people import Account
 from keycell.accounts.ports import People
 from keycell.accounts.signin import Attempt, check_credentials, refused
@@ -18,6 +19,10 @@ from keycell.provider.issue import Issued, Wanted, make_access_token, subject_of
 from keycell.provider.ports import Provider
 
 CLIENT_ID = "cells-frontend"
+
+
+class SecondFactorNeeded(Exception):
+    """The password is right, but the account wants more, which only our pages can ask for."""
 
 
 async def begin(
@@ -33,6 +38,9 @@ async def begin(
     except WrongCredentials:
         people.audit.note(refused(people, attempt))
         raise
+    if (await people.factors.of_account(account.sub)).are_set:
+        raise SecondFactorNeeded
+    account = await stay(people, account, account.sub, origin)
     return await _grant(provider, account, origin)
 
 

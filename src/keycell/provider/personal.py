@@ -108,6 +108,10 @@ class PersonalTokenStore(Protocol):
         """End somebody's token; True for the call that did."""
         ...
 
+    async def keep(self, token_id: str, sub: str, event: AuditEvent) -> bool:
+        """Have somebody's token stand by whoever does this; True if there is one."""
+        ...
+
     def note_use(
         self, token: PersonalToken, at: datetime, until: datetime, event: AuditEvent | None
     ) -> None:
@@ -132,6 +136,10 @@ class AccessKeyStore(Protocol):
 
     async def revoke(self, access_key_id: str, sub: str, event: AuditEvent) -> bool:
         """End somebody's key; True for the call that did."""
+        ...
+
+    async def keep(self, access_key_id: str, sub: str, event: AuditEvent) -> bool:
+        """Have somebody's key stand by whoever does this; True if there is one."""
         ...
 
     def note_use(self, key: AccessKey, at: datetime, event: AuditEvent | None) -> None:

@@ -1,10 +1,11 @@
 """Making, listing and ending personal access tokens and access keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from keycell.accounts.audit import NOWHERE, AuditEvent, Origin
 from keycell.accounts.people import Account
+from keycell.accounts.ports import SealBroken
 from keycell.oauth.details import READING, Details, FilesDetail, covers, personal_scopes
 from keycell.oauth.errors import InvalidRequest, InvalidScope
 from keycell.oauth.grants import digest
@@ -23,7 +24,7 @@ from keycell.provider.personal import (
     is_noted,
     read_wish,
 )
-from keycell.provider.ports import Provider, SealBroken
+from keycell.provider.ports import Provider
 
 PURPOSE = "access-key"
 _KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -46,7 +47,7 @@ class Limits:
     scope: frozenset[str]
 
 
-def check_limits(terms: Terms, limits: Limits) -> None:
+def check_limits(terms: Terms | PersonalToken | AccessKey, limits: Limits) -> None:
     """Refuse a token that would open more than the one it is asked for with."""
     if "admin" in terms.scope and "admin" not in limits.scope:
         raise InvalidScope("only a token with the scope admin can make one with it")
@@ -153,8 +154,17 @@ def _key_id(provider: Provider) -> str:
     return KEY_PREFIX + letters
 
 
-async def find_access_key(provider: Provider, access_key_id: str) -> tuple[Access, str] | None:
-    """Give what an access key opens, with its secret to compute signatures by; None if it is over.
+@dataclass(frozen=True, slots=True)
+class OpenedKey:
+    """An access key that stands, what it opens, and its secret to compute signatures by."""
+
+    key: AccessKey
+    access: Access
+    secret: str = field(repr=False)
+
+
+async def find_access_key(provider: Provider, access_key_id: str) -> OpenedKey | None:
+    """Give an access key with what it opens; None if it is over.
 
     Only what was signed with the secret proves anything: the caller verifies before it believes.
     """
@@ -168,20 +178,35 @@ async def find_access_key(provider: Provider, access_key_id: str) -> tuple[Acces
         secret = provider.sealer.open(PURPOSE, held.key.sealed, access_key_id.encode())
     except SealBroken:
         return None
-    return personal_access(provider, held.key, held.account), secret.decode()
+    return OpenedKey(held.key, personal_access(provider, held.key, held.account), secret.decode())
 
 
-async def note_access_key(provider: Provider, access_key_id: str) -> None:
+def note_access_key(provider: Provider, key: AccessKey) -> None:
     """Write down that an access key was used, once its signature was found right."""
-    held, now = await provider.access_keys.find(access_key_id), provider.clock()
-    if held is not None and is_noted(held.key.last_used_at, now):
-        provider.access_keys.note_use(held.key, now, first_use(held.key, now))
+    now = provider.clock()
+    if is_noted(key.last_used_at, now):
+        provider.access_keys.note_use(key, now, first_use(key, now))
 
 
 async def revoke_token(provider: Provider, token_id: str, sub: str, by: By) -> bool:
     """End somebody's personal access token; False if there is none."""
     event = _event(provider.clock(), by, "personal.revoked", token_id, {})
     return await provider.personal.revoke(token_id, sub, event)
+
+
+async def keep_token(
+    provider: Provider, token: PersonalToken | AccessKey, by: By, limits: Limits | None = None
+) -> bool:
+    """Have somebody's token or access key stand by whoever does this; False if it is gone.
+
+    Whoever made it may be in office no longer. Raises InvalidScope where it opens more than the
+    access by which this is done.
+    """
+    if limits is not None:
+        check_limits(token, limits)
+    event = _event(provider.clock(), by, "personal.kept", token.token_id, {"label": token.label})
+    kept = provider.personal if isinstance(token, PersonalToken) else provider.access_keys
+    return await kept.keep(token.token_id, token.sub, event)
 
 
 async def revoke_access_key(provider: Provider, access_key_id: str, sub: str, by: By) -> bool:

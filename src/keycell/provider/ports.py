@@ -10,16 +10,36 @@ from typing import Literal, Protocol
 
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
-from keycell.accounts.ports import AccountStore, AuditTrail, SessionStore, ThrottleStore
+from keycell.accounts.ports import (
+    AccountStore,
+    AuditTrail,
+    Sealer,
+    SeenIds,
+    SessionStore,
+    ThrottleStore,
+)
+from keycell.accounts.ports_factors import FactorStore
+from keycell.oauth.actors import Act
 from keycell.oauth.claims import Authentication, ClaimsRequest
 from keycell.oauth.clients import Client
+from keycell.oauth.confirmation import Confirmation
 from keycell.oauth.details import Details
-from keycell.oauth.device import DeviceAuthorization
 from keycell.oauth.grants import Grant, RefreshState
 from keycell.oauth.interaction import Consent
 from keycell.oauth.metadata import Endpoints
+from keycell.oauth.mutual_tls import NO_MUTUAL_TLS, MutualTls
 from keycell.oauth.scope import Scope
 from keycell.provider.personal import AccessKeyStore, PersonalTokenStore
+from keycell.provider.ports_keys import Certificates, EncryptionKeys, ForeignTokens, Keyring
+from keycell.provider.ports_logout import LogoutOutbox
+from keycell.provider.ports_requests import (
+    Documents,
+    IssuerStore,
+    Proofs,
+    PushedStore,
+    RequestObjects,
+)
+from keycell.provider.ports_waiting import BackchannelStore, DeviceStore
 
 Claims = Mapping[str, object]
 
@@ -29,8 +49,12 @@ class Lifetimes:
     """How long what we give is good for."""
 
     code: timedelta = timedelta(seconds=60)
+    pushed_request: timedelta = timedelta(seconds=60)
+    """How long a client may take to send the browser with what it pushed. RFC9126-2.2."""
     device: timedelta = timedelta(minutes=10)
     """How long a device waits for a person to decide. RFC8628-3.2."""
+    signed_answer: timedelta = timedelta(minutes=10)
+    """How long an authorization response that is a JWT may be on its way. JARM-2.1."""
     access_token: timedelta = timedelta(minutes=10)
     id_token: timedelta = timedelta(hours=1)
     refresh_token: timedelta = timedelta(days=60)
@@ -74,6 +98,8 @@ class OpaqueToken:
     issued_at: datetime
     expires_at: datetime
     details: Details = ()
+    cnf: Confirmation | None = None
+    act: Act = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +129,8 @@ class CodeSpending:
     expires_at: datetime
     refresh: RefreshState | None
     opaque: OpaqueToken | None
+    cnf: Confirmation | None
+    """The key that its refresh token is bound to from here on."""
     event: AuditEvent
 
 
@@ -164,12 +192,22 @@ class ClientStore(Protocol):
 class GrantStore(Protocol):
     """Grants, and what their tokens still open."""
 
-    async def start(self, grant: Grant, event: AuditEvent) -> None:
-        """Keep a new grant, with its code if it begins with one."""
+    async def start(
+        self, grant: Grant, event: AuditEvent, opaque: OpaqueToken | None = None
+    ) -> None:
+        """Keep a new grant, with the code and the token that it begins with."""
         ...
 
     async def find(self, grant_id: str) -> Grant | None:
         """Find a grant, an ended one too: who replays its credentials must be told from others."""
+        ...
+
+    async def of_account(self, sub: str, now: datetime) -> Sequence[Grant]:
+        """List the grants of an account that stand, the latest first; at most 500."""
+        ...
+
+    async def in_session(self, sid: str, client_id: str, now: datetime) -> Held | None:
+        """Find the latest standing grant by which a client may share a session. NSSO-4.3."""
         ...
 
     async def held(self, grant_id: str) -> Held | None:
@@ -218,41 +256,6 @@ class GrantStore(Protocol):
         ...
 
 
-class DeviceStore(Protocol):
-    """Devices that wait for a person, and what became of them. RFC8628-3."""
-
-    async def start(self, device: DeviceAuthorization) -> bool:
-        """Keep a new one; False if another has its user code."""
-        ...
-
-    async def find(self, device_id: str) -> DeviceAuthorization | None:
-        """Find one, a decided one too."""
-        ...
-
-    async def waiting(self, user_code: str, now: datetime) -> DeviceAuthorization | None:
-        """Find one by its user code, as long as it waits."""
-        ...
-
-    async def poll(self, device_id: str, now: datetime) -> timedelta | None:
-        """Count a poll; give the interval that it has grown to, None if it stayed."""
-        ...
-
-    async def allow(
-        self,
-        device_id: str,
-        grant: Grant,
-        consent: Consent,
-        allowed: AuditEvent,
-        started: AuditEvent,
-    ) -> bool:
-        """Let a device have a grant, and remember the consent: True for the call that decided."""
-        ...
-
-    async def deny(self, device_id: str, at: datetime, event: AuditEvent) -> bool:
-        """Let a device have nothing: True for the call that decided."""
-        ...
-
-
 class ConsentStore(Protocol):
     """What people have allowed clients, remembered."""
 
@@ -272,60 +275,6 @@ class ConsentStore(Protocol):
         """Forget it, and end every grant that came of it."""
         ...
 
-
-class Keyring(Protocol):
-    """The signing keys: the current one of each algorithm signs, every published one verifies."""
-
-    def public_jwks(self) -> Mapping[str, object]:
-        """Give the document of the JWKS endpoint."""
-        ...
-
-    async def sign(self, alg: str, typ: str, claims: Claims) -> str:
-        """Sign a token by the current key of an algorithm."""
-        ...
-
-    def sign_now(self, alg: str, typ: str, claims: Claims) -> str:
-        """Sign without leaving the caller; for the cheap algorithms ES256 and EdDSA alone."""
-        ...
-
-    def verify(self, token: str, typ: str) -> Claims | None:
-        """Give the claims of a token of ours, whatever its times, or None."""
-        ...
-
-
-class ForeignTokens(Protocol):
-    """JWTs that others made, and the keys they published."""
-
-    async def verify_assertion(self, client: Client, assertion: str, secret: str | None) -> Claims:
-        """Verify a client assertion's signature by the client's own keys; raise InvalidClient."""
-        ...
-
-
-class SeenIds(Protocol):
-    """The ``jti`` values that must not come twice."""
-
-    async def see(self, kind: str, issuer: str, jti: str, until: datetime) -> bool:
-        """Remember one; True for the first caller alone."""
-        ...
-
-
-class SealBroken(Exception):
-    """What was to be opened is not something we sealed for this purpose."""
-
-
-class Sealer(Protocol):
-    """Sealed and authenticated texts, by purpose."""
-
-    def seal(self, purpose: str, plaintext: bytes, bound_to: bytes = b"") -> str:
-        """Seal under the key of a purpose."""
-        ...
-
-    def open(self, purpose: str, sealed: str, bound_to: bytes = b"") -> bytes:
-        """Open what was sealed for this purpose, or raise SealBroken."""
-        ...
-
-    def mac(self, purpose: str, message: bytes) -> str:
-        """Authenticate a message."""
         ...
 
 
@@ -355,14 +304,23 @@ class Provider:
     grants: GrantStore
     consents: ConsentStore
     devices: DeviceStore
+    backchannel: BackchannelStore
+    pushed: PushedStore
+    issuers: IssuerStore
+    logouts: LogoutOutbox
     throttles: ThrottleStore
     personal: PersonalTokenStore
     access_keys: AccessKeyStore
     accounts: AccountStore
     sessions: SessionStore
+    factors: FactorStore
     audit: AuditTrail
     keys: Keyring
+    encryption: EncryptionKeys
     foreign: ForeignTokens
+    request_objects: RequestObjects
+    proofs: Proofs
+    certificates: Certificates
     seen: SeenIds
     sealer: Sealer
     successors: SuccessorSeal
@@ -372,8 +330,16 @@ class Provider:
     mint_id: Callable[[], str]
     """A fresh identifier: 128 bits, base64url."""
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    mutual_tls: MutualTls = NO_MUTUAL_TLS
+    client_documents: Documents | None = None
+    """None: a client is registered, or is none."""
 
     @property
     def issuer(self) -> str:
         """The issuer identifier. OIDCD-3."""
         return self.endpoints.issuer
+
+    @property
+    def catalogue(self) -> str:
+        """Where every error is explained, at an anchor of its code. RFC6749-4.1.2.1."""
+        return f"{self.resource}/oauth2/errors"

@@ -5,10 +5,12 @@ answer was lost, or whose two processes asked at once, gets the same successor, 
 can read it out of the store. See decisions/0005.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
-from keycell.accounts.audit import AuditEvent, Origin
+from keycell.accounts.audit import Origin
 from keycell.oauth.clients import Client
+from keycell.oauth.confirmation import check_holder
 from keycell.oauth.errors import InvalidGrant, Replayed
 from keycell.oauth.grants import (
     REPEAT_WITHIN,
@@ -23,7 +25,13 @@ from keycell.oauth.grants import (
 )
 from keycell.oauth.scope import narrow
 from keycell.oauth.token import Refresh, TokenResponse
-from keycell.provider.issue import issue, refresh_expiry, standing_account, wanted_of
+from keycell.provider.issue import (
+    grant_event,
+    issue,
+    refresh_expiry,
+    standing_account,
+    wanted_of,
+)
 from keycell.provider.ports import Lost, Provider, Rotation, SameSuccessor, Won
 
 
@@ -36,9 +44,10 @@ async def refresh(
     if held is None:
         raise InvalidGrant(detail="no such refresh token")
     grant = held.grant
-    decision = redeem_refresh_token(grant, presented, client.client_id, now)
+    is_held = _holds(client, grant, request)
+    decision = redeem_refresh_token(grant, presented, client.client_id, now, is_held=is_held)
     scope = narrow(grant.scope, request.scope)
-    account = standing_account(held)
+    account = standing_account(client, held)
     wanted = wanted_of(provider, client, grant, scope, request, now)
     issued = await issue(provider, wanted, grant, account, nonce=None)
     if isinstance(decision, Repeat):
@@ -53,10 +62,21 @@ async def refresh(
         expires_at=state.expires_at,
         successor=state,
         opaque=issued.opaque,
-        event=_refreshed(grant, origin, now),
-        repeat_since=now - REPEAT_WITHIN,
+        event=grant_event("grant.refreshed", grant, origin, now),
+        repeat_since=grant.created_at if is_held else now - REPEAT_WITHIN,
     )
     return issued.response(wanted, await _rotate(provider, rotation, request, token))
+
+
+def _holds(client: Client, grant: Grant, request: Refresh) -> bool:
+    """Tell whether the sender holds the grant's key; raise InvalidGrant where they must.
+
+    A client that proves who it is may go on with another key, not without any.
+    RFC9449-5, RFC8705-4.
+    """
+    if client.is_public or request.cnf is None:
+        check_holder(grant.cnf, request.cnf)
+    return grant.cnf is not None and request.cnf == grant.cnf
 
 
 async def _rotate(provider: Provider, rotation: Rotation, request: Refresh, token: str) -> str:
@@ -74,6 +94,11 @@ def _successor(
 ) -> tuple[RefreshState, str]:
     before = grant.refresh
     assert before is not None  # noqa: S101  (redeem_refresh_token has seen it)
+    if client.is_fapi2:
+        # Who uses it proves who they are and holds a key: another token would add nothing, and
+        # could be lost on its way. FAPI2-SP-5.3.2.1.
+        kept = replace(before, expires_at=refresh_expiry(provider, client, now))
+        return kept, request.refresh_token
     family = family_secret(request.refresh_token)
     token = format_refresh_token(grant.grant_id, family, provider.mint())
     state = RefreshState(
@@ -90,14 +115,3 @@ def _successor(
 
 def _unseal(provider: Provider, request: Refresh, sealed: str) -> str:
     return provider.successors.open(request.refresh_token, sealed).decode()
-
-
-def _refreshed(grant: Grant, origin: Origin, now: datetime) -> AuditEvent:
-    return AuditEvent(
-        at=now,
-        actor=grant.sub,
-        action="grant.refreshed",
-        target=grant.grant_id,
-        client_id=grant.client_id,
-        origin=origin,
-    )

@@ -3,24 +3,31 @@
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from keycell.accounts.audit import AuditEvent, Origin
+from keycell.accounts.errors import Throttled
+from keycell.accounts.throttle import Limit, Slot, network_of
 from keycell.oauth.clients import CameBy, Client, ClientMetadata
-from keycell.oauth.errors import InvalidClientMetadata, InvalidToken, UnauthorizedClient
+from keycell.oauth.errors import (
+    InvalidClientMetadata,
+    InvalidToken,
+    RegisteredTooOften,
+    UnauthorizedClient,
+)
 from keycell.oauth.grants import digest
 from keycell.oauth.legacy_clients import LegacyClient
-from keycell.oauth.registration import (
-    check_pairwise,
-    check_sector,
-    read_client_metadata,
-    to_document,
-)
+from keycell.oauth.mutual_tls import METHODS, check_offered
+from keycell.oauth.registration import read_client_metadata, to_document
+from keycell.oauth.sectors import check_pairwise, check_sector
 from keycell.provider.authenticate import SECRET, chosen_secret, is_secret
 from keycell.provider.ports import Provider, Registration
 
+BY_KEY = ("private_key_jwt", *METHODS)
 BY_SECRET = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
+OPENLY = Limit(500, timedelta(seconds=15), timedelta(minutes=15), timedelta(hours=1))
+"""Registrations from one network that need no token: a whole exam, and no full disk."""
 _REFUSED = "the token does not open this registration"
 
 
@@ -70,7 +77,7 @@ def give_secret(provider: Provider, client: Client, chosen: str | None = None) -
     """Give a client a new secret, in the form in which it must be kept."""
     bare = replace(client, secret_digest=None, secret_hmac=None, secret_sealed=None)
     method = client.metadata.token_endpoint_auth_method
-    if method in ("none", "private_key_jwt"):
+    if method in ("none", *BY_KEY):
         return Made(bare, None)
     secret = chosen or provider.mint()
     if method == "client_secret_jwt":
@@ -119,13 +126,17 @@ def with_metadata(client: Client, metadata: ClientMetadata) -> Client:
 
 def has_same_secret(method: str, before: str) -> bool:
     """Tell whether a secret kept for one method is good for the other."""
-    return method == before or {method, before} <= set(BY_SECRET[:2])
+    of_one_kind = any({method, before} <= set(kind) for kind in (BY_SECRET[:2], BY_KEY))
+    return method == before or of_one_kind
 
 
-async def check_metadata(fetcher: Fetcher, document: Mapping[str, object]) -> ClientMetadata:
+async def check_metadata(
+    provider: Provider, fetcher: Fetcher, document: Mapping[str, object]
+) -> ClientMetadata:
     """Check metadata, with what can only be known by fetching. OIDCR-5."""
     metadata = read_client_metadata(document)
     check_pairwise(metadata)
+    check_offered(metadata, provider.mutual_tls)
     if metadata.sector_identifier_uri is not None:
         check_sector(metadata, await fetcher.get_json(metadata.sector_identifier_uri))
     return metadata
@@ -144,7 +155,9 @@ async def register(
         raise InvalidToken("registering needs an initial access token")
     if not isinstance(document, dict):
         raise InvalidClientMetadata("the body must be a JSON object")
-    metadata = await check_metadata(fetcher, document)
+    if policy == "open":
+        await _count(provider, origin)
+    metadata = await check_metadata(provider, fetcher, document)
     made = make_client(provider, metadata, "registration")
     registration_token = f"kcreg_{provider.mint()}"
     client = replace(
@@ -157,6 +170,15 @@ async def register(
     if not await provider.clients.register(client, initial, event):
         raise InvalidToken("the initial access token is unknown, expired or used up")
     return Made(client, made.secret, registration_token)
+
+
+async def _count(provider: Provider, origin: Origin) -> None:
+    """Count one that nobody vouches for, before anything is fetched or kept. RFC7591-3."""
+    key = provider.sealer.mac("throttle", f"registered\0{network_of(origin.ip)}".encode())
+    try:
+        await provider.throttles.take([Slot(key, OPENLY)], provider.clock())
+    except Throttled as refusal:
+        raise RegisteredTooOften(refusal.wait) from None
 
 
 def _unused_until(provider: Provider) -> datetime:
@@ -197,7 +219,7 @@ async def update(
     if document.get("client_id") != client.client_id:
         raise InvalidClientMetadata("client_id must be that of the registration")
     _check_not_ours(provider, client, document)
-    metadata = await check_metadata(fetcher, document)
+    metadata = await check_metadata(provider, fetcher, document)
     method = metadata.token_endpoint_auth_method
     changed = with_metadata(client, metadata)
     is_same = has_same_secret(method, client.metadata.token_endpoint_auth_method)
@@ -237,7 +259,7 @@ def registration_document(provider: Provider, made: Made) -> dict[str, object]:
     document["client_id_issued_at"] = int(client.created_at.timestamp())
     if made.secret is not None:
         document["client_secret"] = made.secret
-    if not client.is_public and client.metadata.token_endpoint_auth_method != "private_key_jwt":
+    if not client.is_public and client.metadata.token_endpoint_auth_method not in BY_KEY:
         expires = client.secret_expires_at
         document["client_secret_expires_at"] = 0 if expires is None else int(expires.timestamp())
     if client.registration_digest is not None:

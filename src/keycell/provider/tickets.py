@@ -8,7 +8,8 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from keycell.provider.ports import Provider, SealBroken
+from keycell.accounts.ports import SealBroken
+from keycell.provider.ports import Provider
 
 PURPOSE = "ticket"
 Pairs = tuple[tuple[str, str], ...]
@@ -27,6 +28,10 @@ class Ticket:
     chosen_sid: str | None = None
     shown_to: str | None = None
     """Who was asked on the page that carries it: nobody else may answer there."""
+    is_signed: bool = False
+    """It came as an object that its client signed. RFC9101-4."""
+    pushed: str | None = None
+    """The digest of the reference under which it was pushed. RFC9126-4."""
 
 
 def seal_ticket(provider: Provider, ticket: Ticket) -> str:
@@ -36,6 +41,8 @@ def seal_ticket(provider: Provider, ticket: Ticket) -> str:
         ticket.started_at.timestamp(),
         ticket.chosen_sid,
         ticket.shown_to,
+        ticket.is_signed,
+        ticket.pushed,
     ]
     return provider.sealer.seal(PURPOSE, json.dumps(content, separators=(",", ":")).encode())
 
@@ -43,11 +50,12 @@ def seal_ticket(provider: Provider, ticket: Ticket) -> str:
 def open_ticket(provider: Provider, sealed: str) -> Ticket:
     """Give the ticket that a page brought back, or raise TicketRefused."""
     try:
-        pairs, started, chosen, shown_to = json.loads(provider.sealer.open(PURPOSE, sealed))
-    except SealBroken as error:
+        content = json.loads(provider.sealer.open(PURPOSE, sealed))
+        pairs, started, chosen, shown_to, is_signed, pushed = content
+    except (SealBroken, ValueError) as error:
         raise TicketRefused from error
     started_at = datetime.fromtimestamp(started, tz=UTC)
     if not timedelta(0) <= provider.clock() - started_at <= provider.lifetimes.ticket:
         raise TicketRefused
     named = tuple((str(name), str(value)) for name, value in pairs)
-    return Ticket(named, started_at, chosen, shown_to)
+    return Ticket(named, started_at, chosen, shown_to, is_signed, pushed)

@@ -1,0 +1,80 @@
+"""Whether somebody may use a client: its rule, held where they ask and where tokens are made."""
+
+from dataclasses import replace
+
+from keycell.accounts.people import Account, groups_of
+from keycell.oauth.access_rules import Member, WhyNot, why_not
+from keycell.oauth.authorization import AuthorizationRequest
+from keycell.oauth.claims import reaches
+from keycell.oauth.clients import Client
+from keycell.oauth.errors import AccessDenied, InvalidGrant
+from keycell.oauth.interaction import Answer, AskConsent, Login, Refuse, Step
+
+SAID = {
+    WhyNot.NOT_NAMED: "the person is not among those who may use this client",
+    WhyNot.ACR: "this client may be used with a second factor alone, and the person has none",
+}
+"""What a client is told. RFC6749-4.1.2.1."""
+
+
+def member_of(account: Account) -> Member:
+    """Give what a rule looks at in an account."""
+    return Member(
+        sub=account.sub, groups=tuple(groups_of(account.group_path)), roles=account.roles
+    )
+
+
+def check_admitted(client: Client, account: Account, acr: str) -> None:
+    """Raise InvalidGrant if somebody may not use a client any more. RFC6749-5.2."""
+    why = why_not(client.access, member_of(account), acr)
+    if why is not None:
+        raise InvalidGrant(SAID[why])
+
+
+def check_welcome(client: Client, account: Account) -> None:
+    """Raise AccessDenied if somebody may not use a client, however they sign in. CIBA-13."""
+    why = why_not(client.access, member_of(account), None)
+    if why is not None:
+        raise AccessDenied(SAID[why])
+
+
+def insisting(
+    request: AuthorizationRequest, login: Login | None, account: Account | None
+) -> AuthorizationRequest:
+    """Give a request that asks for the second factor which the client's rule wants.
+
+    Who may not use the client anyway is not asked, nor is who has no factor.
+    """
+    rule = request.client.access
+    if not rule.acr or login is None or account is None or not login.has_second_factor:
+        return request
+    is_met = reaches(login.authentication.acr, (rule.acr,))
+    if is_met or why_not(rule, member_of(account), None):
+        return request
+    return replace(request, claims=replace(request.claims, essential_acr=(rule.acr,)))
+
+
+def judged(request: AuthorizationRequest, step: Step, account: Account | None, acr: str) -> Step:
+    """Give the step after the rule was asked: before any consent, and of who is signed in alone.
+
+    ``acr`` is what the session reached. Raises AccessDenied for a silent request. OIDCC-3.1.2.6.
+    """
+    rule = request.client.access
+    if account is None or not isinstance(step, AskConsent | Answer):
+        return step
+    why = why_not(rule, member_of(account), acr)
+    if why is not None and "none" in request.prompt:
+        raise AccessDenied(SAID[why])
+    if why is not None:
+        return Refuse(why)
+    if isinstance(step, Answer) and rule.acr:
+        return _with_reached(step, rule.acr, acr)
+    return step
+
+
+def _with_reached(step: Answer, wanted: str, acr: str) -> Answer:
+    # The grant must show at each refresh that the sign-in was strong enough.
+    how = step.login.authentication
+    if reaches(how.acr, (wanted,)):
+        return step
+    return Answer(replace(step.login, authentication=replace(how, acr=acr)))

@@ -1,0 +1,169 @@
+"""How an authorization request comes in: plain, as a signed object, by reference, or pushed.
+
+All of them end in a ticket that carries the parameters. RFC6749-4.1.1, RFC9101, RFC9126.
+"""
+
+from dataclasses import dataclass
+
+from keycell.oauth.authorization import (
+    AuthorizationResponse,
+    error_response,
+    read_authorization_request,
+    read_target,
+)
+from keycell.oauth.clients import Client, resolve_redirect
+from keycell.oauth.dpop import ShownProof
+from keycell.oauth.errors import (
+    InvalidDpopProof,
+    InvalidRequest,
+    InvalidRequestUri,
+    OAuthError,
+    UntrustedRedirect,
+)
+from keycell.oauth.grants import digest
+from keycell.oauth.request_objects import (
+    PUSHED,
+    check_way,
+    read_object,
+    registered_reference,
+    sent_once,
+)
+from keycell.provider.client_documents import named_client
+from keycell.provider.holding import prove
+from keycell.provider.ports import Provider
+from keycell.provider.ports_requests import PushedRequest
+from keycell.provider.signed_answers import signed_if_asked
+from keycell.provider.tickets import Pairs, Ticket
+
+BAD_REFERENCE = "request_uri is unknown, expired or used, or of another client"
+BAD_OBJECT = "the request object is not one of this client"
+_OF_THE_CLIENT = frozenset(
+    {"client_id", "client_secret", "client_assertion", "client_assertion_type"}
+)
+"""What proves who pushes; none of it belongs to the request, and none is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unfolded:
+    """The parameters of a request, and how they came."""
+
+    pairs: Pairs
+    is_signed: bool = False
+    pushed: str | None = None
+
+
+async def begin(provider: Provider, pairs: Pairs) -> Ticket | AuthorizationResponse:
+    """Begin with what came to the authorization endpoint; raise UntrustedRedirect.
+
+    What is wrong with an object or a reference is told to the client where the request itself
+    says where; otherwise on a page.
+    """
+    names = {name for name, value in pairs if value}
+    if names.isdisjoint(("request", "request_uri")):
+        return Ticket(pairs, provider.clock())
+    named = read_target(pairs)
+    client = await named_client(provider, named.client_id)
+    if client is None or client.disabled:
+        # It says which of both.
+        resolve_redirect(client, None, named.response_mode, named.state)
+    assert client is not None  # noqa: S101  (resolve_redirect has refused None)
+    try:
+        unfolded = await _unfold(provider, client, pairs)
+    except OAuthError as error:
+        if named.redirect_uri is None:
+            by_reference = "request_uri" in names
+            raise UntrustedRedirect(BAD_REFERENCE if by_reference else BAD_OBJECT) from error
+        target = resolve_redirect(client, named.redirect_uri, named.response_mode, named.state)
+        response = error_response(target, provider.issuer, error, provider.catalogue)
+        return await signed_if_asked(provider, client, response)
+    return Ticket(
+        unfolded.pairs,
+        provider.clock(),
+        is_signed=unfolded.is_signed,
+        pushed=unfolded.pushed,
+    )
+
+
+async def _unfold(provider: Provider, client: Client, pairs: Pairs) -> _Unfolded:
+    sent, reference = sent_once(pairs, "request"), sent_once(pairs, "request_uri")
+    if sent is not None and reference is not None:
+        raise InvalidRequest("request and request_uri are both sent; send one of them")
+    if reference is not None and reference.startswith(PUSHED):
+        return await _find_pushed(provider, client, reference)
+    if reference is not None:
+        address = registered_reference(client, reference)
+        sent = await provider.request_objects.fetch(address)
+    if sent is None:
+        return _Unfolded(pairs)
+    claims = await provider.request_objects.verify_object(
+        client, sent, client.metadata.request_object_signing_alg
+    )
+    return _Unfolded(
+        read_object(claims, client, provider.issuer, provider.clock()), is_signed=True
+    )
+
+
+async def _find_pushed(provider: Provider, client: Client, reference: str) -> _Unfolded:
+    key = digest(reference.removeprefix(PUSHED))
+    found = await provider.pushed.find(key, provider.clock())
+    if found is None or found.client_id != client.client_id:
+        raise InvalidRequestUri(BAD_REFERENCE)
+    return _Unfolded(found.pairs, is_signed=found.is_signed, pushed=key)
+
+
+async def push(
+    provider: Provider, client: Client, pairs: Pairs, proof: ShownProof | None = None
+) -> dict[str, object]:
+    """Keep a request until its client's person comes with the reference. RFC9126-2.
+
+    It is checked whole, as the authorization endpoint would: the errors are its.
+    """
+    if sent_once(pairs, "request_uri") is not None:
+        raise InvalidRequest("request_uri is not taken here; push the request itself")
+    unfolded = await _unfold(provider, client, pairs)
+    check_way(client, is_signed=unfolded.is_signed, is_pushed=True)
+    kept = ((name, value) for name, value in unfolded.pairs if name not in _OF_THE_CLIENT)
+    asked = (("client_id", client.client_id), *kept)
+    try:
+        named = read_target(asked)
+        target = resolve_redirect(client, named.redirect_uri, named.response_mode, named.state)
+    except UntrustedRedirect as error:
+        raise InvalidRequest(str(error)) from None
+    request = read_authorization_request(asked, client, target, provider.resource)
+    asked += await _bound(provider, proof, request.jkt)
+    handle = provider.mint()
+    lifetime = provider.lifetimes.pushed_request
+    await provider.pushed.push(
+        PushedRequest(
+            digest=digest(handle),
+            client_id=client.client_id,
+            pairs=asked,
+            is_signed=unfolded.is_signed,
+            expires_at=provider.clock() + lifetime,
+        )
+    )
+    return {"request_uri": PUSHED + handle, "expires_in": int(lifetime.total_seconds())}
+
+
+async def _bound(provider: Provider, proof: ShownProof | None, asked_for: str | None) -> Pairs:
+    """Bind the code to the key of a proof; raise InvalidDpopProof. RFC9449-10.1."""
+    if proof is None:
+        return ()
+    jkt = await prove(provider, proof)
+    if asked_for is None:
+        return (("dpop_jkt", jkt),)
+    if asked_for != jkt:
+        raise InvalidDpopProof("dpop_jkt is not the key of the proof")
+    return ()
+
+
+async def spend(provider: Provider, client: Client, ticket: Ticket) -> None:
+    """Let a pushed request be answered once; raise InvalidRequestUri. RFC9126-4.
+
+    It may be opened several times before, by a reload say: who finishes first is answered.
+    """
+    if ticket.pushed is None:
+        return
+    until = ticket.started_at + provider.lifetimes.ticket
+    if not await provider.seen.see("pushed", client.client_id, ticket.pushed, until):
+        raise InvalidRequestUri("the pushed request was answered before")
