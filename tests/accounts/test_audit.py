@@ -7,7 +7,7 @@ import keycell
 from keycell.accounts.audit import SENTENCES
 
 SOURCE = Path(keycell.__file__).parent
-ACTION = re.compile(r'"([a-z-]+\.[a-z-]+)"')
+ACTION = re.compile(r'"([a-z-]+\.[a-z_-]+)"')
 
 
 def test_every_action_there_is_is_told_somewhere() -> None:

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from keycell.accounts.audit import NOWHERE, AuditEvent, Origin
+from keycell.accounts.addresses import undo_letter
+from keycell.accounts.audit import NOWHERE, AuditEvent, Origin, about
 from keycell.accounts.errors import ChangedMeanwhile
 from keycell.accounts.groups import check_group_path, check_role
+from keycell.accounts.letters import LetterKind
+from keycell.accounts.mailing import notice
 from keycell.accounts.passwords import check_password
 from keycell.accounts.people import Account, check_claims, check_email, check_login, check_name
 from keycell.accounts.ports import People
@@ -32,7 +35,7 @@ async def add_account(
     """Add an account; raise Invalid, LoginTaken or NoSuchGroup."""
     login = check_login(wanted.login)
     email = check_email(wanted.email) if wanted.email else None
-    password = check_password(wanted.password, login, email)
+    password = check_password(wanted.password, login, email, people.passwords.is_common)
     now = people.clock()
     account = Account(
         sub=people.mint_id(),
@@ -126,7 +129,8 @@ async def change_own(
 ) -> None:
     """Change what a person says of themselves; nobody vouches for an address that is new.
 
-    None leaves a thing as it is. Raises Invalid, ChangedMeanwhile.
+    The one before is told, and can undo it. None leaves a thing as it is. Raises Invalid,
+    ChangedMeanwhile.
     """
     changed = account
     if name is not None:
@@ -136,6 +140,9 @@ async def change_own(
         changed = replace(changed, email=checked, email_verified=False)
     if changed != account:
         await change(people, account, changed, "account.changed", account.sub, origin)
+    if changed.email != account.email:
+        told = undo_letter(people, account, changed.email or "-", "en")
+        await people.mail.proofs.keep(told)
 
 
 async def set_password(
@@ -147,16 +154,24 @@ async def set_password(
 
 
 async def keep_password(
-    people: People, account: Account, password: str, kept_sid: str | None, event: AuditEvent
+    people: People,
+    account: Account,
+    password: str,
+    kept_sid: str | None,
+    event: AuditEvent,
+    language: str = "en",
 ) -> None:
     """Keep a password that may be chosen; every session but one ends with the one before.
 
+    The person is told by mail.
+
     Raises Invalid, ChangedMeanwhile.
     """
-    chosen = check_password(password, account.login, account.email)
+    chosen = check_password(password, account.login, account.email, people.passwords.is_common)
     hashed = await people.passwords.hash(chosen)
     changed = replace(account, password_hash=hashed, updated_at=event.at)
-    if not await people.accounts.change_password(account, changed, kept_sid, event):
+    told = notice(people, changed, LetterKind.PASSWORD_CHANGED, event.origin, language)
+    if not await people.accounts.change_password(account, changed, kept_sid, event, told):
         raise ChangedMeanwhile
 
 
@@ -195,5 +210,10 @@ def _event(
     people: People, actor: str, action: str, account: Account, origin: Origin
 ) -> AuditEvent:
     return AuditEvent(
-        at=people.clock(), actor=actor, action=action, target=account.login, origin=origin
+        at=people.clock(),
+        actor=actor,
+        action=action,
+        target=account.login,
+        origin=origin,
+        detail=about(account.sub),
     )

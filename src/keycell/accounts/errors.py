@@ -5,8 +5,14 @@ AccountError
 ├── LoginTaken, NoSuchGroup, ChangedMeanwhile
 ├── SignInRefused
 │   ├── WrongCredentials
+│   ├── FactorRefused
+│   │   └── ClockOff  (says by how much)
 │   └── Throttled  (says how long to wait)
+├── LastWayIn
+├── LastAdministrator
 ├── SetupRefused
+├── ProofRefused   a link or code that opens nothing
+├── NoMail         there is no mail server to send by
 └── TooBusy
 """
 
@@ -66,5 +72,51 @@ class SetupRefused(AccountError):
     """The set-up secret is wrong, expired or spent."""
 
 
+class ProofRefused(AccountError):
+    """A link or code from a mail is unknown, spent or late."""
+
+    def __init__(self, reason: str, kind: str = "") -> None:
+        super().__init__(f"the link or code is {reason}")
+        self.reason = reason
+        self.kind = kind
+
+
+class NoMail(AccountError):
+    """There is no mail server to send by."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no mail server is set: start keycell serve with --smtp and --mail-from, or set "
+            "KEYCELL_SMTP and KEYCELL_MAIL_FROM"
+        )
+
+
 class TooBusy(AccountError):
     """More passwords wait to be hashed than can be done in reasonable time."""
+
+
+class LastWayIn(AccountError):
+    """What was to be removed is the only way in that is left."""
+
+
+class LastAdministrator(AccountError):
+    """Nobody else administers: who leaves now would leave everybody without."""
+
+    def __init__(self) -> None:
+        super().__init__("this is the last administrator; make somebody else one first")
+
+
+class FactorRefused(SignInRefused):
+    """The second factor does not hold, or its page stood open too long; ``why`` in a word."""
+
+    def __init__(self, why: str = "wrong") -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class ClockOff(FactorRefused):
+    """The code is right for another time: the clock of the device is off by so many seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("clock")
+        self.seconds = seconds

@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import cast
 
 from keycell.accounts.errors import Invalid
+from keycell.oauth.claim_languages import is_tagged
 
 AUTH_SOURCE = "Keycell"
 LONGEST_LOGIN = 100
 LONGEST_NAME = 200
 LONGEST_EMAIL = 254
 LONGEST_CLAIM = 1000
+MOST_TAGGED = 50
+"""So many claims of one person are kept with a language: ``given_name#ja``."""
 
 _LOGIN = re.compile(r"[^\W_][\w.@+-]*")
 _EMAIL = re.compile(r"[^@\s<>\"(),:;\\\[\]]{1,64}@[^@\s<>\"(),:;\\\[\]]+")
@@ -48,11 +51,23 @@ class Account:
     updated_at: datetime
     claims: Mapping[str, object] = field(default_factory=dict)
     """The standard claims beyond these. OIDCC-5.1."""
+    leaves_at: datetime | None = None
+    """When it is removed for good, as its person asked; signing in until then keeps it."""
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether anything may act in its person's name."""
+        return self.disabled_at is None and self.leaves_at is None
 
     @property
     def key(self) -> str:
         """What two spellings of one login have in common."""
         return login_key(self.login)
+
+    @property
+    def search_key(self) -> str:
+        """What somebody is looked for by: login, name and address, folded, a line each."""
+        return "\n".join(login_key(one) for one in (self.login, self.name, self.email or ""))
 
     @property
     def display_name(self) -> str:
@@ -94,6 +109,8 @@ def check_email(email: str) -> str:
 
 def check_claims(claims: Mapping[str, object]) -> dict[str, object]:
     """Give standard claims that may be kept; OIDCC-5.1 says what each looks like."""
+    if sum("#" in name for name in claims) > MOST_TAGGED:
+        raise Invalid("claims", "claim-form", f"at most {MOST_TAGGED} claims with a language")
     return {
         name: _check_claim(name, value)
         for name, value in claims.items()
@@ -102,6 +119,10 @@ def check_claims(claims: Mapping[str, object]) -> dict[str, object]:
 
 
 def _check_claim(name: str, value: object) -> object:
+    if is_tagged(name):
+        # In another language it is of the same form. OIDCC-5.2.
+        plain = name.partition("#")[0]
+        return check_name(str(value)) if plain == "name" else _check_claim(plain, value)
     if name == "address":
         return _check_address(value)
     if name == "phone_number_verified":

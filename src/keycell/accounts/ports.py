@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from keycell.accounts.audit import AuditEvent
+from keycell.accounts.audit import AuditEvent, Count, Totals
 from keycell.accounts.groups import Group, Role
+from keycell.accounts.lists import Sought
 from keycell.accounts.people import Account
+from keycell.accounts.ports_factors import Authenticators, FactorStore, OneTimeCodes
+from keycell.accounts.ports_mail import NO_MAIL, Mail, Mailing
 from keycell.accounts.sessions import Session
 from keycell.accounts.throttle import Slot
 
@@ -34,11 +37,21 @@ class AccountStore(Protocol):
         """Find an account by any spelling of its login."""
         ...
 
+    async def with_address(self, key: str, most: int) -> Sequence[Account]:
+        """List accounts whose mail address has this key, and is verified."""
+        ...
+
     async def add(self, account: Account, event: AuditEvent) -> None:
         """Keep a new account; raise LoginTaken, NoSuchGroup."""
         ...
 
-    async def update(self, before: Account, account: Account, event: AuditEvent) -> bool:
+    async def add_all(self, new: Sequence[tuple[Account, AuditEvent]]) -> None:
+        """Keep several new accounts, or none of them; raise LoginTaken, NoSuchGroup."""
+        ...
+
+    async def update(
+        self, before: Account, account: Account, event: AuditEvent, mailing: Mailing = NO_MAIL
+    ) -> bool:
         """Replace an account that is as it was read; False if it is gone or changed meanwhile.
 
         Raises LoginTaken and NoSuchGroup as `add` does.
@@ -46,9 +59,14 @@ class AccountStore(Protocol):
         ...
 
     async def change_password(
-        self, before: Account, account: Account, kept_sid: str | None, event: AuditEvent
+        self,
+        before: Account,
+        account: Account,
+        kept_sid: str | None,
+        event: AuditEvent,
+        mailing: Mailing = NO_MAIL,
     ) -> bool:
-        """Replace an account as `update` does, and end its sessions save one."""
+        """Replace an account as `update` does, end its sessions save one, and tell by mail."""
         ...
 
     async def disable(self, sub: str, at: datetime, event: AuditEvent) -> None:
@@ -64,8 +82,38 @@ class AccountStore(Protocol):
         """
         ...
 
+    async def leave(
+        self, before: Account, account: Account, event: AuditEvent, mailing: Mailing = NO_MAIL
+    ) -> bool:
+        """Let an account leave at its time; what acts in its name ends now. False as `update`.
+
+        Raises LastAdministrator.
+        """
+        ...
+
+    async def due(self, now: datetime, most: int) -> Sequence[Account]:
+        """List accounts whose time to leave has come, the longest ago first."""
+        ...
+
+    async def remove_due(
+        self, account: Account, event: AuditEvent, mailing: Mailing = NO_MAIL
+    ) -> bool:
+        """Remove an account that is due, and let go of its files; False if it stays after all.
+
+        Raises LastAdministrator.
+        """
+        ...
+
     async def page(self, after: str, most: int) -> Sequence[Account]:
         """List accounts in the order of their logins' keys, beyond one of them."""
+        ...
+
+    async def seek(self, asked: Sought) -> Sequence[Account]:
+        """List those that are sought, a part at a time."""
+        ...
+
+    async def count_administrators(self) -> int:
+        """Count the administrators who can act."""
         ...
 
     async def is_empty(self) -> bool:
@@ -116,6 +164,14 @@ class SessionStore(Protocol):
         """Remember that a session was used."""
         ...
 
+    async def find_by_sid(self, sid: str) -> Session | None:
+        """Find a session by the name that clients know, an ended one too."""
+        ...
+
+    async def keep(self, sid: str) -> None:
+        """Keep a session as long as one may last, though its browser falls idle. NSSO-4.3."""
+        ...
+
     async def end(self, sid: str, at: datetime, event: AuditEvent) -> bool:
         """End a session and its grants that were not to outlive it; True for one caller."""
         ...
@@ -160,6 +216,14 @@ class AuditTrail(Protocol):
         """List events with their keys, the latest first."""
         ...
 
+    async def counts(self, since: datetime) -> Sequence[Count]:
+        """Count the events that are `COUNTED`, by day and client, since a moment."""
+        ...
+
+    async def totals(self, now: datetime) -> Totals:
+        """Count accounts, sessions that stand, clients, files and their bytes."""
+        ...
+
 
 class SetupStore(Protocol):
     """The offer to make the first administrator."""
@@ -179,6 +243,34 @@ class SetupStore(Protocol):
         ...
 
 
+class SeenIds(Protocol):
+    """The ``jti`` values that must not come twice."""
+
+    async def see(self, kind: str, issuer: str, jti: str, until: datetime) -> bool:
+        """Remember one; True for the first caller alone."""
+        ...
+
+
+class SealBroken(Exception):
+    """What was to be opened is not something we sealed for this purpose."""
+
+
+class Sealer(Protocol):
+    """Sealed and authenticated texts, by purpose."""
+
+    def seal(self, purpose: str, plaintext: bytes, bound_to: bytes = b"") -> str:
+        """Seal under the key of a purpose."""
+        ...
+
+    def open(self, purpose: str, sealed: str, bound_to: bytes = b"") -> bytes:
+        """Open what was sealed for this purpose, or raise SealBroken."""
+        ...
+
+    def mac(self, purpose: str, message: bytes) -> str:
+        """Authenticate a message."""
+        ...
+
+
 class PasswordHasher(Protocol):
     """Hashes passwords without holding up anybody else."""
 
@@ -194,6 +286,10 @@ class PasswordHasher(Protocol):
         """Tell whether it was hashed by other settings than today's."""
         ...
 
+    def is_common(self, folded: str) -> bool:
+        """Tell whether a password, in lower case, is among those that are tried first."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
@@ -206,6 +302,12 @@ class People:
     groups: GroupStore
     audit: AuditTrail
     passwords: PasswordHasher
+    mail: Mail
+    factors: FactorStore
+    authenticators: Authenticators
+    one_time_codes: OneTimeCodes
+    sealer: Sealer
+    seen: SeenIds
     mac: Callable[[str, bytes], str]
     """Authenticates a message for a purpose, under a key of the server."""
     clock: Callable[[], datetime]

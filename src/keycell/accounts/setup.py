@@ -39,7 +39,7 @@ async def complete(people: People, form: FirstAdministrator, origin: Origin) -> 
     """Make the first administrator, once; raise Invalid or SetupRefused."""
     login = check_login(form.login.strip())
     email = check_email(form.email.strip()) if form.email.strip() else None
-    password = check_password(form.password, login, email)
+    password = check_password(form.password, login, email, people.passwords.is_common)
     now = people.clock()
     digest = _digest(form.secret.strip())
     # Asked before anything is hashed, so that a guess costs us nothing.

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from keycell.accounts.audit import AuditEvent, Origin
-from keycell.accounts.errors import Invalid, WrongCredentials
+from keycell.accounts.errors import Invalid, TooBusy, WrongCredentials
+from keycell.accounts.leaving import stay
 from keycell.accounts.passwords import check_length
 from keycell.accounts.people import LONGEST_LOGIN, Account, login_key
 from keycell.accounts.ports import People
@@ -24,16 +25,22 @@ from keycell.oauth.claims import ACR_PASSWORD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """What somebody typed, and what their browser brought with it."""
+class Arrival:
+    """Where somebody comes from, and what their browser brought with it."""
 
-    login: str
-    password: str
     device: str | None
     """The cookie of a browser that has signed in before."""
     session: str | None
     """The cookie of a session that a new one replaces."""
     origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt(Arrival):
+    """What somebody typed."""
+
+    login: str
+    password: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,13 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class HalfSignedIn:
+    """The password is right, and the account wants a second factor beside it."""
+
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
 class _Counted:
     """The keys an attempt counts under."""
 
@@ -55,13 +69,26 @@ class _Counted:
     lowered: tuple[str, ...]
 
 
-async def sign_in(people: People, attempt: Attempt) -> SignedIn:
-    """Begin a browser session, or raise WrongCredentials or Throttled.
+async def sign_in(people: People, attempt: Attempt) -> SignedIn | HalfSignedIn:
+    """Begin a browser session or the second step, or raise WrongCredentials or Throttled.
 
     An unknown login, a wrong password and a disabled account are answered alike, after the
     same work.
     """
     account = await check_credentials(people, attempt)
+    if (await people.factors.of_account(account.sub)).are_set:
+        return HalfSignedIn(account)
+    return await begin_session(people, account, attempt, ("pwd",), ACR_PASSWORD)
+
+
+async def begin_session(
+    people: People, account: Account, arrival: Arrival, amr: tuple[str, ...], acr: str
+) -> SignedIn:
+    """Begin a browser session of somebody who has proved who they are. RFC8176-2.
+
+    Whose account was to be removed keeps it.
+    """
+    account = await stay(people, account, account.sub, arrival.origin)
     now = people.clock()
     secret = people.mint()
     session = Session(
@@ -69,20 +96,20 @@ async def sign_in(people: People, attempt: Attempt) -> SignedIn:
         digest=session_digest(secret),
         sub=account.sub,
         auth_time=now,
-        amr=("pwd",),
-        acr=ACR_PASSWORD,
+        amr=amr,
+        acr=acr,
         created_at=now,
         seen_at=now,
-        ip=attempt.origin.ip,
-        user_agent=attempt.origin.user_agent[:LONGEST_AGENT],
+        ip=arrival.origin.ip,
+        user_agent=arrival.origin.user_agent[:LONGEST_AGENT],
     )
-    replaced = session_digest(attempt.session) if attempt.session else None
+    replaced = session_digest(arrival.session) if arrival.session else None
     event = AuditEvent(
         at=now, actor=account.sub, action="session.started", target=session.sid,
-        origin=attempt.origin,
+        origin=arrival.origin, detail={"amr": list(amr)},
     )  # fmt: skip
     await people.sessions.start(session, replaced, event)
-    return SignedIn(account, session, secret, _mark_device(people, attempt, account))
+    return SignedIn(account, session, secret, _mark_device(people, arrival.device, account))
 
 
 async def check_credentials(people: People, attempt: Attempt) -> Account:
@@ -91,6 +118,10 @@ async def check_credentials(people: People, attempt: Attempt) -> Account:
     await people.throttles.take(counted.taken, people.clock())
     try:
         account = await _verify(people, attempt)
+    except TooBusy:
+        # Nobody looked at the password, so nobody has guessed.
+        await people.throttles.give_back((), (*counted.cleared, *counted.lowered))
+        raise
     except WrongCredentials:
         # Attempts that were not even heard are not told: their number is the attacker's choice.
         people.audit.note(refused(people, attempt))
@@ -118,13 +149,15 @@ async def _verify(people: People, attempt: Attempt) -> Account:
             result="rehashed",
         )  # fmt: skip
         # If it was changed meanwhile, the next sign-in sees to it.
-        await people.accounts.update(account, fresh, event)
+        if await people.accounts.update(account, fresh, event):
+            # What goes on from here is bound to what is kept: a second step, a stay.
+            return fresh
     return account
 
 
 async def _count(people: People, attempt: Attempt) -> _Counted:
     key = login_key(attempt.login.strip()[:LONGEST_LOGIN])
-    device = _known_device(people, attempt.device, key)
+    device = known_device(people, attempt.device, key)
     if device is not None:
         known = _key(people, "known", f"{key}\0{device}")
         return _Counted((Slot(known, KNOWN_BROWSER),), (known,), ())
@@ -142,7 +175,8 @@ def _key(people: People, kind: str, text: str) -> str:
     return people.mac("throttle", f"{kind}\0{text}".encode())
 
 
-def _known_device(people: People, device: str | None, key: str) -> str | None:
+def known_device(people: People, device: str | None, key: str) -> str | None:
+    """Give the mark of a browser that has signed in as this login before."""
     mark, _, code = (device or "").partition(".")
     if not code or not mark:
         return None
@@ -150,8 +184,8 @@ def _known_device(people: People, device: str | None, key: str) -> str | None:
     return mark if hmac.compare_digest(expected, code) else None
 
 
-def _mark_device(people: People, attempt: Attempt, account: Account) -> str:
-    mark = _known_device(people, attempt.device, account.key) or people.mint_id()
+def _mark_device(people: People, device: str | None, account: Account) -> str:
+    mark = known_device(people, device, account.key) or people.mint_id()
     return f"{mark}.{people.mac('device', f'{mark}{chr(0)}{account.key}'.encode())}"
 
 
@@ -177,7 +211,7 @@ async def session_of(people: People, cookie: str | None) -> tuple[Session, Accou
     if session is None or not stands(session, now):
         return None
     account = await people.accounts.find(session.sub)
-    if account is None or account.disabled_at is not None:
+    if account is None or not account.stands:
         return None
     if now - session.seen_at >= SEEN_EVERY:
         await people.sessions.touch(session, now)

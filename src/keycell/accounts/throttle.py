@@ -33,6 +33,11 @@ NETWORK = Limit(100, timedelta(seconds=15), timedelta(minutes=15), timedelta(hou
 LOGIN = Limit(100, timedelta(0), timedelta(0), timedelta(hours=1))
 """One login from everywhere: nobody waits for this count, it only says that an attack goes on."""
 
+FACTOR = Limit(5, timedelta(seconds=15), timedelta(minutes=15), timedelta(hours=1))
+"""Codes of one account from one network; the password was right, so it is worth guessing at."""
+FACTOR_EVERYWHERE = Limit(30, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24))
+"""Codes of one account from everywhere: at three in a million, a day of guessing finds none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counter:
