@@ -1,36 +1,36 @@
 """Every word of administration, in one table: its address below `PREFIX`, and what does it."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 from urllib.parse import unquote
 
-import msgspec
-
-from keycell.administration import clients, groups, people, tokens, watching
-from keycell.administration.office import Document, Nothing, Office
-from keycell.oauth.errors import InvalidRequest
+from keycell.administration import (
+    client_access,
+    client_acting,
+    client_lists,
+    client_secrets,
+    client_suite,
+    clients,
+    connecting,
+    factors,
+    groups,
+    importing,
+    inspecting,
+    issuers,
+    mail,
+    overview,
+    people,
+    reporting,
+    tokens,
+    trail,
+    watching,
+)
+from keycell.administration.call import Call, Nothing
+from keycell.administration.office import Office
 
 PREFIX = "/a/keycell/admin/"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What is asked for, as which value, and what does it."""
-
-    asks: type
-    act: Callable[[Office, Any], Awaitable[Document]]
-
-    async def answer(self, office: Office, said: Mapping[str, object]) -> Document:
-        """Do what is asked; raise InvalidRequest where it is not said as it must be."""
-        try:
-            asked: object = msgspec.convert(said, self.asks, strict=False)
-        except msgspec.ValidationError as error:
-            raise InvalidRequest(str(error)) from None
-        return await self.act(office, asked)
-
-
-def find_call(method: str, path: str) -> tuple[Call, dict[str, str]]:
+def find_call(method: str, path: str) -> tuple[Call[Office], dict[str, str]]:
     """Give the call of an address whose parts are quoted, with the names in it."""
     parts = path.split("/")
     for template, calls in CALLS.items():
@@ -47,28 +47,42 @@ def find_call(method: str, path: str) -> tuple[Call, dict[str, str]]:
     raise KeyError(f"{method} {path}")
 
 
-CALLS: Mapping[str, Mapping[str, Call]] = {
+CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
     "users": {
-        "GET": Call(Nothing, people.listed),
-        "POST": Call(people.Adding, people.added),
+        "GET": Call(people.Seeking, people.listed),
+        "POST": Call(people.Adding, people.added, is_grave=True),
     },
+    "user-import": {"POST": Call(importing.Importing, importing.imported, is_grave=True)},
     "users/{login}": {
         "GET": Call(people.Named, people.shown),
-        "PUT": Call(people.Changing, people.changed),
-        "DELETE": Call(people.Removing, people.removed),
+        "PUT": Call(people.Changing, people.changed, is_grave=True),
+        "DELETE": Call(people.Removing, people.removed, is_grave=True),
     },
-    "users/{login}/password": {"PUT": Call(people.Password, people.given_password)},
-    "users/{login}/disable": {"POST": Call(people.Named, people.disabled)},
+    "users/{login}/password": {"PUT": Call(people.Password, people.given_password, is_grave=True)},
+    "users/{login}/disable": {"POST": Call(people.Named, people.disabled, is_grave=True)},
     "users/{login}/enable": {"POST": Call(people.Named, people.enabled)},
+    "users/{login}/keep": {"POST": Call(people.Named, people.kept)},
     "users/{login}/sessions": {
         "GET": Call(people.Named, people.sessions),
         "DELETE": Call(people.Named, people.signed_out),
     },
+    "users/{login}/link": {"POST": Call(people.Named, mail.given_link, is_grave=True)},
+    "user-invitations": {
+        "GET": Call(Nothing, mail.listed),
+        "POST": Call(mail.Inviting, mail.invited, is_grave=True),
+    },
+    "user-invitations/{invitation_id}": {"DELETE": Call(mail.NamedInvitation, mail.withdrawn)},
+    "mail/test": {"POST": Call(mail.Testing, mail.tested)},
+    "users/{login}/factors": {
+        "GET": Call(people.Named, factors.listed),
+        "DELETE": Call(people.Named, factors.reset, is_grave=True),
+    },
     "users/{login}/tokens": {
         "GET": Call(people.Named, tokens.listed),
-        "POST": Call(tokens.Making, tokens.made),
+        "POST": Call(tokens.Making, tokens.made, is_grave=True),
     },
-    "users/{login}/tokens/{token_id}": {"DELETE": Call(tokens.Ending, tokens.ended)},
+    "users/{login}/tokens/{token_id}": {"DELETE": Call(tokens.One, tokens.ended)},
+    "users/{login}/tokens/{token_id}/keep": {"POST": Call(tokens.One, tokens.kept, is_grave=True)},
     "groups": {
         "GET": Call(Nothing, groups.groups),
         "POST": Call(groups.AddingGroup, groups.added),
@@ -77,21 +91,51 @@ CALLS: Mapping[str, Mapping[str, Call]] = {
     "roles": {"GET": Call(Nothing, groups.roles)},
     "roles/{role}": {
         "PUT": Call(groups.PuttingRole, groups.put_role),
-        "DELETE": Call(groups.NamedRole, groups.removed_role),
+        "DELETE": Call(groups.NamedRole, groups.removed_role, is_grave=True),
     },
     "clients": {
-        "GET": Call(Nothing, clients.listed),
+        "GET": Call(client_lists.Seeking, client_lists.listed),
         "POST": Call(clients.Adding, clients.added),
     },
+    "report": {"GET": Call(Nothing, reporting.reported)},
     "clients/{client_id}": {
         "GET": Call(clients.Named, clients.shown),
-        "PUT": Call(clients.Changing, clients.changed),
-        "DELETE": Call(clients.Named, clients.removed),
+        "PUT": Call(clients.Changing, clients.changed, is_grave=True),
+        "DELETE": Call(clients.Named, clients.removed, is_grave=True),
     },
-    "clients/{client_id}/secret": {"POST": Call(clients.Named, clients.given_secret)},
-    "import": {"POST": Call(clients.Importing, clients.imported)},
+    "clients/{client_id}/secret": {
+        "POST": Call(client_secrets.Renewing, client_secrets.renewed, is_grave=True),
+        "DELETE": Call(clients.Named, client_secrets.ended_former),
+    },
+    "clients/{client_id}/access": {
+        "GET": Call(clients.Named, client_access.shown),
+        "PUT": Call(client_access.Ruling, client_access.ruled, is_grave=True),
+    },
+    "clients/{client_id}/acting": {
+        "GET": Call(clients.Named, client_acting.shown),
+        "PUT": Call(client_acting.Acting, client_acting.ruled, is_grave=True),
+    },
+    "clients/{client_id}/suite": {
+        "GET": Call(clients.Named, client_suite.shown),
+        "PUT": Call(client_suite.Suiting, client_suite.suited, is_grave=True),
+    },
+    "clients/{client_id}/log": {"GET": Call(trail.OfClient, trail.log_of_client)},
+    "clients/{client_id}/preview": {"GET": Call(inspecting.Previewing, inspecting.previewed)},
+    "issuers": {
+        "GET": Call(Nothing, issuers.listed),
+        "POST": Call(issuers.Trusting, issuers.trusted, is_grave=True),
+        "DELETE": Call(issuers.NamedIssuer, issuers.removed),
+    },
+    "presets": {"GET": Call(Nothing, connecting.listed)},
+    "presets/{preset}": {
+        "GET": Call(connecting.Looking, connecting.shown),
+        "POST": Call(connecting.Connecting, connecting.connected),
+    },
+    "import": {"POST": Call(clients.Importing, clients.imported, is_grave=True)},
     "invitations": {"POST": Call(clients.Inviting, clients.invited)},
     "keys": {"GET": Call(Nothing, watching.keys)},
-    "keys/rotate": {"POST": Call(watching.Rotating, watching.rotated)},
-    "audit": {"GET": Call(watching.Asking, watching.audit)},
+    "keys/rotate": {"POST": Call(watching.Rotating, watching.rotated, is_grave=True)},
+    "audit": {"GET": Call(trail.Asking, trail.audit)},
+    "overview": {"GET": Call(overview.Span, overview.overview)},
+    "tokens/inspect": {"POST": Call(inspecting.Inspecting, inspecting.inspected)},
 }

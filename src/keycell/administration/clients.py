@@ -1,29 +1,31 @@
 """Registered applications."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal, get_args
 
 from keycell.accounts.errors import Invalid
-from keycell.administration.office import PAGE, Clash, Document, NotAllowed, Nothing, Office
+from keycell.administration.call import Document
+from keycell.administration.office import Clash, NotAllowed, Office
 from keycell.oauth.clients import Client
 from keycell.oauth.grants import digest
 from keycell.oauth.legacy_clients import LegacyClient, find_static_clients, read_legacy_clients
-from keycell.oauth.registration import (
-    Policy,
-    check_pairwise,
-    read_client_metadata,
-    to_document,
-)
+from keycell.oauth.registration import Policy, read_client_metadata, to_document
+from keycell.oauth.response_types import IMPLICIT
+from keycell.oauth.sectors import check_pairwise
+from keycell.oauth.token import AUTHORIZATION_CODE, BACKCHANNEL, DEVICE_CODE
 from keycell.provider.register import (
-    give_secret,
     has_same_secret,
     make_client,
     make_legacy_client,
     with_metadata,
 )
 
+Kind = Literal["server", "device", "service", "own"]
+"""A web application; one that keeps no secret; one that nobody signs in to; or Keycell's own."""
+KINDS: Sequence[Kind] = get_args(Kind)
+_SIGNS_IN = frozenset({AUTHORIZATION_CODE, BACKCHANNEL, DEVICE_CODE, IMPLICIT})
 _MOST_USES = 10_000
 _MOST_HOURS = 8760
 
@@ -71,25 +73,31 @@ class Inviting:
     hours: int = 24
 
 
+def kind_of(client: Client) -> Kind:
+    """Tell how people meet an application, if they do."""
+    if client.is_first_party:
+        return "own"
+    if not _SIGNS_IN.intersection(client.metadata.grant_types):
+        return "service"
+    return "device" if client.is_public else "server"
+
+
 def view(client: Client) -> dict[str, object]:
     """Give what is shown of a client; never a secret."""
     return {
         "client_id": client.client_id,
         **to_document(client.metadata),
         "came_by": client.came_by,
+        "kind": kind_of(client),
         "is_first_party": client.is_first_party,
         "is_disabled": client.disabled,
-        "require_pkce": client.require_pkce,
+        "require_pkce": client.needs_pkce,
         "access_token_format": client.access_token_format,
+        "suite": client.suite,
+        "created_at": client.created_at.isoformat(),
+        "secret_made_at": client.secret_made_at and client.secret_made_at.isoformat(),
+        "former_secret_until": client.former_secret and client.former_secret.until.isoformat(),
     }
-
-
-async def listed(office: Office, _asked: Nothing) -> Document:
-    """List the registered applications."""
-    found: list[Client] = []
-    while page := await office.provider.clients.page(found[-1].client_id if found else "", PAGE):
-        found.extend(page)
-    return {"items": [view(one) for one in found]}
 
 
 async def shown(office: Office, asked: Named) -> Document:
@@ -129,23 +137,8 @@ async def changed(office: Office, asked: Changing) -> Document:
         )  # fmt: skip
     off = client.disabled if asked.is_disabled is None else asked.is_disabled
     kept = replace(with_metadata(client, checked), disabled=off)
-    await _keep(office, kept)
+    await keep(office, kept)
     return view(kept)
-
-
-async def given_secret(office: Office, asked: Named) -> Document:
-    """Give an application a new secret; the one before ends at once."""
-    client = await office.client(asked.client_id)
-    if client.is_first_party:
-        raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
-    made = give_secret(office.provider, client)
-    if made.secret is None:
-        raise Invalid(
-            "client_id", "no-secret",
-            f"{client.client_id} has no secret by its way of authenticating",
-        )  # fmt: skip
-    await _keep(office, made.client)
-    return {"client_id": client.client_id, "client_secret": made.secret}
 
 
 async def removed(office: Office, asked: Named) -> Document:
@@ -190,7 +183,7 @@ async def _import_one(office: Office, legacy: LegacyClient, *, is_dry_run: bool)
         return "left alone: it is one of Keycell's own"
     client = make_legacy_client(office.provider, legacy, before, "static")
     if not is_dry_run and before is not None:
-        await _keep(office, client)
+        await keep(office, client)
     elif not is_dry_run:
         event = office.event("client.added", client.client_id, client.client_id)
         await office.provider.clients.add(client, event)
@@ -213,7 +206,8 @@ async def invited(office: Office, asked: Inviting) -> Document:
     return {"initial_access_token": token}
 
 
-async def _keep(office: Office, client: Client) -> None:
+async def keep(office: Office, client: Client) -> None:
+    """Keep a client that was changed."""
     event = office.event("client.changed", client.client_id, client.client_id)
     if not await office.provider.clients.update(client, event):
         raise Clash(f"{client.client_id} was removed meanwhile")

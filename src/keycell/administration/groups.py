@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from keycell.accounts.groups import Group, Role, check_group_path, check_role
 from keycell.accounts.people import check_name
-from keycell.administration.office import Clash, Document, Nothing, NotThere, Office
+from keycell.administration.call import Document, Nothing
+from keycell.administration.office import Clash, NotThere, Office
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,22 +6,38 @@ AccountError
 └── NotAllowed  it is not for anybody to do, or not for this administrator
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from keycell.accounts.audit import AuditEvent
-from keycell.accounts.errors import AccountError
+from keycell.accounts.errors import AccountError, Invalid
 from keycell.accounts.people import Account
 from keycell.accounts.ports import People
 from keycell.oauth.clients import Client
+from keycell.oauth.sentences import Words, in_english
 from keycell.provider.keys import KeyKeeping
 from keycell.provider.personal_tokens import By, Limits
 from keycell.provider.ports import Provider
 
-Document = Mapping[str, Any]
 PAGE = 500
+"""So many of a list at once, at most and where nothing is said."""
+LONGEST_SEARCH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A part of a long list: those that a text is found in, beyond the cursor of the last part."""
+
+    search: str = ""
+    after: str = ""
+    most: int = PAGE
+
+    def check(self) -> None:
+        """Raise Invalid for what no part can be."""
+        if not 1 <= self.most <= PAGE:
+            raise Invalid("most", "most", f"expected 1 to {PAGE} at once, and go on by next")
+        if len(self.search) > LONGEST_SEARCH:
+            raise Invalid("search", "search", f"expected at most {LONGEST_SEARCH} characters")
 
 
 class NotThere(AccountError):
@@ -49,8 +65,14 @@ class Office:
     origins: tuple[str, ...]
     allows_http: bool
     """Redirect URIs of plain http beyond this machine may be registered."""
+    registration: str = "closed"
+    """Who may register applications: open, token or closed."""
+    fetch_networks: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     limits: Limits | None = None
     """What tokens that are made may open at most; None is no limit."""
+    words: Words = in_english
+    """What is told is told by these."""
 
     def event(self, action: str, target: str, client_id: str = "") -> AuditEvent:
         """Tell of something that is done."""
@@ -73,12 +95,16 @@ class Office:
             raise NotThere(f"there is no client {client_id[:100]}")
         return client
 
+    async def clients(self) -> list[Client]:
+        """Give every application, in the order of their identifiers."""
+        found: list[Client] = []
+        while True:
+            page = await self.provider.clients.page(found[-1].client_id if found else "", PAGE)
+            found += page
+            if len(page) < PAGE:
+                return found
+
     def check_other(self, account: Account, what: str) -> None:
         """Refuse what would shut the last door: an administrator does it to another one."""
         if account.sub == self.by.actor:
             raise NotAllowed(f"an administrator is {what} by another one")
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """A call that asks for nothing in particular."""

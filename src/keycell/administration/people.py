@@ -1,15 +1,22 @@
 """Accounts and their browser sessions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal
 
 from keycell.accounts import administration as flows
+from keycell.accounts import leaving
 from keycell.accounts.administration import Changes, NewAccount
+from keycell.accounts.audit import about
+from keycell.accounts.errors import Invalid
+from keycell.accounts.lists import Order, Sought, State
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import browser_label
-from keycell.administration.office import PAGE, Document, Nothing, Office
+from keycell.administration.call import Document
+from keycell.administration.office import Listing, Office
+
+MOST_GRACE_DAYS = 3650
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +24,15 @@ class Named:
     """An account, by its login."""
 
     login: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seeking(Listing):
+    """A part of the people, by state, in the order of something."""
+
+    state: State = ""
+    sort: Order = "login"
+    is_backwards: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +69,8 @@ class Removing:
 
     login: str
     files: Literal["keep", "now"] = "keep"
+    grace_days: int | None = None
+    """Days in which the person may still keep the account, by signing in; none at all if None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +93,24 @@ def view(account: Account) -> dict[str, object]:
         "is_admin": account.is_admin,
         "is_disabled": account.disabled_at is not None,
         "created_at": account.created_at.isoformat(),
+        "leaves_at": account.leaves_at and account.leaves_at.isoformat(),
         "claims": dict(account.claims),
     }
 
 
-async def listed(office: Office, _asked: Nothing) -> Document:
-    """List the accounts."""
-    found: list[Account] = []
-    while page := await office.people.accounts.page(found[-1].key if found else "", PAGE):
-        found.extend(page)
-    return {"items": [view(one) for one in found]}
+async def listed(office: Office, asked: Seeking) -> Document:
+    """List accounts; ``next`` is the cursor to go on by, null at the end."""
+    asked.check()
+    wanted = Sought(
+        after=asked.after, most=asked.most + 1, search=asked.search.strip(), state=asked.state,
+        sort=asked.sort, is_backwards=asked.is_backwards,
+    )  # fmt: skip
+    found = await office.people.accounts.seek(wanted)
+    shown = found[: asked.most]
+    return {
+        "items": [view(one) for one in shown],
+        "next": shown[-1].key if len(found) > asked.most else None,
+    }
 
 
 async def shown(office: Office, asked: Named) -> Document:
@@ -119,9 +145,27 @@ async def removed(office: Office, asked: Removing) -> Document:
     """Remove an account with its sessions, tokens and links, and later its own files."""
     account = await office.account(asked.login)
     office.check_other(account, "removed")
+    if asked.grace_days is not None:
+        return await _left(office, account, asked)
     kept = timedelta(0) if asked.files == "now" else office.files_kept
     await flows.remove(office.people, account, office.by.actor, kept, office.by.origin)
     return {"login": account.login}
+
+
+async def _left(office: Office, account: Account, asked: Removing) -> Document:
+    if asked.grace_days is None or not 0 <= asked.grace_days <= MOST_GRACE_DAYS:
+        raise Invalid("grace_days", "grace", f"expected 0 to {MOST_GRACE_DAYS} days")
+    if asked.files == "now":
+        raise Invalid("files", "grace", "after a grace, files always go with the account")
+    event = replace(office.event("account.leaving", account.login), detail=about(account.sub))
+    grace = timedelta(days=asked.grace_days)
+    return view(await leaving.ask_to_leave(office.people, account, grace, event))
+
+
+async def kept(office: Office, asked: Named) -> Document:
+    """Keep an account that was to be removed."""
+    account, by = await office.account(asked.login), office.by
+    return view(await leaving.stay(office.people, account, by.actor, by.origin))
 
 
 async def given_password(office: Office, asked: Password) -> Document:

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
-from keycell.administration.office import Document, NotThere, Office
+from keycell.accounts.offices import is_in_office
+from keycell.administration.call import Document
+from keycell.administration.office import NotThere, Office
 from keycell.administration.people import Named
 from keycell.provider.personal import AccessKey, PersonalToken, Wish, read_duration
 from keycell.provider.personal_tokens import (
+    keep_token,
     make_access_key,
     make_token,
     revoke_access_key,
@@ -27,7 +30,7 @@ class Making:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class One:
     """A token or access key of somebody."""
 
     login: str
@@ -69,13 +72,31 @@ async def made(office: Office, asked: Making) -> Document:
 
 async def listed(office: Office, asked: Named) -> Document:
     """List the tokens and access keys of somebody."""
-    account, now = await office.account(asked.login), office.provider.clock()
-    tokens = await office.provider.personal.of_account(account.sub, now)
-    keys = await office.provider.access_keys.of_account(account.sub, now)
-    return {"items": [view(one) for one in tokens] + [view(one) for one in keys]}
+    account = await office.account(asked.login)
+    found = await _of_account(office, account.sub)
+    givers = {one.created_by for one in found} - {account.sub}
+    gone = {giver for giver in givers if not await is_in_office(office.people, giver)}
+    return {"items": [{**view(one), "is_held": one.created_by in gone} for one in found]}
 
 
-async def ended(office: Office, asked: Ending) -> Document:
+async def _of_account(office: Office, sub: str) -> list[PersonalToken | AccessKey]:
+    provider, now = office.provider, office.provider.clock()
+    tokens = await provider.personal.of_account(sub, now)
+    return [*tokens, *await provider.access_keys.of_account(sub, now)]
+
+
+async def kept(office: Office, asked: One) -> Document:
+    """Have a token or an access key of somebody stand by one's own word from here on."""
+    account = await office.account(asked.login)
+    for one in await _of_account(office, account.sub):
+        if one.token_id == asked.token_id and await keep_token(
+            office.provider, one, office.by, office.limits
+        ):
+            return {"token_id": asked.token_id}
+    raise NotThere(f"{account.login} has no token {asked.token_id[:100]}")
+
+
+async def ended(office: Office, asked: One) -> Document:
     """End a token or an access key of somebody, at once."""
     account, by = await office.account(asked.login), office.by
     if not (

@@ -1,16 +1,13 @@
-"""The server's keys, and the trail of what was done."""
+"""The server's keys."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from keycell.accounts.audit import AuditEvent, sentence
 from keycell.accounts.errors import Invalid
-from keycell.administration.office import Clash, Document, Nothing, Office
+from keycell.administration.call import Document, Nothing
+from keycell.administration.office import Clash, Office
 from keycell.oauth.keys import NotPublishedLongEnough
-from keycell.oauth.metadata import SIGNING_ALGORITHMS
+from keycell.oauth.metadata import OWN_KEYS
 from keycell.provider.keys import rotate
-
-MOST_EVENTS = 100_000
-_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,17 +18,8 @@ class Rotating:
     is_urgent: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """Which events: so many, of an action or its kind, of an actor, target or client."""
-
-    most: int = 50
-    action: str | None = None
-    who: str | None = None
-
-
 async def keys(office: Office, _asked: Nothing) -> Document:
-    """List the signing keys with their states."""
+    """List the server's keys with their states."""
     records = [key.record for key in await office.keys.store.all()]
     return {
         "items": [
@@ -49,12 +37,10 @@ async def keys(office: Office, _asked: Nothing) -> Document:
 
 
 async def rotated(office: Office, asked: Rotating) -> Document:
-    """Let the next key sign, and publish one to follow it."""
-    chosen = SIGNING_ALGORITHMS if asked.alg == "all" else (asked.alg,)
-    if not set(chosen) <= set(SIGNING_ALGORITHMS):
-        raise Invalid(
-            "alg", "alg", f"{asked.alg[:20]}: expected one of {', '.join(SIGNING_ALGORITHMS)}"
-        )
+    """Put the next key to use, and make one to follow it."""
+    chosen = OWN_KEYS if asked.alg == "all" else (asked.alg,)
+    if not set(chosen) <= set(OWN_KEYS):
+        raise Invalid("alg", "alg", f"{asked.alg[:20]}: expected one of {', '.join(OWN_KEYS)}")
     by = office.by
     try:
         for alg in chosen:
@@ -64,25 +50,3 @@ async def rotated(office: Office, asked: Rotating) -> Document:
             f"{error}; wait until then, or pass --urgent (is_urgent) after a leak"
         ) from None
     return {"rotated": list(chosen)}
-
-
-async def audit(office: Office, asked: Asking) -> Document:
-    """List what happened, the latest first."""
-    if not 1 <= asked.most <= MOST_EVENTS:
-        raise Invalid("most", "most", f"expected 1 to {MOST_EVENTS} events")
-    found: list[AuditEvent] = []
-    before: str | None = None
-    while len(found) < asked.most and (page := await office.people.audit.page(before, _PAGE)):
-        before = page[-1][0]
-        found += [event for _, event in page if _is_wanted(event, asked)]
-    return {"items": [_view(event) for event in found[: asked.most]]}
-
-
-def _view(event: AuditEvent) -> dict[str, object]:
-    return asdict(event) | {"at": event.at.isoformat(), "sentence": sentence(event)}
-
-
-def _is_wanted(event: AuditEvent, asked: Asking) -> bool:
-    if asked.action is not None and not f"{event.action}.".startswith(f"{asked.action}."):
-        return False
-    return asked.who is None or asked.who in (event.actor, event.target, event.client_id)

@@ -1,0 +1,13 @@
+php occ user_oidc:provider '$name' \
+  --clientid='$client_id' \
+  --clientsecret='$client_secret' \
+  --discoveryuri='$discovery' \
+  --endsessionendpointuri='$end_session_endpoint' \
+  --postlogouturi='$base' \
+  --scope='$scope' \
+  --unique-uid=0 \
+  --mapping-uid=preferred_username \
+  --mapping-display-name=name \
+  --mapping-email=email \
+  --group-provisioning=1 \
+  --mapping-groups=groups

@@ -1,0 +1,81 @@
+"""Who may use an application: its rule. What it says of somebody is in the preview."""
+
+from dataclasses import dataclass, replace
+
+from keycell.accounts.errors import Invalid
+from keycell.accounts.groups import check_group_path
+from keycell.administration.call import Document
+from keycell.administration.clients import Named, keep
+from keycell.administration.office import NotAllowed, Office
+from keycell.oauth.access_rules import MOST_NAMED, AccessRule, check_rule
+from keycell.oauth.clients import Client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """The whole rule of an application; one that names nobody lets everybody."""
+
+    client_id: str
+    people: tuple[str, ...] = ()
+    """Logins."""
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    acr: str = ""
+    """How they must have signed in: empty, or one of ``acr_values_supported``."""
+
+
+async def shown(office: Office, asked: Named) -> Document:
+    """Show who may use an application."""
+    return await _view(office, await office.client(asked.client_id))
+
+
+async def ruled(office: Office, asked: Ruling) -> Document:
+    """Say who may use an application; it counts for everybody's next tokens."""
+    client = await office.client(asked.client_id)
+    if client.is_first_party:
+        raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
+    groups = await known_groups(office, asked.groups)
+    named = check_rule(
+        AccessRule(people=asked.people, groups=groups, roles=asked.roles, acr=asked.acr)
+    )
+    kept = replace(client, access=replace(named, people=await subs(office, named.people)))
+    await keep(office, kept)
+    return await _view(office, kept)
+
+
+async def known_groups(office: Office, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Check groups that a rule names; raise Invalid for one that is not there."""
+    groups = tuple(check_group_path(one) for one in paths)
+    known = {"/", *(one.path for one in await office.people.groups.groups())} if groups else set()
+    for path in groups:
+        if path not in known:
+            raise Invalid("groups", "group", f"there is no group {path[:100]}")
+    return groups
+
+
+async def subs(office: Office, named: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the accounts of logins that a rule names; raise NotThere."""
+    if len(named) > MOST_NAMED:
+        raise Invalid("people", "people", f"{len(named)} people; at most {MOST_NAMED} are taken")
+    return tuple(sorted([(await office.account(login)).sub for login in named]))
+
+
+async def logins(office: Office, named: tuple[str, ...]) -> list[str]:
+    """Give the logins of accounts; who was removed is named by what is left of them."""
+    found = []
+    for sub in named:
+        account = await office.people.accounts.find(sub)
+        found.append(account.login if account is not None else sub)
+    return found
+
+
+async def _view(office: Office, client: Client) -> Document:
+    rule = client.access
+    return {
+        "client_id": client.client_id,
+        "people": await logins(office, rule.people),
+        "groups": list(rule.groups),
+        "roles": list(rule.roles),
+        "acr": rule.acr,
+        "is_for_everybody": not rule.names_people,
+    }

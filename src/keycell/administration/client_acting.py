@@ -1,0 +1,73 @@
+"""Who may act for whom in token exchanges that an application asks for. RFC8693-1.1."""
+
+from dataclasses import dataclass, replace
+
+from keycell.accounts.errors import Invalid
+from keycell.administration.call import Document
+from keycell.administration.client_access import known_groups, logins, subs
+from keycell.administration.clients import Named, keep
+from keycell.administration.office import NotAllowed, Office
+from keycell.oauth.access_rules import AccessRule
+from keycell.oauth.acting import ActingRule, check_acting
+from keycell.oauth.clients import Client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acting:
+    """The whole rule; one that names no actor lets nobody act."""
+
+    client_id: str
+    applications: tuple[str, ...] = ()
+    """Applications that may act, by ``client_id``."""
+    people: tuple[str, ...] = ()
+    """Logins of who may act."""
+    groups: tuple[str, ...] = ()
+    """Groups of who may act."""
+    for_people: tuple[str, ...] = ()
+    """Logins of those for whom; with no group either, for everybody but administrators."""
+    for_groups: tuple[str, ...] = ()
+    may_act: str = ""
+    """The one application that may act by this one's tokens, wherever it asks; empty: any."""
+
+
+async def shown(office: Office, asked: Named) -> Document:
+    """Show who may act for whom where an application asks for it."""
+    return await _view(office, await office.client(asked.client_id))
+
+
+async def ruled(office: Office, asked: Acting) -> Document:
+    """Say who may act for whom where an application asks for it; it counts at once."""
+    client = await office.client(asked.client_id)
+    if client.is_first_party:
+        raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
+    for named in (*asked.applications, *((asked.may_act,) if asked.may_act else ())):
+        if await office.provider.clients.find(named) is None:
+            raise Invalid("applications", "client", f"there is no client {named[:100]}")
+    rule = check_acting(
+        ActingRule(
+            actors=await _members(office, asked.people, asked.groups),
+            subjects=await _members(office, asked.for_people, asked.for_groups),
+            may_act=asked.may_act,
+        ),
+        asked.applications,
+    )
+    kept = replace(client, acting=rule)
+    await keep(office, kept)
+    return await _view(office, kept)
+
+
+async def _members(office: Office, people: tuple[str, ...], groups: tuple[str, ...]) -> AccessRule:
+    return AccessRule(people=await subs(office, people), groups=await known_groups(office, groups))
+
+
+async def _view(office: Office, client: Client) -> Document:
+    rule = client.acting
+    return {
+        "client_id": client.client_id,
+        "applications": list(rule.applications),
+        "people": await logins(office, rule.actors.people),
+        "groups": list(rule.actors.groups),
+        "for_people": await logins(office, rule.subjects.people),
+        "for_groups": list(rule.subjects.groups),
+        "may_act": rule.may_act,
+    }

@@ -1,0 +1,66 @@
+"""Secrets of applications: a new one beside the old for a while, so that nobody is locked out."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from keycell.accounts.errors import Invalid
+from keycell.administration.call import Document
+from keycell.administration.clients import Named, keep
+from keycell.administration.office import NotAllowed, NotThere, Office
+from keycell.oauth.clients import Client, FormerSecret
+from keycell.provider.register import give_secret
+
+_MOST_HOURS = 24 * 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewing:
+    """A new secret; the one before is good for so many hours more."""
+
+    client_id: str
+    grace_hours: int = 0
+
+
+async def renewed(office: Office, asked: Renewing) -> Document:
+    """Give an application a new secret; the one before ends at once, or after a grace."""
+    client = await _ours_to_change(office, asked.client_id)
+    if not 0 <= asked.grace_hours <= _MOST_HOURS:
+        raise Invalid("grace_hours", "grace", f"expected 0 to {_MOST_HOURS} hours")
+    if asked.grace_hours and client.metadata.token_endpoint_auth_method == "client_secret_jwt":
+        raise Invalid(
+            "grace_hours", "grace", "a secret that signs assertions ends at once; expected 0 hours"
+        )
+    made = give_secret(office.provider, client)
+    if made.secret is None:
+        raise Invalid(
+            "client_id", "no-secret",
+            f"{client.client_id} has no secret by its way of authenticating",
+        )  # fmt: skip
+    now = office.provider.clock()
+    until = now + timedelta(hours=asked.grace_hours)
+    former = FormerSecret(until, client.secret_digest, client.secret_hmac)
+    kept = replace(
+        made.client, secret_made_at=now, former_secret=former if asked.grace_hours else None
+    )
+    await keep(office, kept)
+    return {
+        "client_id": client.client_id,
+        "client_secret": made.secret,
+        "former_secret_until": until.isoformat() if asked.grace_hours else None,
+    }
+
+
+async def ended_former(office: Office, asked: Named) -> Document:
+    """End the secret before the one that stands, though its grace is not over."""
+    client = await _ours_to_change(office, asked.client_id)
+    if client.former_secret is None:
+        raise NotThere(f"{client.client_id} has one secret alone")
+    await keep(office, replace(client, former_secret=None))
+    return {"client_id": client.client_id}
+
+
+async def _ours_to_change(office: Office, client_id: str) -> Client:
+    client = await office.client(client_id)
+    if client.is_first_party:
+        raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
+    return client

@@ -1,0 +1,34 @@
+"""Somebody's second factors, as an administrator sees and resets them."""
+
+from keycell.accounts import factor_changes
+from keycell.accounts.factors import Passkey, key_of
+from keycell.administration.call import Document
+from keycell.administration.office import Office
+from keycell.administration.people import Named
+
+
+async def listed(office: Office, asked: Named) -> Document:
+    """List somebody's passkeys and authenticator apps, and how many recovery codes are left."""
+    account = await office.account(asked.login)
+    factors = await office.people.factors.of_account(account.sub)
+    return {
+        "items": [
+            {
+                "id": key_of(one),
+                "kind": "passkey" if isinstance(one, Passkey) else "app",
+                "name": one.name,
+                "created_at": one.created_at.isoformat(),
+                "last_used_at": one.last_used_at.isoformat() if one.last_used_at else None,
+            }
+            for one in factors.every
+        ],
+        "recovery_codes_left": factors.codes_left,
+    }
+
+
+async def reset(office: Office, asked: Named) -> Document:
+    """Remove every second factor of somebody; their password alone opens the account then."""
+    account, by = await office.account(asked.login), office.by
+    office.check_other(account, "let in without a second factor")
+    removed = await factor_changes.reset(office.people, account, by.actor, by.origin)
+    return {"login": account.login, "removed": removed}

@@ -1,0 +1,41 @@
+"""People from a table: looked at first, then added."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from keycell.accounts.importing import Judged, add_all, judge_table, read_table
+from keycell.administration.call import Document
+from keycell.administration.office import Office
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Importing:
+    """A table as CSV; with ``is_dry_run`` it is judged and nothing is changed."""
+
+    table: str
+    is_dry_run: bool = False
+
+
+async def imported(office: Office, asked: Importing) -> Document:
+    """Judge a table of people row by row, and add the new ones unless a row is refused.
+
+    ``{"is_done", "counts": {"new", "there", "refused"}, "items": [{"line", "login", …}]}``.
+    """
+    judged = await judge_table(office.people, read_table(asked.table))
+    event = office.event("account.added", "")
+    is_done = not asked.is_dry_run and await add_all(office.people, judged, event)
+    counts = Counter(one.outcome for one in judged)
+    return {
+        "is_done": is_done,
+        "counts": {outcome: counts[outcome] for outcome in ("new", "there", "refused")},
+        "items": [_view(one) for one in judged],
+    }
+
+
+def _view(one: Judged) -> dict[str, object]:
+    row = one.row
+    return {
+        "line": row.line, "login": row.login[:200], "name": row.name[:200],
+        "email": row.email[:200], "group": row.group[:200], "result": one.outcome,
+        "why": one.why,
+    }  # fmt: skip

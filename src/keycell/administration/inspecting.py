@@ -1,0 +1,119 @@
+"""What a token is and opens, and what an application would be told of somebody."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from keycell.accounts.people import person_of
+from keycell.administration.call import Document
+from keycell.administration.office import Office
+from keycell.oauth.access_rules import why_not
+from keycell.oauth.claims import (
+    ACR_MFA,
+    ACR_PASSWORD,
+    Authentication,
+    IdToken,
+    id_token_claims,
+    userinfo_claims,
+)
+from keycell.oauth.errors import OAuthError
+from keycell.oauth.interaction import Consent
+from keycell.oauth.scope import parse_scope
+from keycell.provider.access import open_token
+from keycell.provider.admission import SAID, member_of
+from keycell.provider.issue import ACCESS_TOKEN_TYP, subject_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspecting:
+    """A token, of whatever kind; it is kept nowhere."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previewing:
+    """Somebody, an application, and what it would ask for."""
+
+    login: str
+    client_id: str
+    scope: str = ""
+
+
+async def inspected(office: Office, asked: Inspecting) -> Document:
+    """Say what a token is: whether we signed it, and whether it still opens anything."""
+    token = asked.token.strip()
+    signed = _signed(office, token)
+    document: dict[str, Any] = {
+        "is_ours": signed is not None,
+        "kind": "unknown" if signed is None else signed[0],
+        "claims": {} if signed is None else signed[1],
+        "is_active": False,
+        "why_not": "",
+    }
+    try:
+        access = await open_token(office.provider, token)
+    except OAuthError as error:
+        # To an administrator the detail is told; whoever presents a token does not get it.
+        return document | {"why_not": str(error)}
+    account = access.standing.account if access.standing is not None else None
+    client = await office.provider.clients.find(access.client_id) if access.client_id else None
+    kind = document["kind"] if signed is not None else "opaque"
+    return document | {
+        "is_ours": True,
+        "kind": kind if access.client_id else "personal",
+        "is_active": True,
+        "login": account.login if account is not None else None,
+        "client_id": access.client_id,
+        "client_name": client.name if client is not None else "",
+        "scopes": sorted(access.scope),
+        "audience": list(access.audience),
+        "issued_at": access.issued_at.isoformat(),
+        "expires_at": access.expires_at.isoformat(),
+        "grant_id": access.grant_id,
+    }
+
+
+def _signed(office: Office, token: str) -> tuple[str, dict[str, object]] | None:
+    for typ, kind in ((ACCESS_TOKEN_TYP, "access token"), ("JWT", "ID token")):
+        claims = office.provider.keys.verify(token, typ)
+        if claims is not None:
+            return kind, dict(claims)
+    return None
+
+
+async def previewed(office: Office, asked: Previewing) -> Document:
+    """Say what an application would be told of somebody, and whether they would be asked."""
+    account = await office.account(asked.login)
+    client = await office.client(asked.client_id)
+    registered = client.metadata.scope
+    wanted = parse_scope(asked.scope)
+    if not wanted:
+        wanted = registered if registered is not None else parse_scope("openid profile email")
+    scope = wanted if registered is None else wanted & registered
+    sub, person = subject_of(office.provider, client, account.sub), person_of(account)
+    now = office.provider.clock()
+    how = Authentication(auth_time=now, acr=ACR_PASSWORD, amr=("pwd",))
+    made = IdToken(
+        issuer=office.provider.issuer, sub=sub, client_id=client.client_id, authentication=how,
+        issued_at=now, expires_at=now + office.provider.lifetimes.id_token, nonce=None, sid=None,
+        at_hash=None,
+    )  # fmt: skip
+    kept = await office.provider.consents.find(account.sub, client.client_id)
+    given = kept or Consent(frozenset(), frozenset(), ())
+    factors = await office.people.factors.of_account(account.sub)
+    # Who has a second factor is asked for it where the rule wants one.
+    why = why_not(client.access, member_of(account), ACR_MFA if factors.are_set else ACR_PASSWORD)
+    refusals = [
+        *(["the account is disabled"] if account.disabled_at is not None else []),
+        *([SAID[why]] if why is not None else []),
+        *(["the application is disabled"] if client.disabled else []),
+    ]
+    return {
+        "may_sign_in": not refusals,
+        "refusals": refusals,
+        "scopes": sorted(scope),
+        "left_out": sorted(wanted - scope),
+        "is_asked": not client.is_first_party and not scope <= given.scope,
+        "id_token": id_token_claims(made, person, scope, frozenset()),
+        "userinfo": userinfo_claims(sub, person, scope, frozenset()),
+    }

@@ -1,0 +1,13 @@
+php occ user_oidc:provider 'Keycell' \
+  --clientid='the-client' \
+  --clientsecret='k1_Zx-9secret' \
+  --discoveryuri='https://id.example.org/oidc/.well-known/openid-configuration' \
+  --endsessionendpointuri='https://id.example.org/oidc/oauth2/sessions/logout' \
+  --postlogouturi='https://cloud.example.org' \
+  --scope='openid profile email groups' \
+  --unique-uid=0 \
+  --mapping-uid=preferred_username \
+  --mapping-display-name=name \
+  --mapping-email=email \
+  --group-provisioning=1 \
+  --mapping-groups=groups
