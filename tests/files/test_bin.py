@@ -186,7 +186,7 @@ async def test_what_was_deleted_comes_back_past_a_space_that_took_the_slug(
     assert await home.files.spaces.update(replace(space, slug="ours"), event(home))
     taken = new_space(home.files, "common-files", "Bob's", SpaceKind.CELL, bob.actor.sub)
     own = Right(taken.root_id, bob.actor.sub, Action.WRITE)
-    assert await add_space(home.files, taken, [own], bob.actor.sub)
+    assert await add_space(home.files, taken, [own], event(bob))
     await restore(home.files, home.actor, await at(home, "ours/recycle_bin/a"))
     assert await home.get("ours/a") == b"x"
 
@@ -201,3 +201,12 @@ async def test_where_the_place_may_not_be_read_any_more_that_is_said(
     assert await home.files.spaces.put_right(denial, event(home))
     with pytest.raises(Conflict, match="you may not read any more"):
         await restore(bob.files, bob.actor, await at(bob, "common-files/recycle_bin/a"))
+
+
+async def test_what_was_brought_back_is_not_deleted_for_good(home: Home, world: World) -> None:
+    await home.put("personal-files/b", b"y")
+    node_id = (await at(home, "personal-files/b")).node.node_id
+    await trash(home.files, home.actor, await at(home, "personal-files/b"))
+    await restore(home.files, home.actor, await by_id(home.files, home.actor, node_id))
+    await run(world, home, JobKind.DELETE, "personal-files/b", from_trash=[node_id])
+    assert (await by_id(home.files, home.actor, node_id)).in_trash

@@ -13,6 +13,7 @@ from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.files.access import Action, Actor, Right
 from keycell.files.errors import (
+    BadPath,
     Conflict,
     DigestMismatch,
     FilesError,
@@ -33,7 +34,7 @@ from keycell.files.moving import (
     restore_version,
     trash,
 )
-from keycell.files.names import RECYCLE_BIN, read_path
+from keycell.files.names import LONGEST_PATH, RECYCLE_BIN, read_path
 from keycell.files.nodes import Conditions
 from keycell.files.ports_blobs import WriteLimits
 from keycell.files.reading import open_file, versions
@@ -216,6 +217,28 @@ async def test_moves_and_names(home: Home) -> None:
     folder = await at(home, "personal-files/dir")
     with pytest.raises(Conflict):
         await move(home.files, home.actor, folder, read_path("personal-files/dir/x"))
+
+
+async def test_what_a_move_made_long_is_reached_and_nothing_longer_is_made(home: Home) -> None:
+    """A folder moves whatever lies in it; no path is made that is too long otherwise."""
+    long = "/".join("n" * 200 for _ in range(15))
+    await home.put(f"personal-files/moved/{long}/a", b"a")
+    await make_folder(home.files, home.actor, read_path(f"personal-files/{long}"))
+    folder = await at(home, "personal-files/moved")
+    await move(home.files, home.actor, folder, read_path(f"personal-files/{long}/moved"))
+    reached = f"personal-files/{long}/moved/{long}"
+    assert len(reached) > LONGEST_PATH
+    assert await home.get(f"{reached}/a") == b"a"
+    await home.put(f"{reached}/a", b"b")
+    for refused in (home.put(f"{reached}/b", b"b"), home.put(f"{reached}/c/d", b"b")):
+        with pytest.raises(BadPath, match="4096 bytes"):
+            await refused
+    with pytest.raises(BadPath, match="4096 bytes"):
+        await make_folder(home.files, home.actor, read_path(f"{reached}/d"))
+    await trash(home.files, home.actor, await at(home, f"{reached}/a"))
+    assert await home.get(f"personal-files/{RECYCLE_BIN}/a") == b"b"
+    await restore(home.files, home.actor, await at(home, f"personal-files/{RECYCLE_BIN}/a"))
+    assert await home.get(f"{reached}/a") == b"b"
 
 
 async def test_versions_are_listed_and_come_back(home: Home) -> None:

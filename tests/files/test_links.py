@@ -1,5 +1,6 @@
 """Which links can be, and who may make them."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -57,11 +58,20 @@ async def test_an_address_is_one_links_alone(home: Home) -> None:
         await change_link(home.files, home.actor, replace(link(node, "one"), hash="two"), NOWHERE)
 
 
-async def test_a_file_has_so_many_links(home: Home, world: World) -> None:
+async def test_of_twenty_links_at_once_as_many_are_made_as_there_is_room_for(
+    home: Home, world: World
+) -> None:
     await home.put("personal-files/a", b"x")
     node = await node_of(home, "personal-files/a")
-    for number in range(MOST_LINKS):
-        await make_link(home.files, home.actor, link(node, f"link-{number}"), NOWHERE)
+    wanted = [link(node, f"link-{number}") for number in range(MOST_LINKS + 15)]
+    for one in wanted[:-20]:
+        await make_link(home.files, home.actor, one, NOWHERE)
+    made = await asyncio.gather(
+        *(make_link(home.files, home.actor, one, NOWHERE) for one in wanted[-20:]),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(one, Conflict) for one in made) == 15
+    assert len(await home.files.links.of_person(home.actor.sub, 2 * MOST_LINKS)) == MOST_LINKS
     with pytest.raises(Conflict, match=f"{MOST_LINKS} links"):
         await make_link(home.files, home.actor, link(node), NOWHERE)
 

@@ -10,7 +10,7 @@ from keycell.files.errors import BadPath
 from keycell.files.names import (
     DEEPEST,
     LONGEST_NAME,
-    LONGEST_PATH,
+    LONGEST_READ,
     Path,
     check_name,
     free_name,
@@ -37,7 +37,7 @@ def test_a_path_is_a_slug_and_names() -> None:
     [
         "a/../b", "a/./b", "..", "a//b", "a/b\x00c", "a/b\nc", "a/\x7f", "a/\ud800",
         "a/" + "n" * (LONGEST_NAME + 1), "a/" + "é" * 200, "a" + "/b" * (DEEPEST + 1),
-        "x" * (LONGEST_PATH + 1),
+        "x" * (LONGEST_READ + 1),
     ],
 )  # fmt: skip
 def test_a_path_that_nothing_can_have_is_refused(text: str) -> None:
@@ -72,7 +72,7 @@ def test_the_key_forgets_form_and_case_alone(name: str) -> None:
 @given(st.lists(NAMES, min_size=1, max_size=8))
 def test_what_is_read_is_what_was_written(names: list[str]) -> None:
     path = Path("space", tuple(names))
-    if len(str(path).encode()) <= LONGEST_PATH:
+    if len(str(path).encode()) <= LONGEST_READ:
         assert read_path(str(path)) == path
 
 

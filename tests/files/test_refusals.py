@@ -62,6 +62,18 @@ async def test_a_denial_elsewhere_is_no_hindrance(home: Home, world: World) -> N
     assert found == ["common-files/c", "common-files/c/x"]
 
 
+@pytest.mark.parametrize("first", [1, 2, 3, 2**20])
+async def test_a_walk_that_begins_with_few_ends_with_all(home: Home, first: int) -> None:
+    for name in ("a", "b/x", "b/y/z", "c", "d"):
+        await home.put(f"common-files/{name}", b"x")
+    top = await at(home, "common-files")
+    for after in ((), ("b", "x"), ("b", ""), ("c",)):
+        whole = [str(one.path) async for one in walk(home.files, home.actor, top, after)]
+        found = [str(one.path) async for one in walk(home.files, home.actor, top, after, first)]
+        assert found == whole
+    assert len(whole) == 1
+
+
 async def test_folders_are_made_once_where_that_is_asked(home: Home) -> None:
     deep = read_path("personal-files/a/b")
     with pytest.raises(NotFound):

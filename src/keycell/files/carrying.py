@@ -52,7 +52,8 @@ async def delete_all(files: Files, actor: Actor, job: Job) -> AsyncGenerator[Pro
             located = await by_id(files, actor, node_ids[done])
         except NotFound:
             continue
-        if for_good or node_ids[done] in from_trash:
+        # Brought back before it is come to, it goes where what is deleted goes first.
+        if for_good or (located.in_trash and node_ids[done] in from_trash):
             await delete(files, actor, located, NOWHERE)
         elif not located.in_trash:
             # What lies there by now was moved before somebody stopped us.

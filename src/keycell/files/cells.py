@@ -4,6 +4,7 @@ Who is in a cell is said by rights on its root. Over a folder of somebody else's
 gives no right to themselves: what they may do there stays what they were given, and ends with it.
 """
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +13,6 @@ from keycell.files.access import Action, Actor, Right, reached
 from keycell.files.acting import done_by
 from keycell.files.errors import BadRequest, Conflict, Forbidden, NotFound
 from keycell.files.finding import Located, add_space, by_id, check_writable, new_space
-from keycell.files.names import RECYCLE_BIN
 from keycell.files.ports import Files
 from keycell.files.spaces import (
     MOST_CELLS,
@@ -75,17 +75,16 @@ async def _add(
     files: Files, actor: Actor, space: Space, rights: Sequence[Right], origin: Origin, *,
     is_over: bool,
 ) -> bool:  # fmt: skip
+    event = _event(files, actor, space, "space.added", origin)
     if not is_over:
-        return await add_space(files, space, rights, actor.sub)
-    return await files.spaces.add(
-        space, None, rights, _event(files, actor, space, "space.added", origin)
-    )
+        return await add_space(files, space, rights, event)
+    return await files.spaces.add(space, None, rights, event)
 
 
 async def change_cell(
     files: Files, actor: Actor, space: Space, wish: CellWish, origin: Origin
 ) -> Space:
-    """Change an actor's own cell, and who is in it; raise Forbidden, BadRequest."""
+    """Change an actor's own cell, and who is in it; raise Forbidden, BadRequest, Conflict."""
     await check_own(files, actor, space)
     is_own = await _is_own(files, actor.sub, space)
     if wish.root_id not in ("", space.root_id):
@@ -97,8 +96,9 @@ async def change_cell(
     changed = replace(
         space, label=check_label(wish.label), description=check_description(wish.description)
     )
-    if changed != space:
-        await files.spaces.update(changed, _event(files, actor, space, "space.changed", origin))
+    event = _event(files, actor, space, "space.changed", origin)
+    if changed != space and not await files.spaces.update(changed, event):
+        raise Conflict("the cell was removed meanwhile, or is another's")
     # What is taken away goes first: whatever comes between, nobody has more than is wanted.
     for right in before - rights:
         await files.spaces.remove_right(
@@ -114,7 +114,6 @@ async def change_cell(
 async def remove_cell(files: Files, actor: Actor, space: Space, origin: Origin) -> None:
     """Remove an actor's own cell; the files of the folder it is over stay. Raises Conflict."""
     await check_own(files, actor, space)
-    await check_bare(files, space)
     event = _event(files, actor, space, "space.removed", origin)
     if not await files.spaces.remove(space.space_id, event.at, event):
         raise NotFound(f"there is no cell {space.space_id[:64]!r}")
@@ -123,11 +122,13 @@ async def remove_cell(files: Files, actor: Actor, space: Space, origin: Origin) 
 async def find_cell(files: Files, actor: Actor, space_id: str) -> Space:
     """Find a cell that an actor may read, that is their own, or any for an administrator."""
     space = await files.spaces.by_id(space_id)
-    if space is None or space.kind is not SpaceKind.CELL:
-        raise NotFound(f"there is no cell {space_id[:64]!r}")
-    if not actor.is_admin:
-        await by_id(files, actor, space.root_id)
-    return space
+    if space is not None and space.kind is SpaceKind.CELL:
+        # To whoever may not read it, it answers as one that is not there, its folder too.
+        with contextlib.suppress(NotFound):
+            if not actor.is_admin:
+                await by_id(files, actor, space.root_id)
+            return space
+    raise NotFound(f"there is no cell {space_id[:64]!r}")
 
 
 async def cells_of(files: Files, actor: Actor) -> Sequence[Space]:
@@ -147,16 +148,6 @@ async def check_own(files: Files, actor: Actor, space: Space) -> None:
     if space.owner != actor.sub and not await _is_own(files, actor.sub, space):
         raise Forbidden("a cell is changed by whose it is, or whose the folder is")
     check_writable(await by_id(files, actor, space.root_id))
-
-
-async def check_bare(files: Files, space: Space) -> None:
-    """Refuse to remove a space whose own files would go with it."""
-    volume = await files.spaces.volume(space.volume_id)
-    if volume is None or volume.root_id != space.root_id:
-        return
-    page = await files.nodes.children(space.root_id, "", 2)
-    if any(node.name != RECYCLE_BIN for node in page.nodes):
-        raise Conflict(f"there are files in {space.slug!r}; move or delete them first")
 
 
 def right_event(

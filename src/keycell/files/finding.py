@@ -1,6 +1,6 @@
 """Finding what somebody means, and what they may do with it."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -17,13 +17,14 @@ from keycell.files.access import (
     reached,
 )
 from keycell.files.errors import Forbidden, NameTaken, NoSuchSpace, NotFound
-from keycell.files.names import RECYCLE_BIN, Path, sort_key
+from keycell.files.names import RECYCLE_BIN, Path, check_length, sort_key
 from keycell.files.nodes import Node
 from keycell.files.ports import Files, Found, Page
+from keycell.files.ports_stores import TAGS, Namespace
 from keycell.files.spaces import COMMON_SLUG, PERSONAL_SLUG, Space, SpaceKind, Volume
 
-PAGE = 1000
-"""Children are read so many at a time."""
+PAGE = 1024
+"""Children are read so many at a time: a page of S3's listing, which looks at what follows too."""
 _AT_ONCE = 256
 """Nodes are found by their identifiers so many at a time."""
 
@@ -132,17 +133,24 @@ async def each_by_id(
 
 
 def _seen_through(seen: Sequence[Space], actor: Actor, found: Found) -> Located | None:
-    depths = {node.node_id: depth for depth, node in enumerate(found.chain)}
+    """Give a place as its outermost space has it: there a folder under a cell stays a folder."""
+    spaces = {space.root_id: space for space in reversed(seen)}
     by_right = merge(found.rights, actor.roles)
-    for space in seen:
-        depth = depths.get(space.root_id)
-        if depth is None:
+    for depth, node in enumerate(found.chain):
+        space = spaces.get(node.node_id)
+        if space is None:
             continue
         allowed = by_right & reached(actor.reach, space.slug, found.ids)
         if allowed.read:
             names = tuple(node.name for node in found.chain[depth + 1 :])
             return Located(space, Path(space.slug, names), found, allowed)
     return None
+
+
+async def names_of(files: Files, subs: Collection[str]) -> dict[str, str]:
+    """Give what some people are called; who is gone is left out."""
+    found = [await files.accounts.find(sub) for sub in sorted(subs)]
+    return {one.sub: one.display_name for one in found if one is not None}
 
 
 def check_writable(located: Located) -> None:
@@ -155,6 +163,8 @@ def check_placeable(located: Located) -> None:
     check_writable(located)
     if located.in_trash:
         raise Forbidden("nothing can be put into the recycle bin; restore from it, or empty it")
+    if not located.exists:
+        check_length(located.path)
     check_no_collision(located)
 
 
@@ -189,9 +199,10 @@ def key_of(node: Node) -> str:
 def readable(actor: Actor, located: Located, page: Page) -> Sequence[Entry]:
     """Give those of a folder's children that the actor may read."""
     entries = []
+    is_bound = actor.is_bound_to_nodes
     for node in page.nodes:
         allowed, own = located.allowed, page.ruled.get(node.node_id, ())
-        if own or actor.is_bound_to_nodes:
+        if own or is_bound:
             allowed = merge((*located.found.rights, *own), actor.roles)
             chain = (*located.found.ids, node.node_id)
             allowed &= reached(actor.reach, located.space.slug, chain)
@@ -208,17 +219,19 @@ def within(located: Located, entry: Entry) -> Located:
 
 
 async def walk(
-    files: Files, actor: Actor, located: Located, after: Sequence[str] = ()
+    files: Files, actor: Actor, located: Located, after: Sequence[str] = (), first: int = PAGE
 ) -> AsyncIterator[Entry]:
     """Give everything below a folder that the actor may read, in the order of S3's keys.
 
     Begins beyond a key, which is given as names below the folder. A folder comes before what lies
     in it. The recycle bin is passed over, unless the walk begins in it: who copies or mirrors
-    everything does not mean what was thrown away.
+    everything does not mean what was thrown away. Who wants few says so: of each folder no more
+    than ``first`` are read at once in the beginning.
     """
-    stack = [(located, _entries(files, actor, located, after[0] if len(after) == 1 else ""))]
+    start = after[0] if len(after) == 1 else ""
+    stack = [(located, entries_of(files, actor, located, start, first))]
     if len(after) > 1:
-        stack = await _stack(files, actor, located, after)
+        stack = await _stack(files, actor, located, after, first)
     while stack:
         folder, entries = stack[-1]
         entry = await anext(entries, None)
@@ -230,16 +243,16 @@ async def walk(
         yield entry
         if entry.node.is_folder:
             inner = within(folder, entry)
-            stack.append((inner, _entries(files, actor, inner, "")))
+            stack.append((inner, entries_of(files, actor, inner, "", first)))
 
 
 async def _stack(
-    files: Files, actor: Actor, located: Located, after: Sequence[str]
+    files: Files, actor: Actor, located: Located, after: Sequence[str], first: int
 ) -> list[tuple[Located, AsyncIterator[Entry]]]:
     stack = []
     folder = located
     for name in after[:-1]:
-        stack.append((folder, _entries(files, actor, folder, f"{name}/")))
+        stack.append((folder, entries_of(files, actor, folder, f"{name}/", first)))
         path = folder.path.child(name)
         below = await files.nodes.resolve(folder.node.node_id, (name,))
         if below.missing or not below.node.is_folder or is_bin(folder.node, below.node):
@@ -249,7 +262,7 @@ async def _stack(
         if not entries:
             return stack
         folder = replace(within(folder, entries[0]), path=path)
-    stack.append((folder, _entries(files, actor, folder, after[-1])))
+    stack.append((folder, entries_of(files, actor, folder, after[-1], first)))
     return stack
 
 
@@ -257,12 +270,15 @@ def _own(found: Found) -> tuple[Right, ...]:
     return tuple(right for right in found.rights if right.node_id == found.node.node_id)
 
 
-async def _entries(
-    files: Files, actor: Actor, located: Located, after: str
+async def entries_of(
+    files: Files, actor: Actor, located: Located, after: str, first: int = PAGE
 ) -> AsyncIterator[Entry]:
+    """Give what lies in a folder beyond a sort key; ``first`` as for `walk`."""
     key: str | None = after
+    most = min(first, PAGE)
     while key is not None:
-        entries, key = await children(files, actor, located, key)
+        entries, key = await children(files, actor, located, key, most)
+        most = PAGE
         for entry in entries:
             yield entry
 
@@ -284,7 +300,7 @@ async def personal(files: Files, actor: Actor) -> Space:
         if await files.accounts.find(actor.sub) is None:
             raise NoSuchSpace("a client that speaks for itself has no files of its own")
         made = new_space(files, PERSONAL_SLUG, "My Files", SpaceKind.PERSONAL, actor.sub)
-        await add_space(files, made, [Right(made.root_id, actor.sub, Action.WRITE)], SYSTEM)
+        await add_space(files, made, [Right(made.root_id, actor.sub, Action.WRITE)], _added(made))
         space = await files.spaces.find(PERSONAL_SLUG, actor.sub)
     return space
 
@@ -293,7 +309,17 @@ async def ensure_common(files: Files) -> None:
     """Make the space that everybody shares, if it was never made."""
     if await files.spaces.find(COMMON_SLUG, "") is None:
         made = new_space(files, COMMON_SLUG, "Common Files", SpaceKind.COMMON, "")
-        await add_space(files, made, [Right(made.root_id, ROOT_GROUP, Action.WRITE)], SYSTEM)
+        await add_space(files, made, [Right(made.root_id, ROOT_GROUP, Action.WRITE)], _added(made))
+        # Made with the space, once: an administrator who removes them does not get them back.
+        tags = Namespace(TAGS, "Tags", 0, is_indexable=True, definition='{"type":"tags"}')
+        event = AuditEvent(
+            at=files.clock(), actor=SYSTEM, action="namespace.changed", target=TAGS
+        )  # fmt: skip
+        await files.meta.put_namespace(tags, event)
+
+
+def _added(space: Space) -> AuditEvent:
+    return AuditEvent(at=space.created_at, actor=SYSTEM, action="space.added", target=space.slug)
 
 
 def new_space(files: Files, slug: str, label: str, kind: SpaceKind, owner: str) -> Space:
@@ -310,7 +336,9 @@ def new_space(files: Files, slug: str, label: str, kind: SpaceKind, owner: str) 
     )
 
 
-async def add_space(files: Files, space: Space, rights: Sequence[Right], actor: str) -> bool:
+async def add_space(
+    files: Files, space: Space, rights: Sequence[Right], event: AuditEvent
+) -> bool:
     """Keep a space with a volume of its own; False if its slug is taken."""
     # Anybody may make cells: without a quota they would be a way around that of their own space.
     is_a_persons = space.kind in (SpaceKind.PERSONAL, SpaceKind.CELL)
@@ -324,5 +352,4 @@ async def add_space(files: Files, space: Space, rights: Sequence[Right], actor: 
         seq=0,
         feed_floor=0,
     )
-    event = AuditEvent(at=space.created_at, actor=actor, action="space.added", target=space.slug)
     return await files.spaces.add(space, volume, rights, event)

@@ -29,6 +29,8 @@ class JobStatus(StrEnum):
     ERROR = "Error"
 
 
+FAILURE = "failure"
+"""Where a failed job's state says why: it has nothing to go on with."""
 ENDED = frozenset({JobStatus.FINISHED, JobStatus.INTERRUPTED, JobStatus.ERROR})
 
 
@@ -46,12 +48,17 @@ class Job:
     done: int = 0
     total: int = 0
     state: Mapping[str, object] = field(default_factory=dict)
-    """Where to go on after a restart."""
+    """Where to go on after a restart; of one that failed, why."""
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
     leased_by: str = ""
     leased_until: datetime | None = None
+
+    @property
+    def failure(self) -> str:
+        """Give the name of the error by which it failed; "" where it did not."""
+        return str(self.state.get(FAILURE, "")) if self.status is JobStatus.ERROR else ""
 
     @property
     def progress(self) -> float:

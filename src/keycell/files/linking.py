@@ -33,7 +33,7 @@ async def visit(files: Files, hash_: str) -> Visit | None:
     if link is None or not is_open(link, files.clock()):
         return None
     account = await files.accounts.find(link.sub)
-    if account is None or account.disabled_at is not None:
+    if account is None or not account.stands:
         return None
     actor = acting_as(account, link.reach, f"link:{link.link_id}")
     try:
@@ -45,11 +45,9 @@ async def visit(files: Files, hash_: str) -> Visit | None:
 
 async def make_link(files: Files, actor: Actor, wanted: Link, origin: Origin) -> Link:
     """Keep a new link of an actor's; raise NotFound, Forbidden, Conflict."""
-    located = await _shareable(files, actor, wanted)
-    if len(await files.links.of_node(located.node.node_id, MOST_LINKS)) >= MOST_LINKS:
-        raise Conflict(f"there are {MOST_LINKS} links to this already")
+    await _shareable(files, actor, wanted)
     link = check_link(replace(wanted, sub=actor.sub), files.clock())
-    if not await files.links.add(link, _event(actor, link, "link.added", origin)):
+    if not await files.links.add(link, MOST_LINKS, _event(actor, link, "link.added", origin)):
         raise Conflict(f"the address {link.hash!r} is taken; choose another")
     return link
 
@@ -94,7 +92,7 @@ async def own_link(files: Files, actor: Actor, link_id: str) -> Link:
 
 async def count_download(files: Files, link: Link, at: datetime, origin: Origin) -> bool:
     """Count a download before its bytes go out; False if there was none left."""
-    if not await files.links.count(link.link_id):
+    if not await files.links.count(link.link_id, at):
         return False
     files.audit.note(
         AuditEvent(

@@ -46,6 +46,8 @@ class Link:
     expires_at: datetime | None = None
     most_downloads: int | None = None
     downloads: int = 0
+    used_at: datetime | None = None
+    """When it was last downloaded; its pages are read without a trace."""
     view: str = "pydio_shared_folder"
     created_at: datetime
     changed_at: datetime

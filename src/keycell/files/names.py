@@ -12,9 +12,14 @@ from keycell.files.errors import BadPath, TooDeep
 
 LONGEST_NAME = 255
 """Bytes of UTF-8: what the file systems of our clients can hold."""
-LONGEST_PATH = 4096
 DEEPEST = 64
+LONGEST_PATH = 4096
+"""Bytes of UTF-8: the longest path at which something is made."""
+LONGEST_READ = (DEEPEST + 1) * (LONGEST_NAME + 1)
+"""Bytes of UTF-8: the longest path there can be, since a folder may be moved with all it holds."""
 RECYCLE_BIN = "recycle_bin"
+_LONGEST_EXTENSION = 64
+"""Bytes of UTF-8."""
 _SHOWN = 80
 
 
@@ -62,8 +67,8 @@ class Path:
 
 def read_path(text: str) -> Path:
     """Read a path as a client sends it, slashes at either end aside; raise BadPath."""
-    if len(text) > LONGEST_PATH or len(_bytes(text)) > LONGEST_PATH:
-        raise BadPath(f"the path has more than {LONGEST_PATH} bytes")
+    if len(text) > LONGEST_READ or len(_bytes(text)) > LONGEST_READ:
+        raise BadPath(f"the path has more than {LONGEST_READ} bytes")
     stripped = text.strip("/")
     if not stripped:
         return Path("", ())
@@ -93,6 +98,12 @@ def check_depth(depth: int) -> None:
         raise TooDeep(depth, DEEPEST)
 
 
+def check_length(path: Path) -> None:
+    """Refuse a path too long for something new; raise BadPath."""
+    if len(str(path).encode()) > LONGEST_PATH:
+        raise BadPath(f"the path has more than {LONGEST_PATH} bytes: take shorter names")
+
+
 def _bytes(text: str) -> bytes:
     try:
         return text.encode()
@@ -106,6 +117,8 @@ def _shown(name: str) -> str:
 
 def name_key(name: str) -> str:
     """Give what two colliding names share."""
+    if name.isascii():
+        return name.lower()
     # Case folding can undo composition, so it is composed once more.
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
@@ -122,9 +135,15 @@ def sort_key(name: str, *, is_folder: bool) -> str:
 
 def free_name(name: str, number: int) -> str:
     """Give a name beside one that is taken: ``a-2.txt`` for ``a.txt``."""
+    return marked_name(name, f"-{number}")
+
+
+def marked_name(name: str, mark: str) -> str:
+    """Give a name with a short mark before its extension, cut where it would be too long."""
     stem, dot, extension = name.rpartition(".")
-    if not stem:
+    if not stem or len(extension.encode()) > _LONGEST_EXTENSION:
+        # What is so long is no extension, and would leave no room for the mark.
         stem, dot, extension = name, "", ""
-    suffix = f"-{number}{dot}{extension}"
+    suffix = f"{mark}{dot}{extension}"
     room = LONGEST_NAME - len(suffix.encode())
     return stem.encode()[:room].decode(errors="ignore") + suffix

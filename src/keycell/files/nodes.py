@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from keycell.files.errors import IsAFolder, NameTaken, NotAFolder, PreconditionFailed
+from keycell.files.names import name_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,56 @@ class Conditions:
 
 
 ANY = Conditions()
+MOST_BYTES = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What a search looks for; all of it must be true of what is found."""
+
+    text: str = ""
+    """Some part of the name, whatever its case."""
+    is_folder: bool | None = None
+    content_type: str = ""
+    """How the content type begins, as ``image/``, whatever its case."""
+    smallest: int = 0
+    largest: int = MOST_BYTES
+    """Bytes, as `smallest`."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """When the content changed at the latest, as `since` at the earliest."""
+
+
+def meets(sought: Sought, node: Node) -> bool:
+    """Tell whether a node is what a search looks for."""
+    return (
+        name_key(sought.text) in name_key(node.name)
+        and sought.is_folder in (None, node.is_folder)
+        and node.content_type.lower().startswith(sought.content_type.lower())
+        and sought.smallest <= node.size <= sought.largest
+        and (sought.since is None or sought.since <= node.mtime)
+        and (sought.until is None or node.mtime <= sought.until)
+    )
+
+
+class OrderBy(StrEnum):
+    """What the children of a folder are ordered by, folders first."""
+
+    NAME = "name"
+    SIZE = "size"
+    MTIME = "mtime"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """In which order children are listed, and which of them."""
+
+    by: OrderBy
+    is_descending: bool = False
+    text: str = ""
+    """Some part of the name, whatever its case."""
+    without: Sequence[str] = ()
+    """Identifiers of those left out; the first 256 count."""
 
 
 def check_conditions(conditions: Conditions, existing: Node | None) -> None:

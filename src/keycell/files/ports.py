@@ -12,8 +12,9 @@ from typing import Protocol
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.ports import AccountStore, AuditTrail
 from keycell.files.access import Right
+from keycell.files.errors import FilesError
 from keycell.files.locks import NO_TOKENS
-from keycell.files.nodes import Conditions, Content, Node, Version
+from keycell.files.nodes import Conditions, Content, Node, Order, Sought, Version
 from keycell.files.ports_blobs import BlobStore, Written
 from keycell.files.ports_locks import LockStore
 from keycell.files.ports_stores import (
@@ -164,12 +165,22 @@ class NodeStore(Protocol):
         """List children whose sort keys are beyond one."""
         ...
 
+    async def children_named(self, folder_id: str, names: Sequence[str]) -> Page:
+        """List children that stand under names, or under ones that collide with them."""
+        ...
+
     async def children_from(self, folder_id: str, offset: int, most: int) -> Page:
         """List children from a number on."""
         ...
 
-    async def named(self, root_ids: Sequence[str], text: str, most: int) -> Sequence[Node]:
-        """Find nodes in spaces, by their roots, whose names hold a text, whatever its case."""
+    async def in_order(
+        self, folder_id: str, order: Order, offset: int, most: int
+    ) -> tuple[Page, int]:
+        """List children in an order, folders first, from a number on; and count all of them."""
+        ...
+
+    async def search(self, root_ids: Sequence[str], sought: Sought, most: int) -> Sequence[Node]:
+        """Find the first nodes in spaces, by their roots: folders before files, by names."""
         ...
 
     async def place(self, placing: Placing) -> Placed:
@@ -177,6 +188,16 @@ class NodeStore(Protocol):
 
         The version that was there is kept. Raises NotFound, NameTaken, IsAFolder, NotAFolder,
         PreconditionFailed, QuotaExceeded, NoSuchUpload, Locked; then nothing has changed.
+        """
+        ...
+
+    async def place_each(
+        self, volume_id: str, placings: Sequence[Placing]
+    ) -> Sequence[Placed | FilesError]:
+        """Give files of one volume new content, each as `place` does or as it refuses.
+
+        Each goes into a folder that is there, and its bytes into their row. All are kept by one
+        transaction; of what is refused nothing is in it. Raises NotFound for the volume.
         """
         ...
 

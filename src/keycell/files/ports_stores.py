@@ -59,11 +59,14 @@ class SpaceStore(Protocol):
         ...
 
     async def update(self, space: Space, event: AuditEvent) -> bool:
-        """Change a space's slug, label or description; False if gone or the slug is taken."""
+        """Change a space's slug, label or description; False if gone or the slug is taken.
+
+        False, too, if it is another's meanwhile.
+        """
         ...
 
     async def remove(self, space_id: str, at: datetime, event: AuditEvent) -> bool:
-        """Remove a space; its own volume's nodes are deleted for good with it."""
+        """Remove a space, with what is in its recycle bin; raise Conflict if it has files."""
         ...
 
     async def set_quota(self, volume_id: str, quota: int | None, event: AuditEvent) -> bool:
@@ -77,7 +80,7 @@ class SpaceStore(Protocol):
         ...
 
     async def put_right(self, right: Right, event: AuditEvent) -> bool:
-        """Keep a right; False if the node is not there."""
+        """Keep a right; False if the node is not there, NotFound if whom it is for is not."""
         ...
 
     async def remove_right(self, right: Right, event: AuditEvent) -> bool:
@@ -143,8 +146,13 @@ class MetaStore(Protocol):
         """
         ...
 
-    async def said_in(self, namespace: str, after: str, most: int) -> Sequence[tuple[str, str]]:
-        """List nodes of which something is said in a namespace, and what, beyond a node."""
+    async def said_in(
+        self, namespace: str, root_ids: Sequence[str], most: int
+    ) -> Sequence[tuple[str, str]]:
+        """List nodes of which something is said in a namespace, and what; the first as found.
+
+        Looked at are the volumes of some roots alone; the order is that of a search.
+        """
         ...
 
     async def namespaces(self) -> Sequence["Namespace"]:
@@ -176,6 +184,10 @@ BOOKMARK = "bookmark"
 """What a person's bookmarks are called on the wires."""
 
 
+TAGS = "usermeta-tags"
+"""The namespace of the tags that everybody sees who may read what they are on."""
+
+
 def bookmark_of(sub: str) -> str:
     """Give the namespace that a person's own bookmarks are kept in: nobody else sees them."""
     return f"{BOOKMARK}:{sub}"
@@ -196,8 +208,8 @@ class Namespace:
 class JobStore(Protocol):
     """Work that outlives its request, and the process that began it."""
 
-    async def add(self, job: Job) -> None:
-        """Keep a new job."""
+    async def add(self, job: Job, most: int | None = None) -> None:
+        """Keep a new job; raise Conflict if so many of its person's are under way already."""
         ...
 
     async def find(self, job_id: str) -> Job | None:
@@ -206,10 +218,6 @@ class JobStore(Protocol):
 
     async def of_person(self, sub: str | None, most: int) -> Sequence[Job]:
         """List somebody's jobs, or everybody's, the latest first."""
-        ...
-
-    async def under_way(self, sub: str) -> int:
-        """Count somebody's jobs that have not ended, other than those that nobody asked for."""
         ...
 
     async def take(self, worker: str, now: datetime, until: datetime) -> Job | None:
@@ -240,23 +248,22 @@ class LinkStore(Protocol):
         """Find a link by its identifier."""
         ...
 
-    async def of_node(self, node_id: str, most: int) -> Sequence[Link]:
-        """List the links of a file or folder, the oldest first."""
-        ...
-
     async def of_person(self, sub: str, most: int) -> Sequence[Link]:
         """List somebody's links, the oldest first."""
         ...
 
-    async def add(self, link: Link, event: AuditEvent) -> bool:
-        """Keep a new link; False if its address is taken."""
+    async def add(self, link: Link, most: int, event: AuditEvent) -> bool:
+        """Keep a new link; False if its address is taken.
+
+        Raises NotFound if its person or its node is gone, Conflict if the node has so many.
+        """
         ...
 
     async def update(self, link: Link, event: AuditEvent) -> bool:
         """Change a link; False if it is gone or its new address is taken."""
         ...
 
-    async def count(self, link_id: str) -> bool:
+    async def count(self, link_id: str, at: datetime) -> bool:
         """Count a download; False if there is none left, however many ask at once."""
         ...
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from keycell.files.access import Actor
 from keycell.files.errors import BlobMissing, IsAFolder, NotFound
-from keycell.files.finding import Located
+from keycell.files.finding import Located, each_by_id
 from keycell.files.nodes import Content, Node, Part, Version
 from keycell.files.ports import Files, Place
 
@@ -81,6 +81,26 @@ async def open_version(files: Files, version: Version) -> Opened:
         if part.sha256 not in places:
             raise BlobMissing(f"the bytes of version {version.version_id} are not there")
     return Opened(version, places, files)
+
+
+async def small_contents(
+    files: Files, actor: Actor, wanted: Mapping[str, str]
+) -> Mapping[str, bytes]:
+    """Give what small files hold, by their identifiers, of the versions that are wanted.
+
+    Left out is what is not as wanted, is read from the store, or is not for the actor to read.
+    """
+    digests = {}
+    async for located in each_by_id(files, actor, wanted):
+        node = located.node
+        if not node.is_folder and node.sha256 and node.version_id == wanted[node.node_id]:
+            digests[node.node_id] = node.sha256
+    places = await files.rows.places(sorted(set(digests.values())))
+    return {
+        node_id: place.content
+        for node_id, digest in digests.items()
+        if (place := places.get(digest)) is not None and place.content is not None
+    }
 
 
 async def versions(files: Files, actor: Actor, located: Located) -> Sequence[Version]:

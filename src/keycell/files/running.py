@@ -15,7 +15,7 @@ from keycell.accounts.ports import StoreUnavailable
 from keycell.files.access import Actor
 from keycell.files.acting import acting_as
 from keycell.files.errors import FilesError, Forbidden, StoreAway
-from keycell.files.jobs import ENDED, Job, JobKind, JobStatus, JobStep
+from keycell.files.jobs import FAILURE, Job, JobKind, JobStatus, JobStep
 from keycell.files.ports import Files
 from keycell.files.reaches import read_reach
 
@@ -28,6 +28,8 @@ MOST_AT_ONCE = 4
 """Jobs that one process takes up beside those it was asked for."""
 MOST_TRIES = 5
 """So often is a job taken up anew at one and the same step."""
+GAVE_UP = "GaveUp"
+"""Why a job failed that ended its workers, in place of an error's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,17 @@ class Runner:
     works: Mapping[JobKind, Work]
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def submit(self, job: Job, seconds: float) -> None:
-        """Keep a new job and begin it here; return when it has ended, or after a while."""
+    async def submit(self, job: Job, seconds: float, most: int | None = None) -> None:
+        """Keep a new job and begin it here; return when it has ended, or after a while.
+
+        Raises Conflict if so many of its person's are under way.
+        """
         now = self.files.clock()
         begun = replace(
             job, status=JobStatus.RUNNING, started_at=now, leased_by=self.worker,
             leased_until=now + LEASE,
         )  # fmt: skip
-        await self.files.jobs.add(begun)
+        await self.files.jobs.add(begun, most)
         await asyncio.wait({self._begin(begun)}, timeout=seconds)
 
     async def serve(self, every: float = LOOKED_EVERY) -> None:
@@ -83,7 +88,8 @@ class Runner:
         again = replace(job, state={**job.state, "tries": tries})
         at = Progress(job.done, job.total, again.state)
         if tries > MOST_TRIES:
-            await self._keep(job, at, JobStatus.ERROR, "it failed several times at one place")
+            ended = replace(at, state={FAILURE: GAVE_UP})
+            await self._keep(job, ended, JobStatus.ERROR, "it failed several times at one place")
         elif await self._keep(job, at, JobStatus.RUNNING, job.message):
             self._begin(again)
 
@@ -129,9 +135,10 @@ class Runner:
         except (StoreAway, StoreUnavailable):
             raise
         except FilesError as error:
-            await self._keep(job, at, JobStatus.ERROR, str(error))
+            ended = replace(at, state={FAILURE: type(error).__name__})
+            await self._keep(job, ended, JobStatus.ERROR, str(error))
             return None
-        await self._keep(job, at, JobStatus.FINISHED, "")
+        await self._keep(job, replace(at, state={}), JobStatus.FINISHED, "")
         return None
 
     async def _keep(self, job: Job, at: Progress, status: JobStatus, message: str) -> bool:
@@ -144,7 +151,7 @@ class Runner:
                 message=message,
                 done=at.done,
                 total=at.total,
-                state={} if status in ENDED else at.state,
+                state=at.state,
                 at=now,
                 leased_until=now + LEASE,
             )
@@ -154,6 +161,6 @@ class Runner:
 async def actor_of_job(files: Files, job: Job) -> Actor:
     """Say who a job acts as, now; raise Forbidden if that is nobody any more."""
     account = await files.accounts.find(job.sub)
-    if account is None or account.disabled_at is not None:
+    if account is None or not account.stands:
         raise Forbidden("the account that asked for this is disabled or gone")
     return acting_as(account, read_reach(job.parameters.get("reach")), f"job:{job.job_id}")

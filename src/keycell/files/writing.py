@@ -17,6 +17,7 @@ from keycell.files.errors import (
     NameTaken,
     NotFound,
     QuotaExceeded,
+    TooLarge,
 )
 from keycell.files.finding import Located, check_placeable, locate
 from keycell.files.jobs import Job, JobKind
@@ -65,8 +66,19 @@ async def put(
     """Give a file new content, making it and its folders where they are not."""
     located = await find_target(files, actor, path, put.conditions, put.lock_tokens)
     most = await _most_taken(files, located, put.limits.declared_length)
-    written = await files.blobs.write(chunks, replace(put.limits, most=most))
-    content = Content(
+    try:
+        written = await files.blobs.write(chunks, replace(put.limits, most=most))
+    except TooLarge:
+        if most == files.limits.largest_file:
+            raise
+        raise QuotaExceeded(f"{most} bytes are left in the space's quota, and more came") from None
+    placed = await place(files, actor, located, content_of(written, put), put, written)
+    return placed, written
+
+
+def content_of(written: Written, put: Put) -> Content:
+    """Say what a file holds whose bytes came at once."""
+    return Content(
         size=written.size,
         etag=written.md5,
         sha256=written.sha256,
@@ -74,8 +86,6 @@ async def put(
         content_type=read_content_type(put.content_type),
         parts=(Part(written.sha256, written.size),),
     )
-    placed = await place(files, actor, located, content, put, written)
-    return placed, written
 
 
 async def _most_taken(files: Files, located: Located, declared: int | None) -> int:

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from keycell.files.access import Actor
@@ -13,6 +13,7 @@ from keycell.files.nodes import Node
 from keycell.files.ports import Files
 from keycell.files.reading import open_file
 
+NO_MORE: Mapping[str, bytes] = {}
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 _LATEST = (2107, 12, 31, 23, 59, 58)
 """Beyond these a zip has no words for a time."""
@@ -36,8 +37,12 @@ class _Outlet(io.RawIOBase):
         return taken
 
 
-async def zip_stream(files: Files, actor: Actor, tops: Sequence[Located]) -> AsyncIterator[bytes]:
+async def zip_stream(
+    files: Files, actor: Actor, tops: Sequence[Located], documents: Mapping[str, bytes] = NO_MORE
+) -> AsyncIterator[bytes]:
     """Give a zip of what somebody may read of some files and folders, piece by piece.
+
+    Documents of ours go with them, by their names.
 
     Nothing is compressed: what is large is compressed already, and the network is not the
     bottleneck. A file that goes away meanwhile is left out.
@@ -45,11 +50,12 @@ async def zip_stream(files: Files, actor: Actor, tops: Sequence[Located]) -> Asy
     outlet = _Outlet()
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         taken: set[str] = set()
+        for name, content in documents.items():
+            archive.writestr(_free(name, taken), content)
         for top in tops:
-            first = _free(top.path.name, taken)
+            names = _Names(files, _free(_harmless(top.path.name), taken), len(top.path.names))
             async for located in _all(files, actor, top):
-                below = located.path.names[len(top.path.names) :]
-                name = "/".join((first, *below))
+                name = await names.of(located)
                 async for piece in _entry(files, archive, outlet, located, name):
                     yield piece
     yield outlet.take()
@@ -63,6 +69,61 @@ def _free(name: str, taken: set[str]) -> str:
         free = free_name(name, number)
     taken.add(name_key(free))
     return free
+
+
+def _harmless(name: str) -> str:
+    # Where it is opened a backslash may part folders, and so lead out of the one it is opened in;
+    # and of a name of dots and spaces alone what is dropped may leave the way up.
+    return name.replace("\\", "_") if name.strip(". ") else "_" * len(name)
+
+
+class _Names:
+    """What files and folders are called in a zip: as they are, but for those that lead elsewhere.
+
+    None of these gets the name of something beside it.
+    """
+
+    def __init__(self, files: Files, first: str, depth: int) -> None:
+        self._files = files
+        self._first = first
+        self._depth = depth
+        self._given: dict[tuple[str, ...], str] = {}
+        """By the names that lead to it, what a folder is called that has another name here."""
+        self._taken: set[tuple[str, str]] = set()
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    async def of(self, located: Located) -> str:
+        """Give the name of something; of a folder before that of what lies in it."""
+        names = located.path.names[self._depth :]
+        if not names:
+            return self._first
+        said = names[-1]
+        if (harmless := _harmless(said)) != said:
+            said = await self._beside(located.node.parent_id or "", harmless)
+            if located.node.is_folder:
+                self._given[names] = said
+        above = names[:-1]
+        if self._given:
+            above = tuple(
+                self._given.get(above[: number + 1], name) for number, name in enumerate(above)
+            )
+        return "/".join((self._first, *above, said))
+
+    async def _beside(self, folder_id: str, name: str) -> str:
+        """Give a name that nothing in a folder has, and take it."""
+        number = self._numbers.get((folder_id, name), 0)
+        while True:
+            number += 1
+            free = name if number == 1 else free_name(name, number)
+            place = (folder_id, name_key(free))
+            if place not in self._taken and not await self._is_there(folder_id, free):
+                self._numbers[folder_id, name] = number
+                self._taken.add(place)
+                return free
+
+    async def _is_there(self, folder_id: str, name: str) -> bool:
+        found = await self._files.nodes.resolve(folder_id, (name,))
+        return not found.missing or found.collision is not None
 
 
 async def _all(files: Files, actor: Actor, top: Located) -> AsyncIterator[Located]:
