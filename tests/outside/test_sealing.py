@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from keycell.accounts.ports import SealBroken
 from keycell.outside.sealing import (
     Sealer,
     SealingKeyUnusable,
@@ -14,7 +15,6 @@ from keycell.outside.sealing import (
     replace_key_file,
     write_key,
 )
-from keycell.provider.ports import SealBroken
 
 KEY = bytes(range(32))
 

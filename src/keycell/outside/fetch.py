@@ -5,6 +5,7 @@ no proxy variables, no redirects, bounded size and time. See decisions/0025.
 """
 
 import asyncio
+import functools
 import ipaddress
 import json
 import socket
@@ -12,10 +13,13 @@ import ssl
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar, cast
+from urllib.parse import urlencode, urlsplit
 
 from keycell.oauth.errors import InvalidClientMetadata
+from keycell.provider.ports_logout import Refusal
 
 if TYPE_CHECKING:
     import httpx2
@@ -23,12 +27,46 @@ if TYPE_CHECKING:
 LONGEST_BODY = 256 * 1024
 SECONDS = 5.0
 _MOST_AT_ONCE = 8
+_MOST_POSTS = 16
+"""At once: turns of their own, so that whoever is slow to be told keeps no keys waiting."""
 _MOST_KEPT = 1000
 _KEPT_SECONDS = 60.0
 _FRESH_SECONDS = 5.0
+_FORM = "application/x-www-form-urlencoded"
+_TEMPORARY = (408, 425, 429)
+"""What a server answers that may take the same another time. RFC9110-15.5.9, RFC6585-4."""
+
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is given out to be reached from everywhere. RFC4291-2.4."""
+_IN_BOOKS = ipaddress.ip_network("3fff::/20")
+"""For documents alone, as not every Python knows. RFC9637."""
+
+_LONGEST_LOOKUP = 60.0
+"""Seconds: three name servers, each asked twice for the name and for it below the own domain."""
+
+
+def _lookups(most_at_once: int) -> ThreadPoolExecutor:
+    # A name server that never answers holds a thread for longer than we wait: there are so many
+    # that those who come meanwhile find one. They are made when they are needed.
+    threads = int(most_at_once * _LONGEST_LOOKUP / SECONDS) + most_at_once
+    return ThreadPoolExecutor(threads, thread_name_prefix="lookups")
+
+
+_LOOKUPS = _lookups(_MOST_AT_ONCE)
+"""Threads of their own: others' threads have nothing to do with them."""
+_POST_LOOKUPS = _lookups(_MOST_POSTS)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A body, and how long its server says that it is good for. RFC9111-5.2."""
+
+    body: bytes
+    cache_control: str
 
 
 class FetchRefused(Exception):
@@ -39,10 +77,25 @@ class FetchFailed(Exception):
     """The address did not give what was expected."""
 
 
-async def resolve(host: str, port: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is posted to an address."""
+
+    content: bytes
+    kind: str
+    authorization: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that go with it."""
+        told = {"Content-Type": self.kind}
+        return told | ({"Authorization": self.authorization} if self.authorization else {})
+
+
+async def resolve(host: str, port: int, threads: ThreadPoolExecutor = _LOOKUPS) -> list[str]:
     """Give the addresses of a host."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    look_up = functools.partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(threads, look_up)
     return [str(entry[4][0]) for entry in found]
 
 
@@ -53,12 +106,13 @@ class Fetcher:
         self,
         networks: Sequence[str] = (),
         *,
-        resolve: Resolve = resolve,
+        resolve: Resolve | None = None,
         context: ssl.SSLContext | None = None,
     ) -> None:
         self._networks = [ipaddress.ip_network(one, strict=False) for one in networks]
         self._resolve = resolve
         self._turn = asyncio.Semaphore(_MOST_AT_ONCE)
+        self._post_turn = asyncio.Semaphore(_MOST_POSTS)
         self._context = context
         self._http: httpx2.AsyncClient | None = None
 
@@ -80,44 +134,83 @@ class Fetcher:
 
     async def get(self, url: str) -> bytes:
         """Give the body at an address; raise FetchRefused or FetchFailed."""
+        return (await self.fetch(url)).body
+
+    async def fetch(self, url: str, *, longest: int = LONGEST_BODY) -> Fetched:
+        """Give what is at an address; raise FetchRefused or FetchFailed."""
+        return await self._within_time(self._turn, lambda: self._read(url, longest))
+
+    async def _within_time(self, turn: asyncio.Semaphore, ask: Callable[[], Awaitable[T]]) -> T:
         # Loaded with the first fetch: seven megabytes that many a server never needs.
         import httpx2  # noqa: PLC0415
 
-        async with self._turn:
-            try:
-                async with asyncio.timeout(SECONDS):
-                    return await self._get(url)
-            except TimeoutError:
-                raise FetchFailed(f"no answer within {SECONDS:g} s") from None
-            except (httpx2.HTTPError, OSError) as error:
-                raise FetchFailed(type(error).__name__) from error
+        try:
+            # Waiting for a turn counts: who waits behind slow ones is told so; none pile up.
+            async with asyncio.timeout(SECONDS), turn:
+                return await ask()
+        except TimeoutError:
+            raise FetchFailed(f"no answer within {SECONDS:g} s") from None
+        except (httpx2.HTTPError, OSError) as error:
+            raise FetchFailed(type(error).__name__) from error
+
+    async def post_form(self, url: str, form: dict[str, str]) -> Refusal | None:
+        """Post a form to an address; None if it was taken. OIDCBCL-2.5, OIDCBCL-2.8."""
+        return await self._post(url, Sent(urlencode(form).encode(), _FORM))
+
+    async def post_json(self, url: str, body: Mapping[str, object], bearer: str) -> Refusal | None:
+        """Post JSON with a bearer token; None if it was taken. CIBA-10.2, CIBA-10.3."""
+        content = json.dumps(body).encode()
+        return await self._post(url, Sent(content, "application/json", f"Bearer {bearer}"))
+
+    async def _post(self, url: str, sent: Sent) -> Refusal | None:
+        try:
+            status = await self._within_time(self._post_turn, lambda: self._status(url, sent))
+        except FetchFailed as error:
+            return Refusal(str(error))
+        except (FetchRefused, ValueError) as error:
+            return Refusal(str(error) or "no address", is_final=True)
+        return _judged(status)
 
     async def close(self) -> None:
         """Let the connections go."""
         if self._http is not None:
             await self._http.aclose()
 
-    async def _get(self, url: str) -> bytes:
+    async def _read(self, url: str, longest: int) -> Fetched:
+        response = await self._send(url, None)
+        try:
+            body = await _body(response, longest)
+            return Fetched(body, response.headers.get("Cache-Control", ""))
+        finally:
+            await response.aclose()
+
+    async def _status(self, url: str, sent: Sent) -> int:
+        # What is said besides is not read: it is ignored, however much and slow. CIBA-10.2.
+        response = await self._send(url, sent)
+        await response.aclose()
+        return response.status_code
+
+    async def _send(self, url: str, sent: Sent | None) -> "httpx2.Response":
         import httpx2  # noqa: PLC0415  (as above)
 
-        host, port, address = await self._checked(url)
+        threads = _LOOKUPS if sent is None else _POST_LOOKUPS
+        look_up = self._resolve or functools.partial(resolve, threads=threads)
+        host, port, address = await self._checked(url, look_up)
         target = httpx2.URL(url).copy_with(host=address)
         name = f"[{host}]" if ":" in host else host
         request = self._client().build_request(
-            "GET",
+            "GET" if sent is None else "POST",
             target,
+            content=None if sent is None else sent.content,
             headers={
+                **({} if sent is None else sent.headers),
                 "Host": name if port in (80, 443) else f"{name}:{port}",
                 "Accept": "application/json, application/jwk-set+json",
                 "Accept-Encoding": "identity",
             },
             extensions={"sni_hostname": host},
         )
-        response = await self._client().send(request, stream=True)
-        try:
-            return await _body(response)
-        finally:
-            await response.aclose()
+        return await self._client().send(request, stream=True)
 
     def _client(self) -> "httpx2.AsyncClient":
         import httpx2  # noqa: PLC0415  (as above)
@@ -132,13 +225,13 @@ class Fetcher:
             )
         return self._http
 
-    async def _checked(self, url: str) -> tuple[str, int, str]:
+    async def _checked(self, url: str, look_up: Resolve) -> tuple[str, int, str]:
         parts = urlsplit(url)
         host = parts.hostname
         if host is None or "@" in parts.netloc or parts.scheme not in ("http", "https"):
             raise FetchRefused("not an https address")
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        addresses = [ipaddress.ip_address(one) for one in await self._resolve(host, port)]
+        addresses = [ipaddress.ip_address(one) for one in await look_up(host, port)]
         if not addresses:
             raise FetchFailed("no such host")
         # One bad address among good ones is how a name is made to mean another later.
@@ -162,10 +255,22 @@ def _is_public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return _is_public(inner)
+        # What is called global beyond it leads elsewhere: to addresses of sites, to translators.
+        if address not in _UNICAST or address in _IN_BOOKS:
+            return False
     return address.is_global and not address.is_multicast
 
 
-async def _body(response: "httpx2.Response") -> bytes:
+def _judged(status: int) -> Refusal | None:
+    """Tell whether something was taken, and whether it would be another time. OIDCBCL-2.5."""
+    if 200 <= status < 300:  # noqa: PLR2004
+        return None
+    # Whoever is sent elsewhere, or told that it is wrong, is so the next time too.
+    is_final = status < 500 and status not in _TEMPORARY  # noqa: PLR2004
+    return Refusal(f"answered {status}", is_final=is_final)
+
+
+async def _body(response: "httpx2.Response", longest: int) -> bytes:
     if response.status_code != 200:  # noqa: PLR2004
         raise FetchFailed(f"answered {response.status_code}")
     if response.headers.get("Content-Encoding", "identity") != "identity":
@@ -173,8 +278,8 @@ async def _body(response: "httpx2.Response") -> bytes:
     body = b""
     async for chunk in response.aiter_raw():
         body += chunk
-        if len(body) > LONGEST_BODY:
-            raise FetchFailed(f"the document is larger than {LONGEST_BODY} bytes")
+        if len(body) > longest:
+            raise FetchFailed(f"the document is larger than {longest} bytes")
     return body
 
 

@@ -29,8 +29,10 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 ALGORITHMS = ("RS256", "ES256", "PS256", "EdDSA")
 RSA_BITS = 2048
 _HALF = 32
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _LONGEST_TOKEN = 16_384
 _MOST_VERIFIED = 20_000
+_PUBLIC = frozenset({"kty", "n", "e", "crv", "x", "y"})
 
 Claims = Mapping[str, object]
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -47,21 +49,20 @@ class SigningKey:
     signs: bool
 
     @property
-    def jwk(self) -> "RSAKey | ECKey | OKPKey":
-        """Give it as the JOSE library takes it."""
-        return _import(self.private_jwk)
-
-    @property
     def public_jwk(self) -> dict[str, object]:
         """Give what is published of it. RFC7517-4."""
-        public = dict(self.jwk.as_dict(private=False))
-        return {**public, "kid": self.kid, "use": "sig", "alg": self.alg}
+        return {**public_part(self.private_jwk), "kid": self.kid, "use": "sig", "alg": self.alg}
+
+
+def public_part(private_jwk: Mapping[str, object]) -> dict[str, object]:
+    """Give what tells nothing of the private part. RFC7518-6."""
+    return {name: value for name, value in private_jwk.items() if name in _PUBLIC}
 
 
 def generate_key(alg: str) -> SigningKey:
     """Make a key pair for an algorithm; its name is its thumbprint. RFC7638-3."""
     key: RSAKey | ECKey | OKPKey
-    if alg == "ES256":
+    if alg in ("ES256", "ECDH-ES"):
         key = ECKey.generate_key("P-256")
     elif alg == "EdDSA":
         key = OKPKey.generate_key("Ed25519")
@@ -72,11 +73,11 @@ def generate_key(alg: str) -> SigningKey:
     return SigningKey(f"{alg}-{key.thumbprint()[:22]}", alg, private, signs=False)
 
 
-def _import(private: Mapping[str, object]) -> "RSAKey | ECKey | OKPKey":
+def _import(jwk: Mapping[str, object]) -> "RSAKey | ECKey | OKPKey":
     kinds: dict[str, type[RSAKey | ECKey | OKPKey]] = {
         "RSA": RSAKey, "EC": ECKey, "OKP": OKPKey,
     }  # fmt: skip
-    return kinds[str(private["kty"])].import_key(cast("dict[str, str | list[str]]", dict(private)))
+    return kinds[str(jwk["kty"])].import_key(cast("dict[str, str | list[str]]", dict(jwk)))
 
 
 class JwtKeyring:
@@ -91,11 +92,13 @@ class JwtKeyring:
         # An RSA signature takes a millisecond without the interpreter's lock.
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="signing")
 
-    def load(self, keys: Sequence[SigningKey]) -> None:
-        """Take these keys in the place of those before."""
+    def load(
+        self, keys: Sequence[SigningKey], beside: Sequence[Mapping[str, object]] = ()
+    ) -> None:
+        """Take these keys in the place of those before; publish others beside them."""
         self._headers.clear()
         self._verified.clear()
-        self._jwks = {"keys": [key.public_jwk for key in keys]}
+        self._jwks = {"keys": [*(key.public_jwk for key in keys), *beside]}
         self._verifiers = {key.kid: (key.alg, _verifier(key)) for key in keys}
         self._signers = {key.alg: (key.kid, _signer(key)) for key in keys if key.signs}
 
@@ -154,8 +157,22 @@ class JwtKeyring:
         return claims if isinstance(claims, dict) else None
 
 
+def _private(jwk: Mapping[str, object]) -> object:
+    if jwk["kty"] != "RSA":
+        return _import(jwk).private_key
+    # To check an RSA key for being one takes 100 ms; ours was sealed as we made it.
+    n, e, d, p, q, dp, dq, qi = (
+        int.from_bytes(_decode(str(jwk[name]).encode()))
+        for name in ("n", "e", "d", "p", "q", "dp", "dq", "qi")
+    )
+    numbers = rsa.RSAPrivateNumbers(
+        p=p, q=q, d=d, dmp1=dp, dmq1=dq, iqmp=qi, public_numbers=rsa.RSAPublicNumbers(e, n)
+    )
+    return numbers.private_key(unsafe_skip_rsa_key_validation=True)
+
+
 def _signer(key: SigningKey) -> Callable[[bytes], bytes]:
-    private = key.jwk.private_key
+    private = _private(key.private_jwk)
     if isinstance(private, ec.EllipticCurvePrivateKey):
         scheme = ec.ECDSA(hashes.SHA256())
         return lambda message: _raw_signature(private.sign(message, scheme))
@@ -168,7 +185,7 @@ def _signer(key: SigningKey) -> Callable[[bytes], bytes]:
 
 
 def _verifier(key: SigningKey) -> Callable[[bytes, bytes], None]:
-    public = key.jwk.public_key
+    public = _import(public_part(key.private_jwk)).public_key
     if isinstance(public, ec.EllipticCurvePublicKey):
         scheme = ec.ECDSA(hashes.SHA256())
         return lambda raw, message: public.verify(_dss_signature(raw), message, scheme)
@@ -194,7 +211,8 @@ def _dss_signature(raw: bytes) -> bytes:
 
 
 def _encode(part: bytes) -> bytes:
-    return base64.urlsafe_b64encode(part).rstrip(b"=")
+    # The library's own of this name calls two more functions, and a token needs it three times.
+    return binascii.b2a_base64(part, newline=False).translate(_URL_SAFE, b"=")
 
 
 def _decode(part: bytes) -> bytes:

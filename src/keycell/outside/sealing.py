@@ -1,15 +1,16 @@
 """Secrets at rest: sealed by AES-256-GCM, each purpose under a key of its own."""
 
 import base64
+import hmac
 import os
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from keycell.provider.ports import SealBroken
+from keycell.accounts.ports import SealBroken
 from keycell.randomness import random_bytes, random_text
 
 KEY_BYTES = 32
@@ -59,9 +60,7 @@ class Sealer:
         key = self._mac_keys.get(purpose)
         if key is None:
             key = self._mac_keys[purpose] = derive(self._key, f"mac:{purpose}")
-        code = hmac.HMAC(key, hashes.SHA256())
-        code.update(message)
-        return _encode(code.finalize())
+        return _encode(hmac.digest(key, message, "sha256"))
 
     def _cipher(self, purpose: str) -> AESGCM:
         cipher = self._ciphers.get(purpose)

@@ -1,0 +1,239 @@
+"""What each letter says: its words in English, and how a letter becomes a message.
+
+Links begin with the public URL that is set, never with what a request said. Values stand in
+texts alone: what a person typed is shown, and is no markup.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import jinja2
+from babel.support import NullTranslations
+
+from keycell.accounts.letters import Letter, LetterKind
+from keycell.catalogs import LANGUAGES, N_, direction, load_translations
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """The words of a letter; ``%(name)s`` stands for a value."""
+
+    subject: str
+    lines: tuple[str, ...]
+    button: str = ""
+    code: str = ""
+    """What the code is for, if one is told."""
+    after: tuple[str, ...] = ()
+
+
+_LIVES_HALF_AN_HOUR = N_("Link and code work once, for 30 minutes.")
+
+WORDINGS: Mapping[LetterKind, Wording] = {
+    LetterKind.RESET: Wording(
+        subject=N_("Set a new password"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("somebody, probably you, asked to set a new password for your login %(login)s."),
+        ),
+        button=N_("Set a new password"),
+        code=N_("Or type this code on the page where you asked:"),
+        after=(
+            _LIVES_HALF_AN_HOUR,
+            N_("If you did not ask, do nothing: your password stays as it is. Tell nobody the "
+               "code; we never ask for it."),
+        ),
+    ),
+    LetterKind.CONFIRM_ADDRESS: Wording(
+        subject=N_("Confirm your mail address"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("this address, %(email)s, is to belong to the login %(login)s."),
+        ),
+        button=N_("Confirm the address"),
+        code=N_("Or type this code on your account page:"),
+        after=(
+            N_("Link and code work once, for 24 hours."),
+            N_("If you do not know what this is about, do nothing."),
+        ),
+    ),
+    LetterKind.ADDRESS_CHANGED: Wording(
+        subject=N_("Your mail address was changed"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("the mail address of your login %(login)s is %(email)s from now on, and this one "
+               "no longer."),
+        ),
+        button=N_("Undo the change"),
+        after=(N_("If it was you, there is nothing to do. The change can be undone for 7 days."),),
+    ),
+    LetterKind.PASSWORD_CHANGED: Wording(
+        subject=N_("Your password was changed"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("the password of your login %(login)s was changed: %(when)s, from %(ip)s."),
+        ),
+        after=(N_("If it was you, there is nothing to do."),),
+    ),
+    LetterKind.FACTORS_CHANGED: Wording(
+        subject=N_("Your ways to sign in were changed"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("a passkey, an authenticator app or the recovery codes of your login %(login)s "
+               "were added, replaced or removed: %(when)s, from %(ip)s."),
+            N_("Your account page shows which there are now."),
+        ),
+        after=(N_("If it was you, there is nothing to do."),),
+    ),
+    LetterKind.ACCESS_LINK: Wording(
+        subject=N_("An administrator made a link for you"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("an administrator made a link by which you can set a new password for your login "
+               "%(login)s. They give it to you themselves; it works once, for 24 hours."),
+        ),
+        after=(N_("If you did not ask an administrator for it, ask what it is for."),),
+    ),
+    LetterKind.BACKCHANNEL: Wording(
+        subject=N_("%(application)s asks for your permission"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("the application %(application)s asks to sign in your login %(login)s. Look at "
+               "what it asks, and say yes or no before %(until)s."),
+        ),
+        button=N_("Look at the request"),
+        after=(
+            N_("If you did not start this yourself, just now, say no: a yes would let somebody "
+               "else in as you."),
+        ),
+    ),
+    LetterKind.INVITATION: Wording(
+        subject=N_("You are invited"),
+        lines=(
+            N_("Hello,"),
+            N_("you are invited to %(place)s: one sign-in for applications and files."),
+        ),
+        button=N_("Accept the invitation"),
+        code=N_("Or go to %(place)s/invitation and type this code:"),
+        after=(
+            N_("The invitation works once, until %(until)s."),
+            N_("If you do not know what this is about, do nothing."),
+        ),
+    ),
+    LetterKind.INVITATION_WANTED: Wording(
+        subject=N_("Somebody asks for a new invitation"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("the invitation of %(email)s is over, and they ask for a new one. You can send it "
+               "from the administration, or with this command:"),
+            "keycell admin user invite %(email)s",
+        ),
+    ),
+    LetterKind.FROZEN: Wording(
+        subject=N_("Your account is frozen"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("you said that it was not you. Everything is ended: sign-ins, applications, tokens "
+               "and public links, and nobody can sign in as %(login)s."),
+            N_("An administrator can open your account again and give you a link to set a new "
+               "password. Make sure that nobody else reads your mail."),
+        ),
+    ),
+    LetterKind.LEAVING: Wording(
+        subject=N_("Your account will be removed"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("your account %(login)s will be removed for good, with all its files: %(until)s. "
+               "It was asked for on %(when)s, from %(ip)s."),
+            N_("You are signed out everywhere. To keep your account, sign in before then."),
+        ),
+        after=(N_("If it was you, there is nothing to do."),),
+    ),
+    LetterKind.STAYS: Wording(
+        subject=N_("Your account stays"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("your account %(login)s was to be removed. Somebody, probably you, signed in, so "
+               "it stays: %(when)s, from %(ip)s."),
+        ),
+        after=(N_("If it was you, there is nothing to do."),),
+    ),
+    LetterKind.REMOVED: Wording(
+        subject=N_("Your account is removed"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("your account %(login)s is removed, as you asked, with all its files. Nothing of "
+               "it can be brought back."),
+        ),
+    ),
+    LetterKind.TEST: Wording(
+        subject=N_("This is a test"),
+        lines=(N_("Hello,"), N_("mail from %(place)s arrives.")),
+    ),
+}  # fmt: skip
+WAS_NOT_YOU = N_("It was not me: end everything and freeze my account")
+
+
+class Writer:
+    """Makes messages of letters."""
+
+    def __init__(self, base_url: str, sender: str) -> None:
+        self._base_url = base_url
+        self._sender = sender
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(HERE / "templates"),
+            autoescape=jinja2.select_autoescape(["html"]),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def write(self, mail_id: str, letter: Letter) -> EmailMessage:
+        """Give the message that a letter is: text and HTML of the same words. RFC2046-5.1.4."""
+        language = letter.language if letter.language in LANGUAGES else "en"
+        words = load_translations(language)
+        context = self._context(letter, words, language)
+        message = EmailMessage(policy=SMTP)
+        message["Subject"] = context["subject"]
+        message["From"] = Address("Keycell", addr_spec=self._sender)
+        message["To"] = Address(addr_spec=letter.to)
+        # The same at each attempt, so that one that went twice is seen to be one.
+        message["Message-ID"] = f"<{mail_id}@{self._sender.rpartition('@')[2]}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(self._environment.get_template("letter.txt").render(context))
+        html = self._environment.get_template("letter.html").render(context)
+        message.add_alternative(html, subtype="html")
+        message["Content-Language"] = language
+        return message
+
+    def _context(
+        self, letter: Letter, words: NullTranslations, language: str
+    ) -> dict[str, object]:
+        wording, values = WORDINGS[letter.kind], {"place": self._base_url, **letter.values}
+
+        def say(sentences: tuple[str, ...]) -> list[str]:
+            return [words.gettext(one) % values for one in sentences]
+
+        return {
+            "language": language,
+            "direction": direction(language),
+            "subject": words.gettext(wording.subject) % values,
+            "lines": say(wording.lines),
+            "button": words.gettext(wording.button) if wording.button else "",
+            "link": self._link(values, "link"),
+            "code_for": words.gettext(wording.code) % values if wording.code else "",
+            "code": values.get("code", ""),
+            "after": say(wording.after),
+            "was_not_you": words.gettext(WAS_NOT_YOU),
+            "lockdown": self._link(values, "lockdown"),
+            "footer": words.gettext(N_("Sent by Keycell at %(place)s")) % values,
+            "or_copy": words.gettext(N_("If the button does not work, copy this address:")),
+        }
+
+    def _link(self, values: Mapping[str, str], name: str) -> str:
+        return f"{self._base_url}{values[name]}" if name in values else ""
