@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -18,6 +18,11 @@ class Line:
     carried: dict[str, int] = field(default_factory=lambda: {"up": 0, "down": 0})
     cuts: int = 0
     cuts_left: int = 0
+    spoils: tuple[bytes, bytes] | None = None
+    """What is carried down as something else of the same length, while it is said."""
+    halt: Callable[[], None] | None = None
+    """What is done once, while everything waits, when the next cut would be due."""
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def url(self) -> str:
@@ -44,11 +49,18 @@ class Line:
     def _carry(self, way: str, reads: socket.socket, writes: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while piece := reads.recv(65_536):
-                self.carried[way] += len(piece)
-                if self.cuts_left and self.carried[way] > self.most.get(way, 2**62):
+                with self._turn:
+                    self.carried[way] += len(piece)
+                    is_over = self.carried[way] > self.most.get(way, 2**62)
+                    if is_over and self.halt is not None:
+                        halt, self.halt = self.halt, None
+                        halt()
+                if is_over and self.cuts_left:
                     self.cuts_left -= 1
                     self.cuts += 1
                     break
+                if self.spoils is not None and way == "down":
+                    piece = piece.replace(*self.spoils)
                 writes.sendall(piece)
         for one in (reads, writes):
             with contextlib.suppress(OSError):

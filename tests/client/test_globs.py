@@ -3,12 +3,13 @@
 import asyncio
 import fnmatch
 import string
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from keycell.client.globs import Found, expand, is_pattern, matches, split
+from keycell.client.globs import Found, _after, _passed, expand, is_pattern, split
 
 LETTERS = st.text("ab.é[", min_size=1, max_size=4)
 PATTERNS = st.text("ab.é[*?", min_size=1, max_size=5).filter(lambda one: one != "**")
@@ -18,6 +19,14 @@ TREES = st.recursive(
     max_leaves=12,
 )
 Tree = dict[str, "Tree | None"]
+
+
+def matches(pattern: Sequence[str], names: Sequence[str]) -> bool:
+    """Tell whether a path is meant by a pattern, name by name."""
+    states = frozenset(_passed({0}, pattern))
+    for name in names:
+        states = _after(pattern, states, name)
+    return len(pattern) in states
 
 
 def at(tree: Tree, names: tuple[str, ...]) -> Tree:

@@ -8,7 +8,7 @@ import pytest
 from keycell.client.credentials import FileKeeper, Tokens
 from keycell.client.errors import ClientError, SignInRequired
 from keycell.client.profiles import Profile
-from keycell.client.tokens import BearerAuth
+from keycell.client.tokens import TokenAuth
 
 PROFILE = Profile(name="default", server="https://id.example", storage="file")
 ENDPOINT = "https://id.example/oidc/oauth2/token"
@@ -18,7 +18,7 @@ async def refresh(answer: httpx2.Response) -> Exception:
     """Let an old token be refreshed, and give what that ends in."""
     keeper = FileKeeper()
     keeper.write("default", Tokens("old", "refresh", expires_at=1))
-    flow = BearerAuth(PROFILE, keeper, ENDPOINT).async_auth_flow(
+    flow = TokenAuth(PROFILE, keeper, ENDPOINT).async_auth_flow(
         httpx2.Request("GET", "https://id.example/a/user")
     )
     asked = await anext(flow)

@@ -5,16 +5,16 @@ from urllib.parse import urlsplit
 
 from keycell.client.errors import BadUse
 
-_HERE = ("localhost", "127.0.0.1", "::1")
+HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def read_server(text: str) -> str:
     """Give a server's origin; https where nothing is said, but for this very machine."""
     said = text.strip().rstrip("/")
-    if "://" not in said:
-        host = urlsplit(f"//{said}").hostname
-        said = f"{'http' if host in _HERE else 'https'}://{said}"
     try:
+        if "://" not in said:
+            host = urlsplit(f"//{said}").hostname
+            said = f"{'http' if host in HERE else 'https'}://{said}"
         parts = urlsplit(said)
         _ = parts.port
     except ValueError:

@@ -22,6 +22,8 @@ from keycell.client.errors import (
     Unavailable,
 )
 
+STEP_UP = "insufficient_user_authentication"
+"""The sign-in is too old, or too weak, for what was asked. RFC9470-3."""
 _OF_STATUS: Mapping[int, type[ClientError]] = {
     400: BadUse,
     401: SignInRequired,
@@ -44,6 +46,27 @@ _OF_CODE: Mapping[str, type[ClientError]] = {
     "EntityTooLarge": Limit,
     "NoSuchUpload": Gone,
 }
+_OF_FAILURE: Mapping[str, type[ClientError]] = {
+    "BadPath": BadUse,
+    "BadRequest": BadUse,
+    "NotFound": NotFound,
+    "NoSuchSpace": NotFound,
+    "Forbidden": Denied,
+    "Conflict": Conflict,
+    "NameTaken": Conflict,
+    "NotAFolder": Conflict,
+    "IsAFolder": Conflict,
+    "FolderNotEmpty": Conflict,
+    "TooDeep": Conflict,
+    "OtherVolume": Conflict,
+    "PreconditionFailed": Conflict,
+    "Locked": Conflict,
+    "TooLarge": Limit,
+    "QuotaExceeded": Limit,
+    "StoreFull": Limit,
+    "DigestMismatch": Integrity,
+    "BlobMissing": Integrity,
+}
 _XML = re.compile(r"<(Code|Message)>(.*?)</\1>", re.DOTALL)
 _SERVER_ERROR = 500
 
@@ -63,7 +86,9 @@ def refusal(response: httpx2.Response) -> ClientError:
     if kind is None:
         kind = Unavailable if status >= _SERVER_ERROR else ClientError
     hint = ""
-    if kind is SignInRequired:
+    if code == STEP_UP:
+        hint = "keycell login --again"
+    elif kind is SignInRequired:
         said, hint = "the server does not take the sign-in any more", "keycell login"
     elif kind is Denied and code == "insufficient_scope":
         hint = "this token may not do that: sign in by keycell login, or use another token"
@@ -73,14 +98,20 @@ def refusal(response: httpx2.Response) -> ClientError:
     return kind(said, hint, request_id=request_id, status=status)
 
 
+def failure(code: str, said: str) -> ClientError:
+    """Say what it means that a job failed: no status tells it, so its code does."""
+    return _OF_FAILURE.get(code, ClientError)(said)
+
+
 def _read(response: httpx2.Response) -> tuple[str, str]:
     """Give a refusal's code, and its sentence."""
     text = response.text
-    found = dict(_XML.findall(text)) if text.lstrip().startswith("<?xml") else {}
+    is_xml = text.lstrip().startswith("<?xml")
+    found = {name: unescape(said) for name, said in _XML.findall(text)} if is_xml else {}
     if not found:
         try:
             document = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             document = None
         found = document if isinstance(document, dict) else {}
     code = found.get("Code") or found.get("error") or ""
@@ -89,14 +120,14 @@ def _read(response: httpx2.Response) -> tuple[str, str]:
         or found.get("error_description") or code
         or f"the server answered {response.status_code} {response.reason_phrase}".strip()
     )  # fmt: skip
-    return str(code), unescape(str(said))
+    return str(code), str(said)
 
 
 def json_of(response: httpx2.Response) -> Any:  # noqa: ANN401  (whatever JSON says)
     """Give the JSON of an answer; whatever answers otherwise is no server of ours."""
     try:
         return response.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         kind = response.headers.get("content-type", "nothing").partition(";")[0]
         raise NotKeycell(
             f"{response.request.url.copy_with(query=None)} answered {kind}, not JSON",

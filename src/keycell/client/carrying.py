@@ -1,14 +1,15 @@
 """Many files at once, to a server or from one: what is copied where, and what came of each."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from keycell.client.downloads import download, local_errors
 from keycell.client.errors import BadUse, ClientError, NotFound, SignInRequired
-from keycell.client.files import children, make_folders, stat, stat_or_none, walk
-from keycell.client.globs import RECYCLE_BIN, is_pattern, matches, split
+from keycell.client.files import make_folders, stat_or_none, walk
+from keycell.client.meaning import meant
 from keycell.client.nodes import Node
 from keycell.client.paths import RemotePath
 from keycell.client.session import Session
@@ -48,18 +49,43 @@ async def plan_up(session: Session, sources: Sequence[Path], target: RemotePath)
     if not target.names or (len(target.names) == 1 and not into):
         raise BadUse(f"{target} names no space", "keycell ls : lists the spaces")
     items = [Item(Path(), target.path, is_up=True, is_folder=True)] if into and not found else []
-    for source in sources:
-        path = target.child(source.absolute().name).path if into else target.path
+    names = [_name_of(one) for one in sources]
+    _check_apart(target, names)
+    for source, name in zip(sources, names, strict=True):
+        path = target.child(name).path if into else target.path
         items += await asyncio.to_thread(_all_below, source, path)
     return items
 
 
+def _name_of(source: Path) -> str:
+    # Of .. too, which Path's own absolute() leaves as it is.
+    return Path(os.path.abspath(source)).name  # noqa: PTH100
+
+
+def _check_apart(target: RemotePath | Path, names: Sequence[str]) -> None:
+    """Refuse what would go to one place at once: whichever came last would be there."""
+    twice = next((one for one in names if names.count(one) > 1), None)
+    if twice is not None:
+        raise BadUse(
+            f"several of these are called {twice}, and would take one another's place in {target}",
+            "copy each by a command of its own, to another name or into another folder",
+        )
+
+
 def _all_below(source: Path, path: str) -> list[Item]:
-    with local_errors(source):
+    try:
         return list(_below(source, path))
+    except OSError as error:
+        raise ClientError(f"{source} cannot be read: {error.strerror or error}") from error
 
 
 def _below(source: Path, path: str) -> Iterator[Item]:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise BadUse(
+            f"the name of {source} is no UTF-8, and names on the server are", "rename it"
+        ) from None
     if source.is_dir():
         yield Item(source, path, is_up=True, is_folder=True)
         for one in sorted(source.iterdir()):
@@ -76,12 +102,11 @@ async def plan_down(
     session: Session, sources: Sequence[RemotePath], target: Path, *, globs: bool
 ) -> list[Item]:
     """Say what comes where: into a folder that is there, else by that name."""
-    nodes: list[Node] = []
-    for one in sources:
-        nodes += await _meant(session, one, globs=globs)
+    nodes = _tops(await meant(session, sources, globs=globs))
     into = await asyncio.to_thread(target.is_dir)
     if len(nodes) > 1 and not into:
         raise BadUse(f"{target} is no folder, so several cannot go into it", f"mkdir {target}")
+    _check_apart(target, [node.name for node in nodes])
     items: list[Item] = []
     for node in nodes:
         local = target / node.name if into else target
@@ -93,30 +118,20 @@ async def plan_down(
     return items
 
 
+def _tops(nodes: Sequence[Node]) -> list[Node]:
+    """Leave out what comes with a folder that is meant as well."""
+    folders = {node.path for node in nodes if node.is_folder}
+    return [node for node in nodes if not folders & {*_above(node.path)}]
+
+
+def _above(path: str) -> Iterator[str]:
+    while path := path.rpartition("/")[0]:
+        yield path
+
+
 def _coming(node: Node, local: Path) -> Item:
     return Item(local, node.path, is_up=False, is_folder=node.is_folder, size=node.size,
                 etag=node.etag)  # fmt: skip
-
-
-async def _meant(session: Session, wanted: RemotePath, *, globs: bool) -> list[Node]:
-    if not globs or not any(is_pattern(name) for name in wanted.names):
-        return [await stat(session, wanted.path)]
-    base, pattern = split(wanted.names)
-    found: list[Node] = []
-    folders = ["/".join(base)]
-    while folders:
-        async for node in children(session, folders.pop()):
-            names = node.path.split("/")[len(base) :]
-            is_bin = node.path.count("/") == 1 and node.name == RECYCLE_BIN
-            if is_bin:
-                continue
-            if matches(pattern, names):
-                found.append(node)
-            elif node.is_folder and (len(names) < len(pattern) or "**" in pattern):
-                folders.append(node.path)
-    if not found:
-        raise NotFound(f"nothing matches {wanted}", "--no-glob takes * and ? as letters")
-    return found
 
 
 async def carry(

@@ -9,10 +9,11 @@ import os
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from keycell.client.addresses import read_server
 from keycell.client.errors import BadUse, ClientError, SignInRequired, Untrusted
 from keycell.client.folders import lock_of, state_folder, write_private
 from keycell.client.profiles import Profile
@@ -25,11 +26,13 @@ _OTHERS = 0o077
 class Tokens:
     """The tokens of one sign-in."""
 
-    access_token: str
-    refresh_token: str = ""
+    access_token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
     expires_at: float = 0
     """In seconds since 1970; 0 where it is not known."""
     scope: str = ""
+    key: str = field(default="", repr=False)
+    """The private key that they are bound to, as a JWK; "" where they are not. RFC9449-5."""
 
     @classmethod
     def read(cls, text: str) -> "Tokens":
@@ -83,7 +86,8 @@ class KeyringKeeper:
 
     def remove(self, profile: str) -> None:
         """Forget a profile's tokens."""
-        if self.read(profile) is not None:
+        # Not by `read`: what cannot be read can be forgotten all the same.
+        if self._ask(lambda: self._keyring.get_password(_SERVICE, profile)) is not None:
             self._ask(lambda: self._keyring.delete_password(_SERVICE, profile))
 
     def _ask(self, ask: Callable[[], str | None]) -> str | None:
@@ -137,10 +141,12 @@ class FileKeeper:
     def _load(self) -> dict[str, Any]:
         try:
             check_private(self._path)
-            found: dict[str, Any] = json.loads(self._path.read_bytes())
+            found = json.loads(self._path.read_bytes())
+            if not isinstance(found, dict):
+                raise TypeError("it holds no tokens by profiles")  # noqa: TRY301  (told below)
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError) as error:
             raise ClientError(
                 f"{self._path} cannot be read: {error}", "move it away and sign in again"
             ) from error
@@ -212,10 +218,10 @@ def environment_profile() -> Profile | None:
     """Give the profile that the environment makes, if it holds a token."""
     if not environment_token():
         return None
-    server = os.environ.get("KEYCELL_SERVER", "").rstrip("/")
+    server = os.environ.get("KEYCELL_SERVER", "")
     if not server:
         raise BadUse(
             "KEYCELL_TOKEN is set, and KEYCELL_SERVER is not",
             "export KEYCELL_SERVER=https://your.server",
         )
-    return Profile(name="environment", server=server, storage="environment")
+    return Profile(name="environment", server=read_server(server), storage="environment")

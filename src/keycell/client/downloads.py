@@ -30,6 +30,8 @@ from keycell.client.uploads import LEAST_PART, Progress, multipart_etag, part_si
 _PIECE = 2**18
 _PARTIAL = 206
 _GUESSED_PARTS = tuple(size * 2**20 for size in (5, 8, 10, 16, 32, 64, 100, 128, 256, 512))
+_LONGEST_NAME = 255
+"""Bytes."""
 _NO_SPACE = (28, 122)
 """ENOSPC, EDQUOT."""
 
@@ -53,7 +55,7 @@ async def download(
     session: Session, path: str, local: Path, *, etag: str = "", progress: Progress = untold
 ) -> Fetched:
     """Fetch a file and put it in its place at once; what was there stays until then."""
-    partial = local.with_name(f".{local.name[:200]}.keycell-part")
+    partial = partial_of(local)
     with record_of("downloads", session.profile, path, local) as record:
         fetched = await fetch(session, path, partial, record, etag=etag, progress=progress)
         with local_errors(local):
@@ -63,6 +65,15 @@ async def download(
             sync_folder(local.parent)
         record.remove()
         return fetched
+
+
+def partial_of(local: Path) -> Path:
+    """Give where a file is kept until it is whole: beside its place, by a name for it alone."""
+    name = f".{local.name}.keycell-part"
+    if len(os.fsencode(name)) > _LONGEST_NAME:
+        # A shorter name could be another's, too.
+        name = f".{hashlib.sha256(os.fsencode(local.name)).hexdigest()[:32]}.keycell-part"
+    return local.with_name(name)
 
 
 async def fetch(

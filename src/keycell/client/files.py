@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from keycell.client.errors import ClientError, Conflict, NotFound
+from keycell.client.answers import failure
+from keycell.client.errors import Conflict, NotFound
 from keycell.client.nodes import Node, read_node
 from keycell.client.session import Session
 
@@ -159,6 +160,8 @@ class Job:
     status: str = ""
     message: str = ""
     progress: float = 0
+    code: str = ""
+    """Why it failed, in the server's word; "" where it did not."""
 
     @property
     def has_ended(self) -> bool:
@@ -170,7 +173,7 @@ def _read_job(view: Mapping[str, Any]) -> Job:
     task = (view.get("Tasks") or [{}])[0]
     return Job(
         view["ID"], view.get("Label", ""), task.get("Status", ""),
-        task.get("StatusMessage", ""), float(task.get("Progress") or 0),
+        task.get("StatusMessage", ""), float(task.get("Progress") or 0), task.get("Code", ""),
     )  # fmt: skip
 
 
@@ -206,7 +209,7 @@ async def wait(session: Session, job_id: str) -> Job:
         pause = min(_LONGEST_PAUSE, pause * 1.5)
     job = found[0]
     if job.status == "Error":
-        raise ClientError(job.message or f"the job {job_id} failed")
+        raise failure(job.code, job.message or f"the job {job_id} failed")
     if job.status == "Interrupted":
         raise Conflict(f"the job {job_id} was interrupted: {job.message}".rstrip(": "))
     return job

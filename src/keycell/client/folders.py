@@ -57,5 +57,11 @@ def write_private(path: Path, content: bytes) -> None:
 
 def lock_of(path: Path) -> filelock.FileLock:
     """Give the lock that processes hold while they change a file."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ClientError(
+            f"{path.parent} cannot be made: {error.strerror or error}",
+            f"{OVERRIDE} names another place",
+        ) from error
     return filelock.FileLock(f"{path}.lock", mode=0o600, thread_local=False)

@@ -41,15 +41,6 @@ def split(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(names), ()
 
 
-def matches(pattern: Sequence[str], names: Sequence[str]) -> bool:
-    """Tell whether a path is meant by a pattern, name by name."""
-    # The states of an automaton: no pattern makes it take longer than their product.
-    states = frozenset(_passed({0}, pattern))
-    for name in names:
-        states = _after(pattern, states, name)
-    return len(pattern) in states
-
-
 def _passed(states: set[int], pattern: Sequence[str]) -> set[int]:
     """Add the states that are reached without a name: `**` may stand for no folder at all."""
     found = set(states)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keycell.client.errors import NotKeycell
+from keycell.client.globs import RECYCLE_BIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,16 @@ class Node:
         return self.path.rpartition("/")[2]
 
     @property
+    def is_bin(self) -> bool:
+        """Tell whether it is the recycle bin of a space."""
+        return self.path.count("/") == 1 and self.name == RECYCLE_BIN
+
+    @property
+    def lies_in_bin(self) -> bool:
+        """Tell whether it is that, or lies in it; a folder of that name elsewhere is a folder."""
+        return self.path.split("/")[1:2] == [RECYCLE_BIN]
+
+    @property
     def content_type(self) -> str:
         """Give what kind of file it is."""
         return str(self.meta.get("mime", ""))
@@ -40,6 +51,12 @@ class Node:
     def origin(self) -> str:
         """Give where it was before it was deleted; "" outside the recycle bin."""
         return str(self.meta.get("x-keycell-origin") or "")
+
+    @property
+    def trashed_at(self) -> float:
+        """Give when that was, in seconds since 1970; 0 outside the recycle bin."""
+        said = self.meta.get("x-keycell-trashed-at")
+        return float(said) if isinstance(said, int | float) else 0
 
 
 def read_node(view: object) -> Node:

@@ -23,15 +23,28 @@ class Condition:
 
     if_match: str = ""
     if_none: bool = False
+    parent: str = ""
+    """The identifier of the folder that the path must lead to."""
 
     def headers(self) -> dict[str, str]:
         """Give them as headers. RFC9110-13.1.1, RFC9110-13.1.2."""
+        found = {"X-Keycell-Parent": self.parent} if self.parent else {}
         if self.if_match:
-            return {"If-Match": f'"{self.if_match}"'}
-        return {"If-None-Match": "*"} if self.if_none else {}
+            return {"If-Match": f'"{self.if_match}"', **found}
+        return {"If-None-Match": "*", **found} if self.if_none else found
 
 
 ALWAYS = Condition()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What a file on the server has become."""
+
+    etag: str
+    node: str = ""
+    version: str = ""
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +137,8 @@ async def arrived(session: Session, path: str, upload_id: str) -> dict[int, str]
 
 async def complete(
     session: Session, path: str, upload_id: str, parts: Sequence[str], condition: Condition
-) -> str:
-    """Make a file of the parts, and give its entity tag. Sent again, it finds what it made."""
+) -> Placed:
+    """Make a file of the parts, and give what it became. Sent again, it finds what it made."""
     listed = "".join(
         f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(etag)}</ETag></Part>"
         for number, etag in enumerate(parts, 1)
@@ -140,8 +153,11 @@ async def complete(
     if "<Error>" in response.text:
         # S3 may say so in an answer that began well.
         raise refusal(response)
-    found = _ETAG.search(check(response).text)
-    return unescape(found[1]) if found else ""
+    found, told = _ETAG.search(check(response).text), response.headers
+    return Placed(
+        unescape(found[1]) if found else "", told.get("x-keycell-node", ""),
+        told.get("x-keycell-version", ""), int(told.get("x-keycell-revision", "0")),
+    )  # fmt: skip
 
 
 async def abort(session: Session, path: str, upload_id: str) -> None:

@@ -72,13 +72,18 @@ def load_config() -> Config:
     """Read the configuration; none is an empty one."""
     path = config_file()
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
+        return read_config(path.read_text("utf-8"), path)
     except FileNotFoundError:
         return Config()
     except (OSError, ValueError) as error:
         raise BadUse(
             f"{path} cannot be read: {error}", "mend it, or move it away and sign in again"
         ) from error
+
+
+def read_config(text: str, path: Path) -> Config:
+    """Read what the file at a path says, or is to say; raise ValueError, or BadUse."""
+    document = tomllib.loads(text)
     tables = document.pop("profiles", {})
     default = document.pop("default", "")
     if not isinstance(tables, dict) or not isinstance(default, str):
@@ -125,9 +130,14 @@ def find_profile(name: str = "") -> Profile:
     return found
 
 
+def is_name(name: str) -> bool:
+    """Tell whether a profile can be called so."""
+    return _NAME.fullmatch(name) is not None
+
+
 def check_name(name: str) -> str:
     """Give a profile's name, if it can be one."""
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise BadUse(
             f"{name!r} cannot be the name of a profile",
             "two or more letters, digits, and . _ @ -: one letter alone would be a drive",

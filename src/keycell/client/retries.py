@@ -10,6 +10,7 @@ from typing import Self
 import httpx2
 
 from keycell.client.errors import Unavailable
+from keycell.client.proofs import PROVER
 
 REPEATABLE: Mapping[str, object] = {"keycell.repeatable": True}
 """An extension of requests that may be sent twice whatever their method is."""
@@ -36,7 +37,7 @@ class RetryingTransport(httpx2.AsyncBaseTransport):
         for attempt in range(1, self._attempts + 1):
             is_last = attempt == self._attempts
             try:
-                response = await self._inner.handle_async_request(request)
+                response = await self._sent(request)
             except httpx2.TransportError as error:
                 if is_last or not (repeatable or _was_not_sent(error)) or is_certificate(error):
                     raise
@@ -52,6 +53,22 @@ class RetryingTransport(httpx2.AsyncBaseTransport):
             self.retried += 1
             await asyncio.sleep(pause)
         raise AssertionError  # the last attempt returned or raised
+
+    async def _sent(self, request: httpx2.Request) -> httpx2.Response:
+        """Send a request once, with a proof of its own; once more where that wanted a nonce.
+
+        Nothing was done with what was refused for it, so it is no repetition. RFC9449-9.
+        """
+        prover = request.extensions.get(PROVER)
+        if prover is None:
+            return await self._inner.handle_async_request(request)
+        prover.sign(request)
+        response = await self._inner.handle_async_request(request)
+        if not prover.heed(response):
+            return response
+        await response.aclose()
+        prover.sign(request)
+        return await self._inner.handle_async_request(request)
 
     async def __aenter__(self) -> Self:
         await self._inner.__aenter__()
@@ -95,7 +112,7 @@ def is_certificate(error: BaseException) -> bool:
     return "CERTIFICATE_VERIFY_FAILED" in str(error)
 
 
-def unreachable(error: httpx2.TransportError, server: str) -> Unavailable:
+def unreachable(error: httpx2.RequestError, server: str) -> Unavailable:
     """Say why a server cannot be reached."""
     said = " ".join(str(error).split()) or type(error).__name__
     if is_certificate(error):

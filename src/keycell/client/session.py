@@ -15,7 +15,7 @@ from keycell.client.credentials import Keeper, environment_profile, keeper_of
 from keycell.client.discovery import Metadata, discover
 from keycell.client.profiles import Profile, find_profile
 from keycell.client.retries import REPEATABLE, RetryingTransport, unreachable
-from keycell.client.tokens import BearerAuth
+from keycell.client.tokens import TokenAuth
 
 _TIMEOUT = httpx2.Timeout(60, connect=10, pool=None)
 _LIMITS = httpx2.Limits(max_connections=32, max_keepalive_connections=32)
@@ -27,7 +27,7 @@ class Session:
 
     profile: Profile
     http: httpx2.AsyncClient
-    auth: BearerAuth
+    auth: TokenAuth
     metadata: Metadata
     transport: RetryingTransport
 
@@ -60,7 +60,7 @@ class Session:
         """Send a request, and give whatever was answered."""
         try:
             return await self.http.send(request)
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             raise unreachable(error, self.server) from error
 
     async def json(
@@ -85,7 +85,7 @@ class Session:
                     await response.aread()
                     check(response)
                 yield response
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             raise unreachable(error, self.server) from error
 
 
@@ -109,7 +109,7 @@ def bind(
     transport: RetryingTransport,
 ) -> Session:
     """Make connections show the token of a profile."""
-    auth = BearerAuth(profile, keeper, metadata.endpoint("token_endpoint"))
+    auth = TokenAuth(profile, keeper, metadata.endpoint("token_endpoint"))
     http.auth = auth
     return Session(profile, http, auth, metadata, transport)
 

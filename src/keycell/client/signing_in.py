@@ -25,6 +25,7 @@ from keycell.client.credentials import Tokens
 from keycell.client.discovery import Metadata
 from keycell.client.errors import BadUse, ClientError, Conflict, Denied, SignInRequired
 from keycell.client.profiles import CLIENT_ID
+from keycell.client.proofs import prover_of, proving, shown
 from keycell.client.retries import REPEATABLE, unreachable
 from keycell.client.tokens import read_tokens
 
@@ -58,6 +59,10 @@ class SignIn:
     posts_secret: bool = False
     """Whether the secret goes in the form, as `client_secret_post` has it."""
     nonce: str = ""
+    is_again: bool = False
+    """The person is to sign in once more, however lately they did. OIDCC-3.1.2.1."""
+    key: str = field(default="", repr=False)
+    """What the tokens are to be bound to, as a private JWK; "" for none. RFC9449-5."""
 
     def address(self, redirect_uri: str) -> str:
         """Give where the browser is to go. RFC6749-4.1.1, RFC7636-4.3."""
@@ -72,6 +77,9 @@ class SignIn:
             "code_challenge_method": "S256",
         }
         query |= {"nonce": self.nonce} if self.nonce else {}
+        query |= {"prompt": "login"} if self.is_again else {}
+        # The code is of use with our key alone, whoever else reads it. RFC9449-10.
+        query |= {"dpop_jkt": prover_of(self.key).jkt} if self.key else {}
         return f"{self.metadata.endpoint('authorization_endpoint')}?{urlencode(query)}"
 
     def is_answer(self, params: dict[str, str]) -> bool:
@@ -81,7 +89,7 @@ class SignIn:
 
     async def tokens(self, params: dict[str, str], redirect_uri: str) -> Tokens:
         """Exchange the answer's code, and give the tokens."""
-        return read_tokens(await self.exchange(params, redirect_uri), time.time())
+        return read_tokens(await self.exchange(params, redirect_uri), time.time(), self.key)
 
     async def exchange(self, params: dict[str, str], redirect_uri: str) -> dict[str, Any]:
         """Exchange the answer's code, and give all that is answered. RFC6749-4.1.3."""
@@ -108,7 +116,9 @@ class SignIn:
     ) -> httpx2.Response:
         """Ask one of the server's endpoints."""
         address = self.metadata.endpoint(endpoint)
-        extensions = dict(REPEATABLE) if repeatable else None
+        extensions = dict(REPEATABLE) if repeatable else {}
+        if endpoint == "token_endpoint":
+            extensions |= proving(self.key)
         auth: httpx2.Auth | Any = httpx2.USE_CLIENT_DEFAULT
         if self.secret and self.posts_secret:
             form = form | {"client_secret": self.secret}
@@ -146,7 +156,8 @@ async def brought(
             is_ours = params is not None and sign_in.is_answer(params) and not answer.done()
             writer.write(_page(params if is_ours else None))
             await writer.drain()
-            if is_ours and params is not None:
+            # Once more: a browser may have brought it twice while the page was on its way.
+            if is_ours and params is not None and not answer.done():
                 answer.set_result(params)
         writer.close()
 
@@ -225,10 +236,11 @@ class DeviceCode:
 async def by_device(sign_in: SignIn, show: Callable[[DeviceCode], None]) -> Tokens:
     """Wait until a person has allowed it in a browser elsewhere. RFC8628-3.4."""
     form = {
-        "client_id": CLIENT_ID,
+        "client_id": sign_in.client_id,
         "scope": sign_in.scope,
         "device_name": socket.gethostname()[:60],
     }
+    form |= {"prompt": "login"} if sign_in.is_again else {}
     response = await sign_in.post("device_authorization_endpoint", form)
     if response.status_code != _OK:
         raise refusal(response)
@@ -244,13 +256,13 @@ async def by_device(sign_in: SignIn, show: Callable[[DeviceCode], None]) -> Toke
     asked = {
         "grant_type": _DEVICE_CODE,
         "device_code": found["device_code"],
-        "client_id": CLIENT_ID,
+        "client_id": sign_in.client_id,
     }
     while time.monotonic() < ends_at:
         await asyncio.sleep(pause)
         response = await sign_in.post("token_endpoint", asked)
         if response.status_code == _OK:
-            return read_tokens(json_of(response), time.time())
+            return read_tokens(json_of(response), time.time(), sign_in.key)
         pause = _pause_after(json_of(response).get("error", ""), response, pause)
     raise SignInRequired("the code has expired before anybody typed it", "keycell login --device")
 
@@ -268,21 +280,27 @@ def _pause_after(error: str, response: httpx2.Response, pause: float) -> float:
     raise refusal(response)
 
 
-async def who(http: httpx2.AsyncClient, metadata: Metadata, token: str = "") -> dict[str, Any]:
+async def who(
+    http: httpx2.AsyncClient, metadata: Metadata, tokens: Tokens | None = None
+) -> dict[str, Any]:
     """Give what the server says of the person a token is of. OIDCC-5.3.
 
-    Without a ``token`` it is the one that the connections show. A personal access token opens no
+    Without ``tokens`` it is by the one that the connections show. A personal access token opens no
     claims; whose it is stands beside the files that it opens.
     """
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers, extensions = shown(tokens.access_token, tokens.key) if tokens else ({}, {})
     server = metadata.issuer.rstrip("/").removesuffix("/oidc")
     try:
-        response = await http.get(metadata.endpoint("userinfo_endpoint"), headers=headers)
+        response = await http.get(
+            metadata.endpoint("userinfo_endpoint"), headers=headers, extensions=extensions
+        )
         if response.status_code != _FORBIDDEN:
             check(response)
             claims: dict[str, Any] = json_of(response)
             return claims
-        response = check(await http.get(f"{server}/a/frontend/state", headers=headers))
+        response = check(
+            await http.get(f"{server}/a/frontend/state", headers=headers, extensions=extensions)
+        )
     except httpx2.TransportError as error:
         raise unreachable(error, metadata.issuer) from error
     found = _USER.search(response.text)

@@ -14,11 +14,12 @@ from dataclasses import replace
 import filelock
 import httpx2
 
-from keycell.client.answers import json_of, refusal
+from keycell.client.answers import STEP_UP, json_of, refusal
 from keycell.client.credentials import Keeper, Tokens
 from keycell.client.errors import ClientError, SignInRequired, Unavailable
 from keycell.client.folders import lock_of, state_folder
 from keycell.client.profiles import Profile
+from keycell.client.proofs import proving, shown
 from keycell.client.retries import REPEATABLE
 
 MARGIN = 30
@@ -29,8 +30,8 @@ _POLLED_EVERY = 0.05
 _WAITED_AT_MOST = 90
 
 
-class BearerAuth(httpx2.Auth):
-    """The tokens of one profile."""
+class TokenAuth(httpx2.Auth):
+    """The tokens of one profile, by Bearer, or by DPoP where they are bound to a key."""
 
     def __init__(self, profile: Profile, keeper: Keeper, token_endpoint: str) -> None:
         self._profile = profile
@@ -40,7 +41,6 @@ class BearerAuth(httpx2.Auth):
         self._ended: SignInRequired | None = None
         # One refresh at a time in this process; the file's lock is between processes.
         self._refreshing = asyncio.Lock()
-        self._lock = lock_of(state_folder() / "locks" / profile.name)
 
     async def async_auth_flow(
         self, request: httpx2.Request
@@ -54,8 +54,8 @@ class BearerAuth(httpx2.Auth):
                     response = yield self._refresh(fresh)
                     fresh = await self._keep(fresh, response)
                 self._tokens = tokens = fresh
-        response = yield _bearing(request, tokens)
-        if response.status_code != _UNAUTHORIZED:
+        response = yield _showing(request, tokens)
+        if response.status_code != _UNAUTHORIZED or _wants_sign_in(response):
             return
         if not tokens.refresh_token:
             raise self._refused(response)
@@ -65,7 +65,7 @@ class BearerAuth(httpx2.Auth):
                 response = yield self._refresh(fresh)
                 fresh = await self._keep(fresh, response)
             self._tokens = fresh
-        yield _bearing(request, fresh)
+        yield _showing(request, fresh)
 
     def current(self) -> Tokens:
         """Give the tokens there are; raise if nobody is signed in."""
@@ -106,22 +106,24 @@ class BearerAuth(httpx2.Auth):
         async with self._refreshing:
             if self._ended is not None:
                 raise self._ended
+            # Made no earlier: a token that is never refreshed needs no place on this machine.
+            lock = lock_of(state_folder() / "locks" / self._profile.name)
             waited = time.monotonic()
             while True:
                 try:
-                    self._lock.acquire(timeout=0)
+                    lock.acquire(timeout=0)
                     break
                 except filelock.Timeout:
                     if time.monotonic() - waited > _WAITED_AT_MOST:
                         raise Unavailable(
                             f"another process has refreshed {self._profile.name} for too long",
-                            f"end it, or remove {self._lock.lock_file}",
+                            f"end it, or remove {lock.lock_file}",
                         ) from None
                     await asyncio.sleep(_POLLED_EVERY)
             try:
                 yield
             finally:
-                self._lock.release()
+                lock.release()
 
     def _refresh(self, tokens: Tokens) -> httpx2.Request:
         """Ask for the next tokens. RFC6749-6."""
@@ -131,13 +133,14 @@ class BearerAuth(httpx2.Auth):
             "client_id": self._profile.client_id,
         }
         # Sent again if its answer is lost: the server gives the same successor.
-        return httpx2.Request("POST", self._endpoint, data=form, extensions=dict(REPEATABLE))
+        extensions = dict(REPEATABLE) | proving(tokens.key)
+        return httpx2.Request("POST", self._endpoint, data=form, extensions=extensions)
 
     async def _keep(self, before: Tokens, response: httpx2.Response) -> Tokens:
         """Keep the next tokens, before anything is done with them."""
         await response.aread()
         if response.status_code == _OK:
-            found = read_tokens(json_of(response), time.time())
+            found = read_tokens(json_of(response), time.time(), before.key)
             kept = replace(found, refresh_token=found.refresh_token or before.refresh_token)
             self._keeper.write(self._profile.name, kept)
             return kept
@@ -168,23 +171,35 @@ def _ends_grant(response: httpx2.Response) -> bool:
     return isinstance(document, dict) and document.get("error") == "invalid_grant"
 
 
+def _wants_sign_in(response: httpx2.Response) -> bool:
+    """Tell whether the person is to sign in again: another token is of no use. RFC9470-3."""
+    return f'error="{STEP_UP}"' in response.headers.get("www-authenticate", "")
+
+
 def is_ending(tokens: Tokens) -> bool:
     """Tell whether a token must be refreshed before it is shown."""
     near = tokens.expires_at and tokens.expires_at - time.time() < MARGIN
     return bool(near and tokens.refresh_token)
 
 
-def _bearing(request: httpx2.Request, tokens: Tokens) -> httpx2.Request:
-    request.headers["Authorization"] = f"Bearer {tokens.access_token}"
+def _showing(request: httpx2.Request, tokens: Tokens) -> httpx2.Request:
+    headers, extensions = shown(tokens.access_token, tokens.key)
+    request.headers.update(headers)
+    request.extensions.update(extensions)
     return request
 
 
-def read_tokens(document: object, now: float) -> Tokens:
-    """Read the token endpoint's answer. RFC6749-5.1."""
+def read_tokens(document: object, now: float, key: str = "") -> Tokens:
+    """Read the token endpoint's answer to a request that was proven by a key. RFC6749-5.1.
+
+    The token's type says whether the server bound it to that key. RFC9449-5.
+    """
     found = document if isinstance(document, dict) else {}
     access, lives = found.get("access_token"), found.get("expires_in", 0)
     refresh, scope = found.get("refresh_token", ""), found.get("scope", "")
     texts = isinstance(access, str) and isinstance(refresh, str) and isinstance(scope, str)
     if not texts or not isinstance(lives, int | float):
         raise ClientError("the server's answer holds no token", "report it to whoever runs it")
-    return Tokens(str(access), refresh, now + lives if lives else 0, scope)
+    is_bound = str(found.get("token_type", "")).lower() == "dpop"
+    ends = now + lives if lives else 0
+    return Tokens(str(access), refresh, ends, scope, key if is_bound else "")

@@ -7,7 +7,6 @@ it is read is not what anybody meant.
 import asyncio
 import contextlib
 import hashlib
-import mimetypes
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
@@ -17,9 +16,10 @@ from pathlib import Path
 
 from keycell.client import objects
 from keycell.client.errors import ClientError, Conflict, Gone, Integrity, NotFound
-from keycell.client.objects import ALWAYS, Body, Condition
+from keycell.client.objects import ALWAYS, Body, Condition, Placed
 from keycell.client.session import Session
 from keycell.client.unfinished import Record, Unfinished, record_of
+from keycell.kinds import UNKNOWN, kind_of
 
 SMALL = 16 * 2**20
 """Up to this size a file goes as a whole."""
@@ -46,6 +46,8 @@ class Sent:
     mtime_ns: int
     resumed: int = 0
     """Bytes that had arrived before."""
+    placed: Placed | None = None
+    """What it became, where it went in parts."""
 
 
 class ChangedMeanwhile(Conflict):
@@ -70,7 +72,11 @@ class Source:
         """Read a part; parts are read in their order, for the digest of the whole."""
         pieces, missing = [], length
         while missing:
-            piece = os.pread(self.descriptor, missing, start + length - missing)
+            try:
+                piece = os.pread(self.descriptor, missing, start + length - missing)
+            except OSError as error:
+                # Here, since several parts that fail at once fail as a group.
+                raise _unreadable(self.path, error) from error
             if not piece:
                 raise ChangedMeanwhile(f"{self.path} became shorter while it was read")
             pieces.append(piece)
@@ -79,10 +85,11 @@ class Source:
         self.digest.update(content)
         return Body(content, hashlib.md5(content, usedforsecurity=False).hexdigest())
 
-    def check_unchanged(self) -> None:
-        """Refuse a file that was written to meanwhile."""
+    def check_unchanged(self, sha256: str = "") -> None:
+        """Refuse a file that was written to meanwhile, or is not what was meant."""
         now, then = os.fstat(self.descriptor), self.status
-        if (now.st_size, now.st_mtime_ns) != (then.st_size, then.st_mtime_ns):
+        is_meant = sha256 in ("", self.digest.hexdigest())
+        if (now.st_size, now.st_mtime_ns) != (then.st_size, then.st_mtime_ns) or not is_meant:
             raise ChangedMeanwhile(
                 f"{self.path} was changed while it was read", "try again when it is at rest"
             )
@@ -97,16 +104,18 @@ def open_source(path: Path) -> Iterator[Source]:
     except FileNotFoundError:
         raise NotFound(f"there is no file {path}") from None
     except OSError as error:
-        raise ClientError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise _unreadable(path, error) from error
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise ClientError(f"{path} is no regular file")
         yield Source(path, descriptor, status)
-    except OSError as error:
-        raise ClientError(f"{path} cannot be read: {error.strerror or error}") from error
     finally:
         os.close(descriptor)
+
+
+def _unreadable(path: Path, error: OSError) -> ClientError:
+    return ClientError(f"{path} cannot be read: {error.strerror or error}")
 
 
 async def upload(
@@ -115,18 +124,23 @@ async def upload(
     path: str,
     condition: Condition = ALWAYS,
     progress: Progress = untold,
+    *,
+    sha256: str = "",
 ) -> Sent:
-    """Send a file to a path, bound to a condition; raise Conflict where it does not hold."""
+    """Send a file to a path, bound to a condition; raise Conflict where it does not hold.
+
+    A large file is bound to the digest that it was seen to have, too, where one is given.
+    """
     with open_source(local) as source:
         kept = {
-            "Content-Type": mimetypes.guess_type(local.name)[0] or "application/octet-stream",
+            "Content-Type": kind_of(local.name) or UNKNOWN,
             "x-amz-meta-mtime": f"{source.status.st_mtime_ns / 1e9:.6f}",
         }
         if source.size <= SMALL:
             return await _whole(session, source, path, condition, kept, progress)
         with record_of("uploads", session.profile, path, local) as record:
             sending = _Sending(session, source, path, record, progress)
-            return await sending.run(condition, kept)
+            return await sending.run(condition, kept, sha256)
 
 
 async def _whole(
@@ -175,18 +189,18 @@ class _Sending:
     had: dict[int, str] = field(default_factory=dict)
     resumed: int = 0
 
-    async def run(self, condition: Condition, kept: Mapping[str, str]) -> Sent:
+    async def run(self, condition: Condition, kept: Mapping[str, str], sha256: str) -> Sent:
         part_size = part_size_for(self.source.size)
         await self._begin(part_size, kept)
         tags = await self._send_parts(part_size)
-        self.source.check_unchanged()
-        etag = await objects.complete(self.session, self.path, self.upload_id, tags, condition)
+        self.source.check_unchanged(sha256)
+        placed = await objects.complete(self.session, self.path, self.upload_id, tags, condition)
         self.record.remove()
-        _check_arrived(etag, multipart_etag(tags), self.path)
+        _check_arrived(placed.etag, multipart_etag(tags), self.path)
         status = self.source.status
         return Sent(
-            etag, self.source.size, self.source.digest.hexdigest(), status.st_mtime_ns,
-            self.resumed,
+            placed.etag, self.source.size, self.source.digest.hexdigest(), status.st_mtime_ns,
+            self.resumed, placed,
         )  # fmt: skip
 
     async def _begin(self, part_size: int, kept: Mapping[str, str]) -> None:
@@ -212,6 +226,7 @@ class _Sending:
         """Read the parts in their order, and send those that are missing, some at once."""
         tags: list[str] = []
         room = asyncio.Semaphore(PARTS_AT_ONCE)
+        failed: ClientError | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
                 for number, start in enumerate(range(0, self.source.size, part_size), 1):
@@ -226,7 +241,10 @@ class _Sending:
                         continue
                     tasks.create_task(self._send_part(number, body, room))
         except* ClientError as group:
-            raise first_of(group) from None
+            # What is raised in here, Python 3.11.2 (Debian 12's) wraps in a group of its own.
+            failed = first_of(group)
+        if failed is not None:
+            raise failed
         return tags
 
     async def _send_part(self, number: int, body: Body, room: asyncio.Semaphore) -> None:

@@ -1,0 +1,188 @@
+"""What acts in a person's name: browsers, programs on their devices, applications of others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from keycell.accounts.sessions import Session, browser_label
+from keycell.accounts.signin import sign_out
+from keycell.administration.call import Document, Nothing
+from keycell.administration.office import NotThere
+from keycell.oauth.details import details_json
+from keycell.oauth.grants import Grant
+from keycell.own.holder import Holder
+from keycell.provider.backchannel import waiting_for
+from keycell.provider.web_sessions import CLIENT_ID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedSession:
+    """A browser session."""
+
+    sid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedGrant:
+    """A grant: one program on one device."""
+
+    grant_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedApplication:
+    """An application."""
+
+    client_id: str
+
+
+async def sessions(holder: Holder, _asked: Nothing) -> Document:
+    """List the browsers and the programs that are signed in, this very one marked."""
+    now = holder.people.clock()
+    browsers = await holder.people.sessions.of_account(holder.account.sub, now)
+    programs = [one for one in await _grants(holder) if _is_program(one)]
+    return {
+        "items": [_browser(holder, one) for one in browsers]
+        + [await _program(holder, one) for one in programs]
+    }
+
+
+def _is_program(grant: Grant) -> bool:
+    # What the web frontend holds belongs to its browser's session, and ends with it.
+    return grant.refresh is not None and grant.client_id != CLIENT_ID
+
+
+def _browser(holder: Holder, session: Session) -> dict[str, object]:
+    return {
+        "kind": "browser",
+        "id": session.sid,
+        "label": browser_label(session.user_agent),
+        "ip": session.ip,
+        "created_at": session.created_at.isoformat(),
+        "seen_at": session.seen_at.isoformat(),
+        "is_current": session.sid == holder.grant.sid,
+    }
+
+
+async def _program(holder: Holder, grant: Grant) -> dict[str, object]:
+    client = await holder.provider.clients.find(grant.client_id)
+    rotated = grant.refresh.rotated_at if grant.refresh else None
+    return {
+        "kind": "program",
+        "id": grant.grant_id,
+        "label": client.name if client else grant.client_id,
+        "client_id": grant.client_id,
+        "is_first_party": client is not None and client.is_first_party,
+        "scopes": sorted(grant.scope),
+        "created_at": grant.created_at.isoformat(),
+        "seen_at": (rotated or grant.created_at).isoformat(),
+        "expires_at": grant.expires_at.isoformat(),
+        "is_current": grant.grant_id == holder.grant.grant_id,
+    }
+
+
+async def requests(holder: Holder, _asked: Nothing) -> Document:
+    """List who asks one for a permission; it is given or denied on the page for it. CIBA-8."""
+    found = await waiting_for(holder.provider, holder.account)
+    return {
+        "items": [
+            {
+                "client_id": one.client.client_id,
+                "label": one.client.name,
+                "binding_message": one.awaited.binding_message,
+                "scopes": sorted(one.awaited.scope),
+                "created_at": one.awaited.created_at.isoformat(),
+                "expires_at": one.awaited.expires_at.isoformat(),
+            }
+            for one in found
+        ]
+    }
+
+
+async def ended_session(holder: Holder, asked: NamedSession) -> Document:
+    """End one of one's own browser sessions."""
+    now = holder.people.clock()
+    for session in await holder.people.sessions.of_account(holder.account.sub, now):
+        if session.sid == asked.sid:
+            await sign_out(holder.people, session, holder.origin, now, holder.account.sub)
+            return {"sid": session.sid}
+    raise NotThere(f"you have no session {asked.sid[:100]}")
+
+
+async def ended_others(holder: Holder, _asked: Nothing) -> Document:
+    """End every browser session and every program but this one, at once."""
+    now, kept = holder.people.clock(), holder.grant.sid
+    event = holder.event("session.ended", holder.account.sub, which="all others")
+    browsers = await holder.people.sessions.end_others(holder.account.sub, kept, now, event)
+    programs = 0
+    for grant in await _grants(holder):
+        is_here = grant.grant_id == holder.grant.grant_id
+        if _is_program(grant) and not is_here:
+            programs += await _end(holder, grant)
+    return {"browsers": browsers, "programs": programs}
+
+
+async def ended_grant(holder: Holder, asked: NamedGrant) -> Document:
+    """End one program on one device; what else the application has goes on."""
+    for grant in await _grants(holder):
+        if grant.grant_id == asked.grant_id:
+            await _end(holder, grant)
+            return {"grant_id": grant.grant_id}
+    raise NotThere(f"you have no grant {asked.grant_id[:100]}")
+
+
+async def applications(holder: Holder, _asked: Nothing) -> Document:
+    """List the applications that one has allowed something, or that hold tokens."""
+    found: dict[str, dict[str, object]] = {}
+    for client_id, consent, given_at in await holder.provider.consents.of_account(
+        holder.account.sub
+    ):
+        found[client_id] = {
+            **await _application(holder, client_id),
+            "scopes": sorted(consent.scope),
+            "authorization_details": details_json(consent.details),
+            "given_at": given_at.isoformat(),
+        }
+    for grant in await _grants(holder):
+        if grant.client_id not in found and not _is_program(grant):
+            continue
+        one = found.setdefault(
+            grant.client_id,
+            {
+                **await _application(holder, grant.client_id),
+                "scopes": sorted(grant.scope),
+                "authorization_details": details_json(grant.details),
+                "given_at": grant.created_at.isoformat(),
+            },
+        )
+        seen = (grant.refresh and grant.refresh.rotated_at) or grant.created_at
+        one["seen_at"] = max(str(one.get("seen_at", "")), seen.isoformat())
+    return {"items": list(found.values())}
+
+
+async def _application(holder: Holder, client_id: str) -> dict[str, object]:
+    client = await holder.provider.clients.find(client_id)
+    return {
+        "client_id": client_id,
+        "label": client.name if client else client_id,
+        "client_uri": client.metadata.client_uri if client else None,
+        "is_first_party": client is not None and client.is_first_party,
+    }
+
+
+async def ended_application(holder: Holder, asked: NamedApplication) -> Document:
+    """Take back what one allowed an application; all that it holds ends at once."""
+    known = {one["client_id"] for one in (await applications(holder, Nothing()))["items"]}
+    if asked.client_id not in known:
+        raise NotThere(f"you allowed {asked.client_id[:100]} nothing")
+    event = holder.event("consent.revoked", holder.account.sub, asked.client_id)
+    await holder.provider.consents.revoke(holder.account.sub, asked.client_id, event.at, event)
+    return {"client_id": asked.client_id}
+
+
+async def _grants(holder: Holder) -> Sequence[Grant]:
+    return await holder.provider.grants.of_account(holder.account.sub, holder.people.clock())
+
+
+async def _end(holder: Holder, grant: Grant) -> bool:
+    event = holder.event("grant.revoked", grant.grant_id, grant.client_id)
+    return await holder.provider.grants.revoke(grant.grant_id, event.at, event)

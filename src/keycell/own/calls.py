@@ -1,0 +1,27 @@
+"""Every call about one's own account, in one table: its address below `PREFIX`."""
+
+from collections.abc import Mapping
+
+from keycell.administration.call import Call, Nothing
+from keycell.own import access, person
+from keycell.own.holder import Holder, Paging
+
+PREFIX = "/a/keycell/account/"
+
+CALLS: Mapping[str, Mapping[str, Call[Holder]]] = {
+    "profile": {"GET": Call(Nothing, person.profile)},
+    "security": {"GET": Call(Nothing, person.security)},
+    "activity": {"GET": Call(Paging, person.activity)},
+    "export": {"GET": Call(Nothing, person.exported, is_grave=True)},
+    "sessions": {
+        "GET": Call(Nothing, access.sessions),
+        "DELETE": Call(Nothing, access.ended_others),
+    },
+    "sessions/{sid}": {"DELETE": Call(access.NamedSession, access.ended_session)},
+    "requests": {"GET": Call(Nothing, access.requests)},
+    "grants/{grant_id}": {"DELETE": Call(access.NamedGrant, access.ended_grant)},
+    "applications": {"GET": Call(Nothing, access.applications)},
+    "applications/{client_id}": {
+        "DELETE": Call(access.NamedApplication, access.ended_application)
+    },
+}

@@ -1,0 +1,161 @@
+"""What we keep of a person, as the person sees it."""
+
+from dataclasses import asdict, replace
+from datetime import timedelta
+from uuid import UUID
+
+from keycell.accounts.audit import AuditEvent, sentence
+from keycell.accounts.errors import Invalid
+from keycell.accounts.people import person_of
+from keycell.administration import people as shown
+from keycell.administration import tokens
+from keycell.administration.call import Document, Nothing
+from keycell.oauth.claims import userinfo_claims
+from keycell.own import access
+from keycell.own.holder import Holder, Paging
+from keycell.provider.issue import subject_of
+
+MOST_EVENTS = 500
+LOOKED_AT = 20_000
+"""So many events of everybody are looked at for a page; a cursor tells where to go on."""
+_PAGE = 1000
+_TO_ACCOUNTS = ("account.", "factor.", "recovery.", "session.")
+"""Whose target is a login, and older ones do not say whose."""
+_OTHERS = ("by", "from", "sub")
+"""What of an event's detail names somebody."""
+_OLD = timedelta(days=180)
+"""What was not used for so long is pointed out."""
+
+
+async def profile(holder: Holder, _asked: Nothing) -> Document:
+    """Show one's account, and what each application sees of it."""
+    account = holder.account
+    person = person_of(account)
+    sees = []
+    for client_id, consent, _ in await holder.provider.consents.of_account(account.sub):
+        client = await holder.provider.clients.find(client_id)
+        if client is None:
+            continue
+        sub = subject_of(holder.provider, client, account.sub)
+        claims = userinfo_claims(sub, person, consent.scope, consent.claims)
+        sees.append({"client_id": client_id, "label": client.name, "claims": claims})
+    return {
+        **shown.view(account),
+        "email_verified": account.email_verified,
+        "person": person,
+        "applications": sees,
+    }
+
+
+async def security(holder: Holder, _asked: Nothing) -> Document:
+    """Give what there is to check, each with how many of it there are."""
+    now, nothing = holder.people.clock(), Nothing()
+    signed_in = (await access.sessions(holder, nothing))["items"]
+    held = await _tokens(holder)
+    allowed = (await access.applications(holder, nothing))["items"]
+    old = (now - _OLD).isoformat()
+    return {
+        "sessions": len(signed_in),
+        "applications": sum(not one["is_first_party"] for one in allowed),
+        "stale_applications": sum(
+            not one["is_first_party"] and str(one.get("seen_at") or one["given_at"]) < old
+            for one in allowed
+        ),
+        "tokens": len(held),
+        "old_tokens": sum(str(one["last_used_at"] or one["created_at"]) < old for one in held),
+        "has_email": holder.account.email is not None,
+        "email_verified": holder.account.email_verified,
+    }
+
+
+async def activity(holder: Holder, asked: Paging) -> Document:
+    """List what was done by one, or to one's account, the latest first."""
+    if not 1 <= asked.most <= MOST_EVENTS:
+        raise Invalid("most", "most", f"expected 1 to {MOST_EVENTS} events")
+    found: list[dict[str, object]] = []
+    names: dict[str, str] = {}
+    before, looked = asked.before, 0
+    while looked < LOOKED_AT and len(found) < asked.most:
+        page = await holder.people.audit.page(before, _PAGE)
+        if not page:
+            return {"items": found, "next": None}
+        for key, event in page:
+            before, looked = key, looked + 1
+            if _is_about(holder, event):
+                found.append(await _view(holder, names, key, event))
+            if len(found) == asked.most:
+                break
+    return {"items": found, "next": before}
+
+
+def _is_about(holder: Holder, event: AuditEvent) -> bool:
+    account = holder.account
+    if account.sub in (event.actor, event.target):
+        return True
+    # Anybody may take a login that was somebody's before, or that something else is called by.
+    whose = event.detail.get("sub")
+    if whose is not None:
+        return whose == account.sub
+    is_theirs = event.target == account.login and event.at >= account.created_at
+    return is_theirs and event.action.startswith(_TO_ACCOUNTS)
+
+
+async def _view(
+    holder: Holder, names: dict[str, str], key: str, event: AuditEvent
+) -> dict[str, object]:
+    by_own = event.actor == holder.account.sub
+    return asdict(event) | {
+        "event_id": key,
+        "at": event.at.isoformat(),
+        # Who else did it is told as what they are, not as who.
+        "actor": holder.account.login if by_own else "an administrator",
+        "is_own": by_own,
+        "origin": asdict(event.origin) if by_own else None,
+        "detail": {name: one for name, one in event.detail.items() if name not in _OTHERS},
+        "sentence": await _told(holder, names, event),
+    }
+
+
+async def _told(holder: Holder, names: dict[str, str], event: AuditEvent) -> str:
+    """Say it to the person: applications by name, no identifiers. ``names`` is a memory."""
+    client_id = event.client_id
+    if client_id and client_id not in names:
+        client = await holder.provider.clients.find(client_id)
+        names[client_id] = client.name if client is not None else client_id
+    account = holder.account
+    is_own = event.target in (account.sub, account.login)
+    told = replace(
+        event, actor="you" if event.actor == account.sub else "somebody",
+        target=account.login if is_own else "" if _is_identifier(event.target) else event.target,
+        client_id=names.get(client_id, ""),
+    )  # fmt: skip
+    return sentence(told).replace(" of you", " of yours").rstrip()
+
+
+def _is_identifier(text: str) -> bool:
+    """Tell whether a text is one of ours for what has no name."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+async def exported(holder: Holder, _asked: Nothing) -> Document:
+    """Give everything that is kept of one, but for the files' bytes, as one document."""
+    nothing = Nothing()
+    return {
+        "exported_at": holder.people.clock().isoformat(),
+        "profile": await profile(holder, nothing),
+        "sessions": (await access.sessions(holder, nothing))["items"],
+        "applications": (await access.applications(holder, nothing))["items"],
+        "tokens": await _tokens(holder),
+        "activity": (await activity(holder, Paging(most=MOST_EVENTS)))["items"],
+    }
+
+
+async def _tokens(holder: Holder) -> list[dict[str, object]]:
+    sub, now = holder.account.sub, holder.people.clock()
+    kept = await holder.provider.personal.of_account(sub, now)
+    keys = await holder.provider.access_keys.of_account(sub, now)
+    return [tokens.view(one) for one in kept] + [tokens.view(one) for one in keys]

@@ -1,0 +1,44 @@
+"""What a failed job means is what a refused call means."""
+
+import pytest
+
+from keycell.client.answers import failure
+from keycell.client.errors import (
+    BadUse,
+    ClientError,
+    Conflict,
+    Denied,
+    Integrity,
+    Limit,
+    NotFound,
+)
+from keycell.files import errors as files
+
+OF_SERVER = {
+    files.BadPath: BadUse,
+    files.NotFound: NotFound,
+    files.Forbidden: Denied,
+    files.Conflict: Conflict,
+    files.PreconditionFailed: Conflict,
+    files.Locked: Conflict,
+    files.TooLarge: Limit,
+    files.QuotaExceeded: Limit,
+    files.StoreFull: Limit,
+    files.DigestMismatch: Integrity,
+    files.BlobMissing: Integrity,
+}
+NO_JOB = {files.NoSuchUpload}
+"""What no job comes to."""
+
+
+@pytest.mark.parametrize(("kind", "meaning"), OF_SERVER.items())
+def test_a_failure_means_the_same_with_its_special_cases(
+    kind: type[files.FilesError], meaning: type[ClientError]
+) -> None:
+    for one in {kind, *kind.__subclasses__()} - NO_JOB:
+        found = failure(one.__name__, "the job's words")
+        assert (type(found), str(found)) == (meaning, "the job's words")
+
+
+def test_a_failure_of_another_name_is_an_error_all_the_same() -> None:
+    assert type(failure("GaveUp", "x")) is type(failure("", "x")) is ClientError
