@@ -8,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keycell.sync.names import NameRules
-from keycell.sync.operations import Download, Learn, MoveLocal, MoveRemote, Upload
+from keycell.sync.operations import (
+    Agree,
+    DeleteLocal,
+    DeleteRemote,
+    Download,
+    Learn,
+    MoveLocal,
+    MoveRemote,
+    Operation,
+    Upload,
+)
 from keycell.sync.plan import Direction, Policy, plan
 from keycell.sync.trees import LOCAL_ROOT, Place
 
@@ -82,6 +92,11 @@ def moves(world: World, path: str, folder: str, name: str, *, on_disk: bool) -> 
     world.move(side, side[one], one, Place(parent, name))
 
 
+def deletions(world: World) -> list[Operation]:
+    planned = plan(world.trees(), world.policy).operations
+    return [one for one in planned if isinstance(one, DeleteLocal | DeleteRemote)]
+
+
 SIDES = pytest.mark.parametrize("on_disk", [True, False], ids=["disk", "server"])
 START = {"a": "one", "d": None, "d/b": "two"}
 CONFLICT = "a (conflict, laptop, 2026-05-01)"
@@ -131,6 +146,8 @@ def test_an_edit_wins_over_a_deletion(on_disk: bool) -> None:  # noqa: FBT001
     it = world()
     edits(it, "d/b", "new", on_disk=on_disk)
     deletes(it, "d", on_disk=not on_disk)
+    # Nor is it left to the other side to refuse: no folder goes that something stays in.
+    assert not deletions(it)
     assert settled(it) == {"a": "one", "d": None, "d/b": "new"}
 
 
@@ -191,6 +208,8 @@ def test_of_two_folders_put_into_each_other_the_servers_way_stands() -> None:
     it.settle()
     moves(it, "d", "e", "d", on_disk=True)
     moves(it, "e", "d", "e", on_disk=False)
+    (back,) = plan(it.trees(), it.policy).operations
+    assert isinstance(back, MoveLocal)
     assert settled(it) == {"a": "one", "d": None, "d/b": "two", "d/e": None}
 
 
@@ -285,3 +304,91 @@ def test_an_operation_is_bound_to_what_was_seen() -> None:
         it.carry_out(upload)
     (again,) = plan(it.trees(), it.policy).operations
     assert not isinstance(again, Upload | Download)
+
+
+def test_what_both_delete_is_forgotten() -> None:
+    it = world()
+    deletes(it, "a", on_disk=True)
+    deletes(it, "a", on_disk=False)
+    assert settled(it) == {"d": None, "d/b": "two"}
+    assert {one.local for one in it.pairs.values()} == set(it.disk)
+
+
+def test_what_steps_aside_is_told_once_though_both_ends_tell_of_it() -> None:
+    it = world()
+    moves(it, "a", "", "x", on_disk=False)
+    it.make(it.disk, Place(LOCAL_ROOT, "x"), "mine")
+    (aside,) = plan(it.trees(), it.policy).operations
+    assert isinstance(aside, MoveLocal)
+    assert settled(it)["x (conflict, laptop, 2026-05-01)"] == "mine"
+
+
+def test_nothing_steps_out_of_the_way_of_what_need_but_wait() -> None:
+    it = world()
+    moves(it, "a", "", "c", on_disk=True)
+    moves(it, "d", "", "a", on_disk=True)
+    (move,) = plan(it.trees(), it.policy).operations
+    assert isinstance(move, MoveRemote)
+    assert move.place.name == "c"
+    assert settled(it) == {"c": "one", "a": None, "a/b": "two"}
+
+
+@SIDES
+def test_a_folder_that_hangs_from_nowhere_is_not_deleted(on_disk: bool) -> None:  # noqa: FBT001
+    """As where a tree was seen in parts: it is waited for until more is told."""
+    it = world()
+    it.make(it.disk, Place(LOCAL_ROOT, "e"), None)
+    it.settle()
+    side = it.disk if on_disk else it.server
+    one = at(it, "e", on_disk=on_disk)
+    deletes(it, "e", on_disk=not on_disk)
+    thing = side[one]
+    side[one] = type(thing)(Place("unseen", "e"), None, thing.written, thing.revision)
+    assert plan(it.trees(), it.policy).operations == ()
+
+
+def test_a_new_file_waits_for_the_name_that_another_leaves() -> None:
+    it = world()
+    moves(it, "a", "", "c", on_disk=True)
+    it.make(it.disk, Place(LOCAL_ROOT, "a"), "new")
+    assert settled(it) == START | {"c": "one", "a": "new"}
+
+
+def test_below_the_top_the_name_of_the_bin_is_like_any() -> None:
+    it = world()
+    it.make(it.disk, Place(at(it, "d", on_disk=True), "recycle_bin"), None)
+    assert settled(it) == START | {"d/recycle_bin": None}
+
+
+def test_what_the_server_wrote_anew_alike_is_agreed_on_and_sent_nowhere() -> None:
+    it = world()
+    edits(it, "a", "one", on_disk=False)
+    one = at(it, "a", on_disk=False)
+    assert settled(it) == START
+    (pair,) = [each for each in it.pairs.values() if each.remote == one]
+    assert pair.version == str(it.server[one].written)
+
+
+@SIDES
+def test_a_folder_goes_once_what_is_moved_out_of_it_is_out(on_disk: bool) -> None:  # noqa: FBT001
+    it = world()
+    moves(it, "d/b", "", "b", on_disk=on_disk)
+    deletes(it, "d", on_disk=on_disk)
+    assert not deletions(it)
+    assert settled(it) == {"a": "one", "b": "two"}
+
+
+def test_what_is_new_alike_on_both_sides_is_agreed_on_at_once() -> None:
+    it = world()
+    it.make(it.disk, Place(LOCAL_ROOT, "x"), "same")
+    one = it.make(it.server, Place(ROOT, "x"), "same")
+    thing = it.server[one]
+    it.server[one] = type(thing)(
+        thing.place, thing.content, thing.written, thing.revision, is_known=False
+    )
+    for wanted in (Learn, Agree):
+        (operation,) = plan(it.trees(), it.policy).operations
+        assert isinstance(operation, wanted)
+        it.carry_out(operation)
+    assert plan(it.trees(), it.policy).operations == ()
+    assert it.shape(it.disk) == START | {"x": "same"}

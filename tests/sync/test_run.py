@@ -9,6 +9,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from keycell.client.credentials import EnvironmentKeeper
+from keycell.client.discovery import Metadata
+from keycell.client.profiles import Profile
+from keycell.client.session import bind, open_http
 from keycell.sync.disk import Disk
 from keycell.sync.errors import AccessEnded, Away, NeedsDecision, RootGone, SyncError
 from keycell.sync.names import WORKING
@@ -19,6 +23,7 @@ from keycell.sync.state import State
 from keycell.sync.wire import Wire
 
 from ..application import PASSWORD
+from ..client.line import line_to
 from ..server import Server, keycell, keycell_json, serving
 
 SEED = int(os.environ.get("SYNC_SEED", "20260501"))
@@ -35,6 +40,7 @@ class Machine:
         self.state_file = folder / f"{name}.db"
         self.url, self.token = server.url, token
         self.policy = Policy(device=name, day="2026-05-01")
+        self.top = "personal-files"
         self.only: tuple[str, ...] = ()
         self.may_delete_many = True
         Disk(self.root).mark(name)
@@ -47,10 +53,12 @@ class Machine:
                   may_delete_many=self.may_delete_many)  # fmt: skip
         state = State(self.state_file)
         try:
-            async with httpx2.AsyncClient(
-                base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=30
-            ) as http:
-                return await run(Wire(http, "personal-files"), state, job, dry=dry)
+            async with open_http(self.url) as (http, transport):
+                profile = Profile(self.name, self.url, storage="environment")
+                keeper = EnvironmentKeeper(self.token)
+                metadata = Metadata(f"{self.url}/oidc", {"token_endpoint": self.url})
+                session = bind(profile, keeper, http, metadata, transport)
+                return await run(Wire(session, self.top), state, job, dry=dry)
         finally:
             state.close()
 
@@ -183,7 +191,7 @@ def test_a_revoked_grant_ends_it_with_one_sentence(pair: tuple[Machine, Machine]
     settle(one, two)
     one.token = "gone"
     one.write("b.txt", "b")
-    with pytest.raises(AccessEnded, match="the sign-in has ended"):
+    with pytest.raises(AccessEnded, match="all files here stay as they are"):
         one.sync()
     assert one.files() == {"a.txt": "a", "b.txt": "b"}
 
@@ -362,3 +370,25 @@ def _cut_off(machine: Machine, chance: random.Random, patch: pytest.MonkeyPatch)
             machine.sync()
         except (Killed, SyncError):
             return
+
+
+def test_after_a_cut_only_the_missing_parts_of_a_large_file_are_sent(
+    pair: tuple[Machine, Machine], server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    part = 5 * 2**20
+    monkeypatch.setenv("KEYCELL_CONFIG_DIR", str(tmp_path / "config"))
+    for name, value in (("SMALL", part), ("LEAST_PART", part), ("PARTS_AT_ONCE", 1)):
+        monkeypatch.setattr(f"keycell.client.uploads.{name}", value)
+    one, two = pair
+    content = random.Random(SEED).randbytes(4 * part)  # noqa: S311
+    (one.root / "large").write_bytes(content)
+    with line_to(server.port) as line:
+        one.url = line.url
+        line.cut("up", after=2 * part + 2**20, times=99)
+        with pytest.raises(Away):
+            one.sync()
+        line.mend()
+        assert one.sync().done == 1
+        assert line.carried["up"] < 2.5 * part
+    two.sync()
+    assert (two.root / "large").read_bytes() == content

@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from keycell.sync.names import key_of
 from keycell.sync.operations import (
     Agree,
     DeleteLocal,
@@ -76,8 +77,7 @@ class World:
 
     def trees(self) -> Trees:
         local = {
-            one: Local(id=one, place=it.place, is_folder=it.is_folder, digest=it.content or "",
-                       token=str(it.written))
+            one: Local(id=one, place=it.place, is_folder=it.is_folder, digest=it.content or "")
             for one, it in self.disk.items()
         }  # fmt: skip
         remote = {
@@ -198,7 +198,7 @@ class World:
 
     def _overwrite(self, place: Place) -> None:
         for one, it in list(self.server.items()):
-            if it.place.key == place.key and not it.is_folder:
+            if _key(it.place) == _key(place) and not it.is_folder:
                 del self.server[one]
 
     def _download(self, operation: Download) -> Pair:
@@ -226,7 +226,7 @@ class World:
         here = self.disk.get(seen.id)
         if here is None or here.place != seen.place:
             raise Refused
-        if not seen.is_folder and str(here.written) != seen.token:
+        if not seen.is_folder and here.content != seen.digest:
             raise Refused
         return here
 
@@ -264,7 +264,7 @@ class World:
         if place.parent != top and (place.parent not in side or not side[place.parent].is_folder):
             raise Refused
         for one, it in side.items():
-            collides = it.place.key == place.key
+            collides = _key(it.place) == _key(place)
             if side is self.disk:
                 collides = it.place == place
             if one != mover and collides:
@@ -367,3 +367,8 @@ class World:
             names = [side[above].place.name for above in self.way(side, one)]
             paths["/".join(reversed(names))] = it.content
         return paths
+
+
+def _key(place: Place) -> tuple[str, str]:
+    """Give what two places share that cannot both be had."""
+    return place.parent, key_of(place.name)

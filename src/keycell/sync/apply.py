@@ -7,13 +7,17 @@ is seen by the next look at both sides.
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from keycell.client import uploads
+from keycell.client.errors import ClientError
+from keycell.client.objects import Placed
+from keycell.sync.batches import Batches
 from keycell.sync.disk import Disk
-from keycell.sync.errors import Away, Dropped
+from keycell.sync.errors import Away, Dropped, SyncError
 from keycell.sync.operations import (
     Agree,
     DeleteLocal,
@@ -27,15 +31,16 @@ from keycell.sync.operations import (
     MoveRemote,
     Operation,
     Upload,
+    files_of,
 )
 from keycell.sync.remote import path_of
-from keycell.sync.state import Intent, Row, State
+from keycell.sync.sending import Sending, content_of, pieces_of
+from keycell.sync.state import Doing, Intent, Row, State
 from keycell.sync.trees import LOCAL_ROOT, Local, Pair, Place, Remote
-from keycell.sync.wire import Refused, Wanted, Wire
+from keycell.sync.wire import PIECE, Refused, Small, Wanted, Wire
 
 _AT_ONCE = 12
 _CHUNK = 256
-_PIECE = 1024 * 1024
 _TRIES = 5
 
 
@@ -50,6 +55,23 @@ class Done:
     agreed: list[Pair] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     conflicts: list[tuple[str, str]] = field(default_factory=list)
+    folders: set[Path] = field(default_factory=set)
+    """On the disk, in which something was done."""
+
+
+@dataclass(slots=True)
+class Arriving:
+    """A file on its way, as far as it came."""
+
+    file: BinaryIO
+    size: int = 0
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+    def take(self, piece: bytes) -> None:
+        """Take in what came next."""
+        self.file.write(piece)
+        self.digest.update(piece)
+        self.size += len(piece)
 
 
 @dataclass(slots=True)
@@ -69,24 +91,45 @@ class Applier:
     _remotes: dict[str, Remote] = field(default_factory=dict)
     _next: int = 0
     _done: Done = field(default_factory=Done)
+    _batches: Batches = field(init=False)
+    _sending: Sending = field(init=False)
+    _room_for_large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Several parts of a large file go at once already."""
 
-    async def carry_out(self, operations: Sequence[Operation]) -> None:
-        """Do what can be done; raise Away and AccessEnded, with all that was done kept."""
-        self._rows = {row.id: row for row in self.state.locals()}
-        self._remotes = self.state.remotes()
+    def __post_init__(self) -> None:
+        """Fetch and send by the same connections."""
+        self._batches = Batches(self.wire)
+        self._sending = Sending(self.wire, self._small)
+
+    async def carry_out(self, operations: Sequence[Operation], remotes: dict[str, Remote]) -> None:
+        """Do what can be done; raise Away and AccessEnded, with all that was done kept.
+
+        ``remotes`` is what the server was known to have, and becomes what it has after that.
+        """
+        self._rows = {row.id: row for row in self.state.local_folders()}
+        self._remotes = remotes
         self._next = self.state.next_local()
-        for start in range(0, len(operations), _CHUNK):
-            await self._chunk(operations[start : start + _CHUNK])
+        try:
+            for start in range(0, len(operations), _CHUNK):
+                await self._chunk(operations[start : start + _CHUNK])
+        finally:
+            self._rows, self._remotes = {}, {}
 
     async def _chunk(self, operations: Sequence[Operation]) -> None:
         self._done = Done()
+        # All rows of a hundred thousand files at once would be 40 MB.
+        files = {row.id: row for row in self.state.locals_of(files_of(operations))}
+        self._rows |= files
         uploads = [one for one in operations if isinstance(one, Upload)]
         with self.state.change():
+            self.state.tell(Doing.SYNCING)
             self.state.say("settled", "")
             self.state.intend(
                 Intent(one.local.id, one.over.id if one.over else "", one.place, one.local.digest)
                 for one in uploads
             )
+        self._batches.begin([one.remote for one in operations if isinstance(one, Download)])
+        self._sending.begin([(one, self._rows[one.local.id].size) for one in uploads])
         room = asyncio.Semaphore(_AT_ONCE)
         tasks = [asyncio.create_task(self._one(one, room)) for one in operations]
         try:
@@ -95,10 +138,18 @@ class Applier:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._batches.end()
+            await self._sending.end()
             self._keep()
+            for one in files:
+                del self._rows[one]
 
     def _keep(self) -> None:
         done = self._done
+        try:
+            self.disk.keep(done.folders)
+        except OSError as error:
+            raise SyncError(f"{error.filename or 'the disk'}: {error.strerror}") from error
         with self.state.change():
             self.state.forget(done.forgotten)
             self.state.put_locals(done.gone, done.rows)
@@ -107,7 +158,7 @@ class Applier:
             for path, original in done.conflicts:
                 self.state.add_conflict(path, original, self.now)
             self.state.clear_intents()
-        self._rows |= {row.id: row for row in done.rows}
+        self._rows |= {row.id: row for row in done.rows if row.is_folder}
         self._remotes |= {one.id: one for one in done.remotes}
 
     async def _one(self, operation: Operation, room: asyncio.Semaphore) -> None:
@@ -117,7 +168,7 @@ class Applier:
                 self.count += 1
             except Dropped as dropped:
                 self.dropped.append((self._name_of(operation), str(dropped)))
-            except (Refused, OSError) as error:
+            except (Refused, ClientError, OSError) as error:
                 said = error.strerror if isinstance(error, OSError) else str(error)
                 self.problems.append((self._name_of(operation), said or str(error)))
 
@@ -171,6 +222,7 @@ class Applier:
                     path.mkdir()
                 except FileExistsError:
                     raise Dropped("something stands there") from None
+                self._done.folders.add(path.parent)
                 row = self._row(place, path.lstat(), None)
                 self._done.agreed.append(_pair(_local(row), remote, place))
             case MoveLocal():
@@ -180,8 +232,8 @@ class Applier:
                 if local.is_folder:
                     path.rmdir()
                 else:
-                    self.disk.check_unchanged(path, self._rows[local.id])
-                    self.disk.trash(path)
+                    self.disk.trash(path, self._rows[local.id])
+                self._done.folders.add(path.parent)
                 self._done.gone.append(local.id)
                 self._done.forgotten.append(pair.local)
 
@@ -192,7 +244,9 @@ class Applier:
         row = self._rows[local.id]
         if not local.is_folder:
             self.disk.check_unchanged(source, row)
-        it = self.disk.move(source, self.disk.checked(after))
+        target = self.disk.checked(after)
+        it = self.disk.move(source, target)
+        self._done.folders |= {source.parent, target.parent}
         ctime = 0 if local.is_folder else it.st_ctime_ns
         moved = replace(row, parent=place.parent, name=place.name, ctime_ns=ctime)
         self._done.rows.append(moved)
@@ -202,21 +256,13 @@ class Applier:
             self._done.agreed.append(operation.agreed)
 
     async def _upload(self, operation: Upload) -> None:
-        local, over = operation.local, operation.over
-        row = self._rows[local.id]
-        path = self.disk.checked(self._known_below(local.place))
-        folder = path_of(self._remotes, operation.place.parent, self.state.said("root"))
-        if folder is None:
-            raise Dropped("its folder is gone")
-        below = f"{folder}/{operation.place.name}".lstrip("/")
-        wanted = Wanted(operation.place.parent, over.etag if over else "", local.digest, row.size,
-                        row.mtime_ns)  # fmt: skip
-        self.disk.check_unchanged(path, row)
-        told = await self.wire.put(below, _content(path, row.size), wanted)
+        local, row = operation.local, self._rows[operation.local.id]
+        placed = await self._sending.take(operation)
+        if placed is None:
+            placed = await self._send(operation)
         found = Remote(
-            id=told["x-keycell-node"], place=operation.place, is_folder=False,
-            digest=local.digest, version=told["x-keycell-version"],
-            etag=told["etag"].strip('"'), revision=int(told["x-keycell-revision"]),
+            id=placed.node, place=operation.place, is_folder=False, digest=local.digest,
+            version=placed.version, etag=placed.etag, revision=placed.revision,
             size=row.size, mtime_ms=row.mtime_ns // 10**6,
         )  # fmt: skip
         self._done.remotes.append(found)
@@ -226,6 +272,32 @@ class Applier:
         else:
             agreed = replace(pair, digest=local.digest, version=found.version)
             self._done.agreed.append(agreed)
+
+    def _small(self, operation: Upload) -> Small:
+        path, wanted = self._seen(operation)
+        over = operation.over
+        return Small(operation.place.name, over.version if over else "", wanted,
+                     content_of(path, wanted.size))  # fmt: skip
+
+    async def _send(self, operation: Upload) -> Placed:
+        path, wanted = self._seen(operation)
+        folder = path_of(self._remotes, operation.place.parent, self.state.said("root"))
+        if folder is None:
+            raise Dropped("its folder is gone")
+        below = f"{folder}/{operation.place.name}".lstrip("/")
+        if wanted.size > uploads.SMALL:
+            async with self._room_for_large:
+                return await self.wire.send(path, below, wanted)
+        return await self.wire.put(below, pieces_of(path, wanted.size), wanted)
+
+    def _seen(self, operation: Upload) -> tuple[Path, Wanted]:
+        """Give where a file is, if it is what was seen, and what its upload is bound to."""
+        local, over = operation.local, operation.over
+        row = self._rows[local.id]
+        path = self.disk.checked(self._known_below(local.place))
+        self.disk.check_unchanged(path, row)
+        return path, Wanted(operation.place.parent, over.etag if over else "", local.digest,
+                            row.size, row.mtime_ns)  # fmt: skip
 
     async def _download(self, operation: Download) -> None:
         remote, over = operation.remote, operation.over
@@ -237,6 +309,7 @@ class Applier:
             it = await asyncio.to_thread(self.disk.put, temporary, path, row)
         finally:
             temporary.unlink(missing_ok=True)
+        self._done.folders.add(path.parent)
         kept = self._row(operation.place, it, row, digest)
         pair = operation.pair
         if pair is None:
@@ -244,7 +317,7 @@ class Applier:
         self._done.agreed.append(replace(pair, digest=digest, version=remote.version))
 
     async def _fetch(self, remote: Remote) -> tuple[str, Path]:
-        """Bring a file's bytes to the disk, whole and synced, going on where it was cut."""
+        """Bring a file's bytes to the disk, whole, going on where it was cut."""
         below = path_of(self._remotes, remote.id, self.state.said("root"))
         if below is None:
             raise Dropped("it is gone")
@@ -254,29 +327,38 @@ class Applier:
                 digest = await self._receive(remote, below, file)
                 file.flush()
                 os.utime(file.fileno(), ns=(remote.mtime_ms * 10**6, remote.mtime_ms * 10**6))
-                await asyncio.to_thread(os.fsync, file.fileno())
             except BaseException:
                 temporary.unlink()
                 raise
         return digest, temporary
 
     async def _receive(self, remote: Remote, below: str, file: BinaryIO) -> str:
-        digest = hashlib.sha256()
-        done = tries = 0
-        while done < remote.size or not tries:
-            tries += 1
-            try:
-                async with self.wire.get(below, remote.etag, done) as pieces:
-                    async for piece in pieces:
-                        file.write(piece)
-                        digest.update(piece)
-                        done += len(piece)
-            except Away:
-                if tries == _TRIES:
-                    raise
-        if done != remote.size or remote.digest not in (None, digest.hexdigest()):
+        arriving = Arriving(file)
+        small = await self._batches.take(remote)
+        if small is None:
+            await self._stream(remote, below, arriving)
+        else:
+            arriving.take(small)
+        digest = arriving.digest.hexdigest()
+        if arriving.size != remote.size or remote.digest not in (None, digest):
             raise Refused("what arrived is not what the server said it has")
-        return digest.hexdigest()
+        return digest
+
+    async def _stream(self, remote: Remote, below: str, arriving: Arriving) -> None:
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                async with self.wire.get(below, remote.etag, arriving.size) as pieces:
+                    async for piece in pieces:
+                        if len(piece) < PIECE:
+                            arriving.take(piece)
+                        else:
+                            await asyncio.to_thread(arriving.take, piece)
+            except Away:
+                if not tries_left:
+                    raise
+                if arriving.size < remote.size:
+                    continue
+            return
 
     def _row(self, place: Place, it: os.stat_result, over: Row | None, digest: str = "") -> Row:
         is_folder = not digest
@@ -307,7 +389,7 @@ class Applier:
 
 def _local(row: Row) -> Local:
     return Local(id=row.id, place=Place(row.parent, row.name), is_folder=row.is_folder,
-                 digest=row.digest, token=row.token)  # fmt: skip
+                 digest=row.digest)  # fmt: skip
 
 
 def _pair(local: Local, remote: Remote, place: Place) -> Pair:
@@ -315,15 +397,3 @@ def _pair(local: Local, remote: Remote, place: Place) -> Pair:
         local=local.id, remote=remote.id, is_folder=local.is_folder, local_place=place,
         remote_place=remote.place, digest=local.digest, version=remote.version,
     )  # fmt: skip
-
-
-async def _content(path: Path, size: int) -> AsyncIterator[bytes]:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    with os.fdopen(descriptor, "rb") as file:
-        left = size
-        while left:
-            piece = file.read(min(_PIECE, left))
-            if not piece:
-                raise Dropped("it became shorter while it was read")
-            left -= len(piece)
-            yield piece

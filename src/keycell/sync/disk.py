@@ -1,10 +1,13 @@
 """Changing the disk: at once, never over anything, never through a link, and never for good."""
 
+import contextlib
 import errno
+import hashlib
 import os
 import secrets
 import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,21 +81,37 @@ class Disk:
 
     def put(self, temporary: Path, path: Path, over: Row | None) -> os.stat_result:
         """Put what arrived in its place; what was there is kept in the trash."""
+        _sync(temporary)
         if over is not None:
-            self.check_unchanged(path, over)
-            self.trash(path)
+            self.trash(path, over)
         # A link is made only where nothing stands: whoever was faster keeps what is theirs.
         _link(temporary, path)
         temporary.unlink(missing_ok=True)
-        _sync_folder(path.parent)
         return path.lstat()
 
-    def trash(self, path: Path) -> None:
-        """Move a file to the trash, with whatever is written to it until then."""
+    def keep(self, folders: Iterable[Path]) -> None:
+        """Let what was done in folders outlast a loss of power, before it is agreed on."""
+        for folder in folders:
+            # What somebody removed meanwhile is seen to be gone by the next look.
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                _sync(folder)
+
+    def trash(self, path: Path, row: Row) -> None:
+        """Move a file to the trash, if it is what was seen; raise Dropped."""
+        self.check_unchanged(path, row)
         day = self.working / "trash" / time.strftime("%Y-%m-%d", time.gmtime())
         day.mkdir(exist_ok=True)
         name = path.name.encode()[:200].decode(errors="ignore")
-        path.rename(day / f"{secrets.token_hex(4)}-{name}")
+        kept = day / f"{secrets.token_hex(4)}-{name}"
+        path.rename(kept)
+        try:
+            # Looked at again where nobody reaches it by its name: somebody may have been faster.
+            self.check_unchanged(kept, row)
+            _check_content(kept, row)
+        except Dropped:
+            _link(kept, path)
+            kept.unlink(missing_ok=True)
+            raise
 
     def move(self, source: Path, target: Path) -> os.stat_result:
         """Give a node another place, where nothing stands."""
@@ -102,6 +121,14 @@ class Disk:
             raise Dropped("something stands at its new place")
         source.rename(target)
         return target.lstat()
+
+
+def _check_content(path: Path, row: Row) -> None:
+    """Drop an operation over a file that was written to in the moment it was looked at."""
+    if not row.ctime_ns:
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != row.digest:
+                raise Dropped("it was changed meanwhile")
 
 
 def _link(source: Path, target: Path) -> None:
@@ -118,7 +145,7 @@ def _link(source: Path, target: Path) -> None:
         source.rename(target)
 
 
-def _sync_folder(path: Path) -> None:
+def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -3,6 +3,7 @@
 SyncError
 ├── RootGone         the folder, on the disk or the server, is not the one it was
 ├── AccessEnded      whoever gave access took it back
+│   └── SignInEnded  nobody is signed in any more
 ├── NeedsDecision    more would be deleted than anybody deletes by accident
 └── Away             the server cannot be reached, or cannot answer now
 """
@@ -22,6 +23,10 @@ class RootGone(SyncError):
 
 class AccessEnded(SyncError):
     """The server does not let this person at the folder any more."""
+
+
+class SignInEnded(AccessEnded):
+    """The server does not take the sign-in any more; one signs in again."""
 
 
 class NeedsDecision(SyncError):

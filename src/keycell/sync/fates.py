@@ -44,11 +44,7 @@ def _local_fate(index: Index, node: Local, inside: list[Fate]) -> Fate:
         return Fate.STAYS
     twin = index.trees.remote.get(pair.remote)
     if twin is not None:
-        is_leaving = (
-            twin.place != pair.remote_place
-            and index.local_of(twin.place.parent) != node.place.parent
-        )
-        return Fate.LEAVES if is_leaving else Fate.STAYS
+        return Fate.LEAVES if twin.place != pair.remote_place else Fate.STAYS
     return _of_folder(inside) if node.is_folder else _if_untouched(is_untouched(node, pair))
 
 
@@ -58,11 +54,7 @@ def _remote_fate(index: Index, node: Remote, inside: list[Fate]) -> Fate:
         return Fate.STAYS
     twin = index.trees.local.get(pair.local)
     if twin is not None:
-        is_leaving = (
-            twin.place != pair.local_place
-            and node.place == pair.remote_place
-            and index.remote_of(twin.place.parent) != node.place.parent
-        )
+        is_leaving = twin.place != pair.local_place and node.place == pair.remote_place
         return Fate.LEAVES if is_leaving else Fate.STAYS
     return _of_folder(inside) if node.is_folder else _if_untouched(is_as_agreed(node, pair))
 
@@ -89,13 +81,9 @@ def is_as_agreed(node: Remote, pair: Pair) -> bool:
 
 def is_edited_locally(node: Local, pair: Pair) -> bool:
     """Tell whether a file has other content than was agreed on."""
-    return not node.is_folder and node.digest != pair.digest
+    return node.digest != pair.digest
 
 
 def is_edited_remotely(node: Remote, pair: Pair) -> bool:
     """Tell whether a file has other content than was agreed on, or may have."""
-    return (
-        not node.is_folder
-        and node.version != pair.version
-        and (node.digest is None or node.digest != pair.digest)
-    )
+    return node.version != pair.version and (node.digest is None or node.digest != pair.digest)

@@ -22,7 +22,9 @@ _FORBIDDEN = frozenset('<>:"|?*\\')
 def key_of(name: str) -> str:
     """Give what two colliding names share; the server's rule."""
     folded = unicodedata.normalize("NFD", name).casefold()
-    return unicodedata.normalize("NFC", folded)
+    key = unicodedata.normalize("NFC", folded)
+    # Most names are their own key: many of them are kept once, then.
+    return name if key == name else key
 
 
 def is_same(one: str, other: str) -> bool:

@@ -4,6 +4,7 @@ None of them depends on another of the same plan: whatever one of them makes pos
 the next round.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keycell.sync.trees import Local, Pair, Place, Remote
@@ -106,6 +107,12 @@ Operation = (
     Agree | Forget | Learn | Upload | Download | MakeRemote | MakeLocal | MoveRemote | MoveLocal
     | DeleteRemote | DeleteLocal
 )  # fmt: skip
+
+
+def files_of(operations: Sequence[Operation]) -> set[str]:
+    """Give the identifiers of the disk's files that operations are about."""
+    nodes = (getattr(one, name, None) for one in operations for name in ("local", "over"))
+    return {one.id for one in nodes if isinstance(one, Local) and not one.is_folder}
 
 
 @dataclass(frozen=True, slots=True)

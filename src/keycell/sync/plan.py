@@ -217,14 +217,12 @@ class _Planner:
     def _both_new(self, local: Local, remote: Remote) -> Step:
         if local.is_folder and not remote.is_folder:
             return self.mover.aside_on_server(remote)
-        is_alike = local.is_folder == remote.is_folder and is_same(
-            local.place.name, remote.place.name
-        )
-        if not is_alike:
+        if not is_same(local.place.name, remote.place.name):
             return self.mover.aside(local)
         if remote.digest is None:
             return Learn(remote)
-        if not local.is_folder and local.digest != remote.digest:
+        if local.digest != remote.digest:
+            # Of two folders there is none to compare; a file is unlike any folder.
             return self.mover.aside(local)
         return Agree(
             Pair(

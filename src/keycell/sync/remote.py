@@ -1,47 +1,66 @@
 """Following the server's feed: everything once, then what changed. See decisions/0031."""
 
+import json
 from typing import Any
 
-from keycell.sync.errors import RootGone
+from keycell.sync.errors import Dropped, RootGone
 from keycell.sync.state import State
 from keycell.sync.trees import Place, Remote
 from keycell.sync.wire import CursorGone, Wire
+
+_NEW = "new folders"
+"""Told of, and not yet looked into; kept with the page that told of them."""
 
 
 async def follow(wire: Wire, state: State) -> bool:
     """Bring what is known of the server up to date; tell whether anything is new."""
     try:
-        is_new, unknown = await _drain(wire, state)
+        is_new = await _drain(wire, state)
     except CursorGone:
         await _everything(wire, state)
         return True
-    known = state.remotes() if unknown else {}
-    for folder in unknown:
-        # A folder that came from elsewhere brings what was never told of.
-        path = path_of(known, folder, state.said("root"))
-        if path is not None and not await wire.children(path) <= known.keys():
+    if new := json.loads(state.said(_NEW, "[]")):
+        if await _brought_unseen(wire, state, new):
             await _everything(wire, state)
             return True
+        with state.change():
+            state.say(_NEW, "[]")
     return is_new
+
+
+async def _brought_unseen(wire: Wire, state: State, folders: list[str]) -> bool:
+    """Tell whether a folder came from elsewhere, and brought what was never told of."""
+    known = state.remotes()
+    for folder in folders:
+        path = path_of(known, folder, state.said("root"))
+        if path is None:
+            continue
+        try:
+            if not await wire.children(path) <= known.keys():
+                return True
+        except Dropped:
+            # It went on meanwhile, and will be told of as a folder that is known.
+            return True
+    return False
 
 
 async def _everything(wire: Wire, state: State) -> None:
     with state.change():
         state.forget_remotes()
         state.say("cursor", "0")
+        state.say(_NEW, "[]")
     await _drain(wire, state)
 
 
-async def _drain(wire: Wire, state: State) -> tuple[bool, list[str]]:
+async def _drain(wire: Wire, state: State) -> bool:
     cursor = int(state.said("cursor", "0"))
-    began, more, unknown = cursor, True, []
+    began, more = cursor, True
     while more:
         told = await wire.changes(cursor)
         _check_root(state, told["root"])
         here = [_read(one) for one in told["changes"] if not one["deleted"]]
         gone = [one["id"] for one in told["changes"] if one["deleted"]]
-        if began:
-            unknown += [one.id for one in here if one.is_folder and not state.has_remote(one.id)]
+        new = [one.id for one in here if one.is_folder and not state.has_remote(one.id)]
         cursor, more = told["cursor"], told["more"]
         if here or gone:
             with state.change():
@@ -49,7 +68,9 @@ async def _drain(wire: Wire, state: State) -> tuple[bool, list[str]]:
                 # Kept with the page: a crash repeats a page, and skips none.
                 state.say("cursor", str(cursor))
                 state.say("settled", "")
-    return cursor != began, unknown
+                if began and new:
+                    state.say(_NEW, json.dumps(json.loads(state.said(_NEW, "[]")) + new))
+    return cursor != began
 
 
 def _check_root(state: State, root: str) -> None:

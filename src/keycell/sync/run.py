@@ -14,8 +14,8 @@ from keycell.sync.operations import DeleteLocal, DeleteRemote, Operation, Plan
 from keycell.sync.plan import Policy, plan
 from keycell.sync.remote import follow, path_of
 from keycell.sync.scan import Excludes, scan
-from keycell.sync.state import State
-from keycell.sync.trees import Local, Place, Trees
+from keycell.sync.state import Doing, State
+from keycell.sync.trees import Remote, Trees
 from keycell.sync.wire import Wire
 
 IGNORE_FILE = ".keycellignore"
@@ -65,30 +65,37 @@ async def run(wire: Wire, state: State, job: Job, *, dry: bool = False) -> Outco
             _recover(state)
         if state.said("settled") == "yes" and not applier.count:
             return Outcome(0, tuple(unseen))
-        found = _plan(state, job, excludes)
-        unseen += _blocked(state, found)
+        found, told = _plan(state, job, excludes)
+        unseen += _blocked(state, found, told)
         if dry:
             return Outcome(0, tuple(unseen), found.operations)
         if not found.operations:
             return _settled(state, applier.count, unseen)
         _check_deletions(found, state, job)
         before, applier.problems, applier.dropped = applier.count, [], []
-        await applier.carry_out(found.operations)
+        await applier.carry_out(found.operations, told)
         stuck = stuck + 1 if applier.count == before else 0
         if stuck and (applier.problems or stuck == _MOST_STUCK):
             problems = [*unseen, *applier.problems, *applier.dropped]
             with state.change():
                 state.put_problems(problems)
             return Outcome(before, tuple(problems), found.operations)
+        # Not beside those of the next round: of 100,000 files they are 100 MB.
+        del found, told
     return Outcome(applier.count, (("", "the sides keep changing: it is not at rest yet"),))
 
 
 def _look(state: State, job: Job, excludes: Excludes) -> list[tuple[str, str]]:
     """Look at the disk; give what could not be seen."""
-    seen = scan(job.root, state.local_tuples(), state.next_local(), excludes)
-    if seen.is_change:
+    state.tell(Doing.CHECKING)
+    rules = "\n".join([*_ignored(job), "", *job.only])
+    are_rules_new = state.said("rules") != rules
+    seen = scan(job.root, state.local_tuples(), state.next_local(), excludes,
+                is_anew=are_rules_new)  # fmt: skip
+    if seen.is_change or are_rules_new:
         with state.change():
             state.put_locals(seen.gone, seen.changed)
+            state.say("rules", rules)
             state.say("settled", "")
     return seen.problems
 
@@ -103,44 +110,44 @@ def _settled(state: State, count: int, problems: list[tuple[str, str]]) -> Outco
 
 def _recover(state: State) -> None:
     """Agree on what uploads had brought when we were stopped, before it is edited further."""
+    intents = state.intents()
+    if not intents:
+        return
     remotes, pairs = state.remotes(), {pair.local: pair for pair in state.pairs()}
     with state.change():
-        for intent in state.intents():
+        for intent in intents:
             pair, remote = pairs.get(intent.local), remotes.get(intent.remote)
             if pair is not None and remote is not None and remote.digest == intent.digest:
                 state.agree([replace(pair, digest=intent.digest, version=remote.version)])
         state.clear_intents()
 
 
-def _plan(state: State, job: Job, excludes: Excludes) -> Plan:
+def _plan(state: State, job: Job, excludes: Excludes) -> tuple[Plan, dict[str, Remote]]:
+    """Give what is to be done, and what the server was known to have when that was decided."""
     root = state.said("root")
-    local = {
-        row[0]: Local(id=row[0], place=Place(row[1], row[2]), is_folder=bool(row[3]),
-                      digest=row[8], token=f"{row[4]}:{row[5]}:{row[6]}")
-        for row in state.local_tuples()
-    }  # fmt: skip
+    local = state.local_nodes()
     told = state.remotes()
-    remote, excluded = {}, set()
+    nowhere, excluded = set(), set()
     for node in told.values():
         path = path_of(told, node.id, root)
         if path is None:
-            continue
-        if is_excluded(path, excludes, is_folder=node.is_folder):
+            nowhere.add(node.id)
+        elif is_excluded(path, excludes, is_folder=node.is_folder):
             excluded.add(node.id)
-        else:
-            remote[node.id] = node
-    pairs = state.pairs()
+    unseen = nowhere | excluded
+    # Mostly there are none: then one table of a hundred thousand serves for both.
+    remote = {one: told[one] for one in told if one not in unseen} if unseen else told
+    pairs = state.pairs(local, told)
     left_out = [pair.local for pair in pairs if pair.remote in excluded]
     if left_out:
         # What is ignored from now on is deleted nowhere: it is as if it had never been synced.
         with state.change():
             state.forget(left_out)
     kept = [pair for pair in pairs if pair.remote not in excluded]
-    return plan(Trees(local, remote, kept, root), job.policy)
+    return plan(Trees(local, remote, kept, root), job.policy), told
 
 
-def _blocked(state: State, found: Plan) -> list[tuple[str, str]]:
-    told = state.remotes() if found.blocked else {}
+def _blocked(state: State, found: Plan, told: dict[str, Remote]) -> list[tuple[str, str]]:
     root = state.said("root")
     return [
         (path_of(told, one.node.id, root) or one.node.place.name, one.reason)
@@ -164,12 +171,16 @@ def _check_deletions(found: Plan, state: State, job: Job) -> None:
 
 def excludes_of(job: Job) -> Excludes:
     """Give the rule of what is left out: patterns as git has them, and folders that are chosen."""
+    matches = pathspec.GitIgnoreSpec.from_lines(_ignored(job)).match_file
+    return _chosen(matches, tuple(one.strip("/") for one in job.only))
+
+
+def _ignored(job: Job) -> list[str]:
     lines = [*_ALWAYS_IGNORED, *job.ignored]
     ignore_file = job.root / IGNORE_FILE
     if ignore_file.is_file():
         lines += ignore_file.read_text("utf-8", "replace").splitlines()
-    matches = pathspec.GitIgnoreSpec.from_lines(lines).match_file
-    return _chosen(matches, tuple(one.strip("/") for one in job.only))
+    return lines
 
 
 def _chosen(matches: Callable[[str], bool], only: tuple[str, ...]) -> Excludes:

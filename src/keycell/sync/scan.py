@@ -8,7 +8,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,8 +21,9 @@ _RACY_NS = 2 * 10**9
 """What was written so shortly before it was hashed may have been written to since, unseen."""
 _CHUNK = 1024 * 1024
 _HASHING = 4
+_QUEUED = 256
 
-Known = tuple[str, str, str, int, int, int, int, int, str]
+Known = tuple[str, str, str, int, int, int, int, int]
 Excludes = Callable[[str, bool], bool]
 
 
@@ -40,22 +41,32 @@ class Seen:
         return bool(self.changed or self.gone)
 
 
-def scan(root: Path, known: list[Known], first_id: int, excludes: Excludes | None) -> Seen:
-    """Look at everything below a folder."""
-    return _Scan(root, known, first_id, excludes).run()
+def scan(
+    root: Path,
+    known: Iterable[Known],
+    first_id: int,
+    excludes: Excludes | None,
+    *,
+    is_anew: bool = True,
+) -> Seen:
+    """Look at everything below a folder; ``is_anew`` if other things are left out than before."""
+    return _Scan(root, known, first_id, excludes, is_anew=is_anew).run()
 
 
 class _Scan:
     def __init__(
-        self, root: Path, known: list[Known], first_id: int, excludes: Excludes | None
-    ) -> None:
+        self, root: Path, known: Iterable[Known], first_id: int, excludes: Excludes | None,
+        *, is_anew: bool,
+    ) -> None:  # fmt: skip
         self._root = os.fspath(root)
-        self._known = known
+        self._is_anew = is_anew
         self._children: dict[str, dict[str, Known]] = {}
+        self._left: set[str] = set()
         for row in known:
             self._children.setdefault(row[1], {})[row[2]] = row
-        self._by_inode: dict[int, Known] | None = None
-        self._left = {row[0] for row in known}
+            self._left.add(row[0])
+        self._by_inode: dict[int, Known] = {}
+        self._by_id: dict[str, Known] = {}
         self._next = first_id
         self._excludes = excludes
         self._seen = Seen()
@@ -65,21 +76,31 @@ class _Scan:
         folders = [(self._root, "", LOCAL_ROOT)]
         for path, below, folder_id in folders:
             try:
-                entries = list(os.scandir(path))
+                # One by one: a folder may have a hundred thousand.
+                with os.scandir(path) as entries:
+                    folders += self._folder(entries, below, folder_id)
             except OSError as error:
                 if folder_id == LOCAL_ROOT:
                     raise
                 self._unreadable(below, folder_id, error)
-                continue
-            known = self._children.get(folder_id, {})
-            for entry in entries:
-                inner = below + entry.name
-                node_id = self._look(entry, inner, folder_id, known)
-                if node_id is not None:
-                    folders.append((entry.path, f"{inner}/", node_id))
         self._hash()
         self._seen.gone = self._left
         return self._seen
+
+    def _folder(
+        self, entries: "Iterator[os.DirEntry[str]]", below: str, folder_id: str
+    ) -> Iterator[tuple[str, str, str]]:
+        """Go through a folder; give the folders in it, and their identifiers."""
+        known = self._children.get(folder_id, {})
+        for entry in entries:
+            row = known.get(entry.name)
+            if row is not None and not self._is_anew and _stands(entry, row):
+                self._left.discard(row[0])
+                node_id = row[0] if row[3] else None
+            else:
+                node_id = self._look(entry, below + entry.name, folder_id, known)
+            if node_id is not None:
+                yield entry.path, f"{below}{entry.name}/", node_id
 
     def _look(
         self, entry: "os.DirEntry[str]", below: str, parent: str, known: dict[str, Known]
@@ -99,11 +120,7 @@ class _Scan:
         if self._excludes is not None and self._excludes(below, is_folder):
             return None
         row = known.get(entry.name)
-        if (
-            row is not None and row[4] == it.st_ino and row[3] == is_folder
-            and (is_folder or (row[5] == it.st_size and row[6] == it.st_mtime_ns
-                               and row[7] == it.st_ctime_ns))
-        ):  # fmt: skip
+        if row is not None and _is_what(it, row):
             self._left.discard(row[0])
             return row[0] if is_folder else None
         return self._changed(entry, it, below, parent, row)
@@ -134,8 +151,9 @@ class _Scan:
     def _moved_here(
         self, it: os.stat_result, *, is_folder: bool, row: Known | None
     ) -> Known | None:
-        if self._by_inode is None:
-            self._by_inode = {one[4]: one for one in self._known}
+        if not self._by_inode:
+            for rows in self._children.values():
+                self._by_inode |= {one[4]: one for one in rows.values()}
         found = self._by_inode.get(it.st_ino)
         if found is None or found[0] not in self._left or found[3] != is_folder:
             return None
@@ -150,10 +168,12 @@ class _Scan:
         return None if stands else found
 
     def _path_of(self, row: Known) -> str:
-        by_id = {one[0]: one for one in self._known}
+        if not self._by_id:
+            for rows in self._children.values():
+                self._by_id |= {one[0]: one for one in rows.values() if one[3]}
         names = [row[2]]
-        while row[1] in by_id:
-            row = by_id[row[1]]
+        while row[1] in self._by_id:
+            row = self._by_id[row[1]]
             names.append(row[2])
         return os.path.join(self._root, *reversed(names))  # noqa: PTH118  (a hundred thousand times)
 
@@ -168,12 +188,31 @@ class _Scan:
 
     def _hash(self) -> None:
         with ThreadPoolExecutor(_HASHING) as pool:
-            for row, outcome in pool.map(_hashed, self._unhashed):
-                if isinstance(outcome, str):
-                    self._seen.problems.append((row.name, outcome))
-                    self._left.discard(row.id)
-                else:
-                    self._seen.changed.append(outcome)
+            # Some at a time: the pool keeps a kilobyte for each that it was given.
+            while some := self._unhashed[-_QUEUED:]:
+                del self._unhashed[-_QUEUED:]
+                for row, outcome in pool.map(_hashed, some):
+                    if isinstance(outcome, str):
+                        self._seen.problems.append((row.name, outcome))
+                    else:
+                        self._seen.changed.append(outcome)
+
+
+def _stands(entry: "os.DirEntry[str]", row: Known) -> bool:
+    """Tell whether an entry is what was there, by what the disk says of it."""
+    try:
+        it = entry.stat(follow_symlinks=False)
+    except OSError:
+        return False
+    return _is_what(it, row)
+
+
+def _is_what(it: os.stat_result, row: Known) -> bool:
+    if row[3]:
+        return stat.S_ISDIR(it.st_mode) and it.st_ino == row[4]
+    return stat.S_ISREG(it.st_mode) and row[4:] == (
+        it.st_ino, it.st_size, it.st_mtime_ns, it.st_ctime_ns,
+    )  # fmt: skip
 
 
 def _hashed(one: tuple[Row, str]) -> tuple[Row, Row | str]:

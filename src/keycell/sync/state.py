@@ -5,12 +5,15 @@ both sides, and what is alike agrees again; nothing is deleted for that.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+from sys import intern
+from types import MappingProxyType
 
-from keycell.sync.trees import Pair, Place, Remote
+from keycell.sync.trees import Local, Pair, Place, Remote
 
 _VERSION = 1
 _SCHEMA = """
@@ -38,6 +41,24 @@ CREATE TABLE intent (
 CREATE TABLE conflict (path TEXT PRIMARY KEY, original TEXT NOT NULL, at TEXT NOT NULL) STRICT;
 CREATE TABLE problem (path TEXT PRIMARY KEY, reason TEXT NOT NULL) STRICT;
 """
+_BY_PARENT = "CREATE INDEX IF NOT EXISTS remote_by_parent ON remote (parent)"
+_WITHOUT = """
+WITH RECURSIVE below (id) AS (
+  SELECT id FROM remote WHERE id = ?
+  UNION SELECT remote.id FROM remote JOIN below ON remote.parent = below.id
+)
+DELETE FROM remote WHERE id IN below
+"""
+
+
+class Doing(StrEnum):
+    """What the process that syncs a folder is at."""
+
+    CHECKING = "checking"
+    """It looks at both sides, and goes through what changed."""
+    SYNCING = "syncing"
+    WAITING = "waiting"
+    """For either side to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +104,7 @@ class State:
                 for statement in filter(str.strip, _SCHEMA.split(";")):
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version={_VERSION}")
+        self._db.execute(_BY_PARENT)
 
     def close(self) -> None:
         """Close the file."""
@@ -112,9 +134,30 @@ class State:
         """Give all that the disk was seen to have."""
         return [Row(*row) for row in self._db.execute("SELECT * FROM local")]
 
-    def local_tuples(self) -> list[tuple[str, str, str, int, int, int, int, int, str]]:
-        """Give the same as it lies there, for whoever goes through all of it."""
-        return self._db.execute("SELECT * FROM local").fetchall()
+    def local_folders(self) -> list[Row]:
+        """Give the folders among it."""
+        return [Row(*row) for row in self._db.execute("SELECT * FROM local WHERE is_folder")]
+
+    def locals_of(self, ids: Iterable[str]) -> list[Row]:
+        """Give some of it."""
+        found = (self._db.execute("SELECT * FROM local WHERE id=?", (one,)) for one in ids)
+        return [Row(*row) for rows in found for row in rows]
+
+    def local_tuples(self) -> Iterator[tuple[str, str, str, int, int, int, int, int]]:
+        """Give the same without digests, one by one, for whoever looks at the whole disk."""
+        for row in self._db.execute(
+            "SELECT id, parent, name, is_folder, inode, size, mtime_ns, ctime_ns FROM local"
+        ):
+            # Of a hundred thousand files many have one folder.
+            yield row[0], intern(row[1]), *row[2:]
+
+    def local_nodes(self) -> dict[str, Local]:
+        """Give the same as a plan knows it."""
+        return {
+            row[0]: Local(id=row[0], place=Place(intern(row[1]), row[2]), is_folder=bool(row[3]),
+                          digest=intern(row[4]))
+            for row in self._db.execute("SELECT id, parent, name, is_folder, digest FROM local")
+        }  # fmt: skip
 
     def next_local(self) -> int:
         """Give a number that no node of the disk has."""
@@ -142,9 +185,9 @@ class State:
     def remotes(self) -> dict[str, Remote]:
         """Give all that the server told of, what lies elsewhere by now too."""
         return {
-            row[0]: Remote(id=row[0], place=Place(row[1], row[2]), is_folder=bool(row[3]),
-                           digest=row[4], version=row[5], etag=row[6], revision=row[7],
-                           size=row[8], mtime_ms=row[9])
+            row[0]: Remote(id=row[0], place=Place(intern(row[1]), row[2]), is_folder=bool(row[3]),
+                           digest=row[4] and intern(row[4]), version=row[5], etag=row[6],
+                           revision=row[7], size=row[8], mtime_ms=row[9])
             for row in self._db.execute("SELECT * FROM remote")
         }  # fmt: skip
 
@@ -154,8 +197,10 @@ class State:
         return found is not None
 
     def put_remotes(self, gone: Iterable[str], nodes: Sequence[Remote]) -> None:
-        """Keep what the server told."""
-        self._db.executemany("DELETE FROM remote WHERE id=?", [(one,) for one in gone])
+        """Keep what the server told; what hangs from a folder that is gone, goes with it.
+
+        It is told of no more: should the folder come back, what lies in it is new.
+        """
         self._db.executemany(
             "INSERT OR REPLACE INTO remote VALUES (?,?,?,?,?,?,?,?,?,?)",
             [
@@ -164,19 +209,37 @@ class State:
                 for one in nodes
             ],
         )  # fmt: skip
+        # Last: what was moved out of a folder before it went, stays.
+        self._db.executemany(_WITHOUT, [(one,) for one in gone])
 
     def forget_remotes(self) -> None:
         """Forget all that the server told, to be told everything anew."""
         self._db.execute("DELETE FROM remote")
 
-    def pairs(self) -> list[Pair]:
-        """Give all that was agreed on."""
-        return [
-            Pair(local=row[0], remote=row[1], is_folder=bool(row[2]),
-                 local_place=Place(row[3], row[4]), remote_place=Place(row[5], row[6]),
-                 digest=row[7], version=row[8])
-            for row in self._db.execute("SELECT * FROM pair")
-        ]  # fmt: skip
+    def pairs(
+        self,
+        local: Mapping[str, Local] = MappingProxyType({}),
+        remote: Mapping[str, Remote] = MappingProxyType({}),
+    ) -> list[Pair]:
+        """Give all that was agreed on; what nodes of either side say likewise is theirs.
+
+        Of a hundred thousand files that saves 40 MB.
+        """
+        found = []
+        for row in self._db.execute("SELECT * FROM pair"):
+            here, there = local.get(row[0]), remote.get(row[1])
+            found.append(
+                Pair(
+                    local=row[0] if here is None else here.id,
+                    remote=row[1] if there is None else there.id,
+                    is_folder=bool(row[2]),
+                    local_place=_place(here, row[3], row[4]),
+                    remote_place=_place(there, row[5], row[6]),
+                    digest=intern(row[7]),
+                    version=row[8] if there is None or there.version != row[8] else there.version,
+                )
+            )
+        return found
 
     def agree(self, pairs: Iterable[Pair]) -> None:
         """Keep what was agreed on; each node is in one pair at most."""
@@ -193,6 +256,11 @@ class State:
     def forget(self, locals_: Iterable[str]) -> None:
         """Forget pairs, by their nodes on the disk."""
         self._db.executemany("DELETE FROM pair WHERE local=?", [(one,) for one in locals_])
+
+    def tell(self, doing: Doing) -> None:
+        """Keep what is being done, for whoever asks meanwhile."""
+        if self.said("doing") != doing:
+            self.say("doing", doing)
 
     def intents(self) -> list[Intent]:
         """Give the uploads that were begun and not yet agreed on."""
@@ -233,3 +301,9 @@ class State:
     def problems(self) -> list[tuple[str, str]]:
         """Give what could not be synced, and why."""
         return self._db.execute("SELECT * FROM problem ORDER BY path").fetchall()
+
+
+def _place(node: Local | Remote | None, parent: str, name: str) -> Place:
+    if node is not None and node.place.name == name and node.place.parent == parent:
+        return node.place
+    return Place(intern(parent), name)

@@ -19,11 +19,6 @@ class Place:
     parent: str
     name: str
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """Give what two places share that cannot both be had."""
-        return self.parent, key_of(self.name)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Local:
@@ -34,8 +29,6 @@ class Local:
     is_folder: bool
     digest: str = ""
     """SHA-256 of a file, in hex."""
-    token: str = ""
-    """What the disk says of the file: while it stands, the content is what was hashed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +78,11 @@ class Index:
     trees: Trees
     by_local: dict[str, Pair] = field(default_factory=dict)
     by_remote: dict[str, Pair] = field(default_factory=dict)
-    local_at: dict[tuple[str, str], list[Local]] = field(default_factory=dict)
-    remote_at: dict[tuple[str, str], Remote] = field(default_factory=dict)
+    local_at: dict[str, dict[str, Local]] = field(default_factory=dict)
+    """By folders, and by what names share that cannot both be had; one of those that do."""
+    colliding: dict[tuple[str, str], list[Local]] = field(default_factory=dict)
+    """The others of those: a disk may hold several."""
+    remote_at: dict[str, dict[str, Remote]] = field(default_factory=dict)
     local_in: dict[str, list[Local]] = field(default_factory=dict)
     remote_in: dict[str, list[Remote]] = field(default_factory=dict)
 
@@ -106,14 +102,17 @@ class Index:
 
     def local_beside(self, place: Place, other_than: str) -> Local | None:
         """Find what stands at a place of the disk, or collides with it."""
-        found = [one for one in self.local_at.get(place.key, ()) if one.id != other_than]
-        # The very name comes first: a disk may hold several that collide.
-        found.sort(key=lambda one: (one.place.name != place.name, one.id))
-        return found[0] if found else None
+        key = key_of(place.name)
+        first = self.local_at.get(place.parent, {}).get(key)
+        found = [] if first is None else [first, *self.colliding.get((place.parent, key), ())]
+        others = [one for one in found if one.id != other_than]
+        # The very name comes first.
+        others.sort(key=lambda one: (one.place.name != place.name, one.id))
+        return others[0] if others else None
 
     def remote_beside(self, place: Place, other_than: str) -> Remote | None:
         """Find what stands at a place of the server, or collides with it."""
-        found = self.remote_at.get(place.key)
+        found = self.remote_at.get(place.parent, {}).get(key_of(place.name))
         return None if found is None or found.id == other_than else found
 
     def lies_in(
@@ -133,10 +132,12 @@ def index_of(trees: Trees) -> Index:
         found.by_local[pair.local] = pair
         found.by_remote[pair.remote] = pair
     for local in trees.local.values():
-        found.local_at.setdefault(local.place.key, []).append(local)
+        parent, key = local.place.parent, key_of(local.place.name)
+        if found.local_at.setdefault(parent, {}).setdefault(key, local) is not local:
+            found.colliding.setdefault((parent, key), []).append(local)
         found.local_in.setdefault(local.place.parent, []).append(local)
     for remote in trees.remote.values():
-        found.remote_at[remote.place.key] = remote
+        found.remote_at.setdefault(remote.place.parent, {})[key_of(remote.place.name)] = remote
         found.remote_in.setdefault(remote.place.parent, []).append(remote)
     return found
 

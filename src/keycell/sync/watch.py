@@ -1,10 +1,13 @@
 """Staying alike: a run, and another whenever either side gives a hint, or an hour has passed.
 
-Hints may be lost, or tell of nothing: each run looks at everything.
+Hints may be lost, or tell of nothing: each run looks at everything. The disk is listened to
+while a run goes on, too: what happens behind its last look is a hint for the next.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from watchfiles import Change, awatch
@@ -12,7 +15,7 @@ from watchfiles import Change, awatch
 from keycell.sync.errors import Away
 from keycell.sync.names import WORKING
 from keycell.sync.run import Job, Outcome, run
-from keycell.sync.state import State
+from keycell.sync.state import Doing, State
 from keycell.sync.wire import CursorGone, Wire
 
 _AT_LEAST_EVERY = 3600
@@ -21,28 +24,40 @@ _FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Disk:
+    """What is heard of the disk."""
+
+    listening: asyncio.Task[None]
+    heard: asyncio.Event
+
+
 async def watch(
     wire: Wire, state: State, job: Job, tell: Callable[[Outcome | Away], None]
 ) -> None:
     """Keep both sides alike until cancelled; a server that is away is waited for."""
     pause = _FIRST_PAUSE
-    while True:
-        try:
-            tell(await run(wire, state, job))
-            await _hint(wire, int(state.said("cursor", "0")), job.root)
-            pause = _FIRST_PAUSE
-        except Away as away:
-            tell(away)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
+    async with _listening(job.root) as disk:
+        while True:
+            disk.heard.clear()
+            try:
+                tell(await run(wire, state, job))
+                state.tell(Doing.WAITING)
+                await _hint(disk, wire, int(state.said("cursor", "0")))
+                pause = _FIRST_PAUSE
+            except Away as away:
+                tell(away)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-async def _hint(wire: Wire, cursor: int, root: Path) -> None:
-    hints = [asyncio.create_task(_here(root)), asyncio.create_task(_there(wire, cursor))]
+async def _hint(disk: _Disk, wire: Wire, cursor: int) -> None:
+    hints = [asyncio.create_task(disk.heard.wait()), asyncio.create_task(_there(wire, cursor))]
     try:
         done, _ = await asyncio.wait(
-            hints, timeout=_AT_LEAST_EVERY, return_when=asyncio.FIRST_COMPLETED
-        )
+            [disk.listening, *hints], timeout=_AT_LEAST_EVERY,
+            return_when=asyncio.FIRST_COMPLETED,
+        )  # fmt: skip
         for one in done:
             one.result()
     finally:
@@ -51,13 +66,26 @@ async def _hint(wire: Wire, cursor: int, root: Path) -> None:
         await asyncio.gather(*hints, return_exceptions=True)
 
 
-async def _here(root: Path) -> None:
+@asynccontextmanager
+async def _listening(root: Path) -> AsyncIterator[_Disk]:
+    heard = asyncio.Event()
+    listening = asyncio.create_task(_listen(root, heard))
+    # It has begun to listen when it waits for the first time.
+    await asyncio.sleep(0)
+    try:
+        yield _Disk(listening, heard)
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+
+
+async def _listen(root: Path, heard: asyncio.Event) -> None:
     def matters(change: Change, path: str) -> bool:
         del change
         return WORKING not in Path(path).parts
 
     async for _ in awatch(root, watch_filter=matters, recursive=True):
-        return
+        heard.set()
 
 
 async def _there(wire: Wire, cursor: int) -> None:

@@ -1,0 +1,246 @@
+"""Staying alike: either side's hint is heeded, and a server that is away is waited for."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+import pytest
+from watchfiles import awatch
+
+from keycell.sync.errors import Away, SyncError
+from keycell.sync.names import WORKING
+from keycell.sync.run import Outcome
+from keycell.sync.state import State
+from keycell.sync.watch import watch
+from keycell.sync.wire import CursorGone, Wire
+
+from .inside import Inside, until
+
+Told = Outcome | Away
+
+
+@dataclass
+class Watching:
+    """A watch under way, and what it tells."""
+
+    state: State
+    told: list[Told] = field(default_factory=list)
+    hears: bool = False
+
+    async def until(self, count: int) -> list[Told]:
+        """Wait until so much was told."""
+        await until(lambda: len(self.told) >= count)
+        return self.told
+
+    async def waits(self) -> None:
+        """Wait until it waits for hints, and can hear them."""
+        await until(lambda: self.state.said("doing") == "waiting" and self.hears)
+
+
+@asynccontextmanager
+async def watching(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch, listening: object = None
+) -> AsyncIterator[Watching]:
+    with inside.state() as state:
+        found = Watching(state)
+
+        async def heard(*told: object, **more: object) -> AsyncIterator[object]:
+            # The system tells of what happens from here on.
+            more["yield_on_timeout"], more["rust_timeout"] = True, 20
+            async for changes in awatch(*told, **more):  # type: ignore[arg-type]
+                found.hears = True
+                if changes:
+                    yield changes
+
+        monkeypatch.setattr("keycell.sync.watch.awatch", listening or heard)
+        async with inside.wire() as wire:
+            task = asyncio.create_task(watch(wire, state, inside.job, found.told.append))
+            try:
+                yield found
+            finally:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, SyncError):
+                    await task
+
+
+async def test_each_side_tells_that_something_changed(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = inside.root.with_name("b")
+    written.write_text("here")
+    async with watching(inside, monkeypatch) as it:
+        await it.until(1)
+        await it.waits()
+        written.rename(inside.root / "b")
+        await it.until(2)
+        assert await inside.has("b", "here")
+        await inside.home.put("personal-files/c", b"there")
+        await until(lambda: inside.files() == {"b": "here", "c": "there"})
+
+
+async def test_what_is_written_to_our_own_folder_is_no_hint(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    async def asking(*told: object, watch_filter: Any, **more: object) -> AsyncIterator[object]:  # noqa: ANN401
+        names = (f"{WORKING}/tmp/x", WORKING, "d/e", f"{WORKING}-2")
+        asked.extend(watch_filter(None, str(inside.root / name)) for name in names)
+        await asyncio.Event().wait()
+        yield told, more
+
+    async with watching(inside, monkeypatch, asking):
+        await until(lambda: bool(asked))
+    assert asked == [False, False, True, True]
+
+
+async def test_what_happens_behind_the_last_look_of_a_run_is_a_hint(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = inside.root.with_name("b")
+    written.write_text("late")
+    put_problems = State.put_problems
+
+    def settling(self: State, problems: Iterable[tuple[str, str]]) -> None:
+        if written.exists():
+            written.rename(inside.root / "b")
+        put_problems(self, problems)
+
+    monkeypatch.setattr(State, "put_problems", settling)
+    async with watching(inside, monkeypatch) as it:
+        await it.until(2)
+        assert await inside.has("b", "late")
+
+
+async def test_what_keeps_it_from_listening_is_told(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def deaf(*told: object, **more: object) -> AsyncIterator[object]:
+        raise OSError(28, "no more can be watched")
+        yield told, more
+
+    monkeypatch.setattr("keycell.sync.watch.awatch", deaf)
+    with inside.state() as state:
+        async with inside.wire() as wire:
+            with pytest.raises(OSError, match="no more can be watched"):
+                await asyncio.wait_for(watch(wire, state, inside.job, lambda _: None), 60)
+
+
+class Coming(httpx2.AsyncBaseTransport):
+    """A way to the server that is there after some tries."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport, failures: int) -> None:
+        self.inner, self.failures = inner, failures
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self.failures:
+            self.failures -= 1
+            raise httpx2.ConnectError("no route")
+        return await self.inner.handle_async_request(request)
+
+
+async def test_a_server_that_is_away_is_waited_for_longer_each_time(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def slept(seconds: float) -> None:
+        if seconds >= 2:
+            pauses.append(seconds)
+            seconds = 0
+        await sleep(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", slept)
+    coming = inside.inner = Coming(inside.inner, 7)
+    inside.write("a")
+    async with watching(inside, monkeypatch) as it:
+        told = list(await it.until(8))
+        assert [type(one) for one in told] == [Away] * 7 + [Outcome]
+        assert pauses == [2, 4, 8, 16, 32, 60, 60]
+        assert await inside.has("a", "x")
+        await it.waits()
+        # It was there: the next time it is asked again soon.
+        inside.write("b")
+        await it.until(9)
+        await it.waits()
+        coming.failures = 1
+        inside.write("c")
+        await it.until(11)
+        assert pauses[7:] == [2]
+
+
+async def test_what_ends_a_long_question_is_heeded(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = Wire.changes
+    ends: list[Exception] = [CursorGone(), Away("cut off")]
+
+    async def ended(self: Wire, cursor: int, wait: int = 0) -> dict[str, Any]:
+        if wait and ends:
+            raise ends.pop(0)
+        return await changes(self, cursor, wait)
+
+    monkeypatch.setattr(Wire, "changes", ended)
+    monkeypatch.setattr("keycell.sync.watch._FIRST_PAUSE", 0)
+    async with watching(inside, monkeypatch) as it:
+        # The cursor is gone: it looks again at once. The line is cut: it says so, and looks again.
+        told = await it.until(4)
+        assert [type(one) for one in told[:4]] == [Outcome, Outcome, Away, Outcome]
+
+
+async def test_a_question_without_an_answer_is_asked_again(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes, asked = Wire.changes, list[int]()
+
+    async def nothing(self: Wire, cursor: int, wait: int = 0) -> dict[str, Any]:
+        if wait and len(asked) < 3:
+            asked.append(cursor)
+            return {"changes": []}
+        return await changes(self, cursor, wait)
+
+    monkeypatch.setattr(Wire, "changes", nothing)
+    async with watching(inside, monkeypatch) as it:
+        await it.until(1)
+        await until(lambda: len(asked) == 3)
+        assert len(it.told) == 1
+        assert asked == [int(it.state.said("cursor"))] * 3
+
+
+async def test_no_question_of_an_earlier_round_goes_on(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = Wire.changes
+    waiting: set[asyncio.Task[Any] | None] = set()
+
+    async def counted(self: Wire, cursor: int, wait: int = 0) -> dict[str, Any]:
+        if not wait:
+            return await changes(self, cursor, wait)
+        waiting.add(asyncio.current_task())
+        try:
+            return await changes(self, cursor, wait)
+        finally:
+            waiting.discard(asyncio.current_task())
+
+    monkeypatch.setattr(Wire, "changes", counted)
+    async with watching(inside, monkeypatch) as it:
+        for number in range(3):
+            await it.until(number + 1)
+            await it.waits()
+            assert len(waiting) <= 1
+            inside.write(f"{number}")
+        await it.until(4)
+    assert not waiting
+
+
+async def test_an_hour_is_the_longest_without_a_look(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keycell.sync.watch._AT_LEAST_EVERY", 0)
+    async with watching(inside, monkeypatch) as it:
+        await it.until(3)
