@@ -1,18 +1,20 @@
 """A server that commands are typed at, and somebody's token in the environment."""
 
+import contextlib
 import json
+import os
+import pty
+import select
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx2
 import pytest
 
-from ..server import Server, keycell, keycell_json, serving
-
-if TYPE_CHECKING:
-    import subprocess
+from ..server import _CLEAN, KEYCELL, Server, keycell, keycell_json, serving
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,24 @@ class Person:
         assert told["code"] == code
         assert told["error"]
         return told
+
+    def answers(self, arguments: list[str], answer: bytes) -> tuple[str, int]:
+        """Type at a terminal, and answer one question there; give all that was said."""
+        near, far = pty.openpty()
+        with subprocess.Popen(
+            ["setsid", "--ctty", KEYCELL, *arguments], env=_CLEAN | dict(self.environment),
+            stdin=far, stdout=far, stderr=far,
+        ) as process:  # fmt: skip
+            os.close(far)
+            said, is_answered = b"", False
+            with contextlib.suppress(OSError):  # nobody writes any more
+                while select.select([near], [], [], 60)[0] and (piece := os.read(near, 4096)):
+                    said += piece
+                    if b"[y/N]" in said and not is_answered:
+                        is_answered = True
+                        os.write(near, answer)
+            os.close(near)
+            return said.decode(), process.wait(30)
 
     def puts(self, path: str, content: bytes) -> None:
         token = self.environment["KEYCELL_TOKEN"]

@@ -22,12 +22,15 @@ def add_user(here: tuple[str, str], login: str, *more: str, code: int = 0) -> st
 
 
 def test_accounts(here: tuple[str, str]) -> None:
-    add_user(here, "ann", "--admin", "--email", "ann@example.org", "--claim", "given_name=Ann")
+    in_french = ("--claim", 'address#fr={"locality": "Genève"}')
+    add_user(here, "ann", "--admin", "--email", "ann@example.org", "--claim", "given_name=Ann",
+             *in_french)  # fmt: skip
     shown = keycell_json("admin", "user", "show", "ann", *here)
     assert shown["is_admin"] is True
-    assert shown["claims"] == {"given_name": "Ann"}
+    assert shown["claims"] == {"given_name": "Ann", "address#fr": {"locality": "Genève"}}
     keycell("admin", "user", "update", "ann", "--name", "Ann E", "--no-admin", "--role", "editor",
-            "--claim", "given_name=", "--email", "", *here)  # fmt: skip
+            "--claim", "given_name=", "--claim", 'address#fr=""', "--email", "",
+            *here)  # fmt: skip
     shown = keycell_json("admin", "user", "show", "ANN", *here)
     assert (shown["name"], shown["is_admin"], shown["roles"]) == ("Ann E", False, ["editor"])
     assert shown["claims"] == {}
@@ -43,6 +46,27 @@ def test_accounts(here: tuple[str, str]) -> None:
     keycell("admin", "user", "remove", "ann", *here)
     keycell("admin", "user", "remove", "ann", *here, code=3)
     assert keycell_json("admin", "user", "list", *here) == {"items": []}
+
+
+def test_people_of_a_table(here: tuple[str, str], tmp_path: Path) -> None:
+    """All of them or none; what becomes of each row is told."""
+    add_user(here, "ann")
+    table = tmp_path / "people.csv"
+    table.write_text("\ufefflogin;name;roles\nann;Other;\nbob;Bob B;editor reader\nc d;;\n")
+    bring = ("admin", "user", "import", str(table))
+    refused = keycell(*bring, *here, code=2)
+    assert "2\tthere\tann" in refused.stdout
+    assert "3\tnew\tbob" in refused.stdout
+    assert "1 of 3 rows are refused, and nobody was added" in refused.stderr
+    keycell("admin", "user", "show", "bob", *here, code=3)
+    table.write_text("login,name,roles\nann,Other,\nbob,Bob B,editor reader\n")
+    assert keycell_json(*bring, "--dry-run", *here)["is_done"] is False
+    keycell("admin", "user", "show", "bob", *here, code=3)
+    assert keycell_json(*bring, *here)["counts"] == {"new": 1, "there": 1, "refused": 0}
+    assert keycell_json("admin", "user", "show", "bob", *here)["roles"] == ["editor", "reader"]
+    assert keycell_json("admin", "user", "show", "ann", *here)["name"] != "Other"
+    for wrong in (tmp_path / "none.csv", tmp_path):
+        assert "error:" in keycell("admin", "user", "import", str(wrong), *here, code=2).stderr
 
 
 def test_what_cannot_be_is_said_in_a_sentence(here: tuple[str, str]) -> None:
@@ -165,3 +189,27 @@ def test_tokens(here: tuple[str, str]) -> None:
                   ("--expires", "1h", "--scope", "admin")):  # fmt: skip
         said = keycell("admin", "token", "add", "ann", "--label", "x", *wrong, *here, code=1)
         assert said.stderr.startswith("error: ")
+
+
+def test_an_application_from_its_preset(here: tuple[str, str]) -> None:
+    listed = keycell_json("admin", "client", "presets", *here)["items"]
+    assert "grafana" in [one["preset_id"] for one in listed]
+    made = keycell("admin", "client", "add", "--preset", "grafana", "--base",
+                   "https://grafana.example.org/", "--client-id", "g", *here)  # fmt: skip
+    assert "client_id = g" in made.stdout
+    assert "grafana.ini" in made.stderr
+    shown = keycell_json("admin", "client", "show", "g", *here)
+    assert shown["redirect_uris"] == ["https://grafana.example.org/login/generic_oauth"]
+    keycell("admin", "client", "add", "--preset", "grafana", *here, code=2)
+    keycell("admin", "client", "add", *here, code=2)
+    wrong = keycell(
+        "admin", "client", "add", "--preset", "grafana", "--base", "grafana", *here, code=1
+    )
+    assert "expected the application's own address" in wrong.stderr
+
+
+def test_what_was_done_is_told_to_programs(here: tuple[str, str]) -> None:
+    told = keycell_json("admin", "group", "add", "/told", *here)
+    assert told == {"target": "/told", "result": "added"}
+    quiet = keycell("admin", "group", "remove", "/told", *here, "--quiet")
+    assert (quiet.stdout, quiet.stderr) == ("", "")

@@ -79,3 +79,13 @@ def test_the_token_goes_nowhere_else(ann: Person) -> None:
         for path in (url, url.removeprefix("http:"), f"/{url.removeprefix('http:')}"):
             said = ann.error("api", "GET", path, code=2)
             assert "no path at the server" in said["error"]
+
+
+def test_an_expression_says_what_is_printed(ann: Person) -> None:
+    ann.puts("personal-files/found.txt", b"x")
+    path = "/a/keycell/changes?space=personal-files"
+    told = ann.types("api", "GET", path, "--paginate", "--jq", ".more, {more}").stdout
+    assert told == 'false\n{"more": false}\n'
+    assert ann.types("api", "GET", path, "--jq", '"as it is"').stdout == "as it is\n"
+    assert "--jq" in ann.error("api", "GET", path, "--jq", ".[", code=2)["error"]
+    assert "--jq" in ann.error("api", "GET", path, "--jq", ".more.less", code=1)["error"]

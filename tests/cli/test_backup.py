@@ -1,16 +1,20 @@
 """`keycell admin backup` and `restore`, on running servers and between the databases."""
 
+import asyncio
 import base64
+import gzip
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from keycell.stores.migrate import VERSIONS
+
 from ..postgres import Postgres
 from ..server import Server, keycell, keycell_json, serving
+from ..stores.released import Release, write_release
+from ..waiting import until
 
 PASSWORD = "correct horse battery"
 
@@ -32,14 +36,6 @@ def add_client(*where: str) -> tuple[str, str]:
 def token(server: Server, client: tuple[str, str]) -> httpx2.Response:
     form = {"grant_type": "client_credentials"}
     return httpx2.post(f"{server.url}/oidc/oauth2/token", data=form, auth=client)
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Both workers look for changes four times a second."""
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def sign_in(server: Server) -> httpx2.Response:
@@ -94,8 +90,8 @@ def test_a_restore_reaches_the_running_server(data: Path, tmp_path: Path) -> Non
     with serving(other, "--workers", "2") as server:
         assert token(server, client).status_code == 401
         said = keycell("admin", "restore", str(copy), "--data", str(other)).stderr
-        wait_until(lambda: token(server, client).status_code == 200)
-        wait_until(lambda: sign_in(server).status_code == 303)
+        until(lambda: token(server, client).status_code == 200)
+        until(lambda: sign_in(server).status_code == 303)
     saved = next(other.glob("before-restore-*.backup"))
     assert str(saved) in said
     keycell("admin", "restore", str(saved), "--data", str(tmp_path / "third"))
@@ -107,7 +103,8 @@ def test_a_sealed_backup_opens_with_its_passphrase_alone(data: Path, tmp_path: P
     copy = tmp_path / "copy.backup"
     words = "three sealed words"
     keycell("admin", "backup", str(copy), "--passphrase-stdin", "--data", str(data), stdin=words)
-    assert b"ann" not in copy.read_bytes()
+    with pytest.raises(gzip.BadGzipFile):
+        gzip.decompress(copy.read_bytes())
     into = ("--data", str(tmp_path / "into"))
     keycell("admin", "restore", str(copy), *into, code=10)
     keycell("admin", "restore", str(copy), "--passphrase-stdin", *into, stdin="wrong", code=10)
@@ -154,3 +151,13 @@ def test_a_backup_crosses_from_one_database_to_the_other(
     keycell("admin", "restore", str(back), "--data", str(tmp_path / "again"))
     with serving(tmp_path / "again") as server:
         assert sign_in(server).status_code == 303
+
+
+def test_what_an_earlier_version_left_is_not_nothing(tmp_path: Path) -> None:
+    release = Release.read(VERSIONS[-2])
+    asyncio.run(write_release(release, f"sqlite:///{tmp_path / 'keycell.db'}"))
+    copy = tmp_path / "copy.backup"
+    done = keycell("admin", "backup", str(copy), "--data", str(tmp_path), code=6)
+    assert "earlier version" in done.stderr
+    assert "keycell admin migrate" in done.stderr
+    assert not copy.exists()

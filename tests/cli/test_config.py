@@ -70,3 +70,43 @@ def test_what_cannot_be_meant(home: dict[str, str], tmp_path: Path) -> None:
     assert "there are: profile" in keycell("config", "unset", "x", environment=home, code=2).stderr
     keycell("config", "list", "--profile", "nowhere", environment=home, code=4)
     keycell("config", "list", environment={"KEYCELL_CONFIG_DIR": str(tmp_path / "x")}, code=4)
+
+
+def editing(home: dict[str, str], tmp_path: Path, script: str) -> dict[str, str]:
+    """Give an environment whose editor is a line of a shell, the file in $1."""
+    editor = tmp_path / "my editor"
+    editor.write_text(f"#!/bin/sh\n{script}\n")
+    editor.chmod(0o755)
+    return {**home, "EDITOR": f"'{editor}' -x", "VISUAL": ""}
+
+
+def test_the_file_is_edited(home: dict[str, str], tmp_path: Path) -> None:
+    mine = editing(home, tmp_path, """test "$1" = -x && sed -i 's/"ann"/"bob"/' "$2" """)
+    file = tmp_path / "config.toml"
+    assert keycell("config", "edit", environment=mine).stderr == "changed\n"
+    assert file.read_text() == FILE.replace('"ann"', '"bob"')
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert keycell("config", "edit", environment=mine).stderr == "nothing was changed\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "said"),
+    [
+        ('echo "[profiles.x]" >> "$2"', 2, "profile x has no server"),
+        ('echo "nonsense" > "$2"', 2, "cannot be read"),
+        ("exit 3", 2, "ended with 3"),
+        ('echo >> "$2"; echo "# mine" >> "$KEYCELL_CONFIG_DIR/config.toml"', 6, "meanwhile"),
+    ],
+)
+def test_what_cannot_be_kept_changes_nothing(
+    home: dict[str, str], tmp_path: Path, script: str, code: int, said: str
+) -> None:
+    mine = editing(home, tmp_path, script)
+    assert said in keycell("config", "edit", environment=mine, code=code).stderr
+    assert (tmp_path / "config.toml").read_text() in (FILE, f"{FILE}# mine\n")
+
+
+def test_an_editor_that_is_not_there(home: dict[str, str], tmp_path: Path) -> None:
+    for chosen in (str(tmp_path / "none"), "'"):
+        mine = {**home, "VISUAL": chosen}
+        assert "cannot be started" in keycell("config", "edit", environment=mine, code=2).stderr

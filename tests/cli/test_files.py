@@ -1,5 +1,6 @@
 """Commands about files, typed at a real server."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -151,3 +152,50 @@ def test_jobs_are_told(ann: Person) -> None:
     assert ann.json("jobs", "wait", job["id"])["status"] == "finished"
     ann.types("jobs", "cancel", job["id"])
     ann.error("jobs", "show", "none", code=3)
+
+
+def test_weights_of_folders_in_folders(ann: Person) -> None:
+    ann.types("mkdir", "-p", f":{P}/weigh/deep/deeper")
+    for path, size in (("a.txt", 3), ("deep/b.txt", 5), ("deep/deeper/c.txt", 7)):
+        ann.puts(f"{P}/weigh/{path}", b"x" * size)
+
+    def weights(*arguments: str) -> list[tuple[str, int, int, int]]:
+        items = ann.json("du", f":{P}/weigh", *arguments)["items"]
+        return [(one["path"], one["size"], one["files"], one["folders"]) for one in items]
+
+    top = (f"{P}/weigh", 15, 3, 2)
+    deep = (f"{P}/weigh/deep", 12, 2, 1)
+    deeper = (f"{P}/weigh/deep/deeper", 7, 1, 0)
+    assert weights() == weights("--depth", "0") == [top]
+    assert weights("--depth", "1") == [top, deep]
+    assert weights("-d", "2") == weights("--depth", "9") == [top, deep, deeper]
+    assert weights("--depth", "1", "--sort", "size") == [deep, top]
+    ann.types("du", f":{P}/weigh", "--depth", "-1", code=2)
+    ann.types("du", f":{P}/none", "--depth", "1", code=3)
+
+
+def test_a_page_is_opened(ann: Person, tmp_path: Path) -> None:
+    ann.types("mkdir", "-p", f":{P}/two words")
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > "{opened}"\n')
+    browser.chmod(0o755)
+    mine = replace(ann, environment={**ann.environment, "BROWSER": f"{browser} %s"})
+    url = f"{ann.server.url}/files/{P}/two%20words"
+    assert url in mine.types("open", f":{P}/two words").stderr
+    assert opened.read_text() == url
+    opened.unlink()
+    # A program that asks for JSON wants the address alone.
+    assert mine.json("open", f":{P}/two words") == {"url": url, "opened": False}
+    assert mine.json("open")["url"] == f"{ann.server.url}/files"
+    assert not opened.exists()
+    mine.error("open", f":{P}/none", code=3)
+
+
+def test_what_was_done_is_said_as_one_says_it(ann: Person) -> None:
+    ann.types("mkdir", "-p", f":{P}/said")
+    for name in ("a.txt", "b.txt"):
+        ann.puts(f"{P}/said/{name}", b"x")
+    told = ann.types("rm", f":{P}/said/a.txt", "--yes").stderr
+    assert "moved 1 item to the recycle bin" in told
+    told = ann.types("rm", f":{P}/said/b.txt", "--permanently", "--yes").stderr
+    assert "deleted 1 item for good" in told

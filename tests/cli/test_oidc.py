@@ -214,3 +214,36 @@ def test_what_cannot_be_rehearsed(ann: Person) -> None:
         ann.types("oidc", "test-client", "notes", "--redirect-uri", uri, code=2)
     ann.types("oidc", "test-client", "notes", "--secret-stdin", code=2)
     ann.types("oidc", "test-client", "notes", "--auth-method", "private_key_jwt", code=2)
+
+
+def test_what_a_client_would_be_told(ann: Person, server: Server, client_id: str) -> None:
+    asked = ("oidc", "claims", "--user", "ann", "--client", client_id)
+    where = ("--data", str(server.data))
+    told = keycell_json(*asked, "--scope", "openid profile", *where)
+    assert told["userinfo"]["sub"] == told["id_token"]["sub"]
+    assert told["id_token"]["aud"] == client_id
+    assert (told["scopes"], told["may_sign_in"]) == (["openid", "profile"], True)
+    said = keycell(*asked, *where).stdout
+    assert said.startswith("ann is asked to allow: ")
+    assert f"  aud: {client_id}\n" in said
+    keycell("oidc", "claims", "--user", "nobody", "--client", client_id, *where, code=3)
+    keycell("oidc", "claims", "--user", "ann", "--client", "nobody", *where, code=3)
+    # At the server, this is for administrators.
+    ann.types(*asked, code=5)
+
+
+def test_nobody_signs_in_to_a_client_that_is_disabled(server: Server) -> None:
+    where = ("--data", str(server.data))
+    keycell("admin", "client", "add", "Shut", "--client-id", "shut", "--redirect-uri", URI, *where)
+    keycell("admin", "client", "update", "shut", "--disable", *where)
+    done = keycell("oidc", "claims", "--user", "ann", "--client", "shut", *where, code=1)
+    assert "ann could not sign in: the application is disabled" in done.stdout
+
+
+def test_a_device_that_cannot_sign_in(ann: Person, client_id: str) -> None:
+    told = json.loads(ann.types("oidc", "device", "--client", client_id, "--json", code=1).stdout)
+    assert [(one["check"], one["ok"]) for one in told["items"]] == [
+        ("discovery", True), ("code", False),
+    ]  # fmt: skip
+    ann.types("oidc", "device", "--auth-method", "private_key_jwt", code=2)
+    keycell("oidc", "device", "https://a?b", code=2)

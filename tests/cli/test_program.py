@@ -1,6 +1,7 @@
 """What the program says of itself, of its server, and to shells."""
 
 import json
+import shlex
 import subprocess
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -74,6 +75,7 @@ def completed(words: str, home: dict[str, str]) -> list[str]:
     asked = (
         f"export PATH={Path(KEYCELL).parent}:$PATH\n{script}\n"
         f"COMP_WORDS=({words} {begun}); COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 ))\n"
+        f"COMP_LINE={shlex.quote(words)}; COMP_POINT=${{#COMP_LINE}}\n"
         '_keycell_completion keycell\nprintf "%s\\n" "${COMPREPLY[@]}"'
     )
     done = subprocess.run(

@@ -72,6 +72,21 @@ def test_patterns_here_and_there(home: dict[str, str], tmp_path: Path) -> None:
     keycell("get", ":personal-files/globs/*.none", str(tmp_path), environment=home, code=3)
 
 
+def test_events_tell_programs_how_far_it_is(home: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"a" * 70_000)
+    (tmp_path / "b.bin").write_bytes(b"b")
+    said = keycell("put", str(tmp_path / "*.bin"), "personal-files/told/", "--progress", "json",
+                   environment=home)  # fmt: skip
+    events = [json.loads(line) for line in said.stderr.splitlines()]
+    assert events[0] == {"event": "start", "files": 2, "bytes": 70_001}
+    ended = {one["path"]: one["size"] for one in events if one["event"] == "end"}
+    assert ended == {"personal-files/told/a.bin": 70_000, "personal-files/told/b.bin": 1}
+    last = [one for one in events if one["event"] == "progress"][-1]
+    assert (last["total_done"], last["total"]) == (70_001, 70_001)
+    quiet = ("personal-files/told/", "--progress", "none", "-q")
+    assert keycell("put", str(tmp_path / "b.bin"), *quiet, environment=home).stderr == ""
+
+
 def test_a_dry_run_does_nothing(home: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "a").write_text("a")
     told = keycell_json("scp", "--dry-run", str(tmp_path / "a"), ":personal-files/dry",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from ..application import PASSWORD
@@ -17,7 +18,8 @@ from ..server import KEYCELL, Server, keycell, keycell_json, serving
 class Home:
     """A home on a machine of its own."""
 
-    def __init__(self, folder: Path, server: Server, token: str) -> None:
+    def __init__(self, folder: Path, server: Server, login: str, token: str) -> None:
+        self.login = login
         self.files = folder / "files"
         self.environment = {
             "KEYCELL_CONFIG_DIR": str(folder / "config"),
@@ -50,15 +52,21 @@ def homes(server: Server, tmp_path: Path) -> tuple[Home, Home]:
     login = f"p{abs(hash(tmp_path.name)) % 10**9}"
     keycell("admin", "user", "add", login, "--password-stdin", *where, stdin=PASSWORD)
     made = keycell_json("admin", "token", "add", login, "--label", "t", "--expires", "1h", *where)
-    one, two = (Home(tmp_path / name, server, made["access_token"]) for name in ("one", "two"))
+    token = made["access_token"]
+    one, two = (Home(tmp_path / name, server, login, token) for name in ("one", "two"))
     for home in (one, two):
         home.sync("add", str(home.files), ":personal-files/work")
     return one, two
 
 
+def _states(home: Home) -> list[str]:
+    return [one["state"] for one in home.told("status")["items"]]
+
+
 def test_two_homes_are_kept_alike(homes: tuple[Home, Home]) -> None:
     one, two = homes
     (one.files / "a.txt").write_text("a")
+    assert _states(one) == ["new"]
     assert one.told("run", "--dry-run")["items"][0]["planned"] == ["Upload"]
     assert one.told("run")["items"][0]["done"] == 1
     assert two.told("run")["items"][0]["done"] == 1
@@ -67,6 +75,7 @@ def test_two_homes_are_kept_alike(homes: tuple[Home, Home]) -> None:
     (two.files / "a.txt").write_text("theirs, and longer")
     one.sync("run")
     two.sync("run")
+    assert (_states(one), _states(two)) == (["alike"], ["conflicts"])
     (told,) = two.told("conflicts")["items"]
     assert told["original"] == "a.txt"
     assert (two.files / told["path"]).read_text() == "theirs, and longer"
@@ -82,6 +91,7 @@ def test_paused_folders_are_left_alone_and_removed_ones_keep_their_files(
     one, _ = homes
     (one.files / "a.txt").write_text("a")
     one.sync("pause")
+    assert _states(one) == ["paused"]
     assert one.told("run")["items"] == []
     assert one.told("ls")["items"][0]["paused"] is True
     one.sync("resume", "files")
@@ -113,6 +123,7 @@ def test_watching_brings_what_the_other_writes_and_survives_a_kill(
         (one.files / "a.txt").write_text("a")
         one.sync("run")
         _wait_for(two.files / "a.txt")
+        assert _states(two)[0] in ("checking", "syncing", "waiting")
         (two.files / "b.txt").write_text("b")
         watching.send_signal(signal.SIGKILL)
     finally:
@@ -129,6 +140,53 @@ def _wait_for(path: Path) -> None:
             return
         time.sleep(0.1)
     raise AssertionError(f"{path} never came")
+
+
+def test_a_revoked_grant_stops_with_one_sentence_and_loses_nothing(
+    homes: tuple[Home, Home], server: Server
+) -> None:
+    one, _ = homes
+    (one.files / "a.txt").write_text("a")
+    one.sync("run")
+    where = ("--data", str(server.data))
+    for token in keycell_json("admin", "token", "list", one.login, *where)["items"]:
+        keycell("admin", "token", "revoke", one.login, token["token_id"], *where)
+    (one.files / "b.txt").write_text("b")
+    told = one.sync("run", code=4)
+    assert told.stdout == ""
+    assert told.stderr.splitlines()[0].startswith("error: ")
+    assert "hint: keycell login" in told.stderr
+    assert {path.name for path in one.files.glob("*.txt")} == {"a.txt", "b.txt"}
+
+
+def test_a_space_taken_back_stops_with_one_sentence_and_loses_nothing(
+    homes: tuple[Home, Home], server: Server
+) -> None:
+    one, _ = homes
+    one.sync("rm", "files")
+    shared = one.files.parent / "shared"
+    one.sync("add", str(shared), ":common-files")
+    (shared / "a.txt").write_text("a")
+    one.sync("run")
+    where = ("--data", str(server.data))
+    keycell("admin", "user", "add", "root", "--admin", "--password-stdin", *where, stdin=PASSWORD)
+    root = keycell_json("admin", "token", "add", "root", "--label", "t", "--expires", "1h",
+                        "--scope", "admin", "--scope", "files.write", *where)  # fmt: skip
+    root_shows = {"Authorization": f"Bearer {root['access_token']}"}
+    one_shows = {"Authorization": f"Bearer {one.environment['KEYCELL_TOKEN']}"}
+    sub = keycell_json("admin", "user", "show", one.login, *where)["sub"]
+    with httpx2.Client(base_url=server.url) as http:
+        top = http.post("/a/tree/stats", json={"NodePaths": ["common-files"]}, headers=one_shows)
+        denial = {"NodeID": top.json()["Nodes"][0]["Uuid"], "RoleID": sub,
+                  "Action": {"Name": "deny"}}  # fmt: skip
+        http.put("/a/acl", json=denial, headers=root_shows).raise_for_status()
+    (shared / "b.txt").write_text("b")
+    told = one.sync("run", code=5)
+    assert told.stderr.splitlines() == [
+        "error: the server does not show common-files any more",
+        "hint: ask whoever shares it; all files here stay as they are",
+    ]
+    assert {path.name for path in shared.glob("*.txt")} == {"a.txt", "b.txt"}
 
 
 def test_the_unit_names_this_program(homes: tuple[Home, Home]) -> None:

@@ -9,7 +9,8 @@ import typer
 
 from keycell.cli.administering import administer
 from keycell.cli.output import show
-from keycell.cli.store import AsJson, Data, Database
+from keycell.cli.showing import Output, shows
+from keycell.cli.store import Data, Database
 
 app = typer.Typer(help="The audit trail.", no_args_is_help=True)
 
@@ -17,17 +18,20 @@ Text = Optional[str]  # noqa: UP045  (typer reads it)
 
 
 @app.command("list")
+@shows
 def list_(
+    out: Output,
     most: Annotated[int, typer.Option(min=1, max=100_000, help="So many events.")] = 50,
     action: Annotated[Text, typer.Option(help="Such as session or session.started.")] = None,
     who: Annotated[Text, typer.Option(help="An actor, target or client.")] = None,
     data: Data = None,
     database: Database = None,
-    as_json: AsJson = False,
 ) -> None:
     """List what happened, the latest first."""
-    found = administer((data, database), "GET", "audit", most=most, action=action, who=who)
-    show(found, [_line(event) for event in found["items"]], as_json=as_json)
+    found = administer(
+        (data, database, out.profile), "GET", "audit", most=most, action=action, who=who
+    )
+    show(found, [_line(event) for event in found["items"]], as_json=out.as_json)
 
 
 def _line(event: Mapping[str, Any]) -> str:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from keycell.cli.output import Exit, fail, sentence_of
-from keycell.cli.store import Data, Database, store_settings
+from keycell.cli.output import Exit, fail, sentence_of, show
+from keycell.cli.showing import Output, shows_here
+from keycell.cli.store import Data, Database, away, store_settings
+from keycell.cli.talk import note
 from keycell.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,7 +33,9 @@ _SHORTEST = 8
 T = TypeVar("T")
 
 
+@shows_here
 def backup(
+    out: Output,
     file: Path,
     seal: Sealed = False,
     passphrase_stdin: FromStdin = False,
@@ -45,18 +49,21 @@ def backup(
     copied = _guarded(
         settings, lambda: _backup(settings, file, passphrase, has_files=not without_files)
     )
-    print(f"{file}: {copied}", file=sys.stderr)
+    out.said(
+        {"file": str(file), "rows": copied[0], "blobs": copied[1]}, f"{file}: {_counted(*copied)}"
+    )
     if without_files:
-        print("The bytes of files are not in it: back their store up too.", file=sys.stderr)
+        note("The bytes of files are not in it: back their store up too.")
     if passphrase is None:
-        print(
+        note(
             "It holds the keys and secrets of this server in the clear: keep it as safe as the "
-            "server itself, or use --seal.",
-            file=sys.stderr,
+            "server itself, or use --seal."
         )
 
 
+@shows_here
 def restore(
+    out: Output,
     file: Path,
     sealed: WasSealed = False,
     passphrase_stdin: FromStdin = False,
@@ -69,9 +76,10 @@ def restore(
     if not file.is_file():
         fail(f"{file}: no such file", Exit.NOT_FOUND)
     saved, count = _guarded(settings, lambda: _restore(settings, file, passphrase))
-    print(f"restored {count} rows from {file}", file=sys.stderr)
+    told = {"file": str(file), "rows": count, "saved": saved and str(saved)}
+    out.said(told, f"restored {count} rows from {file}")
     if saved is not None:
-        print(f"what was there before is in {saved}", file=sys.stderr)
+        note(f"what was there before is in {saved}")
 
 
 def _read_passphrase(*, is_new: bool, seal: bool, from_stdin: bool) -> str | None:
@@ -91,12 +99,9 @@ def _read_passphrase(*, is_new: bool, seal: bool, from_stdin: bool) -> str | Non
 
 
 def _guarded(settings: Settings, work: "Callable[[], Coroutine[object, object, T]]") -> T:
-    import asyncpg
-
     from keycell.outside.archive import BadArchive
     from keycell.outside.sealing import SealingKeyUnusable
     from keycell.stores.backup import BadBackup
-    from keycell.stores.database import Unavailable
     from keycell.stores.migrate import FromLaterVersion
 
     try:
@@ -107,22 +112,28 @@ def _guarded(settings: Settings, work: "Callable[[], Coroutine[object, object, T
         fail(sentence_of(error))
     except FileExistsError as error:
         fail(sentence_of(error), Exit.CONFLICT)
-    except (OSError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except away() as error:
         fail(f"{settings.database_url.partition('@')[2] or settings.data}: {sentence_of(error)}",
              Exit.UNAVAILABLE)  # fmt: skip
 
 
 async def _backup(
     settings: Settings, file: Path, passphrase: str | None, *, has_files: bool
-) -> str:
+) -> tuple[int, int | None]:
     from keycell.bootstrap import now, sealing_key
     from keycell.outside.archive import new_archive
     from keycell.outside.sealing import write_key
     from keycell.stores.backup import Heading, copy_lines
     from keycell.stores.blobs import open_blobs
     from keycell.stores.columns import micros
-    from keycell.stores.migrate import VERSIONS, is_current
+    from keycell.stores.migrate import VERSIONS, is_current, is_earlier
 
+    if await is_earlier(settings.database_url):
+        fail(
+            "the database has the tables of an earlier version",
+            Exit.CONFLICT,
+            "back it up by that version, or bring it up to date first: keycell admin migrate",
+        )
     if not await is_current(settings.database_url):
         fail("there is nothing to back up", Exit.NOT_FOUND, "name it with --data or --database")
     heading = Heading(
@@ -141,7 +152,11 @@ async def _backup(
             rows += line.startswith(b"[")
             files += line.startswith(b'{"blob":')
     await store.close()
-    return f"{rows} rows" + (f", {files} blobs of files" if has_files else "")
+    return rows, files if has_files else None
+
+
+def _counted(rows: int, blobs: int | None) -> str:
+    return f"{rows} rows" + (f", {blobs} blobs of files" if blobs is not None else "")
 
 
 async def _record(settings: Settings, action: str, file: Path) -> None:
@@ -216,7 +231,10 @@ def _key_placer(settings: Settings, heading: "Heading") -> "Callable[[], None]":
     return lambda: None
 
 
-def backup_key(file: Path, sealed: WasSealed = False, passphrase_stdin: FromStdin = False) -> None:
+@shows_here
+def backup_key(
+    out: Output, file: Path, sealed: WasSealed = False, passphrase_stdin: FromStdin = False
+) -> None:
     """Print the sealing key that a backup holds, for KEYCELL_SEALING_KEY."""
     passphrase = _read_passphrase(is_new=False, seal=sealed, from_stdin=passphrase_stdin)
 
@@ -227,4 +245,5 @@ def backup_key(file: Path, sealed: WasSealed = False, passphrase_stdin: FromStdi
         with open_archive(file, passphrase) as archive:
             return read_heading(bounded_lines(archive.readline)).sealing_key
 
-    print(_guarded(Settings(), work))
+    key = _guarded(Settings(), work)
+    show({"sealing_key": key}, [key], as_json=out.as_json)

@@ -1,25 +1,35 @@
 """`keycell admin client`: registered applications."""
 
 import json
-import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
-from keycell.cli.administering import administer, part
+from keycell.cli import admin_access, admin_acting, admin_suite
+from keycell.cli.administering import Where, administer, done, listed, part
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.store import AsJson, Data, Database
+from keycell.cli.showing import Output, shows
+from keycell.cli.store import Data, Database
+from keycell.cli.talk import note
 
 app = typer.Typer(help="Registered applications.", no_args_is_help=True)
 
 Texts = Optional[list[str]]  # noqa: UP045  (typer reads it)
 Text = Optional[str]  # noqa: UP045
+ProviderName = Annotated[
+    Text, typer.Option(help="With --preset: the name it gives us in its addresses.")
+]
 
 
 @app.command("add")
+@shows
 def add(
-    name: str,
+    out: Output,
+    name: Annotated[Text, typer.Argument(help="What people read; a preset has its own.")] = None,
+    preset: Annotated[Text, typer.Option(help="An application known beforehand.")] = None,
+    base: Annotated[Text, typer.Option(help="With --preset: the application's address.")] = None,
+    provider_name: ProviderName = None,
     redirect_uri: Annotated[Texts, typer.Option(help="Where it is answered.")] = None,
     public: Annotated[bool, typer.Option("--public", help="It can keep no secret.")] = False,
     grant_type: Annotated[Texts, typer.Option(help="A grant type.")] = None,
@@ -32,27 +42,78 @@ def add(
     no_pkce: Annotated[bool, typer.Option("--no-pkce", help="It cannot use PKCE.")] = False,
     data: Data = None,
     database: Database = None,
-    as_json: AsJson = False,
 ) -> None:
     """Register an application; its secret is shown once."""
-    document = _metadata(metadata) | {
-        "client_name": name,
-        "redirect_uris": list(redirect_uri or ()),
-        "grant_types": list(grant_type or _default_grant_types(redirect_uri)),
-        "post_logout_redirect_uris": list(post_logout_redirect_uri or ()),
-    }
-    method = "none" if public else auth_method
-    document |= {"token_endpoint_auth_method": method} if method else {}
-    document |= {"scope": scope} if scope else {}
-
+    if preset is not None:
+        names = (name, provider_name)
+        _connect((data, database, out.profile), preset, base, client_id, names, out=out)
+        return
+    if name is None or base is not None:
+        fail("pass the NAME of the application, or --preset and --base", Exit.USAGE)
+    document = _metadata(metadata) | {"client_name": name}
+    document |= _said(redirect_uri, grant_type, post_logout_redirect_uri, scope)
+    document |= _method(auth_method, is_public=public)
+    # Whatever an option says stands, then what --metadata says; this comes last of all.
+    document = {"grant_types": _default_grant_types(document.get("redirect_uris"))} | document
     made = administer(
-        (data, database), "POST", "clients", metadata=document, client_id=client_id,
+        (data, database, out.profile), "POST", "clients", metadata=document, client_id=client_id,
         is_opaque=opaque_tokens, needs_pkce=not no_pkce,
     )  # fmt: skip
     lines = [f"client_id: {made['client_id']}"]
     secret = made.get("client_secret")
     lines += [f"client_secret: {secret}  (shown this once)"] if secret else []
-    show(made, lines, as_json=as_json)
+    show(made, lines, as_json=out.as_json)
+
+
+def _connect(
+    where: Where,
+    preset: str,
+    base: str | None,
+    client_id: str | None,
+    names: tuple[str | None, str | None],
+    *,
+    out: Output,
+) -> None:
+    """Register from a preset; what people should know goes beside the block, not into it."""
+    if base is None:
+        fail("--preset needs --base, the application's own address", Exit.USAGE)
+    made: dict[str, Any] = administer(
+        where, "POST", f"presets/{part(preset)}", base=base, client_id=client_id,
+        client_name=names[0], name=names[1],
+    )  # fmt: skip
+    told = made["preset"]
+    note(f"For {told['where']}; the secret is shown this once.")
+    for one in told["notes"]:
+        note(f"- {one}")
+    show(made, made["block"].rstrip().split("\n"), as_json=out.as_json)
+
+
+def _said(
+    redirect_uris: list[str] | None,
+    grant_types: list[str] | None,
+    left: list[str] | None,
+    scope: str | None,
+) -> dict[str, object]:
+    """Give what options say; nothing of what none does."""
+    said = {
+        "redirect_uris": redirect_uris, "grant_types": grant_types,
+        "post_logout_redirect_uris": left, "scope": scope,
+    }  # fmt: skip
+    return {name: value for name, value in said.items() if value}
+
+
+def _method(auth_method: str | None, *, is_public: bool) -> dict[str, object]:
+    method = "none" if is_public else auth_method
+    return {"token_endpoint_auth_method": method} if method else {}
+
+
+@app.command("presets")
+@shows
+def presets(out: Output, data: Data = None, database: Database = None) -> None:
+    """List the applications that are known beforehand."""
+    found = administer((data, database, out.profile), "GET", "presets")
+    lines = [f"{one['preset_id']}\t{one['label']}\t{one['example']}" for one in found["items"]]
+    show(found, lines, as_json=out.as_json)
 
 
 def _metadata(text: str | None) -> dict[str, object]:
@@ -65,97 +126,126 @@ def _metadata(text: str | None) -> dict[str, object]:
     return document
 
 
-def _default_grant_types(redirect_uris: list[str] | None) -> tuple[str, ...]:
-    if redirect_uris:
-        return ("authorization_code", "refresh_token")
-    return ("client_credentials",)
+def _default_grant_types(redirect_uris: object) -> list[str]:
+    return ["authorization_code", "refresh_token"] if redirect_uris else ["client_credentials"]
 
 
 @app.command("list")
-def list_(data: Data = None, database: Database = None, as_json: AsJson = False) -> None:
+@shows
+def list_(
+    out: Output,
+    search: Annotated[Text, typer.Option(help="A part of client_id, name, address.")] = None,
+    data: Data = None,
+    database: Database = None,
+) -> None:
     """List the registered applications."""
-    found = administer((data, database), "GET", "clients")
+    found = listed((data, database, out.profile), "clients", search)
     lines = [
         f"{one['client_id']}\t{one.get('client_name') or one['client_id']}\t{one['came_by']}"
         for one in found["items"]
     ]
-    show(found, lines, as_json=as_json)
+    show(found, lines, as_json=out.as_json)
 
 
 @app.command("show")
-def show_(
-    client_id: str, data: Data = None, database: Database = None, as_json: AsJson = False
-) -> None:
+@shows
+def show_(out: Output, client_id: str, data: Data = None, database: Database = None) -> None:
     """Show an application."""
-    client = administer((data, database), "GET", f"clients/{part(client_id)}")
-    show(client, [f"{name}: {value}" for name, value in client.items()], as_json=as_json)
+    client = administer((data, database, out.profile), "GET", f"clients/{part(client_id)}")
+    show(client, [f"{name}: {value}" for name, value in client.items()], as_json=out.as_json)
 
 
 @app.command("update")
+@shows
 def update(
+    out: Output,
     client_id: str,
     name: Annotated[Text, typer.Option()] = None,
     redirect_uri: Annotated[Texts, typer.Option(help="All of them, anew.")] = None,
     scope: Annotated[Text, typer.Option()] = None,
+    metadata: Annotated[Text, typer.Option(help="Other metadata to change, as JSON.")] = None,
     disabled: Annotated[Optional[bool], typer.Option("--disable/--enable")] = None,  # noqa: UP045
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Change an application."""
-    metadata: dict[str, object] = {}
-    metadata |= {"client_name": name} if name else {}
-    metadata |= {"redirect_uris": redirect_uri} if redirect_uri else {}
-    metadata |= {"scope": scope} if scope else {}
+    changes = _metadata(metadata)
+    changes |= {"client_name": name} if name else {}
+    changes |= {"redirect_uris": redirect_uri} if redirect_uri else {}
+    changes |= {"scope": scope} if scope else {}
     administer(
-        (data, database), "PUT", f"clients/{part(client_id)}", metadata=metadata,
+        (data, database, out.profile), "PUT", f"clients/{part(client_id)}", metadata=changes,
         is_disabled=disabled,
     )  # fmt: skip
-    print(f"{client_id} is changed", file=sys.stderr)
+    out.said(done(client_id, "changed"), f"{client_id} is changed")
 
 
 @app.command("secret")
+@shows
 def secret(
-    client_id: str, data: Data = None, database: Database = None, as_json: AsJson = False
+    out: Output,
+    client_id: str,
+    grace_hours: Annotated[int, typer.Option(help="So long the old one stays good.")] = 0,
+    data: Data = None,
+    database: Database = None,
 ) -> None:
-    """Give an application a new secret; the one before ends at once."""
-    made = administer((data, database), "POST", f"clients/{part(client_id)}/secret")
-    show(made, [f"client_secret: {made['client_secret']}  (shown this once)"], as_json=as_json)
+    """Give an application a new secret; the one before ends at once, or after a grace."""
+    made = administer(
+        (data, database, out.profile),
+        "POST",
+        f"clients/{part(client_id)}/secret",
+        grace_hours=grace_hours,
+    )
+    show(made, [f"client_secret: {made['client_secret']}  (shown this once)"], as_json=out.as_json)
 
 
 @app.command("remove")
-def remove(client_id: str, data: Data = None, database: Database = None) -> None:
+@shows
+def remove(out: Output, client_id: str, data: Data = None, database: Database = None) -> None:
     """Remove an application; everything granted to it ends."""
-    administer((data, database), "DELETE", f"clients/{part(client_id)}")
-    print(f"{client_id} is removed", file=sys.stderr)
+    administer((data, database, out.profile), "DELETE", f"clients/{part(client_id)}")
+    out.said(done(client_id, "removed"), f"{client_id} is removed")
 
 
 @app.command("import")
+@shows
 def import_(
+    out: Output,
     file: Path,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
     data: Data = None,
     database: Database = None,
-    as_json: AsJson = False,
 ) -> None:
     """Import the static clients of an old configuration file."""
     try:
-        document = json.loads(file.read_text())
+        document = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
         fail(f"{file}: {error}", Exit.USAGE)
-    done = administer((data, database), "POST", "import", document=document, is_dry_run=dry_run)
-    lines = [f"{one['client_id']}\t{one['result']}" for one in done["items"]]
-    show(done, lines, as_json=as_json)
+    imported = administer(
+        (data, database, out.profile), "POST", "import", document=document, is_dry_run=dry_run
+    )
+    lines = [f"{one['client_id']}\t{one['result']}" for one in imported["items"]]
+    show(imported, lines, as_json=out.as_json)
 
 
 @app.command("invite")
+@shows
 def invite(
+    out: Output,
     label: Annotated[str, typer.Option(help="For whom it is.")] = "",
     uses: Annotated[int, typer.Option(min=1, max=10_000)] = 1,
     hours: Annotated[int, typer.Option(min=1, max=8760)] = 24,
     data: Data = None,
     database: Database = None,
-    as_json: AsJson = False,
 ) -> None:
     """Make an initial access token, by which an application registers itself."""
-    made = administer((data, database), "POST", "invitations", label=label, uses=uses, hours=hours)
-    show(made, [made["initial_access_token"]], as_json=as_json)
+    made = administer(
+        (data, database, out.profile), "POST", "invitations", label=label, uses=uses, hours=hours
+    )
+    show(made, [made["initial_access_token"]], as_json=out.as_json)
+
+
+app.command("access")(admin_access.access)
+app.command("acting")(admin_acting.acting)
+app.command("suite")(admin_suite.suite)
+app.command("may")(admin_access.may)

@@ -1,32 +1,37 @@
-"""`keycell admin keys`: the signing keys."""
+"""`keycell admin keys`: the server's keys."""
 
 import base64
 import os
-import sys
 from typing import Annotated
 
 import typer
 
 from keycell.cli.administering import administer
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.store import AsJson, Data, Database
+from keycell.cli.showing import Output, shows, shows_here
+from keycell.cli.store import Data, Database
 
-app = typer.Typer(help="Signing keys.", no_args_is_help=True)
+app = typer.Typer(
+    help="The server's keys: to sign, and to open what is encrypted to it.", no_args_is_help=True
+)
 
 
 @app.command("list")
-def list_(data: Data = None, database: Database = None, as_json: AsJson = False) -> None:
-    """List the signing keys with their states."""
-    found = administer((data, database), "GET", "keys")
+@shows
+def list_(out: Output, data: Data = None, database: Database = None) -> None:
+    """List the keys with their states."""
+    found = administer((data, database, out.profile), "GET", "keys")
     lines = [
         f"{one['alg']}\t{one['state']}\t{one['kid']}\t{one['created_at']}"
         for one in found["items"]
     ]
-    show(found, lines, as_json=as_json)
+    show(found, lines, as_json=out.as_json)
 
 
 @app.command("rotate")
+@shows
 def rotate(
+    out: Output,
     alg: Annotated[str, typer.Option(help="One algorithm, or all.")] = "all",
     urgent: Annotated[
         bool, typer.Option("--urgent", help="At once, though clients may not know the new key.")
@@ -34,16 +39,20 @@ def rotate(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Let the next key sign, and publish one to follow it."""
-    from keycell.oauth.metadata import SIGNING_ALGORITHMS
+    """Put the next key to use, and make one to follow it."""
+    from keycell.oauth.metadata import OWN_KEYS
 
-    if alg not in ("all", *SIGNING_ALGORITHMS):
-        fail(f"{alg}: expected one of {', '.join(SIGNING_ALGORITHMS)}", Exit.USAGE)
-    done = administer((data, database), "POST", "keys/rotate", alg=alg, is_urgent=urgent)
-    print(f"rotated: {', '.join(done['rotated'])}", file=sys.stderr)
+    if alg not in ("all", *OWN_KEYS):
+        fail(f"{alg}: expected one of {', '.join(OWN_KEYS)}", Exit.USAGE)
+    told = administer(
+        (data, database, out.profile), "POST", "keys/rotate", alg=alg, is_urgent=urgent
+    )
+    out.said(told, f"rotated: {', '.join(told['rotated'])}")
 
 
 @app.command("sealing-key")
-def sealing_key() -> None:
+@shows_here
+def sealing_key(out: Output) -> None:
     """Print a fresh sealing key, for KEYCELL_SEALING_KEY."""
-    print(base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode())
+    key = base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode()
+    show({"sealing_key": key}, [key], as_json=out.as_json)

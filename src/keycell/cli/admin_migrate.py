@@ -1,13 +1,14 @@
 """`keycell admin migrate`: the tables of this version, without starting a server."""
 
 import asyncio
-import sys
 
 from keycell.cli.output import Exit, fail, sentence_of
-from keycell.cli.store import Data, Database, store_settings
+from keycell.cli.showing import Output, shows_here
+from keycell.cli.store import Data, Database, away, store_settings
 
 
-def migrate(data: Data = None, database: Database = None) -> None:
+@shows_here
+def migrate(out: Output, data: Data = None, database: Database = None) -> None:
     """Bring the database to the tables of this version; `serve` does it by itself."""
     from keycell.stores.migrate import VERSIONS, FromLaterVersion, is_current
     from keycell.stores.migrate import migrate as bring_up_to_date
@@ -24,7 +25,8 @@ def migrate(data: Data = None, database: Database = None) -> None:
         has_changed = asyncio.run(work())
     except FromLaterVersion as error:
         fail(str(error), Exit.CONFLICT)
-    except (OSError, RuntimeError) as error:
+    except away() as error:
         fail(sentence_of(error), Exit.UNAVAILABLE)
     said = "brought to" if has_changed else "of"
-    print(f"the tables are {said} version {VERSIONS[-1]}", file=sys.stderr)
+    told = {"version": VERSIONS[-1], "is_changed": has_changed}
+    out.said(told, f"the tables are {said} version {VERSIONS[-1]}")

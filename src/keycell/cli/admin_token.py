@@ -1,13 +1,13 @@
 """`keycell admin token`: personal access tokens, and access keys for S3."""
 
-import sys
 from typing import Annotated, Optional
 
 import typer
 
-from keycell.cli.administering import administer, part
+from keycell.cli.administering import administer, done, part
 from keycell.cli.output import show
-from keycell.cli.store import AsJson, Data, Database
+from keycell.cli.showing import Output, shows
+from keycell.cli.store import Data, Database
 
 app = typer.Typer(help="Personal access tokens, and access keys for S3.", no_args_is_help=True)
 
@@ -15,7 +15,9 @@ Text = Optional[str]  # noqa: UP045  (typer reads it)
 
 
 @app.command("add")
+@shows
 def add(
+    out: Output,
     login: str,
     label: Annotated[str, typer.Option(help="What it is for.")],
     expires: Annotated[Text, typer.Option(help="When it ends: 24h, 90d.")] = None,
@@ -34,34 +36,51 @@ def add(
     ] = False,
     data: Data = None,
     database: Database = None,
-    as_json: AsJson = False,
 ) -> None:
     """Make a token of somebody; it is shown this once."""
     made = administer(
-        (data, database), "POST", f"users/{part(login)}/tokens", label=label, expires=expires,
-        auto_refresh=auto_refresh, scopes=scope or [], is_s3=s3,
+        (data, database, out.profile), "POST", f"users/{part(login)}/tokens", label=label,
+        expires=expires, auto_refresh=auto_refresh, scopes=scope or [], is_s3=s3,
     )  # fmt: skip
     lines = [made["access_token"]] if not s3 else [
         f"access key: {made['access_key_id']}", f"secret: {made['secret_access_key']}"
     ]  # fmt: skip
-    show(made, lines, as_json=as_json)
+    show(made, lines, as_json=out.as_json)
 
 
 @app.command("list")
-def list_(
-    login: str, data: Data = None, database: Database = None, as_json: AsJson = False
-) -> None:
+@shows
+def list_(out: Output, login: str, data: Data = None, database: Database = None) -> None:
     """List the tokens and access keys of somebody."""
-    found = administer((data, database), "GET", f"users/{part(login)}/tokens")
+    found = administer((data, database, out.profile), "GET", f"users/{part(login)}/tokens")
     lines = [
         f"{one['token_id']}\t{one['label']}\t{one['scopes']}\t{one['expires_at']}"
+        + ("\theld: its maker administers no more" if one["is_held"] else "")
         for one in found["items"]
     ]
-    show(found, lines, as_json=as_json)
+    show(found, lines, as_json=out.as_json)
+
+
+@app.command("keep")
+@shows
+def keep(
+    out: Output, login: str, token_id: str, data: Data = None, database: Database = None
+) -> None:
+    """Let a token go on that is held, as whoever made it administers no more."""
+    administer(
+        (data, database, out.profile), "POST",
+        f"users/{part(login)}/tokens/{part(token_id)}/keep",
+    )  # fmt: skip
+    out.said(done(token_id, "kept"), f"{token_id} is kept")
 
 
 @app.command("revoke")
-def revoke(login: str, token_id: str, data: Data = None, database: Database = None) -> None:
+@shows
+def revoke(
+    out: Output, login: str, token_id: str, data: Data = None, database: Database = None
+) -> None:
     """End a token or an access key of somebody, at once."""
-    administer((data, database), "DELETE", f"users/{part(login)}/tokens/{part(token_id)}")
-    print(f"{token_id} is ended", file=sys.stderr)
+    administer(
+        (data, database, out.profile), "DELETE", f"users/{part(login)}/tokens/{part(token_id)}"
+    )
+    out.said(done(token_id, "removed"), f"{token_id} is ended")

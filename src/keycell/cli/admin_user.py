@@ -7,9 +7,11 @@ from typing import Annotated, Optional
 
 import typer
 
-from keycell.cli.administering import administer, part
+from keycell.cli import admin_mail, admin_people
+from keycell.cli.administering import administer, done, listed, part
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.store import AsJson, Data, Database
+from keycell.cli.showing import Output, shows
+from keycell.cli.store import Data, Database
 
 app = typer.Typer(help="Accounts.", no_args_is_help=True)
 
@@ -30,7 +32,9 @@ def _read_password(*, from_stdin: bool) -> str:
 
 
 @app.command("add")
+@shows
 def add(
+    out: Output,
     login: str,
     email: Annotated[Text, typer.Option()] = None,
     name: Annotated[Text, typer.Option()] = None,
@@ -41,15 +45,15 @@ def add(
     password_stdin: FromStdin = False,
     data: Data = None,
     database: Database = None,
-    as_json: AsJson = False,
 ) -> None:
     """Add an account."""
     password = _read_password(from_stdin=password_stdin)
     account = administer(
-        (data, database), "POST", "users", login=login, password=password, email=email,
-        name=name, group=group, roles=role or [], is_admin=admin, claims=_claims(claim),
+        (data, database, out.profile), "POST", "users", login=login, password=password,
+        email=email, name=name, group=group, roles=role or [], is_admin=admin,
+        claims=_claims(claim),
     )  # fmt: skip
-    show(account, [f"added {account['login']} ({account['sub']})"], as_json=as_json)
+    show(account, [f"added {account['login']} ({account['sub']})"], as_json=out.as_json)
 
 
 def _claims(pairs: list[str] | None) -> dict[str, object]:
@@ -58,82 +62,118 @@ def _claims(pairs: list[str] | None) -> dict[str, object]:
     for pair in pairs or ():
         name, equals, value = pair.partition("=")
         if not equals:
-            fail(f"claim: {pair[:50]!r}: expected name=value")
+            fail(f"--claim {pair[:50]!r}: expected name=value", Exit.USAGE)
         claims[name] = _claim_value(name, value)
     return claims
 
 
 def _claim_value(name: str, value: str) -> object:
-    if name not in ("address", "phone_number_verified"):
+    if name.partition("#")[0] not in ("address", "phone_number_verified"):
         return value
     try:
         return json.loads(value)
     except ValueError:
-        fail(f"{name}: {value[:50]!r} is no JSON")
+        fail(f"--claim {name}: {value[:50]!r} is no JSON", Exit.USAGE)
 
 
 @app.command("list")
-def list_(data: Data = None, database: Database = None, as_json: AsJson = False) -> None:
+@shows
+def list_(
+    out: Output,
+    search: Annotated[Text, typer.Option(help="A part of login, name, address, group.")] = None,
+    data: Data = None,
+    database: Database = None,
+) -> None:
     """List the accounts."""
-    found = administer((data, database), "GET", "users")
+    found = listed((data, database, out.profile), "users", search)
     lines = [
         f"{one['login']}\t{one['name']}\t{one['email'] or ''}\t"
         f"{'admin' if one['is_admin'] else ''}"
         for one in found["items"]
     ]
-    show(found, lines, as_json=as_json)
+    show(found, lines, as_json=out.as_json)
 
 
 @app.command("show")
-def show_(
-    login: str, data: Data = None, database: Database = None, as_json: AsJson = False
-) -> None:
+@shows
+def show_(out: Output, login: str, data: Data = None, database: Database = None) -> None:
     """Show an account."""
-    account = administer((data, database), "GET", f"users/{part(login)}")
-    show(account, [f"{name}: {value}" for name, value in account.items()], as_json=as_json)
+    account = administer((data, database, out.profile), "GET", f"users/{part(login)}")
+    show(account, [f"{name}: {value}" for name, value in account.items()], as_json=out.as_json)
 
 
 @app.command("passwd")
+@shows
 def passwd(
-    login: str, password_stdin: FromStdin = False, data: Data = None, database: Database = None
+    out: Output,
+    login: str,
+    password_stdin: FromStdin = False,
+    data: Data = None,
+    database: Database = None,
 ) -> None:
     """Set a password; the person's browser sessions end."""
     password = _read_password(from_stdin=password_stdin)
-    administer((data, database), "PUT", f"users/{part(login)}/password", password=password)
-    print(f"the password of {login} is set", file=sys.stderr)
+    administer(
+        (data, database, out.profile), "PUT", f"users/{part(login)}/password", password=password
+    )
+    out.said(done(login, "changed"), f"the password of {login} is set")
 
 
 @app.command("disable")
-def disable(login: str, data: Data = None, database: Database = None) -> None:
+@shows
+def disable(out: Output, login: str, data: Data = None, database: Database = None) -> None:
     """Disable an account; its sessions and grants end at once."""
-    administer((data, database), "POST", f"users/{part(login)}/disable")
-    print(f"{login} is disabled", file=sys.stderr)
+    administer((data, database, out.profile), "POST", f"users/{part(login)}/disable")
+    out.said(done(login, "disabled"), f"{login} is disabled")
 
 
 @app.command("enable")
-def enable(login: str, data: Data = None, database: Database = None) -> None:
+@shows
+def enable(out: Output, login: str, data: Data = None, database: Database = None) -> None:
     """Enable an account again."""
-    administer((data, database), "POST", f"users/{part(login)}/enable")
-    print(f"{login} is enabled", file=sys.stderr)
+    administer((data, database, out.profile), "POST", f"users/{part(login)}/enable")
+    out.said(done(login, "enabled"), f"{login} is enabled")
 
 
 @app.command("remove")
+@shows
 def remove(
+    out: Output,
     login: str,
     files_now: Annotated[
         bool, typer.Option("--files-now", help="Delete their own files now, not in a while.")
     ] = False,
+    grace: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(help="Days in which they may keep it by signing in; then all goes."),
+    ] = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Remove an account with its sessions, tokens and links, and later its own files."""
     files = "now" if files_now else "keep"
-    administer((data, database), "DELETE", f"users/{part(login)}", files=files)
-    print(f"{login} is removed", file=sys.stderr)
+    told = administer(
+        (data, database, out.profile), "DELETE", f"users/{part(login)}", files=files,
+        grace_days=grace,
+    )  # fmt: skip
+    if grace is None:
+        out.said(done(login, "removed"), f"{login} is removed")
+    else:
+        out.said(done(login, "leaving"), f"{login} is removed on {told['leaves_at']}")
+
+
+@app.command("keep")
+@shows
+def keep(out: Output, login: str, data: Data = None, database: Database = None) -> None:
+    """Keep an account that is to be removed after a grace."""
+    administer((data, database, out.profile), "POST", f"users/{part(login)}/keep")
+    out.said(done(login, "kept"), f"{login} stays")
 
 
 @app.command("update")
+@shows
 def update(
+    out: Output,
     login: str,
     new_login: Annotated[Text, typer.Option("--login", help="Another login.")] = None,
     email: Annotated[Text, typer.Option(help="Another mail address; empty for none.")] = None,
@@ -149,24 +189,53 @@ def update(
     """Change an account."""
     roles = [] if no_roles else role or None
     administer(
-        (data, database), "PUT", f"users/{part(login)}", new_login=new_login, email=email,
-        name=name, group=group, roles=roles, is_admin=admin, claims=_claims(claim),
+        (data, database, out.profile), "PUT", f"users/{part(login)}", new_login=new_login,
+        email=email, name=name, group=group, roles=roles, is_admin=admin, claims=_claims(claim),
     )  # fmt: skip
-    print(f"changed {new_login or login}", file=sys.stderr)
+    out.said(done(new_login or login, "changed"), f"changed {new_login or login}")
 
 
 @app.command("sessions")
-def sessions(
-    login: str, data: Data = None, database: Database = None, as_json: AsJson = False
-) -> None:
+@shows
+def sessions(out: Output, login: str, data: Data = None, database: Database = None) -> None:
     """List the browsers somebody is signed in with."""
-    found = administer((data, database), "GET", f"users/{part(login)}/sessions")
+    found = administer((data, database, out.profile), "GET", f"users/{part(login)}/sessions")
     lines = ["\t".join(str(value) for value in one.values()) for one in found["items"]]
-    show(found, lines, as_json=as_json)
+    show(found, lines, as_json=out.as_json)
 
 
 @app.command("sign-out")
-def sign_out(login: str, data: Data = None, database: Database = None) -> None:
+@shows
+def sign_out(out: Output, login: str, data: Data = None, database: Database = None) -> None:
     """End every browser session of somebody."""
-    done = administer((data, database), "DELETE", f"users/{part(login)}/sessions")
-    print(f"{done['ended']} sessions ended", file=sys.stderr)
+    told = administer((data, database, out.profile), "DELETE", f"users/{part(login)}/sessions")
+    out.said(told, f"{told['ended']} sessions ended")
+
+
+@app.command("factors")
+@shows
+def factors(out: Output, login: str, data: Data = None, database: Database = None) -> None:
+    """List somebody's passkeys and authenticator apps."""
+    found = administer((data, database, out.profile), "GET", f"users/{part(login)}/factors")
+    lines = [
+        "\t".join((one["kind"], one["name"], one["created_at"], one["last_used_at"] or "never"))
+        for one in found["items"]
+    ]
+    show(
+        found, [*lines, f"{found['recovery_codes_left']} recovery codes left"], as_json=out.as_json
+    )
+
+
+@app.command("reset-factors")
+@shows
+def reset_factors(out: Output, login: str, data: Data = None, database: Database = None) -> None:
+    """Remove every second factor of somebody; their password alone opens the account then."""
+    told = administer((data, database, out.profile), "DELETE", f"users/{part(login)}/factors")
+    out.said(told, f"{told['removed']} second factors of {login} removed")
+
+
+app.command("invite")(admin_mail.invite)
+app.command("invitations")(admin_mail.invitations)
+app.command("uninvite")(admin_mail.uninvite)
+app.command("link")(admin_mail.link)
+app.command("import")(admin_people.import_)

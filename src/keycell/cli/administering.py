@@ -17,18 +17,35 @@ if TYPE_CHECKING:
 
 PREFIX = "/a/keycell/admin/"
 Said = Mapping[str, object]
+Where = tuple[Path | None, str | None, str | None]
+"""A data folder, a database, or else the profile of whose server it is."""
 _REFUSED = 400
 
 
-def administer(
-    where: tuple[Path | None, str | None], method: str, path: str, /, **said: object
-) -> Any:  # noqa: ANN401  (whatever document the call gives)
+def administer(where: Where, method: str, path: str, /, **said: object) -> Any:  # noqa: ANN401  (whatever document the call gives)
     """Do one thing, and give the document that tells of it; what is None is not said."""
-    data, database = where
+    data, database, profile = where
     meant = {name: value for name, value in said.items() if value is not None}
     if is_store_meant(data, database):
         return with_store(data, database, lambda world: _on_store(world, method, path, meant))
-    return _at_server(method, path, meant)
+    return _at_server(profile or "", method, path, meant)
+
+
+def listed(where: Where, path: str, search: str | None) -> dict[str, list[dict[str, Any]]]:
+    """Give a list whole, which is asked for in parts."""
+    found: list[dict[str, Any]] = []
+    after: str | None = ""
+    while after is not None:
+        part_of = administer(where, "GET", path, search=search or "", after=after)
+        found += part_of["items"]
+        # A server of before gives all of it at once.
+        after = part_of.get("next")
+    return {"items": found}
+
+
+def done(target: str, result: str) -> dict[str, object]:
+    """Give what tells programs of something that was done."""
+    return {"target": target, "result": result}
 
 
 def part(text: str) -> str:
@@ -39,7 +56,7 @@ def part(text: str) -> str:
 
 async def _on_store(world: "World", method: str, path: str, said: Said) -> object:
     from keycell.accounts.audit import MACHINE
-    from keycell.accounts.errors import ChangedMeanwhile, LoginTaken
+    from keycell.accounts.errors import ChangedMeanwhile, LastAdministrator, LoginTaken
     from keycell.administration.calls import find_call
     from keycell.administration.office import Clash, NotAllowed, NotThere, Office
     from keycell.provider.personal_tokens import By
@@ -47,25 +64,27 @@ async def _on_store(world: "World", method: str, path: str, said: Said) -> objec
     office = Office(
         provider=world.provider, people=world.people, keys=world.keys, by=By(MACHINE),
         files_kept=world.files.limits.trash_kept, origins=world.settings.origins,
-        allows_http=world.settings.insecure_http,
+        allows_http=world.settings.insecure_http, registration=world.settings.registration,
+        fetch_networks=world.settings.fetch_networks,
+        trusted_proxies=world.settings.trusted_proxies,
     )  # fmt: skip
     call, named = find_call(method, path)
     try:
         return await call.answer(office, {**said, **named})
     except NotThere as error:
         fail(str(error), Exit.NOT_FOUND)
-    except (Clash, LoginTaken, ChangedMeanwhile) as error:
+    except (Clash, LoginTaken, ChangedMeanwhile, LastAdministrator) as error:
         fail(str(error), Exit.CONFLICT)
     except NotAllowed as error:
         fail(str(error), Exit.DENIED)
 
 
-def _at_server(method: str, path: str, said: Said) -> object:
+def _at_server(profile: str, method: str, path: str, said: Said) -> object:
     from keycell.client.errors import ClientError
 
     try:
         _check_signed_in()
-        return asyncio.run(_ask(method, path, said))
+        return asyncio.run(_ask(profile, method, path, said))
     except ClientError as error:
         # A value that cannot be kept is no wrong use of the command: as on the store.
         kind = "other" if error.status == _REFUSED else error.kind
@@ -83,10 +102,10 @@ def _check_signed_in() -> None:
         )  # fmt: skip
 
 
-async def _ask(method: str, path: str, said: Said) -> object:
+async def _ask(profile: str, method: str, path: str, said: Said) -> object:
     from keycell.client.session import open_session
 
-    async with open_session() as session:
+    async with open_session(profile) as session:
         if method in ("GET", "DELETE"):
             query = {name: str(value) for name, value in said.items()}
             return await session.json(method, PREFIX + path, params=query or None)

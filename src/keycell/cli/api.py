@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 Texts = Optional[list[str]]  # noqa: UP045  (typer reads it)
 Text = Optional[str]  # noqa: UP045
+Fields = Annotated[
+    Texts,
+    typer.Option("--field", "-f", metavar="KEY=VALUE",
+                 help="In the query of GET and DELETE, else in a JSON body; a text each."),
+]  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _WITHOUT_BODY = ("GET", "HEAD", "DELETE")
 _MOST_PAGES = 10_000
@@ -29,17 +34,12 @@ def api(
     *,
     method: Annotated[str, typer.Argument(help="GET, POST, PUT, PATCH or DELETE.")],
     path: Annotated[str, typer.Argument(help="At the server: /a/keycell/admin/users.")],
-    field: Annotated[
-        Texts,
-        typer.Option(
-            "--field",
-            "-f",
-            metavar="KEY=VALUE",
-            help="In the query of GET and DELETE, else in a JSON body; a text each.",
-        ),
-    ] = None,
+    field: Fields = None,
     input_: Annotated[
         Text, typer.Option("--input", metavar="FILE", help="A JSON body; - is stdin.")
+    ] = None,
+    jq: Annotated[
+        Text, typer.Option("--jq", metavar="EXPR", help="What to print of the answer, in jq.")
     ] = None,
     paginate: Annotated[
         bool, typer.Option("--paginate", help="Ask on while there is more, and join the lists.")
@@ -49,7 +49,7 @@ def api(
     """Ask the server for anything, and print the JSON of its answer.
 
     Examples: keycell api GET /a/keycell/admin/users; keycell api POST /a/tree/stats --input -;
-    keycell api GET /a/keycell/changes -f space=team --paginate
+    keycell api GET /a/keycell/changes -f space=team --paginate --jq '.changes[].path'
     """
     method = method.upper()
     if method not in _METHODS:
@@ -59,12 +59,11 @@ def api(
     body = _body(method, fields, input_)
     if method in _WITHOUT_BODY:
         path = _with_query(path, fields)
-    profile = out.profile or ""
+    profile, tell = out.profile or "", _teller(jq)
     if paginate:
-        show(at_server(profile, lambda session: _all(session, method, path, body)), [],
-             as_json=True)  # fmt: skip
+        tell(at_server(profile, lambda session: _all(session, method, path, body)))
         return
-    _print(at_server(profile, lambda session: session.request(method, path, json=body)))
+    _print(at_server(profile, lambda session: session.request(method, path, json=body)), tell)
 
 
 def _body(method: str, fields: Mapping[str, str], name: str | None) -> object:
@@ -150,7 +149,16 @@ def _following(
     return path, {**(body if isinstance(body, dict) else {}), "Offset": offset}
 
 
-def _print(response: "httpx2.Response") -> None:
+def _teller(expression: str | None) -> Callable[[object], None]:
+    """Give what prints a document: whole, or what an expression finds in it."""
+    if expression is None:
+        return lambda document: show(document, [], as_json=True)
+    from keycell.cli.filtering import read_filter
+
+    return read_filter(expression)
+
+
+def _print(response: "httpx2.Response", tell: Callable[[object], None]) -> None:
     if not response.content:
         return
     kind = response.headers.get("content-type", "").partition(";")[0]
@@ -158,4 +166,4 @@ def _print(response: "httpx2.Response") -> None:
         sys.stdout.buffer.write(response.content)
         sys.stdout.buffer.flush()
         return
-    show(response.json(), [], as_json=True)
+    tell(response.json())

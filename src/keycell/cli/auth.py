@@ -1,23 +1,36 @@
 """`keycell auth`: the sign-ins there are, and their tokens."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import typer
 
 from keycell.cli.ending import finish
-from keycell.cli.login import AsJson, ProfileName, view
+from keycell.cli.login import view
 from keycell.cli.output import show
+from keycell.cli.showing import Output, lists, shows
+from keycell.cli.tables import Column, Table
 from keycell.cli.talk import note
 
 if TYPE_CHECKING:
+    from keycell.client.credentials import Tokens
     from keycell.client.profiles import Config
 
 app = typer.Typer(help="The sign-ins there are, and their tokens.", no_args_is_help=True)
+_TABLE = Table(
+    (
+        Column("profile"),
+        Column("login"),
+        Column("server", gives_way=True),
+        Column("storage"),
+        Column("is_default", "default"),
+    ),
+    ("profile", "server", "login", "storage", "is_default"),
+)
 
 
 @app.command("status")
-def status(profile: ProfileName = None, as_json: AsJson = False) -> None:
+@shows
+def status(out: Output) -> None:
     """Say where the sign-in is kept, and how long its token lasts."""
 
     async def work() -> dict[str, object]:
@@ -25,7 +38,7 @@ def status(profile: ProfileName = None, as_json: AsJson = False) -> None:
         from keycell.client.errors import SignInRequired
         from keycell.client.profiles import find_profile
 
-        found = (None if profile else environment_profile()) or find_profile(profile or "")
+        found = (None if out.profile else environment_profile()) or find_profile(out.profile or "")
         keeper = keeper_of(found)
         tokens = keeper.read(found.name)
         if tokens is None:
@@ -33,40 +46,48 @@ def status(profile: ProfileName = None, as_json: AsJson = False) -> None:
         return view(found, keeper, tokens)
 
     shown = finish(work)
-    show(shown, [f"{name}: {value}" for name, value in shown.items()], as_json=as_json)
+    show(shown, [f"{name}: {value}" for name, value in shown.items()], as_json=out.as_json)
 
 
 @app.command("token")
-def token(profile: ProfileName = None, as_json: AsJson = False) -> None:
-    """Print an access token that is good for a while yet."""
+@shows
+def token(out: Output) -> None:
+    """Print an access token that is good for a while yet; a bound one opens nothing by itself."""
 
-    async def work() -> str:
+    async def work() -> "Tokens":
         from keycell.client.session import open_session
 
-        async with open_session(profile or "") as session:
-            return (await session.auth.fresh(session.http)).access_token
+        async with open_session(out.profile or "") as session:
+            return await session.auth.fresh(session.http)
 
-    text = finish(work)
-    show({"access_token": text}, [text], as_json=as_json)
+    found = finish(work)
+    if found.key:
+        # RFC9449-7.1
+        note("This token goes with a proof by the key of this sign-in: `keycell api` sends both, "
+             "and `keycell token create` makes one for other programs.")  # fmt: skip
+    kind = "DPoP" if found.key else "Bearer"
+    shown = {"access_token": found.access_token, "token_type": kind}
+    show(shown, [found.access_token], as_json=out.as_json)
 
 
 @app.command("refresh")
-def refresh(profile: ProfileName = None, as_json: AsJson = False) -> None:
+@shows
+def refresh(out: Output) -> None:
     """Get a new access token now."""
 
     async def work() -> float:
         from keycell.client.session import open_session
 
-        async with open_session(profile or "") as session:
+        async with open_session(out.profile or "") as session:
             return (await session.auth.fresh(session.http, forced=True)).expires_at
 
     ends = finish(work)
-    show({"expires_at": int(ends)}, [], as_json=as_json)
-    note("The access token is a new one")
+    out.said({"expires_at": int(ends)}, "The access token is a new one")
 
 
 @app.command("switch")
-def switch(name: str) -> None:
+@shows
+def switch(out: Output, name: str) -> None:
     """Make another profile the default one."""
 
     async def work() -> None:
@@ -82,11 +103,12 @@ def switch(name: str) -> None:
         change_config(change)
 
     finish(work)
-    print(f"{name} is the default profile", file=sys.stderr)
+    out.said({"profile": name, "is_default": True}, f"{name} is the default profile")
 
 
 @app.command("list")
-def list_(as_json: AsJson = False) -> None:
+@lists
+def list_(out: Output) -> None:
     """List the profiles."""
 
     async def work() -> list[dict[str, object]]:
@@ -99,9 +121,4 @@ def list_(as_json: AsJson = False) -> None:
             for one in config.profiles.values()
         ]  # fmt: skip
 
-    found = finish(work)
-    lines = [
-        f"{'*' if one['is_default'] else ' '} {one['profile']}\t{one['login']}\t{one['server']}"
-        for one in found
-    ]
-    show({"items": found}, lines, as_json=as_json)
+    out.show(_TABLE, finish(work))

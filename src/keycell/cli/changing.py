@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keycell.cli.completion import SeveralOnServer
 from keycell.cli.looking import NoGlob
 from keycell.cli.output import Exit, fail
-from keycell.cli.serving import at_server, find, meant, places
+from keycell.cli.serving import at_server, places
 from keycell.cli.showing import Output, shows
 from keycell.cli.talk import confirm, note
+from keycell.client.meaning import find, meant
 from keycell.client.paths import RemotePath
 
 if TYPE_CHECKING:
@@ -18,12 +20,13 @@ if TYPE_CHECKING:
 DryRun = Annotated[
     bool, typer.Option("--dry-run", "-n", help="Only tell what would be done.")
 ]  # fmt: skip
-Several = Annotated[list[str], typer.Argument(metavar="PATH...")]
 _LEAST = 2
 
 
 @shows
-def cp(out: Output, paths: Several, dry_run: DryRun = False, no_glob: NoGlob = False) -> None:
+def cp(
+    out: Output, paths: SeveralOnServer, dry_run: DryRun = False, no_glob: NoGlob = False
+) -> None:
     """Copy files and folders on the server: the last path is where to.
 
     keycell cp :personal-files/a.txt :team/
@@ -34,7 +37,9 @@ def cp(out: Output, paths: Several, dry_run: DryRun = False, no_glob: NoGlob = F
 
 
 @shows
-def mv(out: Output, paths: Several, dry_run: DryRun = False, no_glob: NoGlob = False) -> None:
+def mv(
+    out: Output, paths: SeveralOnServer, dry_run: DryRun = False, no_glob: NoGlob = False
+) -> None:
     """Move or rename files and folders on the server: the last path is where to.
 
     keycell mv :personal-files/a.txt :personal-files/b.txt
@@ -51,7 +56,6 @@ def _carry(out: Output, verb: str, paths: list[str], *, dry_run: bool, no_glob: 
 
     async def work(session: "Session") -> list[dict[str, str]]:
         from keycell.client import files
-        from keycell.client.errors import ClientError, Limit
 
         nodes = await meant(session, sources, globs=not no_glob)
         into = await _is_into(session, nodes, target)
@@ -61,11 +65,7 @@ def _carry(out: Output, verb: str, paths: list[str], *, dry_run: bool, no_glob: 
         ]
         if not dry_run:
             carry = files.copy if verb == "copy" else files.move
-            try:
-                await carry(session, [one.path for one in nodes], target.path, into=into)
-            except ClientError as error:
-                # A job that fails says why in words alone.
-                raise Limit(str(error)) if "quota" in str(error) else error from error
+            await carry(session, [one.path for one in nodes], target.path, into=into)
         return told
 
     done = at_server(name, work)
@@ -94,14 +94,17 @@ async def _is_into(session: "Session", nodes: "list[Node]", target: RemotePath) 
 
 def _told(out: Output, done: list[dict[str, str]], word: str, *, dry_run: bool) -> None:
     count = f"{len(done)} {'item' if len(done) == 1 else 'items'}"
-    sentence = f"nothing was done: {count} would be {word}" if dry_run else f"{word} {count}"
+    # As one says it: moved 2 items to the recycle bin.
+    verb, _, where = word.partition(" ")
+    did = f"{verb} {count} {where}".rstrip()
+    sentence = f"nothing was done: {count} would be {word}" if dry_run else did
     out.said({"items": done, "dry_run": dry_run}, sentence)
 
 
 @shows
 def rm(
     out: Output,
-    paths: Several,
+    paths: SeveralOnServer,
     permanently: Annotated[
         bool, typer.Option("--permanently", "-p", help="For good, not to the recycle bin.")
     ] = False,
@@ -121,13 +124,17 @@ def rm(
         return await meant(session, wanted, globs=not no_glob)
 
     nodes = at_server(name, look)
-    for_good = permanently or any("/recycle_bin/" in f"{one.path}/" for one in nodes)
+    deleted = [one for one in nodes if one.lies_in_bin]
+    if deleted and len(deleted) < len(nodes) and not permanently:
+        fail("some of these lie in a recycle bin, and would be deleted for good with the others",
+             Exit.USAGE, "remove those and these by a command each, or all by -p")  # fmt: skip
+    for_good = permanently or bool(deleted)
     done = [{"path": one.path} for one in nodes]
     for one in nodes if dry_run else ():
         note(f"would {'delete' if for_good else 'move to the recycle bin'} {one.path}")
     if not dry_run:
         _confirm(nodes, for_good=for_good, yes=yes)
-        at_server(name, lambda session: _remove(session, nodes, for_good=for_good))
+        at_server(name, lambda session: _remove(session, nodes, permanently=permanently))
     word = "deleted for good" if for_good else "moved to the recycle bin"
     _told(out, done, word, dry_run=dry_run)
 
@@ -145,11 +152,12 @@ def _unwanted(
     return name, wanted
 
 
-async def _remove(session: "Session", nodes: "list[Node]", *, for_good: bool) -> None:
+async def _remove(session: "Session", nodes: "list[Node]", *, permanently: bool) -> None:
     from keycell.client import files
 
-    if for_good:
-        await files.delete(session, [one.path for one in nodes], for_good=True)
+    if permanently or any(one.lies_in_bin for one in nodes):
+        # What lies in a bin, the server knows: in a cell that name may be a folder's.
+        await files.delete(session, [one.path for one in nodes], for_good=permanently)
     else:
         await files.delete_by_id(session, [one.node_id for one in nodes])
 
@@ -163,7 +171,7 @@ def _confirm(nodes: "list[Node]", *, for_good: bool, yes: bool) -> None:
 @shows
 def mkdir(
     out: Output,
-    paths: Several,
+    paths: SeveralOnServer,
     parents: Annotated[
         bool, typer.Option("--parents", "-p", help="And those above it; one there is fine.")
     ] = False,
@@ -190,7 +198,7 @@ def mkdir(
 
 
 @shows
-def touch(out: Output, paths: Several) -> None:
+def touch(out: Output, paths: SeveralOnServer) -> None:
     """Make empty files where nothing is; what is there stays as it is.
 
     keycell touch :personal-files/todo.txt

@@ -1,18 +1,21 @@
 """Commands by name: each is loaded when it is run, so that help waits for none of them."""
 
 import importlib
+import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, ClassVar, NoReturn, Protocol
 
 import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOption
 from typer._click.shell_completion import CompletionItem
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from keycell.cli.output import Exit, fail
 
+_INTERRUPTED = 130
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 
 
@@ -53,6 +56,19 @@ def lacks(error: ModuleNotFoundError) -> NoReturn:
     )
 
 
+def mistyped(error: ClickException) -> NoReturn:
+    """Say what is wrong with the line that was typed, as every other error is said."""
+    context: Any = getattr(error, "ctx", None)
+    if isinstance(error, NoArgsIsHelpError):
+        error.show()
+        raise SystemExit(int(Exit.USAGE))
+    said = error.format_message()
+    hint = f"{context.command_path} --help tells how" if context is not None else ""
+    if isinstance(error, NoSuchOption) and not error.option_name.startswith("--"):
+        hint = f"{hint}; a name or identifier that begins with - comes after a --"
+    fail(f"{said[:1].lower()}{said[1:].rstrip('.')}", Exit.USAGE, hint)
+
+
 class _Formatter(Protocol):
     """What writes help."""
 
@@ -80,6 +96,14 @@ class CommandTable(TyperGroup):
         """Load a command."""
         del ctx
         return next((one.load() for one in self.table if one.name == cmd_name), None)
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  (click's own)
+        """Run a command; Ctrl-C at a question of it ends it as everywhere."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print(file=sys.stderr)
+            raise SystemExit(_INTERRUPTED) from None
 
     def shell_complete(self, ctx: object, incomplete: str) -> list[CompletionItem]:
         """Give what a word that was begun may become, without loading any command."""

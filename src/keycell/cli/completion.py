@@ -1,34 +1,11 @@
-"""`keycell completion`: what a shell runs to complete commands and options."""
+"""What a shell is told while somebody types: words of the program, and places on the server."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 VARIABLE = "_KEYCELL_COMPLETE"
 """What the shell sets when it asks for words instead of running a command."""
-
-
-class Shell(StrEnum):
-    """The shells that can be told."""
-
-    BASH = "bash"
-    ZSH = "zsh"
-    FISH = "fish"
-    POWERSHELL = "powershell"
-
-
-def completion(
-    shell: Annotated[Shell, typer.Argument(help="Whose language to write.")],
-) -> None:
-    """Print a script that has a shell complete commands and options.
-
-    Examples: eval "$(keycell completion bash)"; eval "$(keycell completion zsh)";
-    keycell completion fish > ~/.config/fish/completions/keycell.fish
-    """
-    from typer._completion_shared import get_completion_script
-
-    print(get_completion_script(prog_name="keycell", complete_var=VARIABLE, shell=shell.value))
 
 
 def answer_shells() -> None:
@@ -49,3 +26,37 @@ def profile_names(incomplete: str) -> list[str]:
         # Whoever completes a word is in the middle of a line: nothing may be said there.
         return []
     return [name for name in found if name.startswith(incomplete)]
+
+
+def remote_paths(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Give the places on the server that begin so, written as they were begun."""
+    from keycell.client.completing import names_in
+    from keycell.client.paths import BadPlace, read_remote
+
+    begun = incomplete or ":"
+    head = begun[: max(begun.rfind("/"), begun.find(":")) + 1]
+    try:
+        folder = read_remote(head or ":")
+    except BadPlace:
+        return []
+    profile = folder.profile or ctx.params.get("profile") or ""
+    found = [f"{head}{name}" for name in names_in(profile, folder.path)]
+    return [one for one in found if one.startswith(begun)]
+
+
+def copied_paths(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Give the places on the server that begin so; the shell itself knows local ones."""
+    from keycell.client.paths import BadPlace, read_place
+
+    try:
+        is_remote = read_place(incomplete) is not None
+    except BadPlace:
+        return []
+    return remote_paths(ctx, incomplete) if is_remote else []
+
+
+OnServer = Annotated[str, typer.Argument(metavar="PATH", autocompletion=remote_paths)]
+OneOnServer = Annotated[str, typer.Argument(metavar="[PATH]", autocompletion=remote_paths)]
+SeveralOnServer = Annotated[
+    list[str], typer.Argument(metavar="PATH...", autocompletion=remote_paths)
+]

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keycell.cli.ending import finish
-from keycell.cli.login import AsJson, ProfileName
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.talk import note
+from keycell.cli.showing import Output, shows, shows_here
 
 if TYPE_CHECKING:
     from keycell.client.profiles import Config, Profile
@@ -82,60 +81,81 @@ def _done(work: Callable[[], dict[str, Setting]]) -> dict[str, Setting]:
 
 
 @app.command("list")
+@shows
 def list_(
+    *,
     origin: Annotated[bool, typer.Option("--origin", help="Say where each comes from.")] = False,
-    profile: ProfileName = None,
-    as_json: AsJson = False,
+    out: Output,
 ) -> None:
     """List what holds: what a flag says, else the environment, the profile, the default."""
-    found = _done(lambda: _settings(profile or ""))
+    found = _done(lambda: _settings(out.profile or ""))
     items = [{"key": key, "value": one.value or None, "origin": one.origin}
              for key, one in found.items()]  # fmt: skip
     lines = [f"{key}\t{one.value}" + (f"\t{one.origin}" if origin else "")
              for key, one in found.items()]  # fmt: skip
-    show({"items": items}, lines, as_json=as_json)
+    show({"items": items}, lines, as_json=out.as_json)
 
 
 @app.command("get")
-def get(key: Key, profile: ProfileName = None, as_json: AsJson = False) -> None:
+@shows
+def get(out: Output, key: Key) -> None:
     """Print one value; exit code 3 if nothing is said."""
     if key not in KEYS:
         fail(f"there is no key {key!r}; there are: {', '.join(KEYS)}", Exit.USAGE)
-    found = _done(lambda: _settings(profile or ""))[key]
+    found = _done(lambda: _settings(out.profile or ""))[key]
     if not found.value:
         fail(f"{key} is not set", Exit.NOT_FOUND, f"keycell config set {key} VALUE")
     show({"key": key, "value": found.value, "origin": found.origin}, [found.value],
-         as_json=as_json)  # fmt: skip
+         as_json=out.as_json)  # fmt: skip
 
 
 @app.command("set")
+@shows
 def set_(
+    *,
     key: OwnKey,
     value: Annotated[str, typer.Argument(help=f"{', '.join(_WAYS)}.",
                                          autocompletion=lambda: list(_WAYS))],
-    profile: ProfileName = None,
-    as_json: AsJson = False,
+    out: Output,
 ) -> None:  # fmt: skip
     """Say how one signs in with a profile: by a browser, a device, or no browser here."""
     _check_own(key)
     if value not in _WAYS:
         fail(f"{value!r} is no {key}; there are: {', '.join(_WAYS)}", Exit.USAGE)
-    _change(profile or "", value, as_json=as_json)
+    _change(out, value)
 
 
 @app.command("unset")
-def unset(key: OwnKey, profile: ProfileName = None, as_json: AsJson = False) -> None:
+@shows
+def unset(out: Output, key: OwnKey) -> None:
     """Go back to what holds where nothing is said."""
     _check_own(key)
-    _change(profile or "", "", as_json=as_json)
+    _change(out, "")
+
+
+@app.command("edit")
+@shows_here
+def edit(out: Output) -> None:
+    """Open the file in one's editor; what cannot be read afterwards is not kept.
+
+    The editor is VISUAL, else EDITOR, else vi, or notepad on Windows.
+    """
+    from keycell.cli.editing import edited_config
+
+    async def work() -> bool:
+        return edited_config()
+
+    is_changed = finish(work)
+    out.said({"is_changed": is_changed}, "changed" if is_changed else "nothing was changed")
 
 
 @app.command("path")
-def path(as_json: AsJson = False) -> None:
+@shows_here
+def path(out: Output) -> None:
     """Print where the file is; it need not be there yet."""
     from keycell.client.profiles import config_file
 
-    show({"path": str(config_file())}, [str(config_file())], as_json=as_json)
+    show({"path": str(config_file())}, [str(config_file())], as_json=out.as_json)
 
 
 def _check_own(key: str) -> None:
@@ -145,12 +165,12 @@ def _check_own(key: str) -> None:
         fail(f"there is no key {key!r}; there are: {', '.join(KEYS)}", Exit.USAGE)
 
 
-def _change(name: str, method: str, *, as_json: bool) -> None:
+def _change(out: Output, method: str) -> None:
     from keycell.client.errors import SignInRequired
     from keycell.client.profiles import change_config, find_profile
 
     def work() -> dict[str, Setting]:
-        wanted = find_profile(name).name
+        wanted = find_profile(out.profile or "").name
 
         def change(config: "Config") -> "Config":
             # Read anew under the lock: another process may have signed in, or out.
@@ -163,6 +183,5 @@ def _change(name: str, method: str, *, as_json: bool) -> None:
 
     found = _done(work)
     said = found["profile"].value
-    note(f"profile {said}: {_METHOD} is {method or 'not set'}")
-    if as_json:
-        show({"profile": said, "key": _METHOD, "value": method or None}, [], as_json=True)
+    told = {"profile": said, "key": _METHOD, "value": method or None}
+    out.said(told, f"profile {said}: {_METHOD} is {method or 'not set'}")

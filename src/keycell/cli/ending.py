@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from keycell.cli.output import Exit, fail
@@ -16,7 +17,20 @@ def finish(work: Callable[[], Awaitable[T]], stopped: str = "interrupted") -> T:
     from keycell.client.errors import ClientError
     from keycell.client.paths import BadPlace
 
+    is_terminated = False
+
     async def run() -> T:
+        task = asyncio.current_task()
+
+        def terminate() -> None:
+            nonlocal is_terminated
+            is_terminated = True
+            if task is not None:
+                task.cancel()
+
+        # Where a loop takes no signals, the system ends the program as it always did.
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
         return await work()
 
     try:
@@ -25,6 +39,7 @@ def finish(work: Callable[[], Awaitable[T]], stopped: str = "interrupted") -> T:
         fail(str(error), Exit[error.kind.upper()], error.hint, error.request_id)
     except BadPlace as error:
         fail(str(error), Exit.USAGE, error.hint)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         note(stopped)
-        raise SystemExit(128 + signal.SIGINT) from None
+        by = signal.SIGTERM if is_terminated else signal.SIGINT
+        raise SystemExit(128 + by) from None

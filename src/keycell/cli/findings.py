@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from keycell.cli.output import Exit, show
-from keycell.cli.terminal import clean
 from keycell.client.findings import Finding
 
 
@@ -18,5 +17,5 @@ def tell(found: Sequence[Finding], *, as_json: bool, **beside: object) -> None:
 
 
 def _lines(found: Finding) -> list[str]:
-    first = f"{'ok' if found.ok else 'MEND':<4}  {found.check:<11}  {clean(found.said)}"
-    return [first, *([f"{'':<19}{clean(found.mend)}"] if found.mend else [])]
+    first = f"{'ok' if found.ok else 'MEND':<4}  {found.check:<11}  {found.said}"
+    return [first, *([f"{'':<19}{found.mend}"] if found.mend else [])]

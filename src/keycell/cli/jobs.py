@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from keycell.client.files import Job
     from keycell.client.session import Session
 
-_FIELDS = ("id", "label", "status", "progress", "message")
+_FIELDS = ("id", "label", "status", "progress", "message", "code")
 _TABLE = Table(
     (
         Column("id"),
@@ -45,6 +45,7 @@ def _row(job: "Job") -> dict[str, object]:
         "status": job.status.lower(),
         "progress": round(job.progress, 3),
         "message": job.message or None,
+        "code": job.code or None,
     }
 
 

@@ -5,32 +5,34 @@ import os
 import socket
 import sys
 import webbrowser
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from keycell.cli.completion import profile_names
 from keycell.cli.ending import finish
 from keycell.cli.output import Exit, fail, show
+from keycell.cli.showing import Output, shows
 from keycell.cli.talk import note, warn
+from keycell.cli.terminal import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from keycell.client.credentials import Keeper, Tokens
     from keycell.client.profiles import Config, Profile
     from keycell.client.signing_in import DeviceCode, SignIn
 
 Text = Optional[str]  # noqa: UP045  (typer reads it)
-ProfileName = Annotated[
-    Text, typer.Option("--profile", help="A name of your own for this sign-in.",
-                       envvar="KEYCELL_PROFILE", autocompletion=profile_names),
-]  # fmt: skip
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 _WAYS = ("browser", "device", "no-browser", "with-token")
 _QR_FITS = 60
 
 
+@shows
 def login(
+    *,
     url: Annotated[Text, typer.Argument(help="The server: https://files.example.")] = None,
     browser: Annotated[bool, typer.Option("--browser", help="By a browser here.")] = False,
     device: Annotated[
@@ -45,11 +47,13 @@ def login(
     insecure_storage: Annotated[
         bool, typer.Option("--insecure-storage", help="Keep tokens in a file, mode 600.")
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Ask who one is, even where a browser knows.")
+    ] = False,
     scope: Annotated[Text, typer.Option(help="What to ask for, instead of all files.")] = None,
-    profile: ProfileName = None,
-    as_json: AsJson = False,
+    out: Output,
 ) -> None:
-    """Sign in to a server.
+    """Sign in to a server; --profile is a name of your own for this sign-in.
 
     Examples: keycell login https://files.example; keycell login --device;
     keycell login localhost:8080 --with-token < token.txt
@@ -59,21 +63,28 @@ def login(
     if len(said) > 1:
         fail(f"--{' and --'.join(said)} exclude each other", Exit.USAGE)
     way = said[0] if said else ""
-    finish(lambda: _login(url, way, insecure_storage, scope, profile, as_json))
+    finish(lambda: _login(url, way, insecure_storage, Wish(scope, again), out))
 
 
-async def _login(
-    url: str | None, way: str, insecure: bool, scope: str | None, name: str | None, as_json: bool
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a sign-in is to be for."""
+
+    scope: str | None
+    again: bool
+
+
+async def _login(url: str | None, way: str, insecure: bool, wish: Wish, out: Output) -> None:
     from dataclasses import replace
 
     from keycell.client.credentials import Tokens
     from keycell.client.discovery import discover
     from keycell.client.profiles import change_config
+    from keycell.client.proofs import mint_key, takes_proofs
     from keycell.client.session import open_http
     from keycell.client.signing_in import SCOPE, SignIn, who
 
-    wanted = _wanted(url, name, insecure)
+    wanted = _wanted(url, out.profile, insecure)
     # Before anybody is asked to sign in: is there a place for what comes of it?
     profile, keeper = _place(wanted)
     async with open_http(profile.server) as (http, _):
@@ -81,19 +92,19 @@ async def _login(
         if way == "with-token":
             tokens = Tokens(_read_token())
         else:
-            signing_in = SignIn(http, metadata, scope or SCOPE)
+            key = mint_key() if takes_proofs(metadata.document) else ""
+            signing_in = SignIn(http, metadata, wish.scope or SCOPE, is_again=wish.again, key=key)
             tokens = await _ask(way or profile.method or _automatic(), signing_in, profile.server)
-        person = await who(http, metadata, tokens.access_token)
+        person = await who(http, metadata, tokens)
     profile = replace(profile, login=str(person.get("preferred_username") or person["sub"]))
     keeper.write(profile.name, tokens)
     change_config(lambda config: config.with_profile(profile))
-    _say(profile, keeper, tokens, as_json=as_json)
+    _say(profile, keeper, tokens, as_json=out.as_json)
 
 
 def _wanted(url: str | None, name: str | None, insecure: bool) -> "Profile":
     """Give the profile that is signed in to: a known one, or a new one."""
     from dataclasses import replace
-    from urllib.parse import urlsplit
 
     from keycell.client.addresses import read_server
     from keycell.client.profiles import FIRST, Profile, check_name, find_profile, load_config
@@ -104,14 +115,25 @@ def _wanted(url: str | None, name: str | None, insecure: bool) -> "Profile":
     else:
         server = read_server(url)
         known = next((one for one in config.profiles.values() if one.server == server), None)
-        host = urlsplit(server).hostname or FIRST
-        free = FIRST if FIRST not in config.profiles else host.replace(":", ".")
+        free = FIRST if FIRST not in config.profiles else _free_name(server, config.profiles)
         before = config.profiles.get(name) if name else known
         if before is not None and before.server == server:
             found = before
         else:
             found = Profile(name=check_name(name or free), server=server)
     return replace(found, storage="file") if insecure else found
+
+
+def _free_name(server: str, taken: "Collection[str]") -> str:
+    """Give the name of a server's host, or one like it that no other profile has."""
+    from itertools import count
+    from urllib.parse import urlsplit
+
+    from keycell.client.profiles import is_name
+
+    host = (urlsplit(server).hostname or "").replace(":", ".").strip(".")
+    name = host if is_name(host) else "server"
+    return next(one for n in count(1) if (one := name if n == 1 else f"{name}-{n}") not in taken)
 
 
 def _place(profile: "Profile") -> "tuple[Profile, Keeper]":
@@ -161,7 +183,7 @@ async def _ask(way: str, signing_in: "SignIn", server: str) -> "Tokens":
     if way == "no-browser":
         return await by_pasting(signing_in, server, _show_address, _pasted)
     if way == "device" and signing_in.metadata.has("device_authorization_endpoint"):
-        return await by_device(signing_in, _show_code)
+        return await by_device(signing_in, show_code)
     if way == "device":
         note("This server has no device sign-in; open the page in any browser instead.")
         return await by_pasting(signing_in, server, _show_address, _pasted)
@@ -169,7 +191,7 @@ async def _ask(way: str, signing_in: "SignIn", server: str) -> "Tokens":
 
 
 def _show_address(address: str) -> None:
-    print(f"Open this page in a browser:\n\n{address}\n", file=sys.stderr, flush=True)
+    print(f"Open this page in a browser:\n\n{clean(address)}\n", file=sys.stderr, flush=True)
 
 
 async def _pasted() -> str:
@@ -185,10 +207,11 @@ def open_page(address: str) -> None:
         webbrowser.open(address)
 
 
-def _show_code(code: "DeviceCode") -> None:
-    print(f"Open   {code.address}\nEnter  {code.user_code}", file=sys.stderr)
+def show_code(code: "DeviceCode") -> None:
+    """Say what to type, and where; with a picture of it where a terminal is wide enough."""
+    print(f"Open   {clean(code.address)}\nEnter  {clean(code.user_code)}", file=sys.stderr)
     if code.whole_address:
-        print(f"or open\n{code.whole_address}", file=sys.stderr)
+        print(f"or open\n{clean(code.whole_address)}", file=sys.stderr)
     if sys.stderr.isatty() and os.get_terminal_size(2).columns >= _QR_FITS:
         import segno
 
@@ -200,7 +223,8 @@ def _show_code(code: "DeviceCode") -> None:
 
 def _say(profile: "Profile", keeper: "Keeper", tokens: "Tokens", *, as_json: bool) -> None:
     host = profile.server.partition("://")[2]
-    note(f"Signed in as {profile.login}@{host} (profile {profile.name}, token in {keeper.label})")
+    kept = keeper.label.replace(str(Path.home()), "~")
+    note(f"Signed in as {profile.login}@{host} (profile {profile.name}, token in {kept})")
     if as_json:
         show(view(profile, keeper, tokens), [], as_json=True)
 
@@ -216,24 +240,26 @@ def view(profile: "Profile", keeper: "Keeper", tokens: "Tokens | None") -> dict[
         "signed_in": tokens is not None,
         "scope": tokens.scope if tokens is not None else "",
         "refreshes": bool(tokens and tokens.refresh_token),
+        "is_bound": bool(tokens and tokens.key),
         "expires_at": datetime.fromtimestamp(ends, UTC).isoformat() if ends else None,
         "device": socket.gethostname(),
     }
 
 
-def logout(profile: ProfileName = None, as_json: AsJson = False) -> None:
+@shows
+def logout(*, out: Output) -> None:
     """End the sign-in on the server, and forget it here."""
-    finish(lambda: _logout(profile or "", as_json))
+    finish(lambda: _logout(out))
 
 
-async def _logout(name: str, as_json: bool) -> None:
+async def _logout(out: Output) -> None:
     from keycell.client.credentials import keeper_of
     from keycell.client.discovery import discover
     from keycell.client.profiles import change_config, find_profile
     from keycell.client.session import open_http
     from keycell.client.signing_in import revoke
 
-    profile = find_profile(name)
+    profile = find_profile(out.profile or "")
     keeper = keeper_of(profile)
     tokens = keeper.read(profile.name)
 
@@ -248,21 +274,22 @@ async def _logout(name: str, as_json: bool) -> None:
     finally:
         keeper.remove(profile.name)
         change_config(without)
-    note(f"Signed out of {profile.server} (profile {profile.name})")
-    if as_json:
-        show({"profile": profile.name, "signed_in": False}, [], as_json=True)
+    told = {"profile": profile.name, "signed_in": False}
+    out.said(told, f"Signed out of {profile.server} (profile {profile.name})")
 
 
-def whoami(profile: ProfileName = None, as_json: AsJson = False) -> None:
+@shows
+def whoami(*, out: Output) -> None:
     """Say who is signed in, as the server knows them."""
 
     async def work() -> tuple[str, dict[str, object]]:
         from keycell.client.session import open_session
         from keycell.client.signing_in import who
 
-        async with open_session(profile or "") as session:
+        async with open_session(out.profile or "") as session:
             return session.server, await who(session.http, session.metadata)
 
     server, person = finish(work)
     name = person.get("preferred_username") or person["sub"]
-    show({"server": server, **person}, [f"{name}@{server.partition('://')[2]}"], as_json=as_json)
+    show({"server": server, **person}, [f"{name}@{server.partition('://')[2]}"],
+         as_json=out.as_json)  # fmt: skip

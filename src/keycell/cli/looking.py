@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from keycell.cli.completion import OneOnServer, OnServer, remote_paths
 from keycell.cli.output import Exit
 from keycell.cli.rows import FIELDS, NODES, PATHS, SPACES, node_row
-from keycell.cli.serving import at_server, find, meant, place, places
+from keycell.cli.serving import at_server, place, places
 from keycell.cli.showing import Output, lists_paths, shows
 from keycell.cli.tables import Column, Row, Table, size_text
 from keycell.cli.terminal import clean, stdout
-from keycell.client.globs import RECYCLE_BIN, is_pattern
+from keycell.client.globs import is_pattern
+from keycell.client.meaning import find, meant
 from keycell.client.paths import RemotePath
 
 if TYPE_CHECKING:
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 
 Paths = Annotated[
     Optional[list[str]],  # noqa: UP045  (typer reads it)
-    typer.Argument(metavar="[PATH]...", help="Where; the spaces if none."),
+    typer.Argument(
+        metavar="[PATH]...", help="Where; the spaces if none.", autocompletion=remote_paths
+    ),
 ]
 NoGlob = Annotated[bool, typer.Option("--no-glob", help="Take * and ? as letters of a name.")]
 _DU = Table(
@@ -100,7 +104,7 @@ async def _in(session: "Session", node: "Node") -> "AsyncIterator[Node]":
 @lists_paths
 def tree(
     out: Output,
-    path: Annotated[str, typer.Argument(metavar="[PATH]")] = ":",
+    path: OneOnServer = ":",
     depth: Annotated[int, typer.Option("--depth", "-L", min=1, help="So deep.")] = 64,
     folders: Annotated[bool, typer.Option("--folders", "-d", help="Folders alone.")] = False,
 ) -> None:
@@ -138,7 +142,7 @@ async def _drawn(
         return []
     inside = [
         one async for one in children(session, top.path)
-        if (one.is_folder or not folders) and not _is_bin(one)
+        if (one.is_folder or not folders) and not one.is_bin
     ]  # fmt: skip
     found = []
     for one in inside:
@@ -149,12 +153,8 @@ async def _drawn(
     return found
 
 
-def _is_bin(node: "Node") -> bool:
-    return node.path.count("/") == 1 and node.name == RECYCLE_BIN
-
-
 @shows
-def stat(out: Output, path: str) -> None:
+def stat(out: Output, path: OnServer) -> None:
     """Tell all about a file or folder.
 
     keycell stat :personal-files/a.txt
@@ -248,7 +248,7 @@ def find_(
         except NotFound:
             # Nothing found is an answer too.
             nodes = []
-        rows = [node_row(one) for one in nodes if not _is_bin(one)]
+        rows = [node_row(one) for one in nodes if not one.is_bin]
         return [row for row in rows if kind is None or (row["type"] == "file") is (kind == "file")]
 
     out.show(PATHS, at_server(name, work))

@@ -4,8 +4,12 @@ import os
 import sys
 from typing import NoReturn
 
-from keycell.cli.commands import Command, CommandTable, group, lacks
+from typer import Abort
+from typer._click.exceptions import ClickException
+
+from keycell.cli.commands import Command, CommandTable, group, lacks, mistyped
 from keycell.cli.completion import VARIABLE, answer_shells
+from keycell.cli.output import fail
 
 _ACCOUNT = "Signing in"
 _SERVER = "Server"
@@ -57,7 +61,7 @@ class Commands(CommandTable):
                 "What holds for a sign-in, and where it comes from.", _PROGRAM),
         Command("doctor", "keycell.cli.doctor:doctor",
                 "Say what is to be mended between here and the server.", _PROGRAM),
-        Command("completion", "keycell.cli.completion:completion",
+        Command("completion", "keycell.cli.shells:completion",
                 "Have a shell complete commands and options.", _PROGRAM),
         Command("help", "keycell.cli.topics:topic",
                 "exit-codes, environment, formatting or paths.", _PROGRAM),
@@ -74,7 +78,11 @@ def main() -> NoReturn:
     if VARIABLE in os.environ:
         answer_shells()
     try:
-        app()
+        code = app(standalone_mode=False)
+    except ClickException as error:
+        mistyped(error)
+    except Abort:
+        fail("nothing was done")
     except ModuleNotFoundError as error:
         lacks(error)
-    sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keycell.cli.commands import Command, CommandTable, group
-from keycell.cli.serving import at_server, find, place
+from keycell.cli.completion import OnServer
+from keycell.cli.output import write
+from keycell.cli.serving import at_server, place
 from keycell.cli.showing import Output, lists, shows
 from keycell.cli.tables import Column, Row, Table
+from keycell.cli.terminal import clean
+from keycell.client.meaning import find
 
 if TYPE_CHECKING:
     from keycell.client.nodes import Node
@@ -64,7 +68,7 @@ def _said(node: "Node") -> list[Row]:
 
 
 @lists
-def get(out: Output, path: str) -> None:
+def get(out: Output, path: OnServer) -> None:
     """Tell what is said of a file or folder.
 
     keycell meta get :team/report.pdf
@@ -80,7 +84,7 @@ def get(out: Output, path: str) -> None:
 @shows
 def set_(
     out: Output,
-    path: str,
+    path: OnServer,
     namespace: Namespace,
     value: str,
     as_value: Annotated[
@@ -111,7 +115,7 @@ def set_(
 
 
 @shows
-def rm(out: Output, path: str, namespace: Namespace) -> None:
+def rm(out: Output, path: OnServer, namespace: Namespace) -> None:
     """Take back what is said of a file or folder.
 
     keycell meta rm :team/report.pdf note
@@ -174,7 +178,7 @@ def _change(out: Output, path: str, add: list[str], remove: list[str]) -> None:
         out.one({"path": wanted.path, "tags": kept})
         return
     for one in kept:
-        print(one)
+        write(clean(one))
 
 
 def _reader(wanted: Any) -> Any:  # noqa: ANN401  (a place, and what reads it)
@@ -185,7 +189,7 @@ def _reader(wanted: Any) -> Any:  # noqa: ANN401  (a place, and what reads it)
 
 
 @shows
-def tags_ls(out: Output, path: str) -> None:
+def tags_ls(out: Output, path: OnServer) -> None:
     """List the tags of a file or folder.
 
     keycell tags ls :team/report.pdf
@@ -195,7 +199,7 @@ def tags_ls(out: Output, path: str) -> None:
 
 @shows
 def tags_add(
-    out: Output, path: str, tag: Annotated[list[str], typer.Argument(metavar="TAG...")]
+    out: Output, path: OnServer, tag: Annotated[list[str], typer.Argument(metavar="TAG...")]
 ) -> None:
     """Put tags on a file or folder, and list those on it.
 
@@ -206,7 +210,7 @@ def tags_add(
 
 @shows
 def tags_rm(
-    out: Output, path: str, tag: Annotated[list[str], typer.Argument(metavar="TAG...")]
+    out: Output, path: OnServer, tag: Annotated[list[str], typer.Argument(metavar="TAG...")]
 ) -> None:
     """Take tags off a file or folder, and list those left.
 

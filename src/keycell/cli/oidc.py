@@ -15,7 +15,7 @@ from keycell.cli.findings import tell
 from keycell.cli.output import Exit, fail, show
 from keycell.cli.serving import listen
 from keycell.cli.showing import Output, shows
-from keycell.cli.store import AsJson, Data, Database
+from keycell.cli.store import Data, Database
 from keycell.cli.talk import ask_secret
 from keycell.cli.terminal import clean
 from keycell.client.findings import Finding
@@ -42,6 +42,10 @@ class Commands(CommandTable):
                 "Say whether a client may be answered at a URI."),
         Command("test-client", "keycell.cli.rehearsing:rehearse",
                 "Sign in as an application does, and show each step."),
+        Command("device", "keycell.cli.rehearsing_device:device",
+                "Sign in as a device without a browser does."),
+        Command("claims", "keycell.cli.oidc:claims",
+                "Say what a client would be told of somebody."),
     )  # fmt: skip
 
 
@@ -171,7 +175,7 @@ def _lines(document: Mapping[str, Any]) -> list[str]:
     lines = ["header", *_pairs(document["header"], {}), "claims"]
     lines += _pairs(document["claims"], document["times"])
     said = "verified" if document["is_verified"] else "not verified, because"
-    lines.append(clean(f"{said} {document['because']}"))
+    lines.append(f"{said} {document['because']}")
     if not document["is_in_time"]:
         lines.append("it is not good at this time: see exp and nbf")
     return lines
@@ -179,7 +183,7 @@ def _lines(document: Mapping[str, Any]) -> list[str]:
 
 def _pairs(values: Mapping[str, Any], times: Mapping[str, str]) -> list[str]:
     return [
-        clean(f"  {name}: {value}" + (f"  {times[name]}" if name in times else ""))
+        f"  {name}: {value}" + (f"  {times[name]}" if name in times else "")
         for name, value in values.items()
     ]
 
@@ -208,12 +212,13 @@ def is_in_time(claims: Mapping[str, Any], now: float) -> bool:
     return not is_over and not (isinstance(begins, int | float) and now < begins)
 
 
+@shows
 def redirect_check(
+    out: Output,
     client_id: str,
     uri: str,
     data: Data = None,
     database: Database = None,
-    as_json: AsJson = False,
 ) -> None:
     """Say whether a client may be answered at a URI, and where it departs; exit code 1 if not.
 
@@ -221,7 +226,7 @@ def redirect_check(
     """
     from keycell.oauth.clients import matches, redirect_difference
 
-    client = administer((data, database), "GET", f"clients/{part(client_id)}")
+    client = administer((data, database, out.profile), "GET", f"clients/{part(client_id)}")
     registered = tuple(client.get("redirect_uris") or ())
     is_off = bool(client.get("is_disabled"))
     allowed = not is_off and any(matches(uri, known) for known in registered)
@@ -239,6 +244,34 @@ def redirect_check(
                   f"{' ' * (9 + apart.index)}^ {apart.part}"]  # fmt: skip
     elif not allowed and not is_off:
         lines += [f"registered: {one}" for one in registered] or ["it registered none"]
-    show(document, [clean(line) for line in lines], as_json=as_json)
+    show(document, lines, as_json=out.as_json)
     if not allowed:
+        raise SystemExit(int(Exit.OTHER))
+
+
+@shows
+def claims(
+    out: Output,
+    user: Annotated[str, typer.Option(help="Of whom, by login.")],
+    client: Annotated[str, typer.Option(help="Who would be told, by client ID.")],
+    scope: Annotated[str, typer.Option(help="What it asks for; else what it registered.")] = "",
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Say what a client would be told of somebody; exit code 1 if they could not sign in to it.
+
+    Examples: keycell oidc claims --user ann --client grafana;
+    keycell oidc claims --user ann --client grafana --scope "openid groups" --json
+    """
+    path = f"clients/{part(client)}/preview"
+    told = administer((data, database, out.profile), "GET", path, login=user, scope=scope or None)
+    asked = "is asked" if told["is_asked"] else "is not asked"
+    lines = [f"{user} {asked} to allow: {' '.join(told['scopes']) or 'nothing'}"]
+    if told["left_out"]:
+        lines.append(f"{client} may not ask for: {' '.join(told['left_out'])}")
+    for name in ("id_token", "userinfo"):
+        lines += [name, *_pairs(told[name], {})]
+    lines += [f"{user} could not sign in: {why}" for why in told["refusals"]]
+    show(told, lines, as_json=out.as_json)
+    if not told["may_sign_in"]:
         raise SystemExit(int(Exit.OTHER))

@@ -5,6 +5,8 @@ import sys
 from enum import IntEnum
 from typing import NoReturn
 
+from keycell.cli.terminal import Colour, Style, clean, stderr
+
 
 class Exit(IntEnum):
     """The exit codes: each says what a script may do about it."""
@@ -37,11 +39,18 @@ def say_error(
                 "hint": hint or None, "request_id": request_id or None}  # fmt: skip
         print(json.dumps(told, ensure_ascii=False), file=sys.stderr)
         return
-    print(f"error: {sentence}", file=sys.stderr)
-    if hint:
-        print(f"hint: {hint}", file=sys.stderr)
-    if request_id:
-        print(f"request id: {request_id}", file=sys.stderr)
+    terminal = stderr(_colour())
+    for label, style, text in (("error:", Style.RED, sentence), ("hint:", Style.CYAN, hint),
+                               ("request id:", Style.DIM, request_id)):  # fmt: skip
+        if text:
+            print(terminal.paint(label, style), clean(text), file=sys.stderr)
+
+
+def _colour() -> Colour:
+    # What was said by --color, where options could be read; it may be what is wrong.
+    from keycell.cli.talk import MANNER
+
+    return MANNER.get().colour
 
 
 def sentence_of(error: BaseException) -> str:
@@ -53,7 +62,16 @@ def sentence_of(error: BaseException) -> str:
 def show(document: object, lines: list[str], *, as_json: bool) -> None:
     """Print a document for programs, or lines for people."""
     if as_json:
-        print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+        write(json.dumps(document, ensure_ascii=False, indent=2, default=str))
         return
     for line in lines:
-        print(line)
+        # What others call themselves and their applications is among it.
+        write(clean(line))
+
+
+def write(text: str, end: str = "\n") -> None:
+    """Write to stdout."""
+    sys.stdout.flush()
+    # Names may hold what is no UTF-8 here: it is written as it would be read back.
+    sys.stdout.buffer.write((text + end).encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()

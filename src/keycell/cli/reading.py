@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Optional
 
 import typer
 
+from keycell.cli.completion import OneOnServer, SeveralOnServer
 from keycell.cli.output import Exit, fail
-from keycell.cli.serving import at_server, find, place, places
+from keycell.cli.serving import at_server, place, places
 from keycell.cli.showing import Output, shows
+from keycell.client.meaning import find
 
 if TYPE_CHECKING:
     from keycell.client.session import Session
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 @shows
 def cat(
     out: Output,
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...")],
+    paths: SeveralOnServer,
     version: Annotated[
         Optional[str],  # noqa: UP045  (typer reads it)
         typer.Option(help="An earlier version, as keycell versions ls names it."),
@@ -53,7 +55,9 @@ async def write_out(
     from keycell.client.objects import address
 
     params = {"versionId": version} if version else None
-    async with session.stream("GET", address(path), params=params) as response:
+    # What a proxy would compress is written as it came.
+    headers = {"Accept-Encoding": "identity"}
+    async with session.stream("GET", address(path), params=params, headers=headers) as response:
         told, written = int(response.headers.get("content-length", "-1")), 0
         async for chunk in response.aiter_raw():
             written += len(chunk)
@@ -65,7 +69,7 @@ async def write_out(
 
 
 @shows
-def open_(out: Output, path: Annotated[str, typer.Argument(metavar="[PATH]")] = ":") -> None:
+def open_(out: Output, path: OneOnServer = ":") -> None:
     """Open the web pages of the server at a file or folder.
 
     keycell open :team/docs

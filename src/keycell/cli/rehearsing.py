@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _POST = "client_secret_post"
 _METHODS = ("client_secret_basic", _POST)
+SecretStdin = Annotated[
+    bool, typer.Option("--secret-stdin", help="The client's secret is on stdin.")
+]
+AuthMethod = Annotated[str, typer.Option(help=" or ".join(_METHODS))]
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -36,10 +40,8 @@ def rehearse(
         str, typer.Option(help="Of this machine, and registered; without a port any will do.")
     ] = "http://127.0.0.1/callback",
     scope: Annotated[str, typer.Option(help="What to ask for.")] = "openid profile email",
-    secret_stdin: Annotated[
-        bool, typer.Option("--secret-stdin", help="The client's secret is on stdin.")
-    ] = False,
-    auth_method: Annotated[str, typer.Option(help=" or ".join(_METHODS))] = _METHODS[0],
+    secret_stdin: SecretStdin = False,
+    auth_method: AuthMethod = _METHODS[0],
     within: Annotated[int, typer.Option(min=1, max=3600, help="Seconds to wait.")] = 300,
     out: Output,
 ) -> None:
@@ -48,10 +50,8 @@ def rehearse(
     Examples: keycell oidc test-client notes;
     keycell oidc test-client grafana --redirect-uri http://localhost:3000/login --secret-stdin
     """
-    if auth_method not in _METHODS:
-        fail(f"{auth_method!r} is not done here", Exit.USAGE, f"there are: {', '.join(_METHODS)}")
     _check_uri(redirect_uri)
-    secret = _secret() if secret_stdin else ""
+    secret, is_posted = secret_of(auth_method, secret_stdin=secret_stdin)
 
     async def work() -> list[Finding]:
         from keycell.client.session import open_http
@@ -61,12 +61,19 @@ def rehearse(
         async with open_http(issuer) as (http, _):
             listen(http)
             going = SignIn(
-                http, await _metadata(http, issuer), scope, client_id=client_id, secret=secret,
-                posts_secret=auth_method == _POST, nonce=secrets.token_urlsafe(24),
+                http, await metadata_at(http, issuer), scope, client_id=client_id, secret=secret,
+                posts_secret=is_posted, nonce=secrets.token_urlsafe(24),
             )  # fmt: skip
             return [one async for one in _steps(going, redirect_uri, within)]
 
     tell(finish(work), as_json=out.as_json)
+
+
+def secret_of(auth_method: str, *, secret_stdin: bool) -> tuple[str, bool]:
+    """Read a client's secret, if it has one; tell whether it goes in the form."""
+    if auth_method not in _METHODS:
+        fail(f"{auth_method!r} is not done here", Exit.USAGE, f"there are: {', '.join(_METHODS)}")
+    return _secret() if secret_stdin else "", auth_method == _POST
 
 
 def _secret() -> str:
@@ -76,7 +83,8 @@ def _secret() -> str:
     return secret
 
 
-async def _metadata(http: "httpx2.AsyncClient", issuer: str) -> "Metadata":
+async def metadata_at(http: "httpx2.AsyncClient", issuer: str) -> "Metadata":
+    """Give what an issuer says of itself, if it is the one that was asked. OIDCD-4.3."""
     from keycell.client.discovery import Metadata
     from keycell.client.issuers import metadata_of
 
@@ -146,6 +154,7 @@ def _told(document: dict[str, Any]) -> str:
 
 
 async def _identity(going: "SignIn", document: dict[str, Any]) -> AsyncIterator[Finding]:
+    from keycell.client.credentials import Tokens
     from keycell.client.errors import ClientError
     from keycell.client.signing_in import who
 
@@ -156,7 +165,7 @@ async def _identity(going: "SignIn", document: dict[str, Any]) -> AsyncIterator[
     else:
         return
     try:
-        person = await who(going.http, going.metadata, str(document["access_token"]))
+        person = await who(going.http, going.metadata, Tokens(str(document["access_token"])))
     except ClientError as error:
         yield Finding("userinfo", False, str(error), error.hint)
         return

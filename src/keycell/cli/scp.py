@@ -1,17 +1,23 @@
 """`keycell scp`, `put` and `get`: files and folders to a server and back."""
 
+import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from keycell.cli.completion import copied_paths
 from keycell.cli.ending import finish
-from keycell.cli.login import AsJson, ProfileName
 from keycell.cli.output import Exit, fail, say_error, show
+from keycell.cli.progress import Shown, seconds_text, shown
+from keycell.cli.serving import listen
+from keycell.cli.showing import Output, shows
+from keycell.cli.tables import size_text
 from keycell.cli.talk import note
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from keycell.client.carrying import Carried, Item
     from keycell.client.errors import ClientError
@@ -20,25 +26,92 @@ if TYPE_CHECKING:
 
     Plan = Callable[[Session], Awaitable[list[Item]]]
 
-Sources = Annotated[list[str], typer.Argument(help="What is copied; the last is the target.")]
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE... TARGET", help="The last is the target.", autocompletion=copied_paths
+    ),
+]
 NoGlob = Annotated[bool, typer.Option("--no-glob", help="Take * and ? as letters of a name.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be copied.")]
 AtOnce = Annotated[int, typer.Option("--parallel", min=1, max=16, help="Files at once.")]
+Way = Annotated[Shown, typer.Option("--progress", help="How to tell how far it is.")]
+# What the old client has options for is so anyhow: folders go whole, what is there is replaced.
+Anyhow = Annotated[bool, typer.Option("--force", "-f", "--recursive", "-r", hidden=True)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """How it is to be copied."""
+
+    dry_run: bool
+    globs: bool
+    at_once: int
+    way: Shown
+
+
+@shows
 def scp(
+    out: Output,
     paths: Sources,
     dry_run: DryRun = False,
     no_glob: NoGlob = False,
     parallel: AtOnce = 4,
-    profile: ProfileName = None,
-    as_json: AsJson = False,
+    progress: Way = Shown.AUTO,
+    force: Anyhow = False,
 ) -> None:
     """Copy files and folders to a server, or from one.
 
-    Examples: keycell scp photos :personal-files/; keycell scp ':personal-files/*.jpg' .;
-    a transfer that was cut goes on when the command is run again.
+    keycell scp photos :personal-files/
+    keycell scp ':personal-files/*.jpg' .
+    keycell scp big.iso :team/ --progress json
+
+    A transfer that was cut goes on when the command is run again.
     """
+    del force
+    _copy(out, paths, _Wish(dry_run, not no_glob, parallel, progress))
+
+
+@shows
+def put(
+    out: Output,
+    paths: Sources,
+    dry_run: DryRun = False,
+    no_glob: NoGlob = False,
+    parallel: AtOnce = 4,
+    progress: Way = Shown.AUTO,
+    force: Anyhow = False,
+) -> None:
+    """Copy files and folders to a server.
+
+    keycell put photos personal-files/
+    """
+    del force
+    paths = [*paths[:-1], _on_server(paths[-1])]
+    _copy(out, paths, _Wish(dry_run, not no_glob, parallel, progress))
+
+
+@shows
+def get(
+    out: Output,
+    paths: Sources,
+    dry_run: DryRun = False,
+    no_glob: NoGlob = False,
+    parallel: AtOnce = 4,
+    progress: Way = Shown.AUTO,
+    force: Anyhow = False,
+) -> None:
+    """Copy files and folders from a server; to the folder one is in, if only one path is given.
+
+    keycell get personal-files/photos
+    """
+    del force
+    here = paths[-1] if len(paths) > 1 else "."
+    sources = [_on_server(one) for one in (paths[:-1] if len(paths) > 1 else paths)]
+    _copy(out, [*sources, here], _Wish(dry_run, not no_glob, parallel, progress))
+
+
+def _copy(out: Output, paths: list[str], wish: _Wish) -> None:
     from keycell.client.paths import BadPlace, read_place
 
     if len(paths) < 2:  # noqa: PLR2004
@@ -48,10 +121,9 @@ def scp(
     except BadPlace as error:
         fail(str(error), Exit.USAGE, error.hint)
     sources = [one for one in remote if one is not None]
-    plan = _plan(paths, sources, target, globs=not no_glob)
+    plan = _plan(paths, sources, target, globs=wish.globs)
     if plan is not None:
-        name = _profile(target, sources) or profile or ""
-        _run(plan, parallel, dry_run, as_json, name)
+        _run(out, plan, wish, _profile(target, sources) or out.profile or "")
     fail("one side is local, the other on a server", Exit.USAGE,
          "keycell cp copies on a server; a place on one begins with a colon")  # fmt: skip
 
@@ -91,81 +163,69 @@ def _profile(target: "RemotePath | None", sources: "list[RemotePath]") -> str:
         fail(str(error), Exit.USAGE, error.hint)
 
 
-def put(
-    paths: Sources,
-    dry_run: DryRun = False,
-    no_glob: NoGlob = False,
-    parallel: AtOnce = 4,
-    profile: ProfileName = None,
-    as_json: AsJson = False,
-) -> None:
-    """Copy files and folders to a server."""
-    scp([*paths[:-1], _on_server(paths[-1])], dry_run, no_glob, parallel, profile, as_json)
-
-
-def get(
-    paths: Sources,
-    dry_run: DryRun = False,
-    no_glob: NoGlob = False,
-    parallel: AtOnce = 4,
-    profile: ProfileName = None,
-    as_json: AsJson = False,
-) -> None:
-    """Copy files and folders from a server; to the folder one is in, if only one path is given."""
-    if len(paths) == 1:
-        paths = [*paths, "."]
-    sources = [_on_server(one) for one in paths[:-1]]
-    scp([*sources, paths[-1]], dry_run, no_glob, parallel, profile, as_json)
-
-
 def _on_server(text: str) -> str:
     return text if ":" in text or text.startswith("cells//") else f":{text}"
 
 
-def _run(plan: "Plan", at_once: int, dry_run: bool, as_json: bool, profile: str) -> NoReturn:
-    items, outcomes = finish(
-        lambda: _carry(plan, at_once, dry_run, profile),
-        "interrupted: the same command goes on from here",
+def _run(out: Output, plan: "Plan", wish: _Wish, profile: str) -> NoReturn:
+    began = time.monotonic()
+    told = finish(
+        lambda: _carry(plan, wish, profile), "interrupted: the same command goes on from here"
     )
-    failed = [one for one in outcomes if one.error is not None]
-    for one in failed:
-        assert one.error is not None  # noqa: S101  (it was asked for)
-        code = Exit[one.error.kind.upper()]
-        say_error(f"{_way(one.item)}: {one.error}", code, one.error.hint, one.error.request_id)
-    for one in outcomes:
-        if not one.is_verified:
-            note(f"{_way(one.item)}: the server knows no digest of it yet; its length is right")
-    files = [one for one in items if not one.is_folder]
-    if dry_run:
-        lines = [_way(one) for one in items]
-        show({"items": [_view(one) for one in items]}, lines, as_json=as_json)
+    if wish.dry_run:
+        lines = [_way(one) for one in told.items]
+        show({"items": [_view(one) for one in told.items]}, lines, as_json=out.as_json)
         raise SystemExit(0)
-    resumed = sum(one.resumed for one in outcomes)
-    done = len(files) - len(failed)
-    note(_summary(done, [one.item for one in outcomes if one.error is None], resumed))
-    if as_json:
-        told = [_view(one.item, one.error) for one in outcomes]
-        show({"items": told, "done": done, "failed": len(failed)}, [], as_json=True)
+    failed = [one for one in told.outcomes if one.error is not None]
+    if wish.way is not Shown.JSON:
+        _tell_problems(told.outcomes)
+    files = len(told.outcomes)
+    # One that failed has said all there is to say.
+    if wish.way is not Shown.JSON and not (files == 1 and failed):
+        note(_summary(told, time.monotonic() - began))
+    if out.as_json:
+        seen = [_view(one.item, one.error) for one in told.outcomes]
+        out.one({"items": seen, "done": files - len(failed), "failed": len(failed)})
     if not failed:
         raise SystemExit(0)
     only = failed[0].error
-    is_alone = len(files) == 1 and only is not None
+    is_alone = files == 1 and only is not None
     raise SystemExit(int(Exit[only.kind.upper()] if is_alone and only else Exit.PARTLY))
 
 
-async def _carry(
-    plan: "Plan", at_once: int, dry_run: bool, profile: str
-) -> "tuple[list[Item], list[Carried]]":
-    from keycell.cli.progress import shown
+def _tell_problems(outcomes: "Sequence[Carried]") -> None:
+    for one in outcomes:
+        if one.error is not None:
+            code = Exit[one.error.kind.upper()]
+            say_error(f"{_way(one.item)}: {one.error}", code, one.error.hint, one.error.request_id)
+        elif not one.is_verified:
+            note(f"{_way(one.item)}: the server knows no digest of it yet; its length is right")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What came of it."""
+
+    items: "Sequence[Item]"
+    outcomes: "Sequence[Carried]" = ()
+    retried: int = 0
+
+
+async def _carry(plan: "Plan", wish: _Wish, profile: str) -> _Told:
     from keycell.client.carrying import carry
     from keycell.client.session import open_session
 
     async with open_session(profile) as session:
+        listen(session.http)
         items = await plan(session)
-        if dry_run:
-            return items, []
-        with shown(items) as progress:
-            return items, [one async for one in carry(session, items, at_once, progress)]
+        if wish.dry_run:
+            return _Told(items)
+        outcomes = []
+        with shown(items, wish.way) as meter:
+            async for one in carry(session, items, wish.at_once, meter.watch):
+                meter.ended(one)
+                outcomes.append(one)
+        return _Told(items, outcomes, session.transport.retried)
 
 
 def _way(item: "Item") -> str:
@@ -184,7 +244,15 @@ def _view(item: "Item", error: "ClientError | None" = None) -> dict[str, object]
     return found | ({"error": str(error), "kind": error.kind} if error is not None else {})
 
 
-def _summary(done: int, items: "list[Item]", resumed: int) -> str:
-    size = sum(one.size for one in items)
-    again = f", of which {resumed:,} had arrived before" if resumed else ""
-    return f"Copied {done} file{'' if done == 1 else 's'}, {size:,} bytes{again}"
+def _summary(told: _Told, seconds: float) -> str:
+    done = [one for one in told.outcomes if one.error is None]
+    failed, resumed = len(told.outcomes) - len(done), sum(one.resumed for one in done)
+    size = size_text(sum(one.item.size for one in done))
+    beside = [
+        f"{size_text(resumed)} had arrived before" if resumed else "",
+        f"{told.retried} retried" if told.retried else "",
+        f"{failed} failed" if failed else "",
+    ]
+    more = ", ".join(one for one in beside if one)
+    files = f"{len(done)} file{'' if len(done) == 1 else 's'}"
+    return f"Copied {files}, {size} in {seconds_text(seconds)}{f' ({more})' if more else ''}"

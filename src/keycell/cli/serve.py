@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
 import ssl
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,11 +17,9 @@ from typing import Annotated, Any
 import typer
 
 from keycell.cli.output import Exit, fail, sentence_of
+from keycell.cli.showing import Output, shows_here
+from keycell.cli.talk import note
 from keycell.settings import BadSetting, Settings, check, parse_settings, write_settings
-
-_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
-"""What TLS 1.2 may use; TLS 1.3 has none that is weak. RFC9325-4.2."""
-
 
 Data = Annotated[Path | None, typer.Option(help="Folder for the database and the keys.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
@@ -29,6 +28,12 @@ PublicUrl = Annotated[str | None, typer.Option(help="Where people reach it.")]
 AlsoAt = Annotated[list[str] | None, typer.Option(help="A further origin.")]
 TlsCert = Annotated[Path | None, typer.Option(help="Certificate chain (PEM).")]
 TlsKey = Annotated[Path | None, typer.Option(help="Private key (PEM).")]
+MtlsPort = Annotated[int | None, typer.Option(help="Port for clients with certificates.")]
+MtlsUrl = Annotated[str | None, typer.Option(help="Where those reach it, if elsewhere.")]
+ClientCertHeader = Annotated[
+    str | None, typer.Option(help="Header in which a trusted proxy sends the certificate.")
+]
+ClientCa = Annotated[Path | None, typer.Option(help="Who issues clients' certificates (PEM).")]
 Database = Annotated[str | None, typer.Option(help="postgresql://... for PostgreSQL.")]
 Objects = Annotated[str | None, typer.Option(help="s3://bucket/prefix for files' bytes.")]
 Quota = Annotated[str | None, typer.Option(help="Room of a personal space: 20G.")]
@@ -36,6 +41,9 @@ LargestFile = Annotated[str | None, typer.Option(help="Of one file: 5T.")]
 MostNodes = Annotated[int | None, typer.Option(help="Files and folders of one space.")]
 KeepVersions = Annotated[int | None, typer.Option(help="Days that versions stay.")]
 KeepTrash = Annotated[int | None, typer.Option(help="Days in the recycle bin.")]
+RemovalGrace = Annotated[
+    int | None, typer.Option(help="Days in which a person may still keep their account.")
+]
 Workers = Annotated[int | None, typer.Option(help="Number of processes.")]
 TrustedProxy = Annotated[list[str] | None, typer.Option(help="Address of a proxy.")]
 Registration = Annotated[str | None, typer.Option(help="closed, token or open.")]
@@ -45,13 +53,21 @@ ShowRegisteredRedirects = Annotated[
 FetchNetwork = Annotated[
     list[str] | None, typer.Option(help="A private network of clients' documents.")
 ]
+Smtp = Annotated[str | None, typer.Option(help="smtps://user@host:465 to send mail by.")]
+SmtpPasswordFile = Annotated[Path | None, typer.Option(help="File with its password.")]
+MailFrom = Annotated[str | None, typer.Option(help="Address that mail comes from.")]
 LogLevel = Annotated[str | None, typer.Option(help="debug, info, warning, error.")]
+ClientDocuments = Annotated[
+    bool, typer.Option(help="Let clients be addresses of documents that describe them.")
+]
 InsecureHttp = Annotated[bool, typer.Option(help="Accept plain http beyond here.")]
 IssuerSlash = Annotated[bool, typer.Option(help="End the issuer with a slash.")]
 AccessLog = Annotated[bool, typer.Option(help="Log every request.")]
 
 
+@shows_here
 def serve(
+    out: Output,
     data: Data = None,
     host: Host = None,
     port: Port = None,
@@ -59,6 +75,10 @@ def serve(
     also_at: AlsoAt = None,
     tls_cert: TlsCert = None,
     tls_key: TlsKey = None,
+    mtls_port: MtlsPort = None,
+    mtls_url: MtlsUrl = None,
+    client_cert_header: ClientCertHeader = None,
+    client_ca: ClientCa = None,
     database: Database = None,
     objects: Objects = None,
     quota: Quota = None,
@@ -66,30 +86,44 @@ def serve(
     most_nodes: MostNodes = None,
     keep_versions: KeepVersions = None,
     keep_trash: KeepTrash = None,
+    removal_grace: RemovalGrace = None,
     workers: Workers = None,
     trusted_proxy: TrustedProxy = None,
     registration: Registration = None,
     show_registered_redirects: ShowRegisteredRedirects = None,
     fetch_network: FetchNetwork = None,
+    smtp: Smtp = None,
+    smtp_password_file: SmtpPasswordFile = None,
+    mail_from: MailFrom = None,
     log_level: LogLevel = None,
+    client_documents: ClientDocuments = False,
     insecure_http: InsecureHttp = False,
     issuer_slash: IssuerSlash = False,
     access_log: AccessLog = False,
 ) -> None:
     """Start the server. Every option is also an environment variable KEYCELL_..."""
-    given = {name: value for name, value in locals().items() if value not in (None, False, [])}
-    _start(_settings({_NAMED.get(name, name): _plain(value) for name, value in given.items()}))
+    _start(_settings(locals()), as_json=out.as_json)
 
 
 _NAMED = {"trusted_proxy": "trusted_proxies", "fetch_network": "fetch_networks"}
 """Settings of several values, whose option is named for one of them."""
 
 
+def _is_unsaid(value: object) -> bool:
+    # By what they are: to Python a nought is as much as False, and --keep-trash 0 is said.
+    return value is None or value is False or value == []
+
+
 def _plain(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _settings(given: dict[str, Any]) -> Settings:
+def _settings(options: Mapping[str, Any]) -> Settings:
+    given: dict[str, Any] = {
+        _NAMED.get(name, name): _plain(value)
+        for name, value in options.items()
+        if name != "out" and not _is_unsaid(value)
+    }
     # Checked when all of it is known: a flag may mend what the environment says.
     try:
         settings = check(replace(parse_settings(), **given))
@@ -117,7 +151,7 @@ def _check_tls(settings: Settings) -> None:
         ) from None
 
 
-def _start(settings: Settings) -> None:
+def _start(settings: Settings, *, as_json: bool) -> None:
     from keycell.logs import configure_logs
 
     configure_logs(settings.log_level)
@@ -126,23 +160,32 @@ def _start(settings: Settings) -> None:
         link = asyncio.run(_prepare(settings))
     except Exception as error:  # noqa: BLE001  (whatever is wrong is told in one sentence)
         fail(sentence_of(error))
-    print(f"Keycell is starting at {settings.base_url}", file=sys.stderr)
+    _tell(settings, link, as_json=as_json)
+    _run(settings)
+
+
+def _tell(settings: Settings, link: str | None, *, as_json: bool) -> None:
+    """Say where the server is; the way to the first administrator is told by --quiet, too."""
+    if as_json:
+        print(json.dumps({"url": settings.base_url, "setup": link}), flush=True)
+        return
+    note(f"Keycell is starting at {settings.base_url}")
     if link is not None:
         print(
             f"\n  Make the first administrator here, within an hour:\n\n    {link}\n",
             file=sys.stderr,
             flush=True,
         )
-    _run(settings)
 
 
 def _check_port(settings: Settings) -> None:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        socket.create_server((settings.host, settings.port), family=family).close()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        fail(f"cannot listen on {settings.host}, port {settings.port}: {reason}")
+    for port in filter(None, (settings.port, settings.mtls_port)):
+        try:
+            socket.create_server((settings.host, port), family=family).close()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            fail(f"cannot listen on {settings.host}, port {port}: {reason}")
 
 
 async def _prepare(settings: Settings) -> str | None:
@@ -156,9 +199,12 @@ async def _prepare(settings: Settings) -> str | None:
 
 
 def _run(settings: Settings) -> None:
+    # For its reloader, uvicorn would bring along what watches files for the sync client: two
+    # megabytes in each process of a server that reloads nothing.
+    sys.modules.setdefault("watchfiles", None)  # type: ignore[arg-type]
     import uvicorn
 
-    from keycell.http.listening import BoundedProtocol
+    from keycell.http.listening import CIPHERS, BoundedProtocol
 
     # uvicorn passes on the signal that ended it: a stop that was asked for is no failure.
     for asked in (signal.SIGTERM, signal.SIGINT):
@@ -176,9 +222,8 @@ def _run(settings: Settings) -> None:
             lifespan="on",
             ssl_certfile=settings.tls_cert,
             ssl_keyfile=settings.tls_key,
-            ssl_ciphers=_CIPHERS,
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=list(settings.trusted_proxies),
+            ssl_ciphers=CIPHERS,
+            proxy_headers=False,
             server_header=False,
             access_log=False,
             log_config=None,

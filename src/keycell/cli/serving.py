@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, TypeVar
 from keycell.cli.ending import finish
 from keycell.cli.output import Exit, fail
 from keycell.cli.talk import wire
-from keycell.client.globs import Found, expand, is_pattern
 from keycell.client.paths import BadPlace, RemotePath, common_profile, read_remote
 
 if TYPE_CHECKING:
     import httpx2
 
-    from keycell.client.nodes import Node
     from keycell.client.session import Session
 
 T = TypeVar("T")
@@ -57,59 +55,3 @@ def place(profile: str | None, text: str) -> tuple[str, RemotePath]:
     """Read one place, and give the name of its profile."""
     name, (found,) = places(profile, [text])
     return name, found
-
-
-async def meant(
-    session: "Session", wanted: Sequence[RemotePath], *, globs: bool = True
-) -> "list[Node]":
-    """Find what is at places, or what patterns mean; each once. Raises NotFound."""
-    from keycell.client.errors import NotFound
-
-    found: dict[str, Node] = {}
-    for one in wanted:
-        if not globs or not any(is_pattern(name) for name in one.names):
-            node = await find(session, one)
-            found.setdefault(node.path, node)
-            continue
-        matching = await _matching(session, one.names)
-        if not matching:
-            raise NotFound(
-                f"nothing matches {one}", "--no-glob takes * and ? as letters of a name"
-            )
-        found |= {node.path: node for node in matching if node.path not in found}
-    return list(found.values())
-
-
-async def find(session: "Session", wanted: RemotePath) -> "Node":
-    """Find what is at a place; say which place it is where nothing is there."""
-    from keycell.client.errors import NotFound
-    from keycell.client.files import stat
-    from keycell.client.nodes import Node
-
-    if not wanted.names:
-        return Node(path="", node_id="ROOT", is_folder=True)
-    try:
-        return await stat(session, wanted.path)
-    except NotFound as error:
-        raise NotFound(
-            f"there is nothing at {wanted}",
-            f"keycell ls {wanted.parent} shows what there is",
-            request_id=error.request_id, status=error.status,
-        ) from error  # fmt: skip
-
-
-async def _matching(session: "Session", names: Sequence[str]) -> "list[Node]":
-    from keycell.client.errors import NotFound
-    from keycell.client.files import children
-
-    seen: dict[tuple[str, ...], Node] = {}
-
-    async def listed(folder: tuple[str, ...]) -> list[Found]:
-        try:
-            nodes = [node async for node in children(session, "/".join(folder))]
-        except NotFound:
-            return []
-        seen.update({(*folder, node.name): node for node in nodes})
-        return [Found(node.name, node.is_folder) for node in nodes]
-
-    return [seen[path] async for path in expand(names, listed)]

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import typer
 
 from keycell.cli.commands import Command, CommandTable, group
+from keycell.cli.completion import OnServer
 from keycell.cli.output import Exit, fail
-from keycell.cli.serving import at_server, find, place
+from keycell.cli.serving import at_server, place
 from keycell.cli.showing import Output, lists, shows
-from keycell.cli.tables import Column, Row, Table, iso, moment_text
+from keycell.cli.tables import Column, Row, Table, iso, moment_text, plain
 from keycell.cli.talk import ask_secret, confirm
+from keycell.client.meaning import find
 
 if TYPE_CHECKING:
     from keycell.client.session import Session
@@ -36,16 +38,25 @@ _WORDS = {
     Perm.UPLOAD: ["Upload"],
     Perm.EDIT: ["Preview", "Download", "Upload"],
 }
-_FIELDS = ("id", "url", "label", "permissions", "has_password", "expires_at", "downloads",
-           "max_downloads", "node_id")  # fmt: skip
+_FIELDS = ("id", "link", "url", "label", "permissions", "has_password", "expires_at",
+           "downloads", "max_downloads", "node_id")  # fmt: skip
+
+
+def _perm_text(words: object) -> str:
+    """Give what a link lets be done in the word that makes it so, where there is one."""
+    said = {str(one) for one in words} if isinstance(words, list) else set()
+    known = [perm for perm, of in _WORDS.items() if {one.lower() for one in of} == said]
+    return str(known[0]) if known else plain(words)
+
+
 _TABLE = Table(
     (
-        Column("id"),
+        Column("link"),
         Column("label", gives_way=True),
-        Column("permissions"),
+        Column("permissions", "perm", text=_perm_text),
         Column("has_password", "password"),
         Column("expires_at", "until", text=moment_text),
-        Column("downloads", is_number=True),
+        Column("downloads", is_number=True, is_spare=True),
     ),
     _FIELDS,
     raw="url",
@@ -74,6 +85,7 @@ class Commands(CommandTable):
         Command("ls", "keycell.cli.share:ls", "List one's links."),
         Command("show", "keycell.cli.share:show", "Tell all about a link."),
         Command("update", "keycell.cli.share:update", "Change a link."),
+        Command("requests", "keycell.cli.share:requests", "List links by which others upload."),
         Command("rm", "keycell.cli.share:rm", "Remove a link: it leads nowhere from then on."),
     )
 
@@ -92,6 +104,7 @@ def _row(link: dict[str, Any]) -> dict[str, object]:
     ends, most = int(link["AccessEnd"]), int(link["MaxDownloads"])
     return {
         "id": link["Uuid"],
+        "link": link["LinkHash"],
         "url": link["LinkUrl"],
         "label": link["Label"],
         "permissions": [str(one).lower() for one in link["Permissions"]],
@@ -120,13 +133,19 @@ def _end(text: str) -> str:
 
 
 def _password(*, prompt: bool, stdin: bool) -> str:
-    return ask_secret("Password of the link", from_stdin=stdin) if prompt or stdin else ""
+    if not prompt and not stdin:
+        return ""
+    # Not taken for none: a link that was to have one would be open to whoever has its address.
+    password = ask_secret("Password of the link", from_stdin=stdin)
+    if not password:
+        fail("no password was given", Exit.USAGE, "--no-password lets a link be opened without")
+    return password
 
 
 @shows
 def create(
     out: Output,
-    path: str,
+    path: OnServer,
     password_prompt: Prompt = False,
     password_stdin: Stdin = False,
     expires: Until = None,
@@ -176,6 +195,23 @@ def ls(out: Output) -> None:
         from keycell.client.files import links
 
         return [_row(one) for one in await links(session)]
+
+    out.show(_TABLE, at_server(out.profile or "", work))
+
+
+@lists
+def requests(out: Output) -> None:
+    """List one's links by which others put files here without seeing any.
+
+    keycell share requests
+    keycell share :team/drop --perm upload --expires 7d
+    """
+
+    async def work(session: "Session") -> list[Row]:
+        from keycell.client.files import links
+
+        rows = [_row(one) for one in await links(session)]
+        return [one for one in rows if one["permissions"] == ["upload"]]
 
     out.show(_TABLE, at_server(out.profile or "", work))
 
@@ -230,6 +266,8 @@ def update(
     said |= {"Permissions": _WORDS[perm]} if perm else {}
     said |= {"AccessEnd": _end(expires)} if expires else {}
     said |= {"MaxDownloads": str(max_downloads)} if max_downloads else {}
+    if no_password and (password_prompt or password_stdin):
+        fail("--no-password goes with no other password", Exit.USAGE)
     password = _password(prompt=password_prompt, stdin=password_stdin)
     beside: dict[str, object] = {"PasswordEnabled": False} if no_password else {}
     beside |= {"PasswordEnabled": True, "UpdatePassword": password} if password else {}

@@ -3,17 +3,17 @@
 import functools
 import inspect
 import json
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
 
 from keycell.cli.completion import profile_names
-from keycell.cli.output import Exit, fail
+from keycell.cli.output import Exit, fail, write
 from keycell.cli.tables import Column, Row, Table, lines_for_people, lines_for_programs, plain
-from keycell.cli.talk import MANNER, Level, Manner
+from keycell.cli.talk import MANNER, Level, Manner, log_of
 from keycell.cli.templates import BadTemplate, read_template
 from keycell.cli.terminal import Colour, clean, stdout
 
@@ -30,6 +30,10 @@ _COMMON: Mapping[str, tuple[object, object]] = {
         Annotated[int, typer.Option("--verbose", "-v", count=True,
                                     help="Say the steps; -vv: the requests, tokens hidden.")],
         0,
+    ),
+    "log_file": (
+        Annotated[Optional[Path], typer.Option(help="Add all that is said to a file.")],  # noqa: UP045
+        None,
     ),
     "colour": (
         Annotated[Colour, typer.Option("--color", help="When to use colours.")], Colour.AUTO,
@@ -72,15 +76,15 @@ class Output:
         kept = self._kept(table, rows)
         if self.as_lines:
             for row in kept:
-                _write(json.dumps(_only(row, fields), ensure_ascii=False))
+                write(json.dumps(_only(row, fields), ensure_ascii=False))
         elif self.as_json:
             items = [_only(row, fields) for row in kept]
-            _write(json.dumps({"items": items, **beside}, ensure_ascii=False, indent=2))
+            write(json.dumps({"items": items, **beside}, ensure_ascii=False, indent=2))
         elif self.template is not None:
             self._by_template(self.template, table, kept)
         elif (self.raw or self.nul) and table.raw:
             for row in kept:
-                _write(plain(row.get(table.raw)), end="\0" if self.nul else "\n")
+                write(plain(row.get(table.raw)), end="\0" if self.nul else "\n")
         else:
             self._table(table, list(kept))
 
@@ -91,12 +95,12 @@ class Output:
             fail(str(error), Exit.USAGE, "keycell help formatting says what can be written")
         for row in rows:
             line = written(row)
-            _write(line, end="" if line.endswith("\0") else "\n")
+            write(line, end="" if line.endswith("\0") else "\n")
 
     def one(self, document: Row, fields: Sequence[str] = ()) -> None:
         """Show one thing: its fields under each other, or as a JSON object."""
         if self.as_json:
-            _write(json.dumps(document, ensure_ascii=False, indent=2))
+            write(json.dumps(document, ensure_ascii=False, indent=2))
             return
         shown = [name for name in fields or document if document.get(name) is not None]
         width = max((len(name) for name in shown), default=0)
@@ -104,16 +108,16 @@ class Output:
         for name in shown:
             said = clean(plain(document[name]))
             if terminal.is_terminal:
-                _write(f"{name.replace('_', ' '):<{width}}  {said}")
+                write(f"{name.replace('_', ' '):<{width}}  {said}")
             else:
-                _write(f"{name}\t{said}")
+                write(f"{name}\t{said}")
 
     def said(self, document: Row, sentence: str) -> None:
         """Tell what was done: a sentence on stderr, or a JSON object on stdout."""
         from keycell.cli.talk import note
 
         if self.as_json:
-            _write(json.dumps(document, ensure_ascii=False, indent=2))
+            write(json.dumps(document, ensure_ascii=False, indent=2))
         else:
             note(sentence)
 
@@ -127,7 +131,7 @@ class Output:
         else:
             lines = lines_for_people(rows, shown, terminal) if rows else []
         for line in lines:
-            _write(line)
+            write(line)
 
     def _fields(self, table: Table) -> tuple[str, ...]:
         if self.columns is None:
@@ -164,15 +168,14 @@ def _only(row: Row, fields: Sequence[str]) -> dict[str, object]:
     return {field: row.get(field) for field in fields}
 
 
-def _write(text: str, end: str = "\n") -> None:
-    # Names may hold what is no UTF-8 here: it is written as it would be read back.
-    sys.stdout.buffer.write((text + end).encode("utf-8", "surrogateescape"))
-    sys.stdout.buffer.flush()
-
-
 def shows(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command that shows one thing its options, and an `Output` as `out`."""
     return _with(command, _COMMON)
+
+
+def shows_here(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that asks no server its options, and an `Output` as `out`."""
+    return _with(command, {name: one for name, one in _COMMON.items() if name != "profile"})
 
 
 def lists(command: Callable[..., None]) -> Callable[..., None]:
@@ -192,7 +195,8 @@ def _with(
     def run(**given: Any) -> None:  # noqa: ANN401  (whatever the command takes)
         told = {name: given.pop(name) for name in options}
         level = Level(min(Level.WIRE, Level.NOTES + told.pop("verbose")))
-        manner = Manner(Level.QUIET if told.pop("quiet") else level, told["colour"])
+        level = Level.QUIET if told.pop("quiet") else level
+        manner = Manner(level, told["colour"], log_of(told.pop("log_file")))
         MANNER.set(manner)
         command(out=Output(**told), **given)
 

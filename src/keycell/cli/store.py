@@ -21,7 +21,6 @@ _STORE_VARIABLES = ("KEYCELL_DATA", "KEYCELL_DATABASE")
 
 Data = Annotated[Optional[Path], typer.Option("--data", help="The server's data folder.")]  # noqa: UP045
 Database = Annotated[Optional[str], typer.Option("--database", help="The server's database.")]  # noqa: UP045
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
 def with_store(
@@ -36,8 +35,21 @@ def with_store(
         return asyncio.run(_run(settings, work))
     except (AccountError, OAuthError) as error:
         fail(sentence_of(error), Exit.OTHER)
-    except (OSError, RuntimeError) as error:
+    except away() as error:
         fail(sentence_of(error), Exit.UNAVAILABLE)
+
+
+def away() -> tuple[type[Exception], ...]:
+    """Give what is raised where a store cannot be opened, or does not answer."""
+    import sqlite3
+
+    import asyncpg
+
+    from keycell.accounts.ports import StoreUnavailable
+    from keycell.files.errors import StoreAway, StoreFull
+
+    return (OSError, RuntimeError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError,
+            StoreUnavailable, StoreAway, StoreFull)  # fmt: skip
 
 
 async def _run(settings: Settings, work: "Callable[[World], Awaitable[T]]") -> T:

@@ -1,6 +1,5 @@
 """`keycell sync`: folders that are kept alike with folders of a server."""
 
-import asyncio
 import os
 import shutil
 import sys
@@ -8,11 +7,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from keycell.cli.completion import remote_paths
+from keycell.cli.ending import finish
 from keycell.cli.output import Exit, fail, show
+from keycell.cli.showing import Output, lists, shows
+from keycell.cli.sync_status import FIELDS, Names, conflicts, named, status, view
+from keycell.cli.tables import Column, Table
+from keycell.cli.talk import confirm, note
 
 if TYPE_CHECKING:
     from keycell.client.paths import RemotePath
@@ -26,14 +31,30 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-Names = Annotated[list[str] | None, typer.Argument(help="Names or paths; none for all.")]
+_FOLDERS = Table(
+    (
+        Column("name"),
+        Column("local", gives_way=True),
+        Column("remote", gives_way=True),
+        Column("direction"),
+        Column("paused"),
+    ),
+    FIELDS,
+    raw="local",
+)
+Remote = Annotated[
+    str,
+    typer.Argument(help="[profile]:space/path; made if it is missing.",
+                   autocompletion=remote_paths),
+]  # fmt: skip
 
 
 @app.command("add")
+@shows
 def add(
+    out: Output,
     local: Annotated[Path, typer.Argument(help="A folder here; it is made if it is missing.")],
-    remote: Annotated[str, typer.Argument(help="[profile]:space/path; made if it is missing.")],
+    remote: Remote,
     direction: Annotated[str, typer.Option(help="both, up or down.")] = "both",
     ignore: Annotated[
         list[str] | None, typer.Option(help="A pattern as .gitignore has them; repeatable.")
@@ -41,9 +62,12 @@ def add(
     only: Annotated[
         list[str] | None, typer.Option(help="Sync this folder in it alone; repeatable.")
     ] = None,
-    as_json: Json = False,
 ) -> None:
-    """Add a folder to be synced; nothing is transferred yet."""
+    """Add a folder to be synced; nothing is transferred yet.
+
+    keycell sync add ~/plans :personal-files/plans
+    keycell sync add ~/music :music --direction down --ignore '*.tmp'
+    """
     from keycell.sync.disk import Disk
     from keycell.sync.errors import SyncError
     from keycell.sync.folders import new_folder
@@ -63,23 +87,20 @@ def add(
         _end(error)
     except OSError as error:
         fail(f"{root} cannot be used: {error.strerror}", Exit.DENIED)
-    lines = [f"{folder.name}: {root} and {remote}; keycell sync run begins"]
-    show(_view(folder), lines, as_json=as_json)
+    out.said(view(folder), f"{folder.name}: {root} and {remote}; keycell sync run begins")
 
 
 @app.command("ls")
-def list_folders(as_json: Json = False) -> None:
+@lists
+def list_folders(out: Output) -> None:
     """List the folders that are synced."""
-    from keycell.sync.folders import folders
-
-    found = folders()
-    lines = [f"{one.name}\t{one.local}\t{one.profile}:{one.remote}\t{one.direction}"
-             + ("\tpaused" if one.is_paused else "") for one in found]  # fmt: skip
-    show({"items": [_view(one) for one in found]}, lines, as_json=as_json)
+    out.show(_FOLDERS, [view(one) for one in named(None)])
 
 
 @app.command("run")
+@shows
 def run(
+    out: Output,
     names: Names = None,
     watch: Annotated[bool, typer.Option("--watch", help="Stay, and follow both sides.")] = False,
     dry_run: Annotated[
@@ -88,98 +109,84 @@ def run(
     delete_many: Annotated[
         bool, typer.Option("--delete-many", help="Many deletions are meant.")
     ] = False,
-    as_json: Json = False,
 ) -> None:
-    """Make both sides alike."""
+    """Make both sides alike.
+
+    keycell sync run
+    keycell sync run plans --dry-run
+    keycell sync run --watch
+    """
     told = []
-    for folder in _named(names):
+    for folder in named(names):
         if folder.is_paused:
-            print(f"{folder.name} is paused", file=sys.stderr)
+            note(f"{folder.name} is paused")
             continue
         told.append((folder, _run(folder, watch=watch, dry=dry_run, many=delete_many)))
     items = [_told(folder, outcome) for folder, outcome in told]
     lines = [line for folder, outcome in told for line in _lines(folder, outcome, dry=dry_run)]
-    show({"items": items}, lines, as_json=as_json)
+    show({"items": items}, lines, as_json=out.as_json)
     if any(outcome.problems for _, outcome in told):
         raise SystemExit(int(Exit.PARTLY))
 
 
-@app.command("status")
-def status(names: Names = None, as_json: Json = False) -> None:
-    """Say how each folder stands: when it ran, how much it holds, what could not be synced."""
-    from keycell.sync.state import State
-
-    items, lines = [], []
-    for folder in _named(names):
-        state = State(folder.database)
-        problems = state.problems()
-        item = {
-            **_view(folder), "files": sum(not one.is_folder for one in state.pairs()),
-            "ran": state.said("ran") or None, "conflicts": len(_standing(folder, state)),
-            "problems": [{"path": path, "reason": reason} for path, reason in problems],
-        }  # fmt: skip
-        state.close()
-        items.append(item)
-        stands = "paused" if folder.is_paused else f"ran {item['ran'] or 'never'}"
-        lines.append(f"{folder.name}\t{item['files']} files\t{stands}")
-        lines += [f"  {path}: {reason}" for path, reason in problems]
-    show({"items": items}, lines, as_json=as_json)
-
-
 @app.command("pause")
-def pause(names: Names = None) -> None:
+@shows
+def pause(out: Output, names: Names = None) -> None:
     """Leave folders alone until they are resumed."""
-    for folder in _named(names):
-        replace(folder, is_paused=True).write()
+    _pause(out, names, is_paused=True)
 
 
 @app.command("resume")
-def resume(names: Names = None) -> None:
+@shows
+def resume(out: Output, names: Names = None) -> None:
     """Sync paused folders again."""
-    for folder in _named(names):
-        replace(folder, is_paused=False).write()
+    _pause(out, names, is_paused=False)
 
 
-@app.command("conflicts")
-def conflicts(names: Names = None, as_json: Json = False) -> None:
-    """List the files that both sides had changed; one is resolved by removing or renaming it."""
-    from keycell.sync.state import State
+def _pause(out: Output, names: list[str] | None, *, is_paused: bool) -> None:
+    found = [replace(one, is_paused=is_paused) for one in named(names)]
+    for folder in found:
+        folder.write()
+    said = ", ".join(one.name for one in found) or "no folder"
+    out.said({"items": [view(one) for one in found]},
+             f"{said}: {'paused' if is_paused else 'synced again'}")  # fmt: skip
 
-    items = []
-    for folder in _named(names):
-        state = State(folder.database)
-        items += [
-            {"folder": folder.name, "path": path, "original": original, "at": at}
-            for path, original, at in _standing(folder, state)
-        ]
-        state.close()
-    lines = [f"{one['folder']}\t{one['path']}\tbeside {one['original']}" for one in items]
-    show({"items": items}, lines, as_json=as_json)
+
+app.command("status")(status)
+app.command("conflicts")(conflicts)
 
 
 @app.command("rm")
-def remove(names: Annotated[list[str], typer.Argument(help="Names or paths.")]) -> None:
+@shows
+def remove(
+    out: Output, names: Annotated[list[str], typer.Argument(help="Names or paths.")]
+) -> None:
     """Sync folders no more; all files stay, on both sides."""
     from keycell.sync.folders import remove as forget
 
-    for folder in _named(names):
+    found = named(names)
+    for folder in found:
         shutil.rmtree(Path(folder.local) / ".keycell-sync" / "tmp", ignore_errors=True)
         forget(folder)
+    said = ", ".join(one.name for one in found)
+    out.said({"items": [view(one) for one in found]}, f"{said}: synced no more; the files stay")
 
 
 @app.command("service")
-def service() -> None:
+@shows
+def service(out: Output) -> None:
     """Write a systemd unit of one's own that syncs all folders from each sign-in on."""
     program = shutil.which("keycell") or sys.argv[0]
     place = Path(os.environ.get("XDG_CONFIG_HOME", "~/.config")).expanduser() / "systemd" / "user"
     place.mkdir(parents=True, exist_ok=True)
-    (place / "keycell-sync@.service").write_text(
+    unit = place / "keycell-sync@.service"
+    unit.write_text(
         "[Unit]\nDescription=Keycell sync of %i\nAfter=network-online.target\n\n"
         f"[Service]\nExecStart={program} sync run --watch %i\nRestart=on-failure\n"
         "RestartSec=30\n\n[Install]\nWantedBy=default.target\n"
     )
-    print(place / "keycell-sync@.service")
-    print("systemctl --user enable --now keycell-sync@NAME begins it", file=sys.stderr)
+    out.one({"path": str(unit)}) if out.as_json else print(unit)
+    note("systemctl --user enable --now keycell-sync@NAME begins it")
 
 
 def _place(remote: str) -> "RemotePath":
@@ -194,24 +201,6 @@ def _place(remote: str) -> "RemotePath":
     return place
 
 
-def _named(names: list[str] | None) -> "list[Folder]":
-    from keycell.sync.errors import SyncError
-    from keycell.sync.folders import named
-
-    try:
-        return named(names or [])
-    except SyncError as error:
-        fail(str(error), Exit.NOT_FOUND, error.hint)
-
-
-def _standing(folder: "Folder", state: object) -> list[tuple[str, str, str]]:
-    from keycell.sync.state import State
-
-    assert isinstance(state, State)  # noqa: S101  (imported late)
-    found = state.conflicts()
-    return [one for one in found if os.path.lexists(Path(folder.local) / one[0])]
-
-
 def _run(folder: "Folder", *, watch: bool, dry: bool, many: bool) -> "Outcome":
     import filelock
 
@@ -219,7 +208,8 @@ def _run(folder: "Folder", *, watch: bool, dry: bool, many: bool) -> "Outcome":
 
     lock = filelock.FileLock(f"{folder.database}.lock", mode=0o600)
     try:
-        with lock.acquire(timeout=0):
+        # Whoever asks how it stands holds it for a moment.
+        with lock.acquire(timeout=1):
             return _within(
                 folder, lambda wire: _work(folder, wire, watch=watch, dry=dry, many=many)
             )
@@ -228,9 +218,7 @@ def _run(folder: "Folder", *, watch: bool, dry: bool, many: bool) -> "Outcome":
     except NeedsDecision as error:
         if not sys.stdin.isatty():
             fail(str(error), Exit.USAGE, error.hint)
-        print(f"{error}. Delete them? [y/N] ", end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-            fail("nothing was deleted", Exit.USAGE)
+        confirm(f"{error}. Delete them?", yes=False)
         return _run(folder, watch=watch, dry=dry, many=True)
     except SyncError as error:
         _end(error)
@@ -242,7 +230,6 @@ async def _work(
     from keycell.sync.errors import Away
     from keycell.sync.run import run as run_once
     from keycell.sync.state import State
-    from keycell.sync.watch import watch as follow
     from keycell.sync.wire import Wire
 
     assert isinstance(wire, Wire)  # noqa: S101  (imported late)
@@ -250,13 +237,15 @@ async def _work(
 
     def tell(outcome: "Outcome | Away") -> None:
         if isinstance(outcome, Away):
-            print(f"{folder.name}: {outcome}", file=sys.stderr)
+            note(f"{folder.name}: {outcome}")
         else:
             for line in _lines(folder, outcome, dry=False):
-                print(line, file=sys.stderr)
+                note(line)
 
     try:
         if watch:
+            from keycell.sync.watch import watch as follow
+
             await follow(wire, state, _job(folder, many=many), tell)
         return await run_once(wire, state, _job(folder, many=many), dry=dry)
     finally:
@@ -276,26 +265,17 @@ def _job(folder: "Folder", *, many: bool) -> "Job":
 
 
 def _within(folder: "Folder", work: Callable[..., object]) -> "Outcome":
-    from keycell.client.errors import ClientError, SignInRequired, Unavailable
-
-    try:
-        return asyncio.run(_opened(folder, work))
-    except SignInRequired as error:
-        fail(str(error), Exit.SIGN_IN, error.hint or "keycell login")
-    except Unavailable as error:
-        fail(str(error), Exit.UNAVAILABLE, error.hint)
-    except ClientError as error:
-        fail(str(error), Exit.OTHER, error.hint)
+    return finish(lambda: _opened(folder, work), "interrupted: the next run goes on from here")
 
 
 async def _opened(folder: "Folder", work: Callable[..., object]) -> "Outcome":
-    from typing import Any, cast
+    from typing import cast
 
     from keycell.client.session import open_session
     from keycell.sync.wire import Wire
 
     async with open_session(folder.profile) as session:
-        return cast("Outcome", await cast("Any", work)(Wire(session.http, folder.remote)))
+        return cast("Outcome", await cast("Any", work)(Wire(session, folder.remote)))
 
 
 async def _make_remote(wire: object) -> None:
@@ -306,17 +286,11 @@ async def _make_remote(wire: object) -> None:
 
 
 def _end(error: "SyncError") -> NoReturn:
-    from keycell.sync.errors import AccessEnded, Away, RootGone
+    from keycell.sync.errors import AccessEnded, Away, RootGone, SignInEnded
 
-    codes = {Away: Exit.UNAVAILABLE, RootGone: Exit.NOT_FOUND, AccessEnded: Exit.SIGN_IN}
+    codes = {Away: Exit.UNAVAILABLE, RootGone: Exit.NOT_FOUND, AccessEnded: Exit.DENIED,
+             SignInEnded: Exit.SIGN_IN}  # fmt: skip
     fail(str(error), codes.get(type(error), Exit.OTHER), error.hint)
-
-
-def _view(folder: "Folder") -> dict[str, object]:
-    return {"name": folder.name, "local": folder.local,
-            "remote": f"{folder.profile}:{folder.remote}", "direction": folder.direction,
-            "paused": folder.is_paused, "ignored": list(folder.ignored),
-            "only": list(folder.only)}  # fmt: skip
 
 
 def _told(folder: "Folder", outcome: "Outcome") -> dict[str, object]:

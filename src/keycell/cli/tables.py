@@ -59,6 +59,8 @@ class Column:
     is_number: bool = False
     gives_way: bool = False
     """May be shortened where the terminal is narrow."""
+    is_spare: bool = False
+    """Is left out where the terminal is narrower yet."""
     style: Callable[[Row], Style] | None = None
 
     @property
@@ -96,6 +98,10 @@ def lines_for_people(
         max(cells(line[at]) for line in [titles, *shown]) for at in range(len(columns))
     ]  # fmt: skip
     widths = _fitted(natural, columns, terminal.width)
+    spare = [at for at, one in enumerate(columns) if one.is_spare]
+    if spare and _taken(widths) > terminal.width:
+        kept = [one for at, one in enumerate(columns) if at != spare[-1]]
+        return lines_for_people(rows, kept, terminal)
     styles = [[Style.BOLD] * len(columns)]
     styles += [[one.style(row) if one.style else Style.PLAIN for one in columns] for row in rows]
     return [
@@ -121,9 +127,13 @@ def _line(
     return _GAP.join(parts).rstrip()
 
 
+def _taken(widths: Sequence[int]) -> int:
+    return sum(widths) + len(_GAP) * (len(widths) - 1)
+
+
 def _fitted(natural: Sequence[int], columns: Sequence[Column], width: int) -> list[int]:
     widths = list(natural)
-    over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
+    over = _taken(widths) - width
     while over > 0:
         # The widest gives way first, a column at a time.
         able = [

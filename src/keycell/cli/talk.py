@@ -1,11 +1,15 @@
 """What is said beside the data: notes, steps, questions. All of it goes to stderr."""
 
+import os
 import re
 import sys
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import IntEnum
 from getpass import getpass
+from pathlib import Path
+from typing import TextIO
 
 from keycell.cli.output import Exit, fail
 from keycell.cli.terminal import Colour, clean, stderr
@@ -26,6 +30,8 @@ class Manner:
 
     level: Level = Level.NOTES
     colour: Colour = Colour.AUTO
+    log: TextIO | None = None
+    """Where all levels are written to, whatever is heard."""
 
 
 MANNER: ContextVar[Manner] = ContextVar("MANNER", default=Manner())  # noqa: B039  (frozen)
@@ -65,9 +71,24 @@ def wire(text: str) -> None:
 
 
 def _say(text: str, level: Level) -> None:
-    if MANNER.get().level >= level:
-        # Whatever is quoted, nothing that opens anything is among it.
-        print(clean(redacted(text)), file=sys.stderr)
+    manner = MANNER.get()
+    # Whatever is quoted, nothing that opens anything is among it.
+    said = clean(redacted(text))
+    if manner.log is not None:
+        print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {said}", file=manner.log, flush=True)
+    if manner.level >= level:
+        print(said, file=sys.stderr)
+
+
+def log_of(path: Path | None) -> TextIO | None:
+    """Open the file that all is written to, for its owner alone; it is added to."""
+    if path is None:
+        return None
+    try:
+        found = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        return os.fdopen(found, "a", encoding="utf-8")
+    except OSError as error:
+        fail(f"--log-file {path} cannot be written: {error.strerror or error}", Exit.USAGE)
 
 
 def confirm(question: str, *, yes: bool) -> None:

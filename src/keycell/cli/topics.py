@@ -5,8 +5,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from keycell.cli.login import AsJson
 from keycell.cli.output import Exit, fail, show
+from keycell.cli.showing import Output, shows_here
 
 _MEANINGS: Mapping[Exit, str] = {
     Exit.DONE: "done, or there was nothing to do",
@@ -21,7 +21,7 @@ _MEANINGS: Mapping[Exit, str] = {
     Exit.LIMIT: "a quota, a size or a rate is used up",
     Exit.INTEGRITY: "bytes are not those that were meant",
 }
-_STOPPED: Mapping[str, str] = {"130": "interrupted by Ctrl-C"}
+_STOPPED: Mapping[str, str] = {"130": "interrupted by Ctrl-C", "143": "ended from outside"}
 
 _ENVIRONMENT: Mapping[str, str] = {
     "KEYCELL_PROFILE": "the profile, where --profile says none",
@@ -76,7 +76,9 @@ def topic_names() -> list[str]:
     return list(TOPICS)
 
 
+@shows_here
 def topic(
+    *,
     name: Annotated[
         Optional[str],  # noqa: UP045  (typer reads it)
         typer.Argument(
@@ -85,7 +87,7 @@ def topic(
             help="exit-codes, environment, formatting or paths.",
         ),
     ] = None,
-    as_json: AsJson = False,
+    out: Output,
 ) -> None:
     """Say what holds for all commands alike.
 
@@ -93,7 +95,7 @@ def topic(
     """  # fmt: skip
     known = ", ".join(TOPICS)
     if name is None:
-        show({"items": list(TOPICS)}, list(TOPICS), as_json=as_json)
+        show({"items": list(TOPICS)}, list(TOPICS), as_json=out.as_json)
         return
     if name not in TOPICS:
         fail(f"there is no topic {name!r}; there are: {known}", Exit.USAGE,
@@ -102,4 +104,4 @@ def topic(
     width = max(len(what) for what in told)
     lines = [f"{what:<{width}}  {meaning}" for what, meaning in told.items()]
     items = [{"name": what, "meaning": meaning} for what, meaning in told.items()]
-    show({"items": items}, lines, as_json=as_json)
+    show({"items": items}, lines, as_json=out.as_json)

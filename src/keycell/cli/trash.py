@@ -8,11 +8,12 @@ from keycell.cli.changing import DryRun
 from keycell.cli.commands import Command, CommandTable, group
 from keycell.cli.output import Exit, fail
 from keycell.cli.rows import FIELDS, MODIFIED, SIZE, TYPE, node_row
-from keycell.cli.serving import at_server, find, place, places
+from keycell.cli.serving import at_server, place, places
 from keycell.cli.showing import Output, lists_paths, shows
 from keycell.cli.tables import Column, Row, Table
 from keycell.cli.talk import confirm, note
 from keycell.client.globs import RECYCLE_BIN
+from keycell.client.meaning import find
 from keycell.client.paths import RemotePath
 
 if TYPE_CHECKING:
@@ -125,7 +126,8 @@ async def _restored(
     if not found:
         raise NotFound(f"nothing that was at {wanted} is in the recycle bin",
                        f"keycell trash ls {space}")  # fmt: skip
-    node = found[-1]
+    # In the bin they stand in the order of the names that they have there.
+    node = max(found, key=lambda one: one.trashed_at)
     if not dry_run:
         await files.restore(session, [node.path])
         back = await _by_id(session, node)

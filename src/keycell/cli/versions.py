@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import typer
 
 from keycell.cli.commands import Command, CommandTable, group
+from keycell.cli.completion import OnServer
 from keycell.cli.output import Exit, fail
 from keycell.cli.reading import write_out
-from keycell.cli.serving import at_server, find, place
+from keycell.cli.serving import at_server, place
 from keycell.cli.showing import Output, lists, shows
 from keycell.cli.tables import Column, Table, moment_text, size_text
 from keycell.cli.talk import confirm
+from keycell.client.meaning import find
 from keycell.client.paths import RemotePath
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ async def _file(session: "Session", wanted: RemotePath) -> "Node":
 
 
 @lists
-def ls(out: Output, path: str) -> None:
+def ls(out: Output, path: OnServer) -> None:
     """List the versions of a file, the latest first.
 
     keycell versions ls :personal-files/a.txt
@@ -73,7 +75,7 @@ def ls(out: Output, path: str) -> None:
 @shows
 def get(
     out: Output,
-    path: str,
+    path: OnServer,
     version: Which,
     to: Annotated[
         Optional[Path],  # noqa: UP045  (typer reads it)
@@ -89,16 +91,19 @@ def get(
         fail(f"{to} is there already", Exit.CONFLICT, "give another name")
 
     async def work(session: "Session") -> int:
+        from keycell.client.downloads import local_errors, partial_of
+
         node = await _file(session, wanted)
         if to is None:
             return await write_out(session, node.path, sys.stdout.buffer, version)
-        partial = to.with_name(f".{to.name}.keycell-part")
-        try:
-            with partial.open("wb") as file:
-                size = await write_out(session, node.path, file, version)
-            partial.replace(to)
-        finally:
-            partial.unlink(missing_ok=True)
+        partial = partial_of(to)
+        with local_errors(to):
+            try:
+                with partial.open("wb") as file:
+                    size = await write_out(session, node.path, file, version)
+                partial.replace(to)
+            finally:
+                partial.unlink(missing_ok=True)
         return size
 
     size = at_server(name, work)
@@ -108,7 +113,7 @@ def get(
 
 
 @shows
-def restore(out: Output, path: str, version: Which) -> None:
+def restore(out: Output, path: OnServer, version: Which) -> None:
     """Make a version the current one again; what the file holds now stays a version.
 
     keycell versions restore :personal-files/a.txt VERSION
@@ -135,7 +140,7 @@ async def _ask(session: "Session", method: str, node: "Node", version: str, body
 @shows
 def pin(
     out: Output,
-    path: str,
+    path: OnServer,
     version: Which,
     off: Annotated[bool, typer.Option("--off", help="Keep it no longer than others.")] = False,
 ) -> None:
@@ -158,7 +163,7 @@ def pin(
 @shows
 def rm(
     out: Output,
-    path: str,
+    path: OnServer,
     version: Which,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:

@@ -1,0 +1,83 @@
+"""`keycell admin issuer`: whose assertions are taken for people."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from keycell.cli.administering import administer, done
+from keycell.cli.output import Exit, fail, show
+from keycell.cli.showing import Output, shows
+from keycell.cli.store import Data, Database
+
+app = typer.Typer(help="Issuers whose assertions are taken for people.", no_args_is_help=True)
+
+Texts = Optional[list[str]]  # noqa: UP045  (typer reads it)
+Text = Optional[str]  # noqa: UP045
+File = Optional[Path]  # noqa: UP045
+
+
+@app.command("put")
+@shows
+def put(
+    out: Output,
+    issuer: Annotated[str, typer.Argument(help="What iss of its assertions says.")],
+    client: Annotated[Texts, typer.Option(help="An application that may show them.")] = None,
+    scope: Annotated[str, typer.Option(help="The most that they may open.")] = "",
+    jwks: Annotated[File, typer.Option(help="A file with its public keys.")] = None,
+    jwks_uri: Annotated[Text, typer.Option(help="Where it publishes its keys.")] = None,
+    match: Annotated[str, typer.Option(help="listed: the subjects given; login: a subject is "
+                                            "the login of an account.")] = "listed",
+    subject: Annotated[Texts, typer.Option(help="A subject and whose it is: SUB=LOGIN.")] = None,
+    label: Annotated[str, typer.Option(help="What people read.")] = "",
+    data: Data = None,
+    database: Database = None,
+) -> None:  # fmt: skip
+    """Trust an issuer, or trust it otherwise: what is not said again is no longer so."""
+    said = administer(
+        (data, database, out.profile), "POST", "issuers", issuer=issuer,
+        clients=list(client or ()), scope=scope, label=label, jwks=_keys(jwks),
+        jwks_uri=jwks_uri, match=match, subjects=_subjects(subject or []),
+    )  # fmt: skip
+    show(said, [f"{said['issuer']} is trusted"], as_json=out.as_json)
+
+
+def _keys(file: Path | None) -> object:
+    if file is None:
+        return None
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        fail(f"{file}: {error}", Exit.USAGE)
+
+
+def _subjects(pairs: list[str]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        subject, _, login = pair.rpartition("=")
+        if not subject or not login:
+            fail(f"--subject takes SUB=LOGIN, not {pair}", Exit.USAGE)
+        found[subject] = login
+    return found
+
+
+@app.command("list")
+@shows
+def list_(out: Output, data: Data = None, database: Database = None) -> None:
+    """List the issuers whose assertions are taken."""
+    found = administer((data, database, out.profile), "GET", "issuers")
+    lines = [
+        f"{one['issuer']}\t{one['label']}\t{one['match']}\t{one['scope']}\t"
+        f"{' '.join(one['clients'])}"
+        for one in found["items"]
+    ]
+    show(found, lines, as_json=out.as_json)
+
+
+@app.command("remove")
+@shows
+def remove(out: Output, issuer: str, data: Data = None, database: Database = None) -> None:
+    """Trust an issuer no longer."""
+    administer((data, database, out.profile), "DELETE", "issuers", issuer=issuer)
+    out.said(done(issuer, "removed"), f"{issuer} is trusted no longer")

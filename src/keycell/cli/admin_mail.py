@@ -1,0 +1,73 @@
+"""`keycell admin mail`, and what `keycell admin user` mails."""
+
+from typing import Annotated, Any, Optional
+
+import typer
+
+from keycell.cli.administering import administer, done, part
+from keycell.cli.output import show
+from keycell.cli.showing import Output, shows
+from keycell.cli.store import Data, Database
+
+app = typer.Typer(help="Mail that the server sends.", no_args_is_help=True)
+
+Hours = Annotated[Optional[int], typer.Option(help="How long it is good for: 168.")]  # noqa: UP045
+
+
+@app.command("test")
+@shows
+def send_test(out: Output, address: str, data: Data = None, database: Database = None) -> None:
+    """Send a test to an address at once, and say what the mail server answers."""
+    told = administer((data, database, out.profile), "POST", "mail/test", to=address)
+    show(told, [f"the mail server took a letter to {address}"], as_json=out.as_json)
+
+
+@shows
+def invite(
+    out: Output,
+    email: str,
+    group: Annotated[str, typer.Option(help="Path of a group.")] = "/",
+    app_: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--app", help="client_id of the application they land in."),
+    ] = None,
+    hours: Hours = None,
+    language: Annotated[str, typer.Option(help="Of the letter: en, fr.")] = "en",
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Invite somebody by mail; link and code are printed, to hand over by other means."""
+    made = administer(
+        (data, database, out.profile), "POST", "user-invitations", email=email, group=group,
+        client_id=app_, hours=hours, language=language,
+    )  # fmt: skip
+    show(made, _told(made), as_json=out.as_json)
+
+
+@shows
+def invitations(out: Output, data: Data = None, database: Database = None) -> None:
+    """List the invitations that are open."""
+    found = administer((data, database, out.profile), "GET", "user-invitations")
+    lines = [
+        f"{one['invitation_id']}\t{one['email']}\t{one['group']}\t{one['expires_at']}"
+        for one in found["items"]
+    ]
+    show(found, lines, as_json=out.as_json)
+
+
+@shows
+def uninvite(out: Output, invitation: str, data: Data = None, database: Database = None) -> None:
+    """Withdraw an invitation, by its name in the list."""
+    administer((data, database, out.profile), "DELETE", f"user-invitations/{part(invitation)}")
+    out.said(done(invitation, "removed"), f"{invitation} opens nothing any more")
+
+
+@shows
+def link(out: Output, login: str, data: Data = None, database: Database = None) -> None:
+    """Make a one-time link by which somebody sets a new password, within 24 hours."""
+    made = administer((data, database, out.profile), "POST", f"users/{part(login)}/link")
+    show(made, _told(made), as_json=out.as_json)
+
+
+def _told(made: dict[str, Any]) -> list[str]:
+    return [made["link"], f"code: {made['code']}", f"until: {made['expires_at']}"]

@@ -1,0 +1,61 @@
+"""`keycell completion`: what a shell runs to complete commands, options, and paths."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from keycell.cli.completion import VARIABLE
+from keycell.cli.output import show
+from keycell.cli.showing import Output, shows_here
+
+# Bash takes a colon for the end of a word, and would put a space after a folder. Names are told as
+# fish is told them: one a line, help after a tab.
+_BASH = r"""_keycell_completion() {
+    local IFS=$'\n' line=${COMP_LINE:0:COMP_POINT} word=${COMP_WORDS[COMP_CWORD]} typed one
+    typed=${line//\\ /_} typed=${typed##*[[:space:]]}
+    COMPREPLY=()
+    while read -r one; do
+        one=${one%%$'\t'*}
+        [[ -z $one ]] && continue
+        [[ $one == */ || $one == *: ]] && compopt -o nospace 2>/dev/null
+        if [[ $word != [\'\"]* ]]; then
+            printf -v one %q "$one"
+            [[ $COMP_WORDBREAKS == *:* && $typed == *:* ]] && one=${one#"${typed%:*}:"}
+        fi
+        COMPREPLY+=("$one")
+    done < <(env _TYPER_COMPLETE_ARGS="$line" _TYPER_COMPLETE_FISH_ACTION=get-args \
+                 _KEYCELL_COMPLETE=complete_fish "$1" 2>/dev/null)
+}
+
+complete -o default -F _keycell_completion keycell"""
+
+
+class Shell(StrEnum):
+    """The shells that can be told."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+    POWERSHELL = "powershell"
+
+
+@shows_here
+def completion(
+    out: Output,
+    shell: Annotated[Shell, typer.Argument(help="Whose language to write.")],
+) -> None:
+    """Print a script that has a shell complete commands, options, and paths on the server.
+
+    Examples: eval "$(keycell completion bash)"; eval "$(keycell completion zsh)";
+    keycell completion fish > ~/.config/fish/completions/keycell.fish
+    """
+    from typer._completion_shared import get_completion_script
+
+    if shell is Shell.BASH:
+        script = _BASH
+    else:
+        script = get_completion_script(
+            prog_name="keycell", complete_var=VARIABLE, shell=shell.value
+        )
+    show({"shell": shell.value, "script": script}, script.split("\n"), as_json=out.as_json)
