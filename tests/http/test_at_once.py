@@ -32,7 +32,7 @@ async def answers(server: Server, *requests: str) -> list[tuple[int, dict[str, s
     reader, writer = await asyncio.open_connection("localhost", server.port)
     writer.write("".join(requests).encode())
     found: list[tuple[int, dict[str, str], bytes]] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while line := await reader.readline():
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             headers = dict(re.findall(r"([\w-]+): (.*)\r\n", head.lower()))

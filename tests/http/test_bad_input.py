@@ -1,10 +1,6 @@
 """What bad input gets, on every endpoint: a clear 4xx, in bounded time, on either database."""
 
-import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 from urllib.parse import quote
 
 import httpx2
@@ -33,19 +29,9 @@ REST = (("PUT", "/a/config/oauth2clients/x"), ("PUT", STATIC))
 LARGE = b"a=" + b"x" * 10_000_000
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def settings(
-    request: pytest.FixtureRequest, tmp_path: Path, first_start: Path
-) -> Iterator[Settings]:
-    """Either database: they differ in what they can hold at all."""
-    data = tmp_path / "data"
-    shutil.copytree(first_start, data)
-    kept = Settings(data=data, public_url=BASE, registration="open")
-    if request.param == "sqlite":
-        yield kept
-        return
-    with request.getfixturevalue("postgres").database() as url:
-        yield replace(kept, database=url, sealing_key="A" * 43)
+@pytest.fixture
+def settings(either_settings: Settings) -> Settings:
+    return either_settings
 
 
 def is_refusal(response: httpx2.Response, *, is_page: bool) -> bool:
@@ -225,7 +211,8 @@ async def test_what_cannot_be_asked_is_told_to_the_client(browser: Browser, app:
                                  "registration_not_supported"), wish  # fmt: skip
         assert told["iss"] == f"{BASE}/oidc", wish
         assert told["state"] == wish.get("state", "state-1234"), wish
-        assert set(told) == {"error", "error_description", "state", "iss"}
+        assert set(told) == {"error", "error_description", "error_uri", "state", "iss"}
+        assert told["error_uri"] == f"{BASE}/oauth2/errors#{told['error']}"
 
 
 async def test_attack_89_every_known_parameter_counts_once(browser: Browser, app: Made) -> None:

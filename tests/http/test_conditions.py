@@ -53,6 +53,8 @@ WHOLE = Given(0, 10, is_partial=False)
         ({"range": "lines=0-1"}, WHOLE),
         ({"range": "bytes=-"}, WHOLE),
         ({"range": "bytes=" + "9" * 9000 + "-"}, WHOLE),
+        ({"range": "bytes=0-" + "9" * 5000}, WHOLE),
+        ({"range": "bytes=-" + "9" * 5000}, WHOLE),
         ({"range": "bytes=0-1", "if-range": '"e"'}, Given(0, 2, is_partial=True)),
         ({"range": "bytes=0-1", "if-range": '"x"'}, WHOLE),
         ({"range": "bytes=0-1", "if-range": SAME}, Given(0, 2, is_partial=True)),
@@ -71,8 +73,10 @@ def test_of_nothing_no_part_can_be_given() -> None:
 
 
 def test_a_write_is_bound_to_strong_tags() -> None:
-    """RFC9110-13.1.1."""
+    """RFC9110-13.1.1; to none of a list in whichever form, RFC9110-13.1.2."""
     assert write_conditions({}) == Conditions()
+    weak = write_conditions({"if-none-match": 'W/"a", "b"'})
+    assert weak == Conditions(if_none_match=("a", "b"))
     assert write_conditions({"if-none-match": "*"}) == Conditions(if_none_match=("*",))
     assert write_conditions({"if-match": '"a", W/"b"'}) == Conditions(if_match=("a",))
 

@@ -11,16 +11,20 @@ from babel.messages.pofile import read_po
 
 import keycell
 from keycell.bootstrap import World
-from keycell.http.render import LANGUAGES, LOCALE
+from keycell.catalogs import LANGUAGES, LOCALE
 from keycell.http.words import PARTS, REASONS
 from keycell.oauth.clients import redirect_difference
+from keycell.provider.client_documents import BAD_DOCUMENT
 from keycell.provider.register import Made
+from keycell.provider.requests import BAD_OBJECT, BAD_REFERENCE
+from keycell.provider.signed_answers import NO_KEY
 
 from ..conftest import CALLBACK, Browser, add_client
 
 SOURCE = Path(keycell.__file__).parent
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]
-KEYWORDS = {"_": None, "gettext": None, "N_": None, "words": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "gettext": None, "N_": None, "phrase": None, "words": None,
+            "ngettext": (1, 2)}  # fmt: skip
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd]")
 
 
@@ -48,8 +52,10 @@ def test_a_catalog_has_every_sentence_and_no_other(language: str) -> None:
         translated = [one.string] if isinstance(one.string, str) else list(one.string or ())
         assert all(translated), key
         assert not one.fuzzy, key
-        for before, after in zip(source, translated, strict=True):
-            assert sorted(PLACEHOLDER.findall(before)) == sorted(PLACEHOLDER.findall(after)), key
+        # Languages have one to six forms of a number; the last of ours holds every placeholder.
+        wanted = sorted(PLACEHOLDER.findall(source[-1]))
+        assert len(translated) == (1 if len(source) == 1 else catalog(language).num_plurals)
+        assert all(sorted(PLACEHOLDER.findall(one)) == wanted for one in translated), key
 
 
 @pytest.mark.parametrize(
@@ -57,8 +63,11 @@ def test_a_catalog_has_every_sentence_and_no_other(language: str) -> None:
     [
         ({}, "en"),
         ({"accept": "fr-CA,fr;q=0.9,en;q=0.8"}, "fr"),
-        ({"accept": "de, fr;q=0.5"}, "fr"),
-        ({"accept": "en", "ui_locales": "de fr"}, "fr"),
+        ({"accept": "it, fr;q=0.5"}, "fr"),
+        ({"accept": "en", "ui_locales": "it fr"}, "fr"),
+        ({"accept": "en", "ui_locales": "de-CH fr"}, "de"),
+        ({"accept": "es-MX"}, "es"),
+        ({"accept": "ar-EG, en;q=0.5"}, "ar"),
         ({"accept": "fr", "ui_locales": "en"}, "en"),
         ({"accept": "x" * 5000}, "en"),
     ],
@@ -69,7 +78,10 @@ async def test_a_page_speaks_the_language_asked_for(
     browser.http.headers["Accept-Language"] = asked.get("accept", "")
     page = await browser.authorize(app, ui_locales=asked.get("ui_locales", ""))
     assert page.headers["content-language"] == expected
-    assert f'<html lang="{expected}"' in page.text
+    written = "rtl" if expected == "ar" else "ltr"
+    assert f'<html lang="{expected}" dir="{written}">' in page.text
+    others = set(LANGUAGES) - {expected}
+    assert set(re.findall(r'hreflang="(\w+)"', page.text)) == others
     assert ("Identifiant" in page.text) == (expected == "fr")
 
 
@@ -87,6 +99,8 @@ WRONG = {
     "redirect_uri is sent more than once": [("redirect_uri", "https://a"),
                                             ("redirect_uri", "https://b")],
     "redirect_uri is not one this client registered": [("redirect_uri", "https://evil.example")],
+    BAD_REFERENCE: [("request_uri", "urn:ietf:params:oauth:request_uri:none")],
+    BAD_OBJECT: [("request", "e30.e30.")],
 }  # fmt: skip
 
 
@@ -98,19 +112,20 @@ async def test_every_refusal_is_told_in_french(
     if pairs is None:
         two = await add_client(world, redirect_uris=[CALLBACK, f"{CALLBACK}/other"])
         pairs = [("client_id", two.client.client_id)]
-    elif pairs and pairs[0][0] == "redirect_uri":
+    elif pairs and pairs[0][0] != "client_id":
         pairs = [("client_id", app.client.client_id), *pairs]
     url = f"/oidc/oauth2/auth?{urlencode([*pairs, ('response_type', 'code')])}"
     page = await browser.http.get(url, headers={"Accept-Language": "fr"})
     assert page.status_code == 400
-    assert "application est mal configurée" in page.text
+    title = "plus de demande" if reason == BAD_REFERENCE else "application est mal configurée"
+    assert title in page.text
     told = {message.id: str(message.string) for message in catalog("fr")}
     assert told[REASONS[reason]] in page.text
     assert "location" not in page.headers
 
 
 def test_every_reason_has_its_words() -> None:
-    assert {*WRONG, "the client is disabled"} == REASONS.keys()
+    assert {*WRONG, "the client is disabled", NO_KEY, BAD_DOCUMENT} == REASONS.keys()
 
 
 @pytest.mark.parametrize(
@@ -126,3 +141,19 @@ def test_every_difference_has_its_words(received: str) -> None:
     difference = redirect_difference(received, ("https://app.example/callback",))
     assert difference is not None
     assert difference.part in PARTS
+
+
+async def test_an_application_is_named_in_the_readers_language(
+    browser: Browser, world: World
+) -> None:
+    """OIDCR-2.1: as it registered it; in all others as it has no tag."""
+    names = {"client_name": "Mill", "client_name#fr": "Moulin", "client_name#de": "Mühle"}
+    made = await add_client(
+        world, **names, tos_uri="https://app.example/en",
+        **{"tos_uri#fr": "https://app.example/fr"},
+    )  # fmt: skip
+    for asked, name in (("fr-CA en", "Moulin"), ("de", "Mühle"), ("es", "Mill")):
+        page = await browser.authorize(made, ui_locales=asked)
+        assert f"<bdi>{name}</bdi>" in page.text
+        tos = "fr" if name == "Moulin" else "en"
+        assert f'href="https://app.example/{tos}"' in page.text

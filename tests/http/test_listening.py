@@ -18,11 +18,14 @@ class Quick(BoundedProtocol):
     """The same, for those who test it."""
 
     head_seconds = 0.3
+    rest_seconds = 0.6
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer anything once it is read."""
+    """Answer anything once it is read; at /late it is not read at once."""
     assert scope["type"] == "http"
+    if scope["path"] == "/late":
+        await asyncio.sleep(2)
     while (await receive()).get("more_body"):
         pass
     await send(
@@ -50,7 +53,7 @@ async def answer_to(port: int, *chunks: bytes) -> bytes:
             writer.write(chunk)
             await writer.drain()
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return await reader.read()
     except ConnectionError:
         return b""
@@ -108,6 +111,36 @@ async def test_whoever_says_nothing_is_let_go(port: int) -> None:
         assert time.monotonic() - begun < 4
 
 
+async def test_a_body_that_rests_is_let_go(port: int) -> None:
+    """RFC9110-15.5.9: whoever stops amid an upload does not hold a connection and a file."""
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
+    begun = time.monotonic()
+    assert await answer_to(port, head, b"x" * 1000) == b""
+    assert 0.6 <= time.monotonic() - begun < 4
+    chunked = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc"
+    assert await answer_to(port, chunked) == b""
+
+
+async def test_a_body_that_comes_slowly_is_waited_for(port: int) -> None:
+    """One that the application is slow to read, too: it is not the sender who rests."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\n")
+    for _ in range(8):
+        await asyncio.sleep(0.2)
+        writer.write(b"x")
+    assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"POST /late HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n")
+    writer.write(b"x" * 200_000)
+    assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")
+    writer.write(
+        b"POST /late HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n"
+    )
+    assert b"100 Continue" in await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"x")
+    assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+
+
 async def test_a_second_request_has_a_head_of_its_own(port: int) -> None:
     """RFC9112-9.3."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -132,5 +165,12 @@ async def test_attack_91_two_readers_cannot_disagree(port: int, head: bytes) -> 
     """RFC9112-6.3, attack 91: what could be read in two ways is not read."""
     smuggled = b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n"
     answered = await answer_to(port, b"POST / HTTP/1.1\r\nHost: x\r\n" + head, b"\r\n", smuggled)
+    assert answered.startswith(b"HTTP/1.1 400")
+    assert answered.count(b"HTTP/1.1") == 1
+
+
+async def test_a_target_with_a_fragment_is_none(port: int) -> None:
+    """RFC9112-3.2: what is left without it may be a whole folder."""
+    answered = await answer_to(port, b"DELETE /dav/folder/#x HTTP/1.1\r\nHost: x\r\n\r\n")
     assert answered.startswith(b"HTTP/1.1 400")
     assert answered.count(b"HTTP/1.1") == 1

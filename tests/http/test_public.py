@@ -22,6 +22,7 @@ from keycell.files.links import Link, Permission, check_hash, read_permissions
 from keycell.files.moving import trash
 from keycell.files.names import read_path
 from keycell.files.nodes import Node
+from keycell.outside import hashing
 
 from ..conftest import Browser
 from ..files.conftest import Home
@@ -165,19 +166,34 @@ async def test_a_password_is_asked_and_guessing_waits(
     assert int(waits.headers["retry-after"]) > 0
 
 
+async def test_whose_password_was_not_looked_at_has_not_guessed(
+    home: Home, browser: Browser, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await home.put("personal-files/a", b"hello")
+    hashed = await world.people.passwords.hash("open sesame")
+    link = await link_to(home, "personal-files/a", password_hash=hashed)
+    sent = {"password": "open sesame"}
+    with monkeypatch.context() as busy:
+        busy.setattr(hashing, "MOST_WAITING", 0)
+        for _ in range(6):
+            answer = await browser.http.post(f"/public/{link.hash}", data=sent)
+            assert answer.status_code == 503
+    assert (await browser.http.post(f"/public/{link.hash}", data=sent)).status_code == 303
+
+
 async def test_nothing_tells_an_ended_link_from_one_that_never_was(
     home: Home, browser: Browser, world: World, ann: Account
 ) -> None:
     """H04: expired, used up, revoked, its file deleted, its owner gone: one text."""
     await home.put("personal-files/a", b"x")
     link = await link_to(home, "personal-files/a")
-    soon = await link_to(
-        home, "personal-files/a", expires_at=home.files.clock() + timedelta(milliseconds=50)
-    )
+    now = home.files.clock()
+    soon = await link_to(home, "personal-files/a", expires_at=now + timedelta(days=1))
+    event = AuditEvent(at=now, actor="test", action="link.changed")
+    assert await home.files.links.update(replace(soon, expires_at=now), event)
     later = await link_to(
         home, "personal-files/a", starts_at=home.files.clock() + timedelta(days=1)
     )
-    await asyncio.sleep(0.06)
     answers = [await browser.http.get(f"/public/{one}") for one in
                ("never-was", soon.hash, later.hash)]  # fmt: skip
     assert all(gone(one) for one in answers)
@@ -215,6 +231,10 @@ async def test_of_twenty_at_once_as_many_download_as_may(home: Home, browser: Br
     address = f"/public/{link.hash}/file/?download=1"
     partial = await browser.http.get(address, headers={"Range": "bytes=1-"})
     assert (partial.status_code, partial.content) == (200, b"hello")
+    kept = await home.files.links.by_id(link.link_id)
+    assert kept is not None
+    assert link.used_at is None
+    assert kept.used_at is not None
     sent = await asyncio.gather(*(browser.http.get(address) for _ in range(20)))
     assert sum(one.status_code == 200 for one in sent) == 2
     assert all(gone(one) for one in sent if one.status_code != 200)

@@ -12,6 +12,7 @@ import pytest
 from keycell.accounts.administration import NewAccount, add_account, disable
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
+from keycell.outside import hashing
 from keycell.provider.register import Made
 from keycell.server import make_app
 
@@ -39,9 +40,7 @@ def told(page: httpx2.Response, login: str) -> str:
     return re.sub(r'value="[^"]*"|Wait \d+ second', "", plain)
 
 
-async def test_an_unknown_login_a_wrong_password_and_a_disabled_account_are_alike(
-    world: World, ann: Account
-) -> None:
+async def test_attack_74_unknown_wrong_and_disabled_are_alike(world: World, ann: Account) -> None:
     """UX-L08, UX-L10: nobody learns who has an account, before a lockout or after it."""
     seen: list[list[tuple[int, str]]] = []
     for login, is_disabled in (("nobody", False), ("ann", False), ("ann", True)):
@@ -69,6 +68,18 @@ async def test_the_wait_is_told_and_the_login_kept(world: World, ann: Account) -
         assert PASSWORD not in page.text
         async with at_another_time(world, timedelta(seconds=20)) as later:
             assert (await attempt(later, "ann", PASSWORD)).status_code == 200
+
+
+async def test_who_was_not_heard_has_not_failed(
+    world: World, ann: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where too many passwords wait, nobody looks at the next."""
+    async with at(world, ELSEWHERE) as browser:
+        with monkeypatch.context() as busy:
+            busy.setattr(hashing, "MOST_WAITING", 0)
+            for _ in range(6):
+                assert (await attempt(browser, "ann", PASSWORD)).status_code == 503
+        assert (await attempt(browser, "ann", PASSWORD)).status_code == 200
 
 
 async def test_a_stranger_locks_nobody_out(world: World, ann: Account) -> None:

@@ -24,6 +24,7 @@ from keycell.provider.personal_tokens import find_access_key, note_access_key
 
 from ..conftest import PASSWORD, Browser, add_client, at_another_time
 from ..files.conftest import Home, actor_for
+from ..waiting import eventually
 from .tokens import Json, call, edge_of, make, sign_in, tomorrow
 
 
@@ -93,8 +94,12 @@ async def test_a_token_of_ones_own_is_made_listed_and_ended(
     assert await opened(edge_of(world), access) == (
         FilesDetail(WRITING, None, "n1"), FilesDetail(READING, "team"),
     )  # fmt: skip
-    await asyncio.sleep(0.2)
-    listed = (await call(http, session, "POST", "tokens", {})).json()["Tokens"]
+
+    async def listing() -> list[Json]:
+        found: list[Json] = (await call(http, session, "POST", "tokens", {})).json()["Tokens"]
+        return found
+
+    listed = await eventually(listing, lambda some: some[0]["LastUsedAt"] != "0")
     assert [one["Label"] for one in listed] == ["backup"]
     assert listed[0]["Scopes"] == ["node:n1:rw", "space:team:r"]
     assert listed[0]["LastUsedAt"] != "0"
@@ -110,15 +115,41 @@ async def test_a_token_of_ones_own_is_made_listed_and_ended(
     assert (await call(http, shown, "POST", "token/revoke", {})).status_code == 401
 
 
+async def test_a_token_is_ended_by_itself_too(
+    browser: Browser, world: World, ann: Account, root: Account
+) -> None:
+    """Of one for a document nothing else is told."""
+    http, session = browser.http, await sign_in(browser.http, "ann")
+    others = await make(http, await sign_in(http, "root"))
+    made = await make(http, session)
+    for shown, status in ((made, 403), (session, 200), (session, 404)):
+        answer = await call(http, shown, "POST", "token/revoke", {"TokenId": made})
+        assert answer.status_code == status
+        assert made not in answer.text
+    with pytest.raises(InvalidToken):
+        await access_of(edge_of(world), made)
+    answer = await call(http, session, "POST", "token/revoke", {"TokenId": others})
+    assert answer.status_code == 403
+    assert (await access_of(edge_of(world), others)).sub == root.sub
+
+
 async def test_a_sliding_token_lives_while_it_is_used(
     browser: Browser, world: World, ann: Account
 ) -> None:
     session = await sign_in(browser.http, "ann")
     made = await make(browser.http, session, ExpiresAt=0, AutoRefresh=600)
+
+    async def end() -> str:
+        listed = (await call(browser.http, session, "POST", "tokens", {})).json()["Tokens"]
+        return str(listed[0]["ExpiresAt"])
+
+    until = await end()
     for minutes in (9, 18, 27):
         async with at_another_time(world, timedelta(minutes=minutes)) as later:
             await access_of(edge_of(later.world), made)
-        await asyncio.sleep(0.2)
+        moved = await eventually(end, until.__lt__)
+        assert until < moved
+        until = moved
     async with at_another_time(world, timedelta(minutes=40)) as later:
         with pytest.raises(InvalidToken, match="expired"):
             await access_of(edge_of(later.world), made)
@@ -214,14 +245,18 @@ async def test_an_access_key_opens_what_it_was_made_for(
     pair = (await call(http, session, "POST", "access-keys", wanted)).json()
     found = await find_access_key(world.provider, pair["AccessKeyId"])
     assert found is not None
-    access, secret = found
-    assert secret == pair["SecretAccessKey"]
-    assert await opened(edge_of(world), access) == (FilesDetail(WRITING, "team"),)
-    await note_access_key(world.provider, pair["AccessKeyId"])
-    await asyncio.sleep(0.2)
-    listed = (await call(http, session, "GET", "access-keys")).json()["AccessKeys"]
+    assert found.secret == pair["SecretAccessKey"]
+    assert found.secret not in repr(found)
+    assert await opened(edge_of(world), found.access) == (FilesDetail(WRITING, "team"),)
+    note_access_key(world.provider, found.key)
+
+    async def listing() -> list[Json]:
+        found: list[Json] = (await call(http, session, "GET", "access-keys")).json()["AccessKeys"]
+        return found
+
+    listed = await eventually(listing, lambda some: some[0]["LastUsedAt"] != "0")
     assert [(one["Label"], one["LastUsedAt"] != "0") for one in listed] == [("rclone", True)]
-    assert secret not in json.dumps(listed)
+    assert found.secret not in json.dumps(listed)
     async with at_another_time(world, timedelta(days=2)) as later:
         assert await find_access_key(later.world.provider, pair["AccessKeyId"]) is None
     assert (await call(http, session, "DELETE", f"access-keys/{pair['AccessKeyId']}")).is_success

@@ -23,6 +23,8 @@ def edge_of(world: World) -> Edge:
         files=world.files,
         runner=world.runner,
         pages=Pages(world.settings.origins),
+        web_sessions=world.web_sessions,
+        frontend=None,
         ping=world.database.ping,
     )
 

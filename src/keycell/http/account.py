@@ -1,6 +1,6 @@
 """The account page that works without the web frontend: sessions, applications, password."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -10,15 +10,13 @@ from keycell.accounts.audit import AuditEvent
 from keycell.accounts.errors import (
     ChangedMeanwhile,
     Invalid,
-    Throttled,
     TooBusy,
-    WrongCredentials,
 )
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import Session, browser_label
-from keycell.accounts.signin import Attempt, check_credentials, sign_out
-from keycell.http import account_tokens
-from keycell.http.authorize import DEVICE_COOKIE
+from keycell.accounts.signin import sign_out
+from keycell.http import account_email, account_tokens
+from keycell.http.account_acts import Action, Refused, has_proven_a_factor, proven_by_password
 from keycell.http.edge import Edge, visitor_of
 from keycell.http.forms import ForeignForm, browser_of, csrf_for, keep_browser, read_form
 from keycell.http.refusals import no_such_request
@@ -26,11 +24,11 @@ from keycell.http.render import language_of, when
 from keycell.http.wire import NO_STORE
 from keycell.http.words import FIELDS, places, sentences
 from keycell.oauth.errors import OAuthError
+from keycell.provider import backchannel
 from keycell.provider.authorize import Visitor
 
 HERE = "/account/basic"
-
-Action = Callable[[Edge, Request, Visitor, Mapping[str, str]], Awaitable[str]]
+CONFIRM = "/oauth2/login?confirm=1"
 
 
 async def page(edge: Edge, request: Request) -> Response:
@@ -44,7 +42,10 @@ async def page(edge: Edge, request: Request) -> Response:
         "token": words("Revoked: it opens nothing any more."),
         "revoked": words("Revoked: the application has no access any more."),
         "password": words("Your password is changed."),
-    }.get(request.query_params.get("done", ""), "")
+        "email-asked": words("A mail is on its way to the new address. Open its link, or type "
+                             "its code here."),
+        "email": words("Your mail address is confirmed."),
+    }.get(request.query_params.get("done", ""), "")  # fmt: skip
     return await _show(edge, request, visitor, done=done)
 
 
@@ -67,9 +68,17 @@ async def _show(
         "csrf": csrf_for(edge, browser, "account"),
         "account": {
             "name": account.display_name, "email": account.email, "login": account.login,
+            "email_verified": account.email_verified,
         },
+        "has_password": account.password_hash is not None,
+        "is_proven": await has_proven_a_factor(edge, visitor),
+        "confirm": CONFIRM,
+        "can_mail": edge.people.mail.mailer.is_set,
+        "address_waits": await account_email.waits(edge, account.sub),
+        "factors": await edge.people.factors.of_account(account.sub),
         "sessions": [_session_view(one, session.sid, language) for one in kept],
         "applications": await _applications(edge, account.sub, language),
+        "requests": len(await backchannel.waiting_for(edge.provider, account)),
         "tokens": await account_tokens.views(edge, account.sub, language),
         "made": made,
         "done": done,
@@ -130,6 +139,16 @@ async def change_password(edge: Edge, request: Request) -> Response:
     return await _act(edge, request, _change_password)
 
 
+async def change_email(edge: Edge, request: Request) -> Response:
+    """Write to a new mail address, which counts once it is confirmed."""
+    return await _act(edge, request, account_email.ask)
+
+
+async def confirm_email(edge: Edge, request: Request) -> Response:
+    """Let a mail address count, by the code that was mailed there."""
+    return await _act(edge, request, account_email.confirm)
+
+
 async def end_token(edge: Edge, request: Request) -> Response:
     """End one of the person's own tokens or access keys."""
     return await _act(edge, request, _end_token)
@@ -168,10 +187,6 @@ async def _act(
     if made:
         return await _show(edge, request, visitor, made=made[0])
     return RedirectResponse(f"{HERE}?done={done}", 303, NO_STORE)
-
-
-class Refused(Exception):
-    """What was asked cannot be done; the sentence is for the person."""
 
 
 async def _end_session(
@@ -225,27 +240,18 @@ async def _revoke(
 async def _change_password(
     edge: Edge, request: Request, visitor: Visitor, fields: Mapping[str, str]
 ) -> str:
-    account = _account(visitor)
     words = edge.pages.translations(language_of(request)).gettext
-    attempt = Attempt(
-        login=account.login,
-        password=fields.get("password", ""),
-        device=request.cookies.get(edge.cookie(DEVICE_COOKIE)),
-        session=None,
-        origin=visitor.origin,
-    )
+    proven = await proven_by_password(edge, request, visitor, fields)
     event = AuditEvent(
-        at=edge.people.clock(), actor=account.sub, action="account.password",
-        target=account.login, origin=visitor.origin,
+        at=edge.people.clock(), actor=proven.sub, action="account.password",
+        target=proven.login, origin=visitor.origin,
     )  # fmt: skip
     kept = visitor.session.sid if visitor.session else None
     try:
-        proven = await check_credentials(edge.people, attempt)
         chosen = fields.get("new_password", "")
-        await keep_password(edge.people, proven, chosen, kept, event)
-    except WrongCredentials:
-        raise Refused(words("The current password is not right.")) from None
-    except (Throttled, TooBusy):
+        language = language_of(request)
+        await keep_password(edge.people, proven, chosen, kept, event, language)
+    except TooBusy:
         raise Refused(words("Too many attempts failed. Wait a little, then try again.")) from None
     except Invalid as error:
         raise Refused(words(FIELDS.get(error.key, error.sentence))) from None

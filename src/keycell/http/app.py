@@ -5,41 +5,57 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import compile_path
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from keycell.accounts.ports import NotStorable, StoreUnavailable
 from keycell.files.errors import FilesError
 from keycell.http import (
     account,
+    account_factors,
+    account_removal,
+    addresses,
     authorize,
+    backchannel,
     config_rest,
+    csp_reports,
+    developers,
     device,
+    invitations,
     leaving,
     oidc,
     operations,
+    par,
     public,
     public_upload,
+    recovery,
     registration,
     resource,
+    session_frame,
     session_rest,
+    signing_in,
     start,
     tokens_rest,
+    web,
+    web_passing,
 )
 from keycell.http.administering import ADMINISTRATION
 from keycell.http.dav import routes as dav
 from keycell.http.edge import Edge
-from keycell.http.errors import headers_of, oauth_error, status_of
+from keycell.http.errors import headers_of, oauth_error, status_of, unexpected
+from keycell.http.own_account import OWN_ACCOUNT
 from keycell.http.refusals import Refusal, say_no
-from keycell.http.render import keep_language, language_of
-from keycell.http.rest import openapi
+from keycell.http.render import REPORTS_AT, keep_language, language_of
+from keycell.http.rest import config_paths, openapi
 from keycell.http.rest.errors import files_refusal
 from keycell.http.rest.routes import CALLS
 from keycell.http.s3 import routes as s3
-from keycell.http.wire import PREFLIGHT, Document, header_lines
+from keycell.http.watching_rest import WATCHING
+from keycell.http.wire import PREFLIGHT, Document, header_lines, send_marked
 from keycell.logs import REQUEST_ID
 from keycell.oauth.errors import InvalidRequest, OAuthError, TemporarilyUnavailable
 from keycell.oauth.resources import WIRES
@@ -86,7 +102,21 @@ async def _api(edge: Edge, _request: Request) -> Response:
     return edge.documents.answer("openapi", ROUTES, lambda: openapi.document(calls))
 
 
+async def _reference(edge: Edge, request: Request) -> Response:
+    """Show people the same."""
+    told = msgspec.json.decode((await _api(edge, request)).body)
+    return developers.reference(edge, request, told)
+
+
 _S3: Mapping[str, Endpoint] = dict.fromkeys(("GET", "PUT", "POST", "DELETE"), s3.s3)
+_PASSED: Mapping[str, Endpoint] = dict.fromkeys(
+    ("GET", "PUT", "POST", "DELETE"), web_passing.passed
+)
+_FRONTEND = (
+    "/files", "/files/{path:path}", "/shared", "/trash", "/trash/{path:path}", "/search",
+    "/starred", "/links", "/account", "/account/{path:path}", "/admin", "/admin/{path:path}",
+)  # fmt: skip
+"""The frontend's pages: one document, which reads the address itself."""
 
 ROUTES: tuple[Row, ...] = (
     _document("/oidc/.well-known/openid-configuration", oidc.metadata),
@@ -95,6 +125,8 @@ ROUTES: tuple[Row, ...] = (
     Row("/oidc/oauth2/introspect", {"POST": oidc.introspect}),
     Row("/oidc/oauth2/revoke", {"POST": oidc.revoke}, any_origin=True),
     Row("/oidc/oauth2/device", {"POST": device.authorize}),
+    Row("/oidc/oauth2/bc-authorize", {"POST": backchannel.authorize}),
+    Row("/oidc/oauth2/par", {"POST": par.push}),
     Row("/oidc/userinfo", {"GET": oidc.userinfo, "POST": oidc.userinfo}, any_origin=True),
     _document("/oidc/.well-known/oauth-authorization-server", oidc.metadata),
     _document("/.well-known/oauth-authorization-server/oidc", oidc.metadata),
@@ -105,15 +137,21 @@ ROUTES: tuple[Row, ...] = (
         {"GET": registration.read, "PUT": registration.update, "DELETE": registration.remove},
     ),
     _page("/oidc/oauth2/auth", GET=authorize.authorize, POST=authorize.authorize),
-    _page("/oauth2/login", GET=authorize.login_page, POST=authorize.login),
+    *(_page(path, **endpoints) for path, endpoints in signing_in.PAGES.items()),
     _page("/oauth2/consent", GET=authorize.consent_page, POST=authorize.consent),
+    _page("/oauth2/refused", GET=authorize.consent_page, POST=authorize.refused),
     _page("/oauth2/choose", GET=authorize.consent_page, POST=authorize.choose),
     _page("/oauth2/device", GET=device.page, POST=device.submit),
+    _page("/oauth2/requests", GET=backchannel.page, POST=backchannel.submit),
     _page("/oidc/oauth2/sessions/logout", GET=leaving.logout, POST=leaving.logout),
     _page("/oauth2/logout", GET=leaving.ended, POST=leaving.confirm),
+    Row("/oidc/session", {"GET": session_frame.frame}),
     _page("/oauth2/oob", GET=leaving.out_of_band),
     _page("/oauth/oob", GET=leaving.out_of_band),
-    _page("/oauth2/errors", GET=start.error_codes),
+    _page("/oauth2/errors", GET=developers.error_codes),
+    _page("/oidc", GET=developers.issuer),
+    _page("/developers/quickstarts", GET=developers.quickstarts),
+    _page("/developers/api", GET=_reference),
     _page("/account/basic", GET=account.page),
     _page("/account/basic/end-session", POST=account.end_session),
     _page("/account/basic/end-others", POST=account.end_others),
@@ -121,9 +159,25 @@ ROUTES: tuple[Row, ...] = (
     _page("/account/basic/make-token", POST=account.make_token),
     _page("/account/basic/end-token", POST=account.end_token),
     _page("/account/basic/password", POST=account.change_password),
+    _page("/account/basic/email", POST=account.change_email),
+    _page("/account/basic/email-code", POST=account.confirm_email),
+    _page(account_removal.HERE, GET=account_removal.page, POST=account_removal.submit),
+    _page("/recover", GET=recovery.page, POST=recovery.submit),
+    _page("/recover/code", GET=recovery.code_page, POST=recovery.submit_code),
+    _page("/recover/link", GET=recovery.link),
+    _page("/recover/access", GET=recovery.access),
+    _page("/recover/new", POST=recovery.set_password),
+    _page("/recover/done", GET=recovery.done),
+    _page("/recover/not-me", GET=recovery.not_me_page, POST=recovery.not_me),
+    _page("/email/confirm", GET=addresses.confirm_page, POST=addresses.confirm),
+    _page("/email/undo", GET=addresses.undo_page, POST=addresses.undo),
+    _page("/invitation", GET=invitations.page, POST=invitations.submit),
+    _page("/invitation/ask", POST=invitations.ask),
+    *(_page(path, **endpoints) for path, endpoints in account_factors.PAGES.items()),
     Row("/oauth2/logo/{client_id}", {"GET": start.logo}),
     _page("/setup", GET=start.setup_page, POST=start.setup),
     _page("/", GET=s3.root),
+    Row("/assets/web/{name}", {"GET": web.asset}),
     _page("/assets/{digest}/{name}", GET=start.asset),
     _page("/.well-known/change-password", GET=operations.change_password),
     _page("/public/{hash}", GET=public.page, POST=public.unlock),
@@ -131,11 +185,19 @@ ROUTES: tuple[Row, ...] = (
     _page("/public/{hash}/file/{path:path}", GET=public.download),
     _page("/public/{hash}/zip/{path:path}", GET=public.archive),
     _page("/public/{hash}/upload/{path:path}", POST=public_upload.upload),
+    *(_page(path, GET=web.page) for path in _FRONTEND),
+    _page("/web/login", GET=web.login),
+    _page("/web/callback", GET=web.callback),
+    Row("/web/logout", {"POST": web.logout}),
+    Row("/web/session", {"GET": web.session}),
+    Row("/web/a/{path:path}", _PASSED),
+    Row("/web/io/{key:path}", _PASSED),
     Row("/io", _S3),
     Row("/io/{key:path}", _S3),
     Row("/dav", dav.METHODS),
     Row("/dav/{path:path}", dav.METHODS),
     Row("/healthz", {"GET": operations.healthz}),
+    Row(REPORTS_AT, {"POST": csp_reports.take_report}),
     Row("/readyz", {"GET": operations.readyz}),
     Row("/metrics", {"GET": operations.metrics}),
     Row(resource.PATH, {"GET": resource.metadata}, any_origin=True),
@@ -154,7 +216,9 @@ ROUTES: tuple[Row, ...] = (
     Row("/a/auth/access-keys", {"GET": tokens_rest.list_keys, "POST": tokens_rest.make_key}),
     Row("/a/auth/access-keys/{access_key_id}", {"DELETE": tokens_rest.remove_key}),
     *(Row(path, endpoints) for path, endpoints in CALLS.items()),
+    *(Row(path, endpoints) for path, endpoints in WATCHING.items()),
     *(Row(path, endpoints) for path, endpoints in ADMINISTRATION.items()),
+    *(Row(path, endpoints) for path, endpoints in OWN_ACCOUNT.items()),
     Row("/a/config/oauth2clients", {"GET": config_rest.list_clients}),
     Row(
         "/a/config/oauth2clients/{client_id}",
@@ -163,6 +227,11 @@ ROUTES: tuple[Row, ...] = (
     Row(
         "/a/config/services/pydio.web.oauth/staticClients",
         {"GET": config_rest.read_static, "PUT": config_rest.write_static},
+    ),
+    # What the other calls below it leave.
+    Row(
+        "/a/config/{path:path}",
+        {"GET": config_paths.read_config, "PUT": config_paths.write_config},
     ),
 )
 
@@ -185,15 +254,19 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         started = time.perf_counter()
+        scope["app"] = self
         scope["request_id"] = request_id = random_bytes(8).hex()
         REQUEST_ID.set(request_id)
         row = self._exact.get(scope["path"]) or self._match(scope)
         request = Request(scope, receive)
         response = await self._answer(row, request)
+        if isinstance(response, web_passing.Passed):
+            await response.go(self, receive, send)
+            return
         if row is not None and row.is_page:
             keep_language(request, response, is_secure=self._edge.settings.is_secure)
         marked = [*response.raw_headers, (b"x-request-id", request_id.encode())]
-        status = await _send(response, [*marked, *self._every_answer], scope, receive, send)
+        status = await send_marked(response, [*marked, *self._every_answer], scope, receive, send)
         path = row.path if row is not None else "other"
         self._telemetry.seen(scope, path, status, time.perf_counter() - started)
 
@@ -217,7 +290,7 @@ class App:
             # No name or identifier holds one, and not every database could be asked.
             return None
         for pattern, row in self._patterns.get(_beginning(scope["path"]), ()):
-            match = pattern.match(scope["path"])
+            match = pattern.fullmatch(scope["path"])
             if match is not None:
                 scope["path_params"] = match.groupdict()
                 return row
@@ -287,8 +360,7 @@ class App:
                 500, "InternalError", f"it is written down as request {request_id}"
             )
         if not row.is_page:
-            body = {"error": "server_error", "request_id": request.scope["request_id"]}
-            return JSONResponse({**body, "status_code": 500}, 500)
+            return unexpected(request, self._edge.settings.base_url)
         words = self._edge.pages.translations(language_of(request)).gettext
         return say_no(
             self._edge,
@@ -317,37 +389,11 @@ def _by_beginning(rows: Sequence[Row]) -> Mapping[str, list[tuple[re.Pattern[str
     found: dict[str, list[tuple[re.Pattern[str], Row]]] = {}
     for row in rows:
         if "{" in row.path:
-            pattern, _, _ = compile_path(row.path)
+            # A line's end in a path is no end of the path.
+            pattern = re.compile(compile_path(row.path)[0].pattern, re.DOTALL)
             found.setdefault(_beginning(row.path), []).append((pattern, row))
     return found
 
 
 def _beginning(path: str) -> str:
     return path[1:].partition("/")[0]
-
-
-async def _send(
-    response: Response,
-    headers: list[tuple[bytes, bytes]],
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-) -> int:
-    """Send an answer under these headers; give the status that went out."""
-    if type(response).__call__ is Response.__call__ and response.background is None:
-        # The whole of it is there; most answers are so.
-        status = response.status_code
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": response.body})
-        return status
-    sent = 0
-
-    async def send_marked(message: Message) -> None:
-        nonlocal sent
-        if message["type"] == "http.response.start":
-            sent = message["status"]
-            message["headers"] = headers
-        await send(message)
-
-    await response(scope, receive, send_marked)
-    return sent

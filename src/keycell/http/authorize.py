@@ -1,58 +1,57 @@
 """The authorization endpoint and the pages on its way: login, choice, consent."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from keycell.accounts.errors import Throttled, TooBusy, WrongCredentials
-from keycell.accounts.signin import Attempt, sign_in
 from keycell.http.edge import Edge, visitor_of
 from keycell.http.forms import (
     ForeignForm,
-    browser_of,
-    csrf_for,
-    keep_browser,
     read_form,
-    set_cookie,
 )
 from keycell.http.refusals import no_such_request, untrusted
 from keycell.http.render import language_of
+from keycell.http.session_frame import keep_browser_state
+from keycell.http.ticket_pages import account_view, asking_view, home, show_login, ticket_page
 from keycell.http.wire import NO_STORE, form_pairs, origin_of, query_pairs
 from keycell.http.words import places, sentences
-from keycell.oauth.authorization import AuthorizationRequest, AuthorizationResponse, location
-from keycell.oauth.clients import Client, form_action_source
+from keycell.oauth.access_rules import WhyNot
+from keycell.oauth.authorization import AuthorizationResponse, location
+from keycell.oauth.clients import form_action_source
 from keycell.oauth.errors import UntrustedRedirect
-from keycell.oauth.interaction import AskConsent, ChooseAccount, LogIn
+from keycell.oauth.interaction import AskConsent, ChooseAccount, LogIn, Refuse
 from keycell.provider import authorize as flows
 from keycell.provider.authorize import Ask, Outcome, Visitor
+from keycell.provider.requests import begin
 from keycell.provider.tickets import Ticket, TicketRefused, open_ticket, seal_ticket
 
 log = structlog.get_logger(__name__)
-
-SESSION_COOKIE = "keycell_session"
-DEVICE_COOKIE = "keycell_device"
-_LONGEST_CODE = 40
-_DEVICE_SECONDS = 400 * 24 * 3600
-_SESSION_SECONDS = 30 * 24 * 3600
 
 
 async def authorize(edge: Edge, request: Request) -> Response:
     """Serve RFC6749-3.1, OIDCC-3.1.2.1: GET and POST alike."""
     if request.method == "POST":
         return await _posted(edge, request)
-    ticket = Ticket(tuple(query_pairs(request)), edge.provider.clock())
-    return await _go_on(edge, request, ticket, await visitor_of(edge, request))
+    visitor = await visitor_of(edge, request)
+    try:
+        begun = await begin(edge.provider, tuple(query_pairs(request)))
+    except UntrustedRedirect as refusal:
+        return untrusted(edge, request, refusal, visitor)
+    if isinstance(begun, AuthorizationResponse):
+        return send_back(edge, request, begun)
+    return await go_on(edge, request, begun, visitor)
 
 
 async def _posted(edge: Edge, request: Request) -> Response:
     # Browsers keep our cookies back from another site's POST, so the session is not known yet:
     # a GET of our own finds it.
-    ticket = Ticket(tuple(await form_pairs(request)), edge.provider.clock())
     try:
+        ticket = await begin(edge.provider, tuple(await form_pairs(request)))
+        if isinstance(ticket, AuthorizationResponse):
+            return send_back(edge, request, ticket)
         await flows.find_target(edge.provider, ticket)
     except UntrustedRedirect as refusal:
         return untrusted(edge, request, refusal, Visitor(origin_of(request)))
@@ -74,25 +73,28 @@ async def _resume(edge: Edge, request: Request) -> Response:
     sealed = request.query_params.get("ticket")
     visitor = await visitor_of(edge, request)
     if sealed is None:
-        user_code = request.query_params.get("user_code")
-        if visitor.account is not None and "other" not in request.query_params:
-            return RedirectResponse(_home(user_code), 303, NO_STORE)
-        return _show_login(edge, request, None, {"user_code": user_code})
+        return _without_request(edge, request, visitor)
     try:
         ticket = open_ticket(edge.provider, sealed)
     except TicketRefused:
         return no_such_request(edge, request)
-    return await _go_on(edge, request, ticket, visitor)
+    return await go_on(edge, request, ticket, visitor)
 
 
-def _home(user_code: str | None) -> str:
-    """Give where whoever signs in without a request goes: their account, or a device's page."""
-    if user_code is None:
-        return "/account/basic"
-    return f"/oauth2/device?{urlencode({'user_code': user_code[:_LONGEST_CODE]})}"
+def _without_request(edge: Edge, request: Request, visitor: Visitor) -> Response:
+    asked = request.query_params
+    user_code, to = asked.get("user_code"), asked.get("to")
+    context: dict[str, object] = {"user_code": user_code, "to": to[:20] if to else None}
+    if visitor.account is None or "other" in asked:
+        return show_login(edge, request, None, context)
+    if "confirm" in asked:
+        context |= {"again": True, "username": visitor.account.login}
+        return show_login(edge, request, None, context)
+    return RedirectResponse(home(user_code, to), 303, NO_STORE)
 
 
-async def _go_on(edge: Edge, request: Request, ticket: Ticket, visitor: Visitor) -> Response:
+async def go_on(edge: Edge, request: Request, ticket: Ticket, visitor: Visitor) -> Response:
+    """Go on with a request as far as it goes, and answer with what comes next."""
     try:
         outcome = await flows.authorize(edge.provider, ticket, visitor)
     except UntrustedRedirect as refusal:
@@ -102,7 +104,9 @@ async def _go_on(edge: Edge, request: Request, ticket: Ticket, visitor: Visitor)
 
 def _show(edge: Edge, request: Request, outcome: Outcome, visitor: Visitor) -> Response:
     if isinstance(outcome, AuthorizationResponse):
-        return _send_back(edge, request, outcome)
+        response = send_back(edge, request, outcome)
+        keep_browser_state(edge, request, response, visitor.session)
+        return response
     if request.url.path == _page_of(outcome) and request.method == "GET":
         return _show_page(edge, request, outcome, visitor)
     # A GET of its own for each page, so that going back and reloading post nothing again.
@@ -120,6 +124,8 @@ def _page_of(ask: Ask) -> str:
             return "/oauth2/choose"
         case AskConsent():
             return "/oauth2/consent"
+        case Refuse():
+            return "/oauth2/refused"
 
 
 def _show_page(edge: Edge, request: Request, ask: Ask, visitor: Visitor) -> Response:
@@ -127,155 +133,41 @@ def _show_page(edge: Edge, request: Request, ask: Ask, visitor: Visitor) -> Resp
         account = visitor.account
         again = ask.step.is_again and account is not None
         username = account.login if again and account else ask.request.login_hint or ""
-        return _show_login(edge, request, ask, {"again": again, "username": username[:100]})
+        return show_login(edge, request, ask, {"again": again, "username": username[:100]})
     context: dict[str, object] = {
-        "client": client_view(ask.request.client, ask.request.target.redirect_uri),
+        "client": asking_view(request, ask),
         "account": account_view(visitor),
     }
     shown = replace(ask, ticket=replace(ask.ticket, shown_to=_sub(visitor)))
+    if isinstance(ask.step, Refuse):
+        context["needs_factor"] = ask.step.why is WhyNot.ACR
+        return ticket_page(edge, request, "refused", shown, context, 403)
     if isinstance(ask.step, ChooseAccount):
-        return _ticket_page(edge, request, "choose", shown, context)
+        return ticket_page(edge, request, "choose", shown, context)
+    context |= _asked_for(edge, request, ask, ask.step)
+    return ticket_page(edge, request, "consent", shown, context)
+
+
+def _asked_for(edge: Edge, request: Request, ask: Ask, step: AskConsent) -> dict[str, object]:
     words = edge.pages.translations(language_of(request, ask.request.ui_locales))
     asked = ask.request.claims.userinfo | ask.request.claims.id_token
-    new = ask.step.new_scope | ask.step.new_claims
-    told = places(ask.request.details, ask.step.new_details, words)
+    new = step.new_scope | step.new_claims
+    told = places(ask.request.details, step.new_details, words)
     told += sentences(ask.request.scope, asked, new, words)
-    context["sentences"] = told
-    context["has_old"] = not all(is_new for _, is_new in told)
-    context["confirming"] = ask.step.is_confirmation
-    return _ticket_page(edge, request, "consent", shown, context)
-
-
-def _show_login(
-    edge: Edge, request: Request, ask: Ask | None, context: Mapping[str, object], status: int = 200
-) -> Response:
-    client = None
-    if ask is not None:
-        client = client_view(ask.request.client, ask.request.target.redirect_uri)
-    filled = {
-        "client": client, "again": False, "username": "", "error": None, "wait": 0,
-        "user_code": None,
-    } | dict(context)  # fmt: skip
-    return _ticket_page(edge, request, "login", ask, filled, status)
-
-
-def _ticket_page(
-    edge: Edge,
-    request: Request,
-    name: str,
-    ask: Ask | None,
-    context: Mapping[str, object],
-    status: int = 200,
-) -> Response:
-    asked = ask.request if ask is not None else None
-    ticket = seal_ticket(edge.provider, ask.ticket) if ask is not None else ""
-    browser, is_new = browser_of(edge, request)
-    path = request.url.path
-
-    def switch(language: str) -> str:
-        query = {"ticket": ticket} if ticket else {}
-        if context.get("user_code") is not None:
-            query["user_code"] = str(context["user_code"])
-        return f"{path}?{urlencode({**query, 'lang': language})}"
-
-    response = edge.pages.page(
-        language_of(request, asked.ui_locales if asked else None),
-        name,
-        {"ticket": ticket, "csrf": csrf_for(edge, browser, ticket), "switch": switch, **context},
-        status=status,
-        form_targets=_targets(asked),
-    )
-    if is_new:
-        keep_browser(edge, response, browser)
-    return response
-
-
-def _targets(asked: AuthorizationRequest | None) -> tuple[str, ...]:
-    # A form that ends at the client by a redirect must be allowed to end there.
-    return () if asked is None else (form_action_source(asked.target.redirect_uri),)
-
-
-async def login(edge: Edge, request: Request) -> Response:
-    """Take what the login page sends."""
-    try:
-        fields = await read_form(edge, request, bound_by="ticket")
-    except ForeignForm:
-        return await _again(edge, request, {"error": "cookies"}, 400)
-    if fields.get("action") == "cancel":
-        return await _cancel(edge, request, fields)
-    attempt = Attempt(
-        login=fields.get("username", ""),
-        password=fields.get("password", ""),
-        device=request.cookies.get(edge.cookie(DEVICE_COOKIE)),
-        session=request.cookies.get(edge.cookie(SESSION_COOKIE)),
-        origin=origin_of(request),
-    )
-    context: dict[str, object] = {
-        "username": attempt.login[:100], "user_code": fields.get("user_code")
-    }  # fmt: skip
-    try:
-        signed_in = await sign_in(edge.people, attempt)
-    except WrongCredentials:
-        return await _again(edge, request, context | {"error": "wrong"}, 401)
-    except Throttled as refusal:
-        context |= {"error": "throttled", "wait": refusal.wait}
-        return await _again(edge, request, context, 429)
-    except TooBusy:
-        return await _again(edge, request, context | {"error": "busy"}, 503)
-    visitor = Visitor(attempt.origin, signed_in.session, signed_in.account)
-    response = await _after_login(edge, request, fields, visitor)
-    set_cookie(edge, response, SESSION_COOKIE, signed_in.secret, _SESSION_SECONDS)
-    set_cookie(edge, response, DEVICE_COOKIE, signed_in.device, _DEVICE_SECONDS)
-    return response
-
-
-async def _after_login(
-    edge: Edge, request: Request, fields: Mapping[str, str], visitor: Visitor
-) -> Response:
-    sealed = fields.get("ticket", "")
-    if not sealed:
-        return RedirectResponse(_home(fields.get("user_code")), 303, NO_STORE)
-    try:
-        ticket = open_ticket(edge.provider, sealed)
-    except TicketRefused:
-        return no_such_request(edge, request)
-    return await _go_on(edge, request, ticket, visitor)
-
-
-async def _again(
-    edge: Edge, request: Request, context: Mapping[str, object], status: int
-) -> Response:
-    """Show the login page once more, for the same request."""
-    fields = dict(await form_pairs(request))
-    sealed = fields.get("ticket", "")
-    if not sealed:
-        return _show_login(edge, request, None, context, status)
-    try:
-        ticket = open_ticket(edge.provider, sealed)
-        nobody = Visitor(origin_of(request))
-        outcome = await flows.authorize(edge.provider, ticket, nobody)
-    except TicketRefused:
-        return no_such_request(edge, request)
-    except UntrustedRedirect as refusal:
-        return untrusted(edge, request, refusal, Visitor(origin_of(request)))
-    if isinstance(outcome, AuthorizationResponse):
-        return _send_back(edge, request, outcome)
-    return _show_login(edge, request, outcome, context, status)
-
-
-async def _cancel(edge: Edge, request: Request, fields: Mapping[str, str]) -> Response:
-    visitor = await visitor_of(edge, request)
-    try:
-        ticket = open_ticket(edge.provider, fields.get("ticket", ""))
-        return _send_back(edge, request, await flows.deny(edge.provider, ticket, visitor))
-    except TicketRefused:
-        return no_such_request(edge, request)
-    except UntrustedRedirect as refusal:
-        return untrusted(edge, request, refusal, visitor)
+    return {
+        "sentences": told,
+        "has_old": not all(is_new for _, is_new in told),
+        "confirming": step.is_confirmation,
+    }
 
 
 async def consent(edge: Edge, request: Request) -> Response:
     """Take what the consent page sends."""
+    return await _decide(edge, request)
+
+
+async def refused(edge: Edge, request: Request) -> Response:
+    """Take what the page sends that says no: back to the application, or as somebody else."""
     return await _decide(edge, request)
 
 
@@ -318,14 +210,17 @@ def _as_somebody_else(edge: Edge, ticket: Ticket) -> Response:
     asked = {value for name, text in ticket.pairs if name == "prompt" for value in text.split()}
     prompt = " ".join(sorted((asked | {"login"}) - {"select_account"}))
     pairs = (*(pair for pair in ticket.pairs if pair[0] != "prompt"), ("prompt", prompt))
-    anew = Ticket(pairs, edge.provider.clock())
+    anew = replace(
+        ticket, pairs=pairs, started_at=edge.provider.clock(), chosen_sid=None, shown_to=None
+    )
     sealed = seal_ticket(edge.provider, anew)
     return RedirectResponse(f"/oauth2/login?{urlencode({'ticket': sealed})}", 303, NO_STORE)
 
 
-def _send_back(edge: Edge, request: Request, response: AuthorizationResponse) -> Response:
+def send_back(edge: Edge, request: Request, response: AuthorizationResponse) -> Response:
+    """Send a browser back to who asked."""
     target = response.target
-    if target.response_mode == "form_post":
+    if target.response_mode.startswith("form_post"):
         context = {"action": target.redirect_uri, "params": response.params}
         return edge.pages.page(
             language_of(request), "form_post", context,
@@ -335,26 +230,5 @@ def _send_back(edge: Edge, request: Request, response: AuthorizationResponse) ->
     return Response(b"", 303, headers)
 
 
-def client_view(client: Client, redirect_uri: str) -> dict[str, object]:
-    """Give what a page says of a client."""
-    metadata = client.metadata
-    parts = urlsplit(redirect_uri)
-    return {
-        "name": client.name,
-        "host": parts.netloc or f"{parts.scheme}:",
-        "is_first_party": client.is_first_party,
-        "logo": f"/oauth2/logo/{quote(client.client_id, safe='')}" if metadata.logo_uri else None,
-        "policy_uri": metadata.policy_uri,
-        "tos_uri": metadata.tos_uri,
-    }
-
-
 def _sub(visitor: Visitor) -> str | None:
     return visitor.account.sub if visitor.account is not None else None
-
-
-def account_view(visitor: Visitor) -> dict[str, object]:
-    """Give what a page says of who is signed in."""
-    account = visitor.account
-    assert account is not None  # noqa: S101  (these pages are shown to who is signed in)
-    return {"name": account.display_name, "email": account.email, "login": account.login}

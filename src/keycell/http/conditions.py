@@ -9,7 +9,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 from keycell.files.nodes import Conditions
 
 _TAG = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|$)')
-_RANGE = re.compile(r"bytes=\s*(\d*)\s*-\s*(\d*)\s*")
+_RANGE = re.compile(r"bytes=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*")
+"""No file has more bytes than that many digits say; Python would not read thousands of them."""
 _MOST_TAGS = 100
 _LONGEST = 8192
 
@@ -79,18 +80,18 @@ def read_tags(header: str) -> list[tuple[bool, str]]:
 def write_conditions(headers: Mapping[str, str]) -> Conditions:
     """Read what a write is bound to, and in which folder. RFC9110-13.1.1, RFC9110-13.1.2."""
     return Conditions(
-        if_match=_strong_tags(headers.get("if-match")),
-        if_none_match=_strong_tags(headers.get("if-none-match")),
+        if_match=_tags(headers.get("if-match")),
+        if_none_match=_tags(headers.get("if-none-match"), weak=True),
         parent=headers.get("x-keycell-parent"),
     )
 
 
-def _strong_tags(header: str | None) -> tuple[str, ...] | None:
+def _tags(header: str | None, *, weak: bool = False) -> tuple[str, ...] | None:
     if header is None:
         return None
     if header.strip() == "*":
         return ("*",)
-    return tuple(tag for is_weak, tag in read_tags(header) if not is_weak)
+    return tuple(tag for is_weak, tag in read_tags(header) if weak or not is_weak)
 
 
 def _range_stands(if_range: str | None, etag: str, moment: datetime) -> bool:

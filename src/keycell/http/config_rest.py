@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
-from keycell.http.bearer import administrator
+from keycell.http.bearer import administrator, check_recent_sign_in
 from keycell.http.edge import Edge
 from keycell.http.wire import NO_STORE, json_answer, json_body, origin_of
 from keycell.oauth.clients import Client
@@ -58,6 +58,7 @@ async def list_clients(edge: Edge, request: Request) -> Response:
 async def put_client(edge: Edge, request: Request) -> Response:
     """Register a client, or replace one."""
     account = await administrator(edge, request)
+    await check_recent_sign_in(edge, request)
     document = await json_body(request)
     client_id = request.path_params["client_id"]
     if not isinstance(document, dict):
@@ -80,6 +81,7 @@ async def put_client(edge: Edge, request: Request) -> Response:
 async def remove_client(edge: Edge, request: Request) -> Response:
     """Remove a client."""
     account = await administrator(edge, request)
+    await check_recent_sign_in(edge, request)
     client_id = request.path_params["client_id"]
     client = await edge.provider.clients.find(client_id)
     if client is None:
@@ -100,6 +102,7 @@ async def read_static(edge: Edge, request: Request) -> Response:
 async def write_static(edge: Edge, request: Request) -> Response:
     """Replace the static clients; others are left alone, and so are secrets not sent."""
     account = await administrator(edge, request)
+    await check_recent_sign_in(edge, request)
     body = await json_body(request)
     text = body.get("Data") if isinstance(body, dict) else None
     if not isinstance(text, str):

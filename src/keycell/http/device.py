@@ -8,19 +8,21 @@ from starlette.responses import RedirectResponse, Response
 
 from keycell.accounts.errors import Throttled
 from keycell.accounts.throttle import network_of
-from keycell.http.authorize import account_view, client_view
 from keycell.http.edge import Edge, visitor_of
+from keycell.http.ended import ended_page
 from keycell.http.forms import ForeignForm, browser_of, csrf_for, keep_browser, read_form
 from keycell.http.oidc import CLIENT_PARAMS, authenticated_client
-from keycell.http.refusals import no_such_request
+from keycell.http.refusals import no_such_request, not_for_them
 from keycell.http.render import language_of, when
+from keycell.http.ticket_pages import account_view, client_view
 from keycell.http.wire import NO_STORE, form_pairs, json_answer, origin_of
 from keycell.http.words import places, sentences
 from keycell.oauth.device import format_user_code, read_user_code
 from keycell.oauth.params import read_params
 from keycell.provider import device as flows
 from keycell.provider.authorize import Visitor
-from keycell.provider.device import NoSuchCode, Waiting
+from keycell.provider.device import Waiting
+from keycell.provider.waiting import MayNot, NotWaiting, decide
 
 HERE = "/oauth2/device"
 _LONGEST_TYPED = 40
@@ -42,11 +44,16 @@ async def page(edge: Edge, request: Request) -> Response:
         query = urlencode({"user_code": typed})
         return RedirectResponse(f"/oauth2/login?{query}", 303, NO_STORE)
     sealed = request.query_params.get("ticket")
+    if sealed is None and request.query_params.get("prompt") == "login":
+        query = urlencode({"user_code": typed, "other": ""})
+        return RedirectResponse(f"/oauth2/login?{query}", 303, NO_STORE)
     if sealed is None:
         return _ask_code(edge, request, {"typed": typed})
     try:
         waiting = await flows.open_shown(edge.provider, sealed, visitor)
-    except NoSuchCode:
+    except MayNot as refusal:
+        return not_for_them(edge, request, refusal)
+    except NotWaiting:
         return _ask_code(edge, request, {"error": "over"}, 400)
     return _ask_consent(edge, request, waiting, visitor)
 
@@ -65,27 +72,31 @@ async def submit(edge: Edge, request: Request) -> Response:
         return await _find(edge, request, visitor, fields.get("user_code", ""))
     if action == "other":
         return RedirectResponse("/oauth2/login?user_code=&other=", 303, NO_STORE)
+    return await _decide(edge, request, visitor, fields)
+
+
+async def _decide(
+    edge: Edge, request: Request, visitor: Visitor, fields: Mapping[str, str]
+) -> Response:
     try:
-        waiting = await flows.open_shown(edge.provider, fields.get("ticket", ""), visitor)
-    except NoSuchCode:
+        waiting, is_allowed = await decide(edge.provider, flows, visitor, fields)
+    except MayNot as refusal:
+        return not_for_them(edge, request, refusal)
+    except NotWaiting:
         return _ask_code(edge, request, {"error": "over"}, 400)
-    if action == "accept" and await flows.allow(edge.provider, waiting, visitor):
-        return _end(edge, request, waiting, allowed=True)
-    if action == "deny" and await flows.deny(edge.provider, waiting, visitor):
-        return _end(edge, request, waiting, allowed=False)
-    return _ask_code(edge, request, {"error": "over"}, 400)
+    return _end(edge, request, waiting, allowed=is_allowed)
 
 
 async def _find(edge: Edge, request: Request, visitor: Visitor, typed: str) -> Response:
     shown = _typed(typed)
     try:
         waiting = await flows.look_up(edge.provider, visitor, typed)
-    except NoSuchCode:
+    except NotWaiting:
         return _ask_code(edge, request, {"error": "wrong", "typed": shown}, 400)
     except Throttled as refusal:
         context = {"error": "throttled", "typed": shown, "wait": refusal.wait}
         return _ask_code(edge, request, context, 429)
-    sealed = flows.seal_shown(edge.provider, waiting.device.device_id, visitor)
+    sealed = flows.seal_shown(edge.provider, waiting.awaited.device_id, visitor)
     return RedirectResponse(f"{HERE}?{urlencode({'ticket': sealed})}", 303, NO_STORE)
 
 
@@ -103,11 +114,11 @@ def _ask_code(
 
 
 def _ask_consent(edge: Edge, request: Request, waiting: Waiting, visitor: Visitor) -> Response:
-    device, language = waiting.device, language_of(request)
+    device, language = waiting.awaited, language_of(request)
     words = edge.pages.translations(language)
     told = places(device.details, (), words) + sentences(device.scope, (), (), words)
     context: dict[str, object] = {
-        "client": client_view(waiting.client, ""),
+        "client": client_view(waiting.client, "", language),
         "client_id": waiting.client.client_id,
         "account": account_view(visitor),
         "device": {
@@ -146,15 +157,12 @@ def _page(
 
 def _end(edge: Edge, request: Request, waiting: Waiting, *, allowed: bool) -> Response:
     words = edge.pages.translations(language_of(request)).gettext
-    name = waiting.device.device_name or waiting.client.name
+    name = waiting.awaited.device_name or waiting.client.name
     if allowed:
         title = words("The device is signed in")
         sentence = words("%s goes on by itself in a moment. You can close this page.") % name
     else:
         title = words("The device was not signed in")
         sentence = words("%s gets nothing. You can close this page.") % name
-    context = {
-        "title": title, "sentence": sentence, "words": "",
-        "link": "/account/basic", "label": words("To your account"),
-    }  # fmt: skip
-    return edge.pages.page(language_of(request), "ended", context)
+    onward = ("/account/basic", words("To your account"))
+    return ended_page(edge, request, title, sentence, onward)

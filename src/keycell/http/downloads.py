@@ -1,5 +1,6 @@
 """Sending what files hold, so that nothing somebody uploaded ever runs on our origin."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
@@ -101,7 +102,7 @@ class FileBytes(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send them, stopping when the reader is gone."""
-        del scope, receive
+        del scope
         await send({
             "type": "http.response.start", "status": self.status_code, "headers": self.raw_headers,
         })  # fmt: skip
@@ -110,6 +111,18 @@ class FileBytes(Response):
         if small is not None:
             await send({"type": "http.response.body", "body": small[start:end]})
             return
-        async for chunk in self._opened.read(start, end):
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+        # The server takes what is sent to nobody as if it were sent: it is to be asked.
+        gone = asyncio.ensure_future(_gone(receive))
+        try:
+            async for chunk in self._opened.read(start, end):
+                if gone.done():
+                    return
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -9,6 +9,7 @@ from keycell.accounts.ports import People
 from keycell.accounts.signin import session_of
 from keycell.files.ports import Files
 from keycell.files.running import Runner
+from keycell.http.frontend import Frontend
 from keycell.http.logos import Logos
 from keycell.http.render import Pages
 from keycell.http.s3.failed import FailedPuts
@@ -17,6 +18,7 @@ from keycell.provider.authorize import Visitor
 from keycell.provider.keys import KeyKeeping
 from keycell.provider.ports import Provider
 from keycell.provider.register import Fetcher
+from keycell.provider.web_sessions import WebSessionStore
 from keycell.settings import Settings
 
 
@@ -32,11 +34,17 @@ class Edge:
     files: Files
     runner: Runner
     pages: Pages
+    web_sessions: WebSessionStore
+    frontend: Frontend | None
     documents: Documents = field(default_factory=Documents)
     logos: Logos = field(default_factory=Logos)
     failed_puts: FailedPuts = field(default_factory=FailedPuts)
     ping: Callable[[], Awaitable[None]]
     """Returns if the database answers."""
+
+    def home(self, frontend: str, plain: str = "/account/basic") -> str:
+        """Give a page of the web frontend, or the plain one where it was not built."""
+        return plain if self.frontend is None else frontend
 
     def cookie(self, name: str) -> str:
         """Give a cookie's name; under https it is bound to this very origin. RFC6265bis-4.1.3."""

@@ -6,16 +6,24 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keycell.http.wire import NO_STORE, TooLarge, TooSlow, WrongType, json_answer
+from keycell.http.wire import NO_STORE, ForeignCall, TooLarge, TooSlow, WrongType, json_answer
+from keycell.oauth.dpop import ALGORITHMS
 from keycell.oauth.errors import (
+    AskedTooOften,
+    HolderUnproven,
     InsufficientScope,
+    InsufficientUserAuthentication,
     InvalidClient,
     InvalidToken,
     OAuthError,
+    ProofNonceWanted,
+    ProofRefused,
+    RegisteredTooOften,
     TemporarilyUnavailable,
     TokenMissing,
     TokenRefused,
     TooManyGuesses,
+    UseDpopNonce,
 )
 
 log = structlog.get_logger(__name__)
@@ -23,9 +31,16 @@ log = structlog.get_logger(__name__)
 _STATUS: dict[type[OAuthError], int] = {
     InvalidClient: 401,
     InvalidToken: 401,
+    HolderUnproven: 401,
+    ProofRefused: 401,
+    ProofNonceWanted: 401,
     TokenMissing: 401,
+    InsufficientUserAuthentication: 401,
     TooManyGuesses: 429,
+    RegisteredTooOften: 429,
     InsufficientScope: 403,
+    AskedTooOften: 403,
+    ForeignCall: 403,
     TooSlow: 408,
     TooLarge: 413,
     WrongType: 415,
@@ -53,29 +68,51 @@ def oauth_error(request: Request, error: OAuthError, base_url: str) -> Response:
     return json_answer(body, status, headers_of(error, base_url))
 
 
+def unexpected(request: Request, base_url: str) -> Response:
+    """Answer where something failed that nobody foresaw; the log has it. RFC6749-4.1.2.1."""
+    body = {
+        "error": "server_error",
+        "error_uri": f"{base_url}/oauth2/errors#server_error",
+        "status_code": 500,
+        "request_id": request.scope["request_id"],
+    }
+    return json_answer(body, 500, NO_STORE)
+
+
 def headers_of(error: OAuthError, base_url: str) -> dict[str, str]:
     """Give the headers that go with an error. RFC6749-5.2, RFC6750-3, RFC9728-5.1."""
     headers = dict(NO_STORE)
     if isinstance(error, InvalidClient):
         headers["WWW-Authenticate"] = 'Basic realm="keycell"'
-    if isinstance(error, TooManyGuesses):
+    if isinstance(error, TooManyGuesses | RegisteredTooOften):
         headers["Retry-After"] = str(error.wait)
     if isinstance(error, TokenRefused):
         headers["WWW-Authenticate"] = challenge(error, base_url)
     if isinstance(error, TemporarilyUnavailable):
         headers["Retry-After"] = "2"
+    if isinstance(error, UseDpopNonce | ProofNonceWanted):
+        headers["DPoP-Nonce"] = error.nonce
     return headers
 
 
 def challenge(error: TokenRefused, base_url: str) -> str:
-    """Say which token is wanted, and where to learn how to get it. RFC6750-3, RFC9728-5.1."""
-    parts = [_bearer(base_url)]
+    """Say which token is wanted, and where to learn how to get it.
+
+    RFC6750-3, RFC9728-5.1, RFC9449-7.1, RFC9470-3.
+    """
+    is_bound = isinstance(error, HolderUnproven)
+    parts = [f'DPoP algs="{" ".join(ALGORITHMS)}"' if is_bound else _bearer(base_url)]
     if not isinstance(error, TokenMissing):
         parts.append(f'error="{error.error}"')
         if error.description:
             parts.append(f'error_description="{error.description}"')
     if isinstance(error, InsufficientScope):
         parts.append(f'scope="{error.scope}"')
+    if isinstance(error, InsufficientUserAuthentication):
+        # RFC9470-3
+        parts.append(f'max_age="{error.max_age}"')
+        if error.acr_values:
+            parts.append(f'acr_values="{" ".join(error.acr_values)}"')
     return ", ".join(parts)
 
 

@@ -4,7 +4,7 @@ from starlette.requests import Request
 
 from keycell.files.access import Actor
 from keycell.files.acting import acting_as
-from keycell.http.bearer import files_access, opened
+from keycell.http.bearer import bearer_access, opened
 from keycell.http.edge import Edge
 from keycell.oauth.errors import InsufficientScope
 from keycell.provider.access import Access
@@ -12,7 +12,7 @@ from keycell.provider.access import Access
 
 async def actor_of(edge: Edge, request: Request) -> Actor:
     """Say who asks by the request's bearer token; raise InvalidToken or InsufficientScope."""
-    return await actor_for(edge, await files_access(edge, request))
+    return await actor_for(edge, await bearer_access(edge, request))
 
 
 async def actor_for(edge: Edge, access: Access) -> Actor:

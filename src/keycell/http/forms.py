@@ -1,17 +1,20 @@
 """Forms that come from our own pages, and from nobody else's."""
 
 import hmac
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.http.edge import Edge
+from keycell.http.render import language_of
 from keycell.http.wire import form_pairs
 from keycell.oauth.errors import InvalidRequest
 from keycell.randomness import random_text
 
 BROWSER_COOKIE = "keycell_browser"
 _LONGEST_COOKIE = 200
+_FRESH = "keycell.browser"
 _YEAR = 365 * 24 * 3600
 
 
@@ -24,7 +27,9 @@ def browser_of(edge: Edge, request: Request) -> tuple[str, bool]:
     known = request.cookies.get(edge.cookie(BROWSER_COOKIE), "")
     if 20 <= len(known) <= _LONGEST_COOKIE:  # noqa: PLR2004
         return known, False
-    return random_text(24), True
+    # One name for all that one answer says.
+    fresh: str = request.scope.setdefault(_FRESH, random_text(24))
+    return fresh, True
 
 
 def csrf_for(edge: Edge, browser: str, bound_to: str) -> str:
@@ -35,6 +40,25 @@ def csrf_for(edge: Edge, browser: str, bound_to: str) -> str:
 def keep_browser(edge: Edge, response: Response, browser: str) -> None:
     """Let the browser keep its random name."""
     set_cookie(edge, response, BROWSER_COOKIE, browser, _YEAR)
+
+
+def form_page(
+    edge: Edge,
+    request: Request,
+    name: str,
+    context: Mapping[str, object],
+    status: int = 200,
+    form_targets: Sequence[str] = (),
+) -> Response:
+    """Show a page with a form of ours, and let the browser keep its name."""
+    browser, is_new = browser_of(edge, request)
+    filled = {"csrf": csrf_for(edge, browser, "account"), **context}
+    response = edge.pages.page(
+        language_of(request), name, filled, status=status, form_targets=form_targets
+    )
+    if is_new:
+        keep_browser(edge, response, browser)
+    return response
 
 
 def set_cookie(edge: Edge, response: Response, name: str, value: str, seconds: int | None) -> None:

@@ -3,8 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from keycell.http.authorize import SESSION_COOKIE
+from keycell.accounts.sessions import Session
 from keycell.http.edge import Edge, visitor_of
+from keycell.http.ended import ended_page
 from keycell.http.forms import (
     ForeignForm,
     browser_of,
@@ -15,11 +16,17 @@ from keycell.http.forms import (
 )
 from keycell.http.refusals import Refusal, no_such_request, say_no
 from keycell.http.render import language_of
-from keycell.http.wire import NO_STORE, form_pairs, query_pairs
+from keycell.http.session_frame import keep_browser_state
+from keycell.http.ticket_pages import SESSION_COOKIE
+from keycell.http.wire import NO_STORE, form_pairs, origin_of, query_pairs
 from keycell.oauth.clients import form_action_source
 from keycell.oauth.errors import InvalidRequest
 from keycell.provider import logout as flows
+from keycell.provider.telling import frames
 from keycell.provider.tickets import TicketRefused
+
+_FRAMES_SECONDS = 5
+"""How long applications have to load before the browser goes on without JavaScript."""
 
 
 async def logout(edge: Edge, request: Request) -> Response:
@@ -42,10 +49,9 @@ async def logout(edge: Edge, request: Request) -> Response:
         )
     visitor = await visitor_of(edge, request)
     if visitor.session is None:
-        return _left(edge, asked.redirect_to)
+        return _left(edge, request, asked.redirect_to)
     if not flows.must_confirm(edge.provider, asked, visitor.session):
-        await flows.end_session(edge.provider, visitor.session, visitor.origin)
-        return _left(edge, asked.redirect_to)
+        return await _leave(edge, request, visitor.session, asked.redirect_to)
     sealed = flows.seal_way_back(edge.provider, asked)
     browser, is_new = browser_of(edge, request)
     account = visitor.account
@@ -72,15 +78,34 @@ async def confirm(edge: Edge, request: Request) -> Response:
     visitor = await visitor_of(edge, request)
     if fields.get("action") != "logout":
         return RedirectResponse("/", 303, NO_STORE)
-    if visitor.session is not None:
-        await flows.end_session(edge.provider, visitor.session, visitor.origin)
-    return _left(edge, way_back)
+    if visitor.session is None:
+        return _left(edge, request, way_back)
+    return await _leave(edge, request, visitor.session, way_back)
 
 
-def _left(edge: Edge, way_back: str | None) -> Response:
+async def _leave(edge: Edge, request: Request, session: Session, way_back: str | None) -> Response:
+    """End a session; applications that are told by the browser are told before it goes on."""
+    told = await frames(edge.provider, session.sid)
+    await flows.end_session(edge.provider, session, origin_of(request))
+    if not told:
+        return _left(edge, request, way_back)
+    context = {"frames": told, "onward": way_back or "/oauth2/logout", "seconds": _FRAMES_SECONDS}
+    hosts = [form_action_source(frame.address) for frame in told]
+    response = edge.pages.page(language_of(request), "telling", context, frames=hosts)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    _forget(edge, request, response)
+    return response
+
+
+def _forget(edge: Edge, request: Request, response: Response) -> None:
+    drop_cookie(edge, response, SESSION_COOKIE)
+    keep_browser_state(edge, request, response, None)
+
+
+def _left(edge: Edge, request: Request, way_back: str | None) -> Response:
     location = way_back or "/oauth2/logout"
     response = Response(b"", 303, {**NO_STORE, "Location": location})
-    drop_cookie(edge, response, SESSION_COOKIE)
+    _forget(edge, request, response)
     return response
 
 
@@ -88,15 +113,11 @@ async def ended(edge: Edge, request: Request) -> Response:
     """Say that the person is signed out."""
     words = edge.pages.translations(language_of(request)).gettext
     title = words("You are logged out")
-    context = {
-        "title": title,
-        "sentence": words("This browser is signed out of Keycell."),
-        # The words that scripts look for, in every language.
-        "words": "" if title == "You are logged out" else "You are logged out",
-        "link": "/oauth2/login",
-        "label": words("Sign in again"),
-    }
-    return edge.pages.page(language_of(request), "ended", context)
+    return ended_page(
+        edge, request, title, words("This browser is signed out of Keycell."),
+        (edge.home("/files", "/oauth2/login"), words("Sign in again")),
+        words="" if title == "You are logged out" else "You are logged out",
+    )  # fmt: skip
 
 
 async def out_of_band(edge: Edge, request: Request) -> Response:

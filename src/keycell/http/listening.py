@@ -9,11 +9,14 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
 
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""What TLS 1.2 may use; TLS 1.3 has none that is weak. RFC9325-4.2."""
 LONGEST_HEAD = 64 * 1024
 """The request line and all headers. RFC9110-5.4, RFC6585-5."""
 
@@ -32,10 +35,16 @@ def _never(_scope: object, _target: bytes) -> None:
     return None
 
 
+STOPS = "keycell.stops"
+"""In a request's state: the server wants to stop, and waits for the answer."""
+
+
 class BoundedProtocol(HttpToolsProtocol):
-    """An HTTP connection whose heads are bounded in size and time."""
+    """An HTTP connection: heads are bounded in size and time, and no body may rest."""
 
     head_seconds = 30.0
+    rest_seconds = 60.0
+    """So long nothing may come of a body that is waited for. RFC9110-15.5.9."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (the library's own)
         super().__init__(*args, **kwargs)
@@ -59,6 +68,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer.cancel()
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        """Have whoever waits for news answer with what there is: the server stops."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.scope.setdefault("state", {})[STOPS] = True
+        super().shutdown()
+
     def data_received(self, data: bytes) -> None:
         """Take what arrives, as long as the head it belongs to may still grow."""
         was_in_head = self._is_in_head
@@ -79,9 +94,15 @@ class BoundedProtocol(HttpToolsProtocol):
         self._closes_at = self.loop.time() + self.head_seconds
 
     def on_headers_complete(self) -> None:
-        """Go on with a whole head."""
+        """Go on with a whole head, if its target is one.
+
+        A fragment never is on the wire, and what is left without it may be a whole folder.
+        RFC9112-3.2, RFC4918-18.2.
+        """
+        if b"#" in self.url:
+            raise HttpParserError("the request target holds a fragment")
         self._is_in_head = False
-        self._closes_at = math.inf
+        self._closes_at = self.loop.time() + self.rest_seconds
         self._answer = None
         if self._may_answer_at_once():
             self._answer = self._answer_at_once(self.scope, self.url)
@@ -102,12 +123,16 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Pass on a body, but for one that nobody reads."""
-        if self._answer is None:
-            super().on_body(body)
+        if self._answer is not None:
+            return
+        if not self.cycle.response_complete:
+            self._closes_at = self.loop.time() + self.rest_seconds
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """End a request; what is answered at once is answered now."""
         if self._answer is None:
+            self._closes_at = math.inf
             super().on_message_complete()
         elif not self.transport.is_closing():
             lines = [STATUS_LINE[200]]
@@ -131,11 +156,23 @@ class BoundedProtocol(HttpToolsProtocol):
         elif not self._is_in_head:
             self._closes_at = self.loop.time() + self.timeout_keep_alive
 
+    def _is_kept_waiting(self) -> bool:
+        """Tell whether a body does not come because the application has not asked for it yet."""
+        cycle = self.cycle
+        return (
+            not self._is_in_head
+            and cycle is not None
+            and not cycle.response_complete
+            and (self.flow.read_paused or cycle.waiting_for_100_continue)
+        )
+
     def _look(self) -> None:
         """Close a connection whose time is over, or look again when it may be."""
         if self.transport.is_closing():
             return
         now = self.loop.time()
+        if self._is_kept_waiting():
+            self._closes_at = max(self._closes_at, now + self.rest_seconds)
         if now >= self._closes_at:
             self.transport.close()
         else:

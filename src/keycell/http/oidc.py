@@ -8,13 +8,13 @@ from starlette.responses import Response
 
 from keycell.http.edge import Edge
 from keycell.http.errors import no_token
+from keycell.http.holding import certificate_of, shown_keys, shown_token
 from keycell.http.wire import (
     ANY_ORIGIN,
     FORM,
     NO_STORE,
     Document,
     authorization_of,
-    bearer_token,
     form_pairs,
     json_answer,
     origin_of,
@@ -45,15 +45,19 @@ def metadata(edge: Edge) -> Document:
         lambda: provider_metadata(
             edge.provider.endpoints,
             takes_registrations=edge.settings.registration != "closed",
+            takes_documents=edge.settings.client_documents,
             ui_locales=edge.pages.locales,
+            mutual_tls=edge.provider.mutual_tls,
         ),
     )
 
 
 async def authenticated_client(edge: Edge, request: Request, params: Mapping[str, str]) -> Client:
     """Give the client that proved itself at one of these endpoints. RFC6749-2.3."""
-    header = authorization_of(request)
-    return await authenticate_client(edge.provider, header, params, origin_of(request))
+    header, certificate = authorization_of(request), certificate_of(request.scope)
+    return await authenticate_client(
+        edge.provider, header, params, origin_of(request), certificate
+    )
 
 
 def jwks(edge: Edge) -> Document:
@@ -68,7 +72,8 @@ async def token(edge: Edge, request: Request) -> Response:
     params = read_token_params(pairs)
     client = await authenticated_client(edge, request, params)
     asked = read_token_request(params, pairs)
-    answer = await token_flow.answer(edge.provider, client, asked, origin_of(request))
+    shown = shown_keys(edge, request)
+    answer = await token_flow.answer(edge.provider, client, asked, origin_of(request), shown)
     return json_answer(answer.to_json(), headers=_ANSWERED)
 
 
@@ -94,16 +99,16 @@ async def revoke(edge: Edge, request: Request) -> Response:
 
 async def userinfo(edge: Edge, request: Request) -> Response:
     """Serve OIDCC-5.3."""
-    shown = bearer_token(request)
+    token, shown = shown_token(edge, request)
     is_form = request.headers.get("content-type", "").lower().startswith(FORM)
-    if request.method == "POST" and (shown is None or is_form):
+    if request.method == "POST" and (token is None or is_form):
         in_body = read_params(await form_pairs(request), {"access_token"}).get("access_token")
-        if shown is not None and in_body is not None:
+        if token is not None and in_body is not None:
             raise InvalidRequest("the access token is sent twice; send it once")
-        shown = shown or in_body
-    if not shown:
+        token = token or in_body
+    if not token:
         return no_token(edge.settings.base_url, _ANSWERED)
-    told = await userinfo_flow(edge.provider, shown)
+    told = await userinfo_flow(edge.provider, token, shown)
     if isinstance(told, str):
         return Response(told, 200, _ANSWERED, "application/jwt")
     return Response(msgspec.json.encode(told), 200, _ANSWERED, "application/json")

@@ -28,7 +28,14 @@ _REQUESTS = Counter(
 _SECONDS = Histogram(
     "keycell_request_seconds", "Time to answer.", ("path",), buckets=_BUCKETS, registry=_REGISTRY
 )
+_REPORTS = Counter(
+    "keycell_csp_reports", "Reports of browsers: something was held back in a page.",
+    ("directive",), registry=_REGISTRY,
+)  # fmt: skip
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"})
+
+
+_OPENS = "/public/"
 
 
 class Telemetry:
@@ -55,7 +62,8 @@ class Telemetry:
             log.info(
                 "answered",
                 method=method,
-                path=scope["path"],
+                # Who knows a public link's address has the link.
+                path=path if path.startswith(_OPENS) else scope["path"],
                 ip=scope["client"][0] if scope.get("client") else "",
                 status=status,
                 request_id=scope["request_id"],
@@ -76,11 +84,31 @@ async def readyz(edge: Edge, _request: Request) -> Response:
 
 async def metrics(_edge: Edge, _request: Request) -> Response:
     """Give the counters of all processes together, in Prometheus' form."""
-    registry = _REGISTRY
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return Response(generate_latest(registry), 200, NO_STORE, CONTENT_TYPE_LATEST)
+    return Response(generate_latest(_of_all()), 200, NO_STORE, CONTENT_TYPE_LATEST)
+
+
+def count_report(directive: str) -> None:
+    """Count one report of a browser."""
+    _REPORTS.labels(directive).inc()
+
+
+def counted() -> dict[str, int]:
+    """Give the reports of browsers by their directives, of all processes since the start."""
+    return {
+        sample.labels["directive"]: int(sample.value)
+        for metric in _of_all().collect()
+        if metric.name == "keycell_csp_reports"
+        for sample in metric.samples
+        if sample.name.endswith("_total")
+    }
+
+
+def _of_all() -> CollectorRegistry:
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return _REGISTRY
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
 
 
 async def change_password(_edge: Edge, _request: Request) -> Response:

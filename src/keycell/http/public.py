@@ -71,6 +71,8 @@ async def unlock(edge: Edge, request: Request) -> Response:
     except Throttled as error:
         return _ask(edge, request, visited.link, wait=error.wait)
     except TooBusy:
+        # Nobody looked at the password, so nobody has guessed.
+        await edge.people.throttles.give_back([], [key])
         return _ask(edge, request, visited.link, error="busy")
     if not is_right:
         return _ask(edge, request, visited.link, error="wrong")

@@ -1,6 +1,5 @@
 """Uploads by a public link: a plain form, whose files are taken in while they come."""
 
-import mimetypes
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from keycell.http.multipart import Begun, Ended, Event, Piece, form_events
 from keycell.http.public import folder_of, gone, refused
 from keycell.http.refusals import no_such_request
 from keycell.http.wire import NO_STORE
+from keycell.kinds import kind_of
 
 _MOST_NAMES = 1000
 _NEW = Conditions(if_none_match=("*",))
@@ -56,9 +56,8 @@ async def _take(
     # Some browsers send the folder along with the name.
     name = check_name((begun.filename or "").replace("\\", "/").rpartition("/")[2])
     path = await _free(edge, visited, folder, name)
-    guessed = mimetypes.guess_type(name)[0] or ""
     content = _Content(events)
-    wanted = Put(content_type=begun.content_type or guessed, conditions=_NEW)
+    wanted = Put(content_type=begun.content_type or kind_of(name), conditions=_NEW)
     await put(edge.files, visited.actor, path, content.pieces(), wanted)
 
 

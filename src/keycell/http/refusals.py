@@ -10,9 +10,13 @@ from starlette.responses import Response
 from keycell.http.edge import Edge
 from keycell.http.render import language_of
 from keycell.http.words import PARTS, REASONS
+from keycell.oauth.access_rules import WhyNot
 from keycell.oauth.clients import Difference, redirect_difference
 from keycell.oauth.errors import UntrustedRedirect
 from keycell.provider.authorize import Visitor
+from keycell.provider.requests import BAD_OBJECT, BAD_REFERENCE
+from keycell.provider.signed_answers import NO_KEY
+from keycell.provider.waiting import MayNot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,25 +55,43 @@ def untrusted(
     )
     words = edge.pages.translations(language_of(request)).gettext
     is_redirect = "redirect_uri" in refusal.reason
+    known = {BAD_REFERENCE: "invalid request_uri", BAD_OBJECT: "invalid request object"}
     shown = difference if difference and _may_see(edge, visitor) else None
     return say_no(
         edge,
         request,
         Refusal(
-            title=words("The application is not set up right"),
-            sentence=words("We do not send you on, because we do not know where to: %s.")
-            % words(REASONS[refusal.reason]),
-            words="invalid redirect_uri" if is_redirect else "invalid request",
+            title=words("This page has no request to go on with")
+            if refusal.reason == BAD_REFERENCE
+            else words("The application is not set up right"),
+            sentence=_sentence(words, refusal.reason) % words(REASONS[refusal.reason]),
+            words="invalid redirect_uri"
+            if is_redirect
+            else known.get(refusal.reason, "invalid request"),
+            detail=refusal.detail,
             received=refusal.received,
             difference=shown,
             part=words(PARTS[shown.part]) if shown else "",
-            mend=_mend(words, shown, is_redirect=is_redirect),
+            mend=_mend(words, refusal.reason, shown),
         ),
     )
 
 
-def _mend(words: Callable[[str], str], shown: Difference | None, *, is_redirect: bool) -> str:
-    if not is_redirect:
+def _sentence(words: Callable[[str], str], reason: str) -> str:
+    if reason == NO_KEY:
+        return words("We cannot send you on: %s.")
+    return words("We do not send you on, because we do not know where to: %s.")
+
+
+def _mend(words: Callable[[str], str], reason: str, shown: Difference | None) -> str:
+    if reason in (BAD_REFERENCE, BAD_OBJECT):
+        return words("Go back to the application and sign in there again.")
+    if reason == NO_KEY:
+        return words(
+            "The application must publish a key at its jwks_uri that fits its "
+            "authorization_encrypted_response_alg."
+        )
+    if "redirect_uri" not in reason:
         return words("The application must send the client_id that it was registered under here.")
     if shown is not None and shown.part == "scheme":
         return words(
@@ -110,3 +132,23 @@ def say_no(edge: Edge, request: Request, refusal: Refusal) -> Response:
     """Show an error page; it never links to what was received."""
     context = {"reference": request.scope.get("request_id", ""), "refusal": refusal}
     return edge.pages.page(language_of(request), "error", context, status=refusal.status)
+
+
+def not_for_them(edge: Edge, request: Request, refusal: MayNot) -> Response:
+    """Say that the client is not for who would allow it something. RFC8628-3.3, CIBA-13."""
+    words = edge.pages.translations(language_of(request)).gettext
+    told = {
+        WhyNot.NOT_NAMED: words(
+            "Whoever administers this server lets only some people use it, and you are not among "
+            "them. Ask them if you should be."
+        ),
+        WhyNot.ACR: words(
+            "It may be used with a second factor alone. Sign in with yours, or set one up on your "
+            "account page first."
+        ),
+    }
+    shown = Refusal(
+        title=words("You may not use this application"), sentence=told[refusal.why],
+        detail=refusal.client.name, status=403,
+    )  # fmt: skip
+    return say_no(edge, request, shown)

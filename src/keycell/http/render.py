@@ -1,27 +1,48 @@
 """Pages: templates, languages, and the headers that keep a page from doing harm."""
 
 import hashlib
-import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jinja2
 from babel.dates import format_date, format_time
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
+from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import Response
 
+from keycell.catalogs import LANGUAGES, direction, load_translations
 from keycell.http.wire import NO_STORE
 
+if TYPE_CHECKING:
+    from types import CodeType
+
 HERE = Path(__file__).parent
-LOCALE = HERE.parent / "locale"
-LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
+REPORTS_AT = "/csp-report"
+REPORTED = f"report-uri {REPORTS_AT}"
+"""Taken by every browser. What is to follow it, report-to, is not yet. CSP3-6.5.1."""
 LANGUAGE_COOKIE = "keycell_language"
 _MOST_TAGS = 20
 _YEAR = 365 * 24 * 3600
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """What templates compile to: the same in every language, which is a tenth of a second once."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
 
 
 class Pages:
@@ -34,15 +55,18 @@ class Pages:
             path.name: path.read_bytes() for path in sorted((HERE / "assets").iterdir())
         }
         self.digest = hashlib.sha256(b"".join(self.assets.values())).hexdigest()[:12]
-        self._catalogs = {language: load_translations(language) for language in LANGUAGES}
-        self._environments = {
-            language: _environment(language, self._catalogs[language], self.digest)
-            for language in LANGUAGES
-        }
+        self._environments: dict[str, jinja2.Environment] = {}
+        """Of the languages that somebody read: catalogs are large, and few are read."""
 
     def translations(self, language: str) -> NullTranslations:
         """Give the catalog of a language, for words that are put together outside a template."""
-        return self._catalogs[language]
+        return load_translations(language)
+
+    def _environment(self, language: str) -> jinja2.Environment:
+        if language not in self._environments:
+            words = load_translations(language)
+            self._environments[language] = _environment(language, words, self.digest)
+        return self._environments[language]
 
     def page(
         self,
@@ -52,29 +76,45 @@ class Pages:
         *,
         status: int = 200,
         form_targets: Sequence[str] = (),
+        frames: Sequence[str] = (),
     ) -> Response:
-        """Render a page; ``form_targets`` are where its forms may end besides ourselves."""
-        template = self._environments[language].get_template(f"{name}.html")
-        headers = page_headers(self._scripts, form_targets) | {"Content-Language": language}
+        """Render a page; its forms may end at ``form_targets`` too, ``frames`` may be in it."""
+        template = self._environment(language).get_template(f"{name}.html")
+        headers = page_headers(self._scripts, form_targets, frames) | {
+            "Content-Language": language
+        }
         return Response(template.render(context), status, headers, media_type="text/html")
 
+    def frame(self, name: str, context: Mapping[str, object]) -> Response:
+        """Render a page that shows nothing, and may be in a page of whoever likes."""
+        template = self._environment("en").get_template(f"{name}.html")
+        headers = page_headers(self._scripts, (), framed_by="*")
+        return Response(template.render(context), 200, headers, media_type="text/html")
 
-def page_headers(scripts: str, form_targets: Sequence[str]) -> dict[str, str]:
+
+def page_headers(
+    scripts: str,
+    form_targets: Sequence[str],
+    frames: Sequence[str] = (),
+    framed_by: str = "'none'",
+) -> dict[str, str]:
     """Give the headers of a page: nothing from elsewhere, no frame around it. CSP3."""
+    framed = f"frame-src {' '.join(sorted(set(frames)))}; " if frames else ""
     targets = " ".join(("'self'", *form_targets))
     policy = (
         f"default-src 'none'; script-src {scripts}; style-src 'self'; "
         "img-src 'self'; connect-src 'self'; base-uri 'none'; "
-        f"form-action {targets}; frame-ancestors 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
+        f"{framed}form-action {targets}; frame-ancestors {framed_by}; "
+        f"require-trusted-types-for 'script'; trusted-types 'none'; {REPORTED}"
     )
+    alone = {"X-Frame-Options": "DENY"} if framed_by == "'none'" else {}
     return {
         **NO_STORE,
+        **alone,
         "Content-Security-Policy": policy,
         # Not no-referrer: with it, browsers send `Origin: null` along with our own forms.
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     }
@@ -118,23 +158,16 @@ def _environment(language: str, translations: NullTranslations, digest: str) -> 
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=_COMPILED,
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(language=language, languages=LANGUAGES, assets=f"/assets/{digest}")
+    environment.globals.update(
+        language=language,
+        direction=direction(language),
+        languages=LANGUAGES,
+        assets=f"/assets/{digest}",
+    )
     return environment
-
-
-def load_translations(language: str) -> NullTranslations:
-    """Read a catalog; English is what the templates say themselves."""
-    path = LOCALE / language / "LC_MESSAGES" / "keycell.po"
-    if not path.exists():
-        return NullTranslations()
-    with path.open("rb") as file:
-        catalog = read_po(file, locale=language)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return Translations(compiled, domain="keycell")
 
 
 def when(moment: datetime, language: str) -> str:

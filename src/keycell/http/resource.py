@@ -11,7 +11,10 @@ from keycell.oauth.metadata import resource_metadata
 async def metadata(edge: Edge, request: Request) -> Response:
     """Serve RFC9728-3: of the whole, and of each wire under its own name."""
     wire = request.url.path.removeprefix(PATH).strip("/")
-    return json_answer(resource_metadata(edge.provider.endpoints, wire), headers=DISCOVERED)
+    return json_answer(
+        resource_metadata(edge.provider.endpoints, wire, edge.provider.mutual_tls),
+        headers=DISCOVERED,
+    )
 
 
 PATH = "/.well-known/oauth-protected-resource"

@@ -31,7 +31,7 @@ async def session(edge: Edge, request: Request) -> Response:
     kind = info.get("type", "credentials")
     if body.get("Logout") is True or kind == "logout":
         return await _log_out(edge, request)
-    if kind in _ELSEWHERE:
+    if isinstance(kind, str) and kind in _ELSEWHERE:
         raise InvalidRequest(f"AuthInfo type {kind} is not taken here: {_ELSEWHERE[kind]}")
     if kind != "credentials":
         raise InvalidRequest(
@@ -52,6 +52,9 @@ async def _log_in(edge: Edge, request: Request, info: Mapping[str, object]) -> R
         )
     except WrongCredentials:
         return rest_error(401, "Unauthorized", "login and password do not belong together")
+    except password_session.SecondFactorNeeded:
+        detail = "this account has a second factor: sign in in a browser, at /oidc/oauth2/auth"
+        return rest_error(401, "Unauthorized", detail)
     except Throttled as refusal:
         headers = {**NO_STORE, "Retry-After": str(refusal.wait)}
         return rest_error(429, "TooManyRequests", str(refusal), headers)

@@ -1,38 +1,30 @@
-"""The pages without a request behind them: start, first set-up, error codes, static files."""
+"""The pages without a request behind them: start, first set-up, static files."""
 
 import hashlib
-import mimetypes
 from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from keycell.accounts.audit import Origin
+from keycell import kinds
 from keycell.accounts.errors import Invalid, SetupRefused
 from keycell.accounts.setup import FirstAdministrator, complete
-from keycell.accounts.signin import Attempt, sign_in
-from keycell.http.authorize import SESSION_COOKIE
 from keycell.http.edge import Edge, visitor_of
-from keycell.http.forms import (
-    ForeignForm,
-    browser_of,
-    csrf_for,
-    keep_browser,
-    read_form,
-    set_cookie,
-)
+from keycell.http.forms import ForeignForm, form_page, read_form
 from keycell.http.logos import LOGO_HEADERS, kind_of
+from keycell.http.newcomers import sign_in_newcomer
 from keycell.http.refusals import Refusal, no_such_request, say_no
 from keycell.http.render import language_of
 from keycell.http.wire import NO_STORE, origin_of
 from keycell.http.words import FIELDS
-from keycell.oauth.errors import OAuthError
 
 _FIELDS = ("secret", "username", "name", "email", "password")
 
 
 async def home(edge: Edge, request: Request) -> Response:
-    """Say what this is."""
+    """Lead to the frontend; where there is none, say what this is."""
+    if edge.frontend is not None:
+        return RedirectResponse("/files", 303, NO_STORE)
     visitor = await visitor_of(edge, request)
     account = visitor.account
     context = {
@@ -57,20 +49,17 @@ async def setup(edge: Edge, request: Request) -> Response:
     except ForeignForm:
         return no_such_request(edge, request)
     words = edge.pages.translations(language_of(request)).gettext
-    origin = origin_of(request)
     form = {name: fields.get(name, "") for name in _FIELDS}
     try:
-        await complete(edge.people, _administrator(form), origin)
+        await complete(edge.people, _administrator(form), origin_of(request))
     except Invalid as error:
         sentence = words(FIELDS.get(error.key, error.sentence))
         return _setup(edge, request, form, sentence, 400)
     except SetupRefused:
         sentence = words("This set-up code is wrong, spent, or older than an hour.")
         return _setup(edge, request, form, sentence, 403)
-    response = RedirectResponse("/account/basic", 303, NO_STORE)
-    attempt = _attempt(form, origin)
-    signed_in = await sign_in(edge.people, attempt)
-    set_cookie(edge, response, SESSION_COOKIE, signed_in.secret, None)
+    response = RedirectResponse(edge.home("/admin"), 303, NO_STORE)
+    await sign_in_newcomer(edge, request, response, form["username"], form["password"])
     return response
 
 
@@ -84,40 +73,16 @@ def _administrator(form: Mapping[str, str]) -> FirstAdministrator:
     )
 
 
-def _attempt(form: Mapping[str, str], origin: Origin) -> Attempt:
-    return Attempt(
-        login=form["username"], password=form["password"], device=None, session=None, origin=origin
-    )
-
-
 def _setup(
     edge: Edge, request: Request, form: Mapping[str, str], error: str, status: int
 ) -> Response:
-    browser, is_new = browser_of(edge, request)
     context = {
-        "csrf": csrf_for(edge, browser, "account"),
         "secret": form["secret"],
         "form": form,
         "error": error,
         "switch": lambda code: f"/setup?lang={code}",
     }
-    response = edge.pages.page(language_of(request), "setup", context, status=status)
-    if is_new:
-        keep_browser(edge, response, browser)
-    return response
-
-
-async def error_codes(edge: Edge, request: Request) -> Response:
-    """Show every error code with what it means: where ``error_uri`` leads. RFC6749-5.2."""
-    codes: dict[str, str] = {}
-    kinds = [OAuthError]
-    while kinds:
-        kind = kinds.pop()
-        kinds.extend(kind.__subclasses__())
-        if kind is not OAuthError and "error" in vars(kind):
-            codes.setdefault(kind.error, (kind.__doc__ or "").partition("\n")[0])
-    context = {"codes": sorted(codes.items())}
-    return edge.pages.page(language_of(request), "errors", context)
+    return form_page(edge, request, "setup", context, status)
 
 
 async def asset(edge: Edge, request: Request) -> Response:
@@ -134,7 +99,7 @@ async def asset(edge: Edge, request: Request) -> Response:
     }
     if request.headers.get("if-none-match") == etag:
         return Response(b"", 304, headers)
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    kind = kinds.kind_of(name) or kinds.UNKNOWN
     return Response(content, 200, headers, kind)
 
 

@@ -23,16 +23,17 @@ from keycell.accounts.people import Account, login_key
 from keycell.files.errors import FilesError
 from keycell.files.finding import stat
 from keycell.files.names import read_path
-from keycell.http.bearer import administrator, bearer_access
+from keycell.http.bearer import administrator, bearer_access, check_recent_sign_in
 from keycell.http.config_rest import rest_error
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_for
 from keycell.http.wire import NO_STORE, json_answer, json_body, origin_of
 from keycell.oauth.errors import InsufficientScope, InvalidRequest, quote
+from keycell.oauth.grants import digest
 from keycell.provider import access as accesses
 from keycell.provider import password_session
 from keycell.provider.access import Access
-from keycell.provider.personal import AccessKey, PersonalToken, Wish
+from keycell.provider.personal import PREFIX, AccessKey, PersonalToken, Wish
 from keycell.provider.personal_tokens import (
     By,
     Limits,
@@ -52,6 +53,7 @@ _DONE = {"Success": True}
 async def make_personal(edge: Edge, request: Request) -> Response:
     """Make a personal access token of one's own."""
     account, limits = await _keeper(edge, request)
+    await check_recent_sign_in(edge, request)
     body = await _object(request)
     login = _text(body, "UserLogin")
     if login and login_key(login) != account.key:
@@ -65,6 +67,7 @@ async def make_personal(edge: Edge, request: Request) -> Response:
 async def impersonate(edge: Edge, request: Request) -> Response:
     """Make a personal access token of somebody else, as an administrator."""
     actor = await administrator(edge, request)
+    await check_recent_sign_in(edge, request)
     body = await _object(request)
     account = await edge.people.accounts.find_by_login(_text(body, "UserLogin"))
     if account is None:
@@ -123,10 +126,14 @@ async def remove(edge: Edge, request: Request) -> Response:
 
 
 async def revoke(edge: Edge, request: Request) -> Response:
-    """End a token; without TokenId, the one that is shown."""
-    token_id = _text(await _object(request), "TokenId")
-    if token_id:
-        return await _revoke(edge, request, token_id)
+    """End a token, by its identifier or itself; without TokenId, the one that is shown."""
+    said = _text(await _object(request), "TokenId")
+    if said.startswith(PREFIX):
+        # Whoever made one for a document was told nothing else of it.
+        held = await edge.provider.personal.find(digest(said))
+        return await _revoke(edge, request, held.token.token_id if held is not None else "")
+    if said:
+        return await _revoke(edge, request, said)
     access = await bearer_access(edge, request)
     by = By(access.sub, origin_of(request))
     if access.client_id == accesses.PERSONAL:
@@ -143,7 +150,8 @@ async def _revoke(edge: Edge, request: Request, token_id: str) -> Response:
         await administrator(edge, request)
     by = By(account.sub, origin_of(request))
     if kept is None or not await revoke_token(edge.provider, token_id, kept.sub, by):
-        return rest_error(404, "NotFound", f"there is no token {token_id[:100]}")
+        # It is not said which: a mistaken caller may have sent a secret.
+        return rest_error(404, "NotFound", "there is no such token")
     return json_answer({**_DONE, "Message": f"the token {token_id} is ended"})
 
 
@@ -157,6 +165,7 @@ async def list_keys(edge: Edge, request: Request) -> Response:
 async def make_key(edge: Edge, request: Request) -> Response:
     """Make an access key of one's own; its secret is given this once."""
     account, limits = await _keeper(edge, request)
+    await check_recent_sign_in(edge, request)
     wish = _wish(await _object(request))
     by = By(account.sub, origin_of(request))
     secret, key = await make_access_key(edge.provider, account, wish, by, limits)
@@ -183,7 +192,7 @@ async def _keeper(edge: Edge, request: Request) -> tuple[Account, Limits]:
             assert access.standing is not None  # noqa: S101  (_administers has seen it)
             return access.standing.account, Limits((), frozenset())
         raise InsufficientScope(
-            "admin", detail="tokens are kept with a token that came of a sign-in"
+            "admin", instead="a token that came of a sign-in: a personal one keeps no others"
         )
     opened = accesses.opened(access, client)
     return standing.account, Limits(opened, access.scope)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 
 from keycell.accounts.audit import Origin
 from keycell.accounts.sessions import LONGEST_AGENT
@@ -20,6 +21,7 @@ MOST_FIELDS = 200
 BODY_SECONDS = 30.0
 
 _KEPT = "keycell.form"
+_ORIGIN = "keycell.origin"
 FORM = "application/x-www-form-urlencoded"
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
@@ -28,6 +30,7 @@ PREFLIGHT = {
     **ANY_ORIGIN,
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, DPoP",
+    "Access-Control-Expose-Headers": "DPoP-Nonce, WWW-Authenticate",
     "Access-Control-Max-Age": "86400",
 }
 
@@ -50,6 +53,12 @@ class TooSlow(OAuthError):
     """The body takes longer to arrive than anything that we take could. RFC9110-15.5.9."""
 
     error = "invalid_request"
+
+
+class ForeignCall(OAuthError):
+    """What our own pages alone may ask was asked by something else. RFC6749-10.12."""
+
+    error = "access_denied"
 
 
 def query_pairs(request: Request) -> Pairs:
@@ -119,12 +128,15 @@ def _pairs(encoded: bytes) -> Pairs:
 
 def origin_of(request: Request) -> Origin:
     """Say where a request came from."""
-    client = request.client
-    return Origin(
-        ip=client.host if client else "",
-        user_agent=request.headers.get("user-agent", "")[:LONGEST_AGENT],
-        request_id=request.scope.get("request_id", ""),
-    )
+    kept: Origin | None = request.scope.get(_ORIGIN)
+    if kept is None:
+        client = request.client
+        kept = request.scope[_ORIGIN] = Origin(
+            ip=client.host if client else "",
+            user_agent=request.headers.get("user-agent", "")[:LONGEST_AGENT],
+            request_id=request.scope.get("request_id", ""),
+        )
+    return kept
 
 
 def json_answer(
@@ -171,11 +183,42 @@ def authorization_of(request: Request) -> str | None:
 
 
 def bearer_token(request: Request) -> str | None:
-    """Give the token of an Authorization header. RFC6750-2.1."""
+    """Give the bare token of an Authorization header. RFC6750-2.1."""
+    scheme, token = scheme_and_token(request)
+    return token if scheme == "bearer" else None
+
+
+def scheme_and_token(request: Request) -> tuple[str, str | None]:
+    """Give the scheme of an Authorization header, in small letters, and what follows it."""
     header = authorization_of(request)
     if header is None:
-        return None
+        return "", None
     scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer":
-        return None
-    return token.strip()
+    return scheme.lower(), token.strip()
+
+
+async def send_marked(
+    response: Response,
+    headers: list[tuple[bytes, bytes]],
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+) -> int:
+    """Send an answer under these headers; give the status that went out."""
+    if type(response).__call__ is Response.__call__ and response.background is None:
+        # The whole of it is there; most answers are so.
+        status = response.status_code
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body})
+        return status
+    sent = 0
+
+    async def marked(message: Message) -> None:
+        nonlocal sent
+        if message["type"] == "http.response.start":
+            sent = message["status"]
+            message["headers"] = headers
+        await send(message)
+
+    await response(scope, receive, marked)
+    return sent

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Collection
 from gettext import NullTranslations
 
+from keycell.catalogs import N_
 from keycell.oauth.details import Details, FilesDetail
 from keycell.oauth.scope import Scope
-
-
-def N_(message: str) -> str:  # noqa: N802  (the extractor's name for "translate this later")
-    """Mark a sentence for translation."""
-    return message
-
+from keycell.provider.client_documents import BAD_DOCUMENT
+from keycell.provider.requests import BAD_OBJECT, BAD_REFERENCE
+from keycell.provider.signed_answers import NO_KEY
 
 SCOPES = {
     "openid": N_("know who you are when you sign in"),
@@ -24,6 +22,7 @@ SCOPES = {
     "files.read": N_("read your files"),
     "files.write": N_("change and delete your files"),
     "admin": N_("administer this Keycell in your name"),
+    "device_sso": N_("sign you in to this publisher's other applications on your device"),
     "offline_access": N_("keep this access while you are away, until you revoke it"),
 }
 """In the order in which they are told: signing in, reading, writing, staying."""
@@ -67,6 +66,12 @@ REASONS = {
     "redirect_uri is sent more than once": N_("the application sent redirect_uri more than once"),
     "redirect_uri is not one this client registered": N_(
         "the redirect_uri is not one that this application registered"
+    ),
+    BAD_REFERENCE: N_("the request_uri is unknown, expired, used, or of another application"),
+    BAD_DOCUMENT: N_("the document in which the application describes itself cannot be taken"),
+    BAD_OBJECT: N_("the request object is not one that this application signed"),
+    NO_KEY: N_(
+        "the answer must be encrypted, and the application's key to encrypt it to is not there"
     ),
 }
 """Why nobody is sent anywhere, by the reason of an `UntrustedRedirect`."""

@@ -11,13 +11,14 @@ import pytest
 
 from keycell.accounts.administration import NewAccount, add_account
 from keycell.accounts.people import Account
-from keycell.bootstrap import World, open_world
+from keycell.bootstrap import World
 from keycell.provider.personal import Wish
 from keycell.provider.personal_tokens import By, make_token
 from keycell.server import make_app
 from keycell.settings import Settings
 
 from ...conftest import BASE, PASSWORD
+from ...opening import opening
 from ...server import Server, serving
 
 HOME = "/dav/personal-files"
@@ -95,7 +96,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
     data = tmp_path / "data"
 
     async def prepare() -> str:
-        async with open_world(Settings(data=data, public_url="http://localhost")) as world:
+        async with opening(Settings(data=data, public_url="http://localhost")) as world:
             account = await add_account(
                 world.people, NewAccount(login="ann", password=PASSWORD), "test"
             )

@@ -90,10 +90,10 @@ def test_what_is_no_if_header_is_refused(header: str) -> None:
     ],
 )
 def test_a_huge_one_is_refused_at_once(header: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(DavError):
         read_if(header)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 WORDS = st.sampled_from(["(", ")", "<a>", '["e"]', "Not ", " ", "<", '"', "x", '[W/"e"]'])

@@ -63,6 +63,13 @@ def test_a_destination_here_is_taken(destination: str) -> None:
     assert str(found.path) == "space/b c"
 
 
+def test_a_destination_in_bare_bytes_ends_where_it_ends() -> None:
+    """The bytes of an "à" end in one that Latin-1 has for a space."""
+    bare = "/dav/space/voilà".encode().decode("latin-1")
+    found = read_destination(request("/dav/space/a", destination=f" {bare} "), ORIGINS)
+    assert str(found.path) == "space/voilà"
+
+
 @pytest.mark.parametrize(
     ("destination", "status"),
     [

@@ -33,11 +33,11 @@ BOMB = (
 )  # fmt: skip
 def test_what_is_no_good_xml_is_refused_at_once(body: bytes) -> None:
     """RFC4918-20.6, RFC4918-8.2."""
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(DavError) as caught:
         parse(body)
     assert caught.value.status == 400
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_an_element_is_written_as_it_was_meant() -> None:

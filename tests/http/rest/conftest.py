@@ -6,12 +6,16 @@ from typing import Any
 import httpx2
 import pytest
 
+from keycell.accounts.administration import NewAccount, add_account
+from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.files.finding import stat
 from keycell.files.names import read_path
 
-from ...conftest import Browser, add_client
+from ...conftest import PASSWORD, Browser, add_client
 from ...files.conftest import Home, bob, home
+from ..tokens import sign_in
+from .desk import Desk
 
 __all__ = ["bob", "home"]
 
@@ -68,3 +72,19 @@ async def ann_calls(world: World, browser: Browser, home: Home) -> Caller:
 
 async def id_of(home: Home, path: str) -> str:
     return (await stat(home.files, home.actor, read_path(path))).node.node_id
+
+
+@pytest.fixture
+async def root(world: World) -> Account:
+    wanted = NewAccount(login="root", password=PASSWORD, is_admin=True)
+    return await add_account(world.people, wanted, "test")
+
+
+@pytest.fixture
+async def token(browser: Browser, root: Account) -> str:
+    return await sign_in(browser.http, "root")
+
+
+@pytest.fixture
+def desk(browser: Browser, token: str) -> Desk:
+    return Desk(browser.http, token)

@@ -1,58 +1,16 @@
 """Administration at a distance: every word of `keycell admin`, by REST."""
 
 import asyncio
-from typing import Any
 
-import httpx2
 import pytest
 
-from keycell.accounts.administration import NewAccount, add_account
 from keycell.accounts.people import Account
 from keycell.administration.calls import CALLS, PREFIX, find_call
 from keycell.bootstrap import World
 
 from ...conftest import PASSWORD, Browser
 from ..tokens import make, sign_in
-
-Json = dict[str, Any]
-
-
-@pytest.fixture
-async def root(world: World) -> Account:
-    wanted = NewAccount(login="root", password=PASSWORD, is_admin=True)
-    return await add_account(world.people, wanted, "test")
-
-
-@pytest.fixture
-async def token(browser: Browser, root: Account) -> str:
-    return await sign_in(browser.http, "root")
-
-
-class Desk:
-    """An administrator at a distance."""
-
-    def __init__(self, http: httpx2.AsyncClient, token: str) -> None:
-        self.http = http
-        self.headers = {"Authorization": f"Bearer {token}"}
-
-    async def ask(self, method: str, path: str, /, **said: object) -> httpx2.Response:
-        if method in ("GET", "DELETE"):
-            query = {name: str(value) for name, value in said.items()}
-            return await self.http.request(
-                method, PREFIX + path, params=query or None, headers=self.headers
-            )
-        return await self.http.request(method, PREFIX + path, json=said, headers=self.headers)
-
-    async def done(self, method: str, path: str, /, **said: object) -> Json:
-        response = await self.ask(method, path, **said)
-        assert response.status_code == 200, response.text
-        found: Json = response.json()
-        return found
-
-
-@pytest.fixture
-def desk(browser: Browser, token: str) -> Desk:
-    return Desk(browser.http, token)
+from .desk import Desk, Json
 
 
 async def test_nobody_else_gets_in(browser: Browser, desk: Desk, ann: Account) -> None:
@@ -162,6 +120,13 @@ async def test_applications_that_cannot_be_changed_so(desk: Desk) -> None:
     assert (await desk.ask("POST", "clients/none/secret")).status_code == 404
 
 
+@pytest.mark.parametrize("hours", [0, -1, 1441, 10**9, -(10**15), 10**15])
+async def test_nobody_is_invited_for_a_time_that_is_none(desk: Desk, hours: int) -> None:
+    answer = await desk.ask("POST", "user-invitations", email="x@example.org", hours=hours)
+    assert answer.status_code == 400
+    assert "expected 1 to 1440 hours" in answer.text
+
+
 async def test_old_configurations_and_invitations(desk: Desk) -> None:
     old = [{"client_id": "old", "client_secret": "s3cret", "redirect_uris": ["https://o.example/"],
             "grant_types": ["authorization_code"]}]  # fmt: skip
@@ -209,7 +174,7 @@ async def test_keys_and_the_trail(desk: Desk, root: Account, world: World) -> No
     event = (await desk.done("GET", "audit", most=1, action="key"))["items"][0]
     assert (event["actor"], event["target"]) == (root.sub, "ES256")
     assert event["origin"]["ip"] == "127.0.0.1"
-    assert event["sentence"] == f"{root.sub} rotated the signing key of ES256"
+    assert event["sentence"] == "root rotated the key of ES256"
     assert (await desk.ask("GET", "audit", most=0)).status_code == 400
     assert (await desk.done("GET", "audit", who="nobody"))["items"] == []
 
@@ -269,3 +234,19 @@ def test_an_address_is_found_with_the_names_in_it() -> None:
     for method, path in (("PUT", "users"), ("GET", "users/a/b"), ("GET", "nothing")):
         with pytest.raises(KeyError):
             find_call(method, path)
+
+
+async def test_a_suite_is_shown_with_who_is_in_it(desk: Desk) -> None:
+    """NSSO-4.3."""
+    for name in ("mail", "chat", "other"):
+        metadata = {"client_name": name.title(), "redirect_uris": ["https://a.example/cb"]}
+        await desk.done("POST", "clients", client_id=name, metadata=metadata)
+        assert (await desk.done("GET", f"clients/{name}/suite"))["members"] == []
+    for name, suite in (("mail", "acme"), ("chat", "acme"), ("other", "bolt")):
+        await desk.done("PUT", f"clients/{name}/suite", suite=suite)
+    await desk.done("PUT", "clients/chat", is_disabled=True)
+    assert await desk.done("GET", "clients/mail/suite") == {
+        "client_id": "mail", "suite": "acme", "suites": ["acme", "bolt"],
+        "members": [{"client_id": "chat", "label": "Chat", "is_disabled": True}],
+    }  # fmt: skip
+    assert (await desk.done("GET", "clients/other/suite"))["members"] == []

@@ -1,5 +1,7 @@
 """Cells over REST: who is in them, what they may do there, and that it ends."""
 
+import json
+
 import pytest
 
 from keycell.bootstrap import World
@@ -105,6 +107,25 @@ async def test_a_cell_with_room_of_its_own(world: World, alice: Person, bo: Pers
     # What is in it would go with it.
     await alice.is_told(409, "DELETE", f"share/cell/{cell['Uuid']}")
     await alice.asks("DELETE", f"share/cell/{again['Uuid']}")
+
+
+async def test_a_cell_of_others_answers_as_one_that_is_not_there(
+    world: World, alice: Person, bo: Person
+) -> None:
+    node = await folder(world, alice)
+    uuid = str((await alice.asks("PUT", "share/cell", room(node)))["Uuid"])
+    for method, path, body in (
+        ("GET", "share/cell/{}", None), ("DELETE", "share/cell/{}", None),
+        ("PUT", "share/cell", room(node, Uuid="CELL")),
+        ("PUT", "share/policies", {"Uuid": "CELL"}),
+    ):  # fmt: skip
+        told = []
+        for one in (uuid, "nowhere"):
+            sent = None if body is None else json.loads(json.dumps(body).replace("CELL", one))
+            answer = await bo.call(method, path.format(one), sent)
+            told.append((answer.status_code, answer.text.replace(one, "")))
+        assert told[0] == told[1]
+        assert told[0][0] == 404
 
 
 async def test_a_denial_in_a_cell_wins(world: World, alice: Person, bo: Person) -> None:

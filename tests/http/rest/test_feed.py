@@ -43,7 +43,7 @@ async def test_it_waits_for_the_next_change(ann_calls: Caller, home: Home) -> No
     await asyncio.sleep(0.2)
     assert not waiting.done()
     await home.put("personal-files/b.txt", b"x")
-    told = await asyncio.wait_for(waiting, 5)
+    told = await asyncio.wait_for(waiting, 19)
     assert "b.txt" in [one.get("name") for one in told["changes"]]
 
 
@@ -72,6 +72,7 @@ async def test_an_older_version_is_brought_back(ann_calls: Caller, home: Home, b
     sent = f"/a/keycell/versions/{node_id}"
     found = (await ann_calls.good("GET", sent))["items"]
     assert [(one["size"], one["is_current"]) for one in found] == [(5, True), (3, False)]
+    assert {one["created_by_name"] for one in found} == {"Ann Example"}
     told = await ann_calls.good("POST", f"{sent}/restore", {"version": found[1]["version"]})
     assert told["Node"]["Size"] == "3"
     assert await home.get("personal-files/a.txt") == b"one"
@@ -82,6 +83,7 @@ async def test_an_older_version_is_brought_back(ann_calls: Caller, home: Home, b
     (common, own) = (await ann_calls.good("GET", "/a/keycell/spaces"))["items"]
     assert (common["slug"], own["slug"]) == ("common-files", "personal-files")
     assert own["used"] > 0
+    assert own["trash_days"] == 30
 
 
 async def test_a_version_is_pinned_or_let_go_of(ann_calls: Caller, home: Home, bob: Home) -> None:

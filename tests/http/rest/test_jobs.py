@@ -15,7 +15,7 @@ from keycell.bootstrap import World
 from keycell.files.access import Actor
 from keycell.files.carrying import WORKS
 from keycell.files.digesting import digest
-from keycell.files.errors import StoreAway
+from keycell.files.errors import QuotaExceeded, StoreAway
 from keycell.files.finding import stat
 from keycell.files.hashes import Digests
 from keycell.files.jobs import Job, JobKind
@@ -205,10 +205,13 @@ async def disable(world: World, caller: Caller, job_id: str, ann: Account) -> No
     await world.people.accounts.disable(ann.sub, now, event)
 
 
-@pytest.mark.parametrize(("stop", "status"), [(cancel, "Interrupted"), (disable, "Error")])
+@pytest.mark.parametrize(
+    ("stop", "status", "failure"),
+    [(cancel, "Interrupted", ""), (disable, "Error", "Forbidden")],
+)
 async def test_a_job_stops_when_it_is_cancelled_or_its_person_disabled(
     world: World, ann_calls: Caller, home: Home, ann: Account,
-    stop: Callable[[World, Caller, str, Account], Awaitable[None]], status: str,
+    stop: Callable[[World, Caller, str, Account], Awaitable[None]], status: str, failure: str,
 ) -> None:  # fmt: skip
     gate = asyncio.Event()
     world.runner.works = {**WORKS, JobKind.COPY: gated(gate, 1)}
@@ -221,7 +224,7 @@ async def test_a_job_stops_when_it_is_cancelled_or_its_person_disabled(
     await asyncio.gather(*world.runner.tasks)
     job = await home.files.jobs.find(job_id)
     assert job is not None
-    assert job.status.value == status
+    assert (job.status.value, job.failure) == (status, failure)
     copied = await home.files.nodes.usage(await id_of(home, "personal-files/dst"))
     assert copied[1] == 50
 
@@ -359,3 +362,29 @@ async def test_what_came_in_parts_gets_its_digests(
     hashed = json.dumps(block_hash(whole.block_md5s))
     store = (await ann_calls.good("GET", sent))["Node"]["MetaStore"]
     assert store["x-cells-hash"] == hashed
+
+
+async def test_a_failed_task_says_why_in_a_word(
+    world: World, ann_calls: Caller, home: Home
+) -> None:
+    await home.put("personal-files/big.txt", b"x" * 100)
+    gate = asyncio.Event()
+    world.runner.works = {JobKind.COPY: refusing(gate)}
+    job_id = await start(
+        ann_calls, "copy", nodes=["personal-files/big.txt"], target="personal-files/more.txt"
+    )
+    assert "Code" not in await task_of(ann_calls, job_id)
+    gate.set()
+    task = await ended(ann_calls, job_id)
+    assert (task["Status"], task["Code"]) == ("Error", "QuotaExceeded")
+    assert task["StatusMessage"] == "no room"
+
+
+def refusing(gate: asyncio.Event) -> Work:
+    async def work(files: Files, actor: Actor, job: Job) -> AsyncGenerator[Progress]:
+        del files, actor, job
+        yield Progress(0, 1, {"next": "here"})
+        await gate.wait()
+        raise QuotaExceeded("no room")
+
+    return work

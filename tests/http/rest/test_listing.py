@@ -4,6 +4,7 @@ import pytest
 
 from ...files.conftest import Home
 from .conftest import Caller
+from .test_long_lists import deny
 
 STATS = "/a/tree/stats"
 
@@ -59,11 +60,47 @@ async def test_a_long_folder_is_told_in_parts(ann_calls: Caller, home: Home) -> 
     assert top["Pagination"]["Total"] == 2
 
 
+async def test_a_folder_is_told_in_an_order_folders_first(ann_calls: Caller, home: Home) -> None:
+    for name in ("10", "a.txt", "B.txt", "c/x"):
+        await home.put(f"personal-files/{name}", b"x" * len(name))
+    await ann_calls.good("POST", "/a/tree/delete", {"Nodes": [{"Path": "personal-files/10"}]})
+
+    async def told(**asked: object) -> tuple[list[str], int]:
+        body = {"NodePaths": ["personal-files/*"], "Limit": 2, **asked}
+        answer = await ann_calls.good("POST", STATS, body)
+        names = [node["Path"].partition("/")[2] for node in answer["Nodes"]]
+        return names, answer["Pagination"]["Total"]
+
+    assert await told(SortField="name") == (["c", "a.txt"], 3)
+    assert await told(SortField="name", Offset=2) == (["B.txt"], 3)
+    assert (await told(SortField="name", SortDirDesc=True, Limit=3))[0] == ["c", "B.txt", "a.txt"]
+    assert await told(SortField="size", NameContains="TXT") == (["a.txt", "B.txt"], 2)
+    assert await told(NameContains="none") == ([], 0)
+    top = await ann_calls.good(
+        "POST", STATS, {"NodePaths": ["/*"], "Limit": 9, "SortField": "size"}
+    )
+    assert len(top["Nodes"]) == 2
+
+
+async def test_what_is_denied_is_not_counted_in_an_order(ann_calls: Caller, home: Home) -> None:
+    for name in ("a", "b", "c"):
+        await home.put(f"personal-files/d/{name}/x", b"x")
+    await deny(home, "personal-files/d/b")
+    body = {"NodePaths": ["personal-files/d/*"], "Limit": 2, "SortField": "name"}
+    told = await ann_calls.good("POST", STATS, body)
+    assert [node["Path"][-1] for node in told["Nodes"]] == ["a", "c"]
+    assert told["Pagination"]["Total"] == 2
+
+
 @pytest.mark.parametrize(
     "body",
     [{"NodePaths": "x"}, {"NodePaths": [7]}, {"NodePaths": ["x"] * 1001}, [], "x",
      {"NodePaths": ["personal-files/*"], "Limit": -1}, {"NodePaths": ["a\0"]},
      {"NodePaths": ["personal-files/*"], "Limit": 10**30},
+     {"NodePaths": ["personal-files/*"], "Limit": 10, "SortField": "colour"},
+     {"NodePaths": ["personal-files/*"], "Limit": 1001, "SortField": "name"},
+     {"NodePaths": ["personal-files/*"], "NameContains": "a"},
+     {"NodePaths": ["personal-files/*"], "Limit": 10, "NameContains": "a" * 256},
      {"NodePaths": ["personal-files/../*"]}, {"NodePaths": ["x" * 5000]}],
 )  # fmt: skip
 async def test_a_list_that_cannot_be_is_refused(ann_calls: Caller, body: object) -> None:

@@ -49,6 +49,7 @@ CASES = [
     ("POST", "/a/auth/token/impersonate", {"UserLogin": NUL}),
     ("POST", "/a/frontend/session",
      {"AuthInfo": {"type": "credentials", "login": NUL, "password": "x"}}),
+    ("POST", "/a/frontend/session", {"AuthInfo": {"type": [], "login": "x", "password": "x"}}),
     ("GET", "/public/a%00b", None),
     ("GET", "/io?list-type=2&prefix=%00", None),
     ("GET", "/io?list-type=2&start-after=personal-files/%00", None),

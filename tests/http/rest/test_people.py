@@ -162,7 +162,8 @@ async def test_other_tokens_do_not_touch_the_account(
     token = (await browser.exchange(made, code)).json()["access_token"]
     foreign = Person(browser.http, alice.account, token)
     for weak in (personal, foreign):
-        await weak.is_told(403, "GET", "user/alice")
+        told = (await weak.call("GET", "user/alice")).json()
+        assert (told["Code"], "came of a sign-in" in told["Detail"]) == ("Forbidden", True)
         await weak.is_told(403, "PUT", "user/alice", {"Attributes": {"email": "x@evil.example"}})
 
 

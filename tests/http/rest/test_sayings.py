@@ -1,10 +1,12 @@
 """What people say about nodes over REST: bookmarks, tags, values."""
 
 import asyncio
+import json
 
 import pytest
 
 from keycell.bootstrap import World
+from keycell.http.rest import sayings
 
 from ..tokens import make
 from .people import Person, alice, bo, root
@@ -123,6 +125,48 @@ async def test_what_is_said_is_found_by_namespace_and_by_node(
     assert (await bo.asks("POST", "user-meta/search", {"NodeUuids": [own]})) == {"Metadatas": []}
     await bo.is_told(400, "POST", "user-meta/search", {})
     await bo.is_told(404, "POST", "user-meta/search", {"Namespace": "dav"})
+
+
+async def test_what_others_tagged_hides_nothing(
+    namespaces: None, alice: Person, bo: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        await say(bo, await folder(bo, f"personal-files/a{number}"), "usermeta-tags", '"red"')
+    await say(alice, await folder(alice, "personal-files/mine"), "usermeta-tags", '"red"')
+    monkeypatch.setattr(sayings, "LOOKED_AT", 2)
+    monkeypatch.setattr(sayings, "_MOST_TAGGED", 2)
+    listed = await alice.asks("GET", "user-meta/tags/usermeta-tags")
+    assert listed == {"Tags": ["red"]}
+    answer = await alice.asks("POST", "search/nodes", {"Query": {"Tag": "red"}})
+    assert [one["Path"] for one in answer["Results"]] == ["personal-files/mine"]  # type: ignore[attr-defined]
+    assert answer["HasMore"] is False
+    monkeypatch.setattr(sayings, "LOOKED_AT", 1)
+    answer = await bo.asks("POST", "search/nodes", {"Query": {"Tag": "red"}})
+    assert [one["Path"] for one in answer["Results"]] == ["personal-files/a0"]  # type: ignore[attr-defined]
+    assert answer["HasMore"] is True
+
+
+async def test_a_search_asks_for_a_tag_with_all_else(
+    namespaces: None, alice: Person, bo: Person
+) -> None:
+    for path, tags in (("common-files/trip", "red,blue"), ("common-files/else", "red")):
+        await say(alice, await folder(alice, path), "usermeta-tags", f'"{tags}"')
+    await say(alice, await folder(alice, "personal-files/own trip"), "usermeta-tags", '"red"')
+
+    async def found(person: Person, **query: object) -> list[str]:
+        answer = await person.asks("POST", "search/nodes", {"Query": query})
+        results: list[dict[str, str]] = answer["Results"]  # type: ignore[assignment]
+        return sorted(one["Path"] for one in results)
+
+    both = ["common-files/else", "common-files/trip"]
+    assert await found(bo, Tag="red") == both
+    assert await found(alice, Tag="red") == [*both, "personal-files/own trip"]
+    assert await found(bo, Tag="blue") == both[1:]
+    assert await found(bo, Tag="red", FreeString="TRIP") == both[1:]
+    assert await found(bo, Tag="red", Type="LEAF") == []
+    assert await found(bo, Tag="none") == []
+    answer = await bo.asks("POST", "search/nodes", {"Query": {"FreeString": "trip"}})
+    assert '"usermeta-tags":"\\"red,blue\\""' in json.dumps(answer, separators=(",", ":"))
 
 
 async def test_something_is_said_by_a_nodes_path(namespaces: None, alice: Person) -> None:

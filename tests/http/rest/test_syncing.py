@@ -1,15 +1,21 @@
 """Changes that are bound to what a sync client has seen. decisions/0040."""
 
 import asyncio
+import base64
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
+
+from keycell.files.finding import stat
+from keycell.files.names import read_path
 
 from ...files.conftest import Home
 from .conftest import Caller, id_of
 
 FEED = "/a/keycell/changes?space=personal-files&cursor=0"
 NODES = "/a/keycell/nodes"
+CONTENTS = "/a/keycell/contents"
 
 
 async def seen(caller: Caller, name: str) -> Any:  # noqa: ANN401
@@ -114,3 +120,44 @@ async def test_a_revision_must_be_told(ann_calls: Caller, home: Home) -> None:
     await home.put("personal-files/a.txt", b"x")
     node_id = await id_of(home, "personal-files/a.txt")
     assert await ann_calls.refused("POST", f"{NODES}/{node_id}/trash", {}, 400) == "BadRequest"
+
+
+async def held(caller: Caller, *asked: Mapping[str, str]) -> dict[str, bytes]:
+    files = [{"id": one["id"], "version": one["version"]} for one in asked]
+    told = (await caller.good("POST", CONTENTS, {"files": files}))["contents"]
+    return {one["id"]: base64.b64decode(one["content"]) for one in told}
+
+
+async def test_small_files_come_in_one_answer(ann_calls: Caller, home: Home) -> None:
+    texts = {"a.txt": b"x", "b.txt": b"", "c.txt": b"\0" * 16 * 1024}
+    for name, text in texts.items():
+        await home.put(f"personal-files/d/{name}", text)
+    asked = {name: await seen(ann_calls, name) for name in texts}
+    assert await held(ann_calls, *asked.values()) == {
+        it["id"]: texts[name] for name, it in asked.items()
+    }
+
+
+async def test_what_is_not_as_it_was_seen_is_left_out(ann_calls: Caller, home: Home) -> None:
+    for name in ("a.txt", "b.txt", "large.bin"):
+        await home.put(f"personal-files/d/{name}", b"x" * (20_000 if name == "large.bin" else 1))
+    edited, stays, large = [await seen(ann_calls, one) for one in ("a.txt", "b.txt", "large.bin")]
+    await home.put("personal-files/d/a.txt", b"y")
+    folder = await seen(ann_calls, "d") | {"version": ""}
+    nowhere = {"id": "nowhere", "version": stays["version"]}
+    assert await held(ann_calls, edited, stays, large, folder, nowhere) == {stays["id"]: b"x"}
+    assert await held(ann_calls) == {}
+
+
+async def test_nobody_is_given_what_they_may_not_read(
+    ann_calls: Caller, home: Home, bob: Home
+) -> None:
+    await home.put("personal-files/a.txt", b"x")
+    await bob.put("personal-files/a.txt", b"secret")
+    node = (await stat(bob.files, bob.actor, read_path("personal-files/a.txt"))).node
+    assert await held(ann_calls, {"id": node.node_id, "version": node.version_id or ""}) == {}
+
+
+async def test_only_so_many_contents_are_given_at_once(ann_calls: Caller) -> None:
+    many = {"files": [{"id": str(number), "version": ""} for number in range(65)]}
+    await ann_calls.refused("POST", CONTENTS, many, 400)

@@ -38,6 +38,12 @@ async def test_a_file_is_told_in_the_exact_form(ann_calls: Caller, home: Home) -
     assert "ws_scope" not in folder["MetaStore"]
 
 
+@pytest.mark.parametrize("address", ["/a/tree/stat", "/a/tree/stat/", "/a/tree/stat/%2F"])
+async def test_no_path_is_the_place_where_the_spaces_are(ann_calls: Caller, address: str) -> None:
+    node = (await ann_calls.good("GET", address))["Node"]
+    assert (node["Type"], node.get("Path", "")) == ("COLLECTION", "")
+
+
 @pytest.mark.parametrize("name", ["a b.txt", "a+b&c=d@e:f$.txt", "100%.txt", "%2F%25", "ä#?.txt"])
 async def test_a_path_is_decoded_exactly_once(ann_calls: Caller, home: Home, name: str) -> None:
     """CELLS-CLIENT.md 0.6."""
@@ -137,6 +143,10 @@ async def test_what_is_deleted_comes_back_from_the_recycle_bin(
     (there,) = await ann_calls.paths("personal-files/recycle_bin/*")
     node = (await ann_calls.good("GET", at(there)))["Node"]
     assert json.loads(node["MetaStore"]["x-keycell-origin"]) == "personal-files/d/a.txt"
+    listed = await ann_calls.good("POST", "/a/tree/stats", {"NodePaths": [there]})
+    said = {name: json.loads(text) for name, text in listed["Nodes"][0]["MetaStore"].items()}
+    assert said["x-keycell-deleted-by-name"] == "Ann Example"
+    assert abs(said["x-keycell-trashed-at"] - home.files.clock().timestamp()) < 3600
     await home.put("personal-files/d/a.txt", b"two")
     answer = await ann_calls.good("POST", "/a/tree/restore", {"Nodes": [{"Path": there}]})
     assert answer == {"RestoreJobs": []}

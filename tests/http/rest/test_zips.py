@@ -45,6 +45,33 @@ def names(content: bytes) -> list[str]:
         return archive.namelist()
 
 
+async def test_no_name_leads_out_of_where_a_zip_is_opened(alice: Person, home: Home) -> None:
+    """Here backslash and space are letters; elsewhere one parts folders, the other is dropped."""
+    await home.put("personal-files/docs/..\\..\\evil.txt", b"three")
+    await home.put("personal-files/docs/.. /.../evil.txt", b"four")
+    await compress(alice, nodes=["personal-files/docs"])
+    found = names(await home.get("personal-files/docs.zip"))
+    assert {"docs/.._.._evil.txt", "docs/___/___/evil.txt"} <= set(found)
+    assert not any("\\" in name for name in found)
+
+
+async def test_nothing_in_a_zip_has_the_name_of_something_beside_it(
+    alice: Person, home: Home
+) -> None:
+    for path in ("A_B", "a\\b", "a_b-2", "c\\d_e", "c_d\\e", "f\\g/x\\y", "f_g/x", "f\\g/z/i"):
+        await home.put(f"personal-files/docs/new/{path}", path.encode())
+    await home.put("personal-files/a\\b", b"top")
+    await home.put("personal-files/a_b", b"other top")
+    nodes = [f"personal-files/{name}" for name in ("docs/new", "a\\b", "a_b")]
+    await compress(alice, nodes=nodes, archiveName="all.zip", target="personal-files")
+    found = names(await home.get("personal-files/all.zip"))
+    assert found == [
+        "new/", "new/A_B", "new/a_b-3", "new/a_b-2", "new/c_d_e", "new/c_d_e-2", "new/f_g-2/",
+        "new/f_g-2/x_y", "new/f_g-2/z/", "new/f_g-2/z/i", "new/f_g/", "new/f_g/x",
+        "a_b", "a_b-2",
+    ]  # fmt: skip
+
+
 async def test_a_job_makes_a_zip_beside_what_it_holds(alice: Person, home: Home) -> None:
     for expected in ("docs.zip", "docs-2.zip"):
         await compress(alice, nodes=["personal-files/docs"])

@@ -6,6 +6,7 @@ from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from keycell.accounts.audit import MACHINE
 from keycell.bootstrap import World
 from keycell.provider.personal import Wish
 from keycell.provider.personal_tokens import By, make_document_token, make_token
@@ -83,7 +84,7 @@ async def test_a_token_that_reads_one_object_presigns_its_url(s3: S3, world: Wor
     space = await world.files.spaces.find("personal-files", account.sub)
     assert space is not None
     node = (await world.files.nodes.resolve(space.root_id, ("a",))).node
-    made = await make_document_token(world.provider, account, node.node_id, "", By("test"))
+    made = await make_document_token(world.provider, account, node.node_id, "", By(MACHINE))
 
     def presigned(token: str, method: str, key: str) -> str:
         request = AWSRequest(method, f"{BASE}/io/{key}")
@@ -101,6 +102,6 @@ async def test_a_token_that_reads_one_object_presigns_its_url(s3: S3, world: Wor
     assert code(whole) == "403 AccessDenied"
     # Whoever has the URL has the token: one that reads a whole folder is no one-object token.
     wish = Wish(label="x", scopes=(f"node:{space.root_id}:r",), auto_refresh=timedelta(hours=1))
-    folders, _ = await make_token(world.provider, account, wish, By("test"))
+    folders, _ = await make_token(world.provider, account, wish, By(MACHINE))
     of_folder = await s3.http.get(presigned(folders, "GET", "personal-files/a"))
     assert code(of_folder) == "403 AccessDenied"

@@ -222,3 +222,13 @@ async def test_whatever_is_asked_is_never_a_failure_of_ours(s3: S3) -> None:
             content=chance.choice((b"", b"x", b"<Delete/>", b"1\r\nx\r\n0\r\n\r\n")),
         )  # fmt: skip
         assert answer.status_code != 500, (method, query, headers)
+
+
+async def test_a_key_with_a_lines_end_is_refused_as_any_other_is(s3: S3) -> None:
+    for name in ("a%0Ab", "a%0A", "%0D%0Ax-amz-acl: x"):
+        for method in ("PUT", "GET"):
+            response = await s3.http.request(
+                method, f"/io/personal-files/{name}",
+                headers={"Authorization": f"Bearer {s3.token}"},
+            )  # fmt: skip
+            assert code(response) == "400 InvalidArgument"

@@ -24,13 +24,23 @@ for (const button of document.querySelectorAll("button[data-copies]")) {
     }
   });
 }
+for (const button of document.querySelectorAll("button[data-prints]")) {
+  button.classList.remove("hidden");
+  button.addEventListener("click", () => print());
+}
 const secret = document.getElementById("setup-secret");
 if (secret && location.hash.length > 1) {
   secret.value = decodeURIComponent(location.hash.slice(1));
   document.getElementById("setup-secret-row").classList.add("hidden");
   history.replaceState(null, "", location.pathname);
 }
-const onward = document.getElementById("form-post");
-if (onward) onward.submit();
+const posted = document.getElementById("form-post");
+if (posted) posted.submit();
 const alert = document.querySelector("[role=alert]");
 if (alert) alert.focus();
+const onward = document.getElementById("onward");
+if (onward) {
+  const framed = [...document.querySelectorAll("iframe")];
+  Promise.all(framed.map((frame) => new Promise((told) => frame.addEventListener("load", told))))
+    .then(() => location.replace(onward.href));
+}

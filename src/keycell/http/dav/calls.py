@@ -23,7 +23,7 @@ from keycell.http.dav.errors import DavError, NoCredentials
 from keycell.http.dav.paths import Target, read_address, read_target
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_for
-from keycell.http.wire import bearer_token
+from keycell.http.holding import shown_token
 from keycell.oauth.errors import InvalidToken
 
 LONGEST_BASIC = 24 * 2**10
@@ -114,12 +114,12 @@ async def _state_of(call: Call, resource: str | None) -> State:
 
 
 async def _actor_of(edge: Edge, request: Request) -> Actor:
-    token = bearer_token(request)
+    token, shown = shown_token(edge, request)
     if token:
-        return await actor_for(edge, await access_of(edge, token, "dav"))
+        return await actor_for(edge, await access_of(edge, token, "dav", shown))
     password = _password(request.headers.get("authorization", ""))
     try:
-        access = await access_of(edge, password, "dav")
+        access = await access_of(edge, password, "dav", shown)
     except InvalidToken:
         raise NoCredentials(
             "the password is no personal access token that stands; make one on your account's "

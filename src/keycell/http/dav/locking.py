@@ -32,7 +32,7 @@ async def lock(call: Call) -> Response:
     lasts = _lasts(call.request.headers.get("timeout", ""))
     if body is None:
         return await _refresh(call, lasts)
-    wanted = _read_wanted(body, lasts, is_deep=depth == "infinity")
+    wanted = read_wanted(body, lasts, is_deep=depth == "infinity")
     located = await call.locate()
     check_writable(located)
     existed = located.exists
@@ -99,7 +99,8 @@ def _lasts(header: str) -> timedelta:
     return USUAL
 
 
-def _read_wanted(body: Element, lasts: timedelta, *, is_deep: bool) -> Wanted:
+def read_wanted(body: Element, lasts: timedelta, *, is_deep: bool) -> Wanted:
+    """Read which lock is wanted; raise DavError. RFC4918-14.11."""
     scopes = [one.tag for one in body.findall(f"{DAV}lockscope/*")]
     kinds = [one.tag for one in body.findall(f"{DAV}locktype/*")]
     if scopes not in ([f"{DAV}exclusive"], [f"{DAV}shared"]) or kinds != [f"{DAV}write"]:

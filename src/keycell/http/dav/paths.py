@@ -41,7 +41,8 @@ def read_destination(request: Request, origins: tuple[str, ...]) -> Target:
 def read_address(request: Request, address: str, origins: tuple[str, ...]) -> Target:
     """Read an address given as a whole URI or an absolute path; raise DavError."""
     try:
-        parts = urlsplit(address.strip())
+        # Of bytes that are read as Latin-1 some would be taken for spaces too: "à" ends in one.
+        parts = urlsplit(address.strip(" \t"))
     except ValueError:
         raise DavError(400, f"{address[:200]!r} is no address") from None
     if parts.query or parts.fragment:

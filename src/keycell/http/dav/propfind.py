@@ -26,7 +26,7 @@ PAGE = 500
 async def propfind(call: Call) -> Response:
     """Answer PROPFIND."""
     depth = read_depth(call, "infinity", ("0", "1", "infinity"))
-    asked = _read_asked(await read_xml(call.request, "propfind"))
+    asked = read_asked(await read_xml(call.request, "propfind"))
     if call.path.is_root:
         if depth == "infinity":
             raise _too_deep()
@@ -48,7 +48,8 @@ def read_depth(call: Call, usual: str, taken: Sequence[str]) -> str:
     return depth
 
 
-def _read_asked(body: Element | None) -> Asked:
+def read_asked(body: Element | None) -> Asked:
+    """Read which properties are asked for; raise DavError. RFC4918-14.20."""
     if body is None:
         return Asked("allprop")
     kinds = [child for child in body if child.tag in {f"{DAV}{k}" for k in _KINDS}]

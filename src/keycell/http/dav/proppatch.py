@@ -33,7 +33,7 @@ class Change:
 
 async def proppatch(call: Call) -> Response:
     """Answer PROPPATCH."""
-    changes = _read_changes(await read_xml(call.request, "propertyupdate"))
+    changes = read_changes(await read_xml(call.request, "propertyupdate"))
     located = await call.stat()
     check_writable(located)
     call.check(located.node)
@@ -55,7 +55,8 @@ async def proppatch(call: Call) -> Response:
     return _answer(href, changes, ())
 
 
-def _read_changes(body: Element | None) -> Sequence[Change]:
+def read_changes(body: Element | None) -> Sequence[Change]:
+    """Read what is to change, each once; raise DavError. RFC4918-14.19."""
     if body is None:
         raise DavError(400, "the body is missing: it says which properties to set or remove")
     changes = []
@@ -117,6 +118,6 @@ _TIMES = {
 def _read_time(change: Change) -> datetime:
     said = "" if change.element is None else (change.element.text or "").strip()
     try:
-        return _TIMES[change.name](said)
+        return _TIMES[change.name](said).astimezone(UTC)
     except (ValueError, IndexError, OverflowError, TypeError):
         raise DavError(400, f"{said[:80]!r} is no time that {change.name} can have") from None

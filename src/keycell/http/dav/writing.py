@@ -3,7 +3,6 @@
 import base64
 import binascii
 import hashlib
-import mimetypes
 from collections.abc import AsyncIterator
 from datetime import datetime
 
@@ -21,6 +20,7 @@ from keycell.http.dav.errors import DavError
 from keycell.http.dav.propfind import read_depth
 from keycell.http.dav.proppatch import by_seconds
 from keycell.http.wire import NO_STORE, origin_of
+from keycell.kinds import kind_of
 
 _LONGEST_CHECKSUM = 200
 
@@ -79,7 +79,7 @@ def _content_type(request: Request, name: str) -> str:
     said = request.headers.get("content-type", "")
     if said and said.lower() != "application/octet-stream":
         return said
-    return mimetypes.guess_type(name)[0] or said
+    return kind_of(name) or said
 
 
 def _mtime(request: Request) -> datetime | None:

@@ -4,7 +4,6 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder, tostring
 from xml.sax.saxutils import escape, quoteattr
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser
 from starlette.requests import Request
 
 from keycell.http.dav.errors import DavError
@@ -51,6 +50,9 @@ async def read_xml(request: Request, root: str) -> Element | None:
 
 def parse(body: bytes) -> Element:
     """Parse XML without a document type, entities, or anything from elsewhere."""
+    # It brings along a second ElementTree, for which most servers have no use.
+    from defusedxml.ElementTree import DefusedXMLParser  # noqa: PLC0415
+
     parser = DefusedXMLParser(target=_Bounded(), forbid_dtd=True)
     try:
         parser.feed(body)

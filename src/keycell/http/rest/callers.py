@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from keycell.accounts.audit import Origin
 from keycell.accounts.people import Account, login_key
+from keycell.files.errors import Forbidden
 from keycell.http.bearer import administrator, bearer_access
 from keycell.http.edge import Edge
 from keycell.http.wire import origin_of
@@ -39,9 +40,15 @@ async def caller_about(edge: Edge, request: Request, login: str) -> Caller:
     access = await bearer_access(edge, request)
     signed_in = await is_signed_in(edge, access)
     own = access.standing.account if access.standing is not None else None
-    if own is not None and signed_in and own.key == login_key(login):
-        is_administrator = own.is_admin and "admin" in access.scope
-        return Caller(own, login, own, is_administrator, signed_in, origin_of(request))
+    if own is not None and own.key == login_key(login):
+        if signed_in:
+            is_administrator = own.is_admin and "admin" in access.scope
+            return Caller(own, login, own, is_administrator, signed_in, origin_of(request))
+        if "admin" not in access.scope:
+            raise Forbidden(
+                "one's own account is read and changed with a token that came of a sign-in to a "
+                "client of this server, not with a personal one or an application's"
+            )
     by = await administrator(edge, request)
     found = await edge.people.accounts.find_by_login(login)
     return Caller(by, login, found, True, signed_in, origin_of(request))  # noqa: FBT003

@@ -16,7 +16,7 @@ from keycell.files.cells import (
     make_cell,
     remove_cell,
 )
-from keycell.files.errors import BadRequest
+from keycell.files.errors import BadRequest, NotFound
 from keycell.files.linking import own_link
 from keycell.files.spaces import Space
 from keycell.http.edge import Edge
@@ -91,7 +91,11 @@ async def policies(edge: Edge, request: Request) -> Response:
     """Take what somebody says of who may see their own share; the owner may, and that stays."""
     actor = await actor_of(edge, request)
     body = await read_json(request)
-    await _check_share(edge, actor, body.text("Uuid"))
+    uuid = body.text("Uuid")
+    try:
+        await _check_share(edge, actor, uuid)
+    except NotFound:
+        raise NotFound(f"there is no cell and no link {uuid[:64]!r}") from None
     return json_answer({"Success": True})
 
 

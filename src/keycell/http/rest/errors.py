@@ -31,6 +31,7 @@ _STATUS: tuple[tuple[type[files.FilesError], int], ...] = (
 _OF_ACCOUNTS: tuple[tuple[type[accounts.AccountError], int], ...] = (
     (accounts.LoginTaken, 409),
     (accounts.ChangedMeanwhile, 409),
+    (accounts.LastAdministrator, 409),
     (accounts.WrongCredentials, 403),
     (accounts.Throttled, 429),
     (accounts.TooBusy, 503),
@@ -41,8 +42,12 @@ _OF_ACCOUNTS: tuple[tuple[type[accounts.AccountError], int], ...] = (
 def files_refusal(error: files.FilesError) -> Response:
     """Answer an error about files in the form that the old system's clients read."""
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
-    body = {"Code": type(error).__name__, "Title": str(error), "Detail": str(error)}
-    return json_answer(body, status, NO_STORE)
+    return json_answer(told_of(error), status, NO_STORE)
+
+
+def told_of(error: files.FilesError) -> dict[str, str]:
+    """Give an error's name, and its sentence."""
+    return {"Code": type(error).__name__, "Title": str(error), "Detail": str(error)}
 
 
 def account_refusal(error: accounts.AccountError) -> Response:

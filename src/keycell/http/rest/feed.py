@@ -6,13 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.files.errors import BadRequest, CursorGone
-from keycell.files.finding import Located, by_id, each_by_id, spaces, stat
+from keycell.files.finding import Located, by_id, each_by_id, names_of, spaces, stat
 from keycell.files.moving import pin_version, remove_version, restore_version
 from keycell.files.names import read_path
 from keycell.files.ports import Change
 from keycell.files.reading import versions
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
+from keycell.http.listening import STOPS
 from keycell.http.rest.bodies import read_json
 from keycell.http.rest.nodes import letters, located_view
 from keycell.http.wire import json_answer, origin_of
@@ -38,7 +39,7 @@ async def changes(edge: Edge, request: Request) -> Response:
     if volume is not None and cursor > volume.seq:
         raise CursorGone("the feed is not that far: it was brought back from an earlier day")
     found = await edge.files.nodes.changes(volume_id, cursor, most)
-    while not found and edge.files.clock().timestamp() < ends_at:
+    while not found and edge.files.clock().timestamp() < ends_at and await _is_awaited(request):
         await asyncio.sleep(_LOOKED_EVERY)
         volume = await edge.files.spaces.volume(volume_id)
         if volume is not None and volume.seq > cursor:
@@ -55,6 +56,13 @@ async def changes(edge: Edge, request: Request) -> Response:
         "more": len(found) == most,
         "root": top.node.node_id,
     })  # fmt: skip
+
+
+async def _is_awaited(request: Request) -> bool:
+    """Tell whether whoever asked is still there, and the server goes on."""
+    if request.scope.get("state", {}).get(STOPS):
+        return False
+    return not await request.is_disconnected()
 
 
 def _told(top: Located, change: Change, located: Located | None) -> dict[str, object]:
@@ -83,6 +91,7 @@ async def list_versions(edge: Edge, request: Request) -> Response:
     actor = await actor_of(edge, request)
     located = await by_id(edge.files, actor, request.path_params["node_id"])
     found = await versions(edge.files, actor, located)
+    names = await names_of(edge.files, {one.created_by for one in found})
     return json_answer({
         "items": [
             {
@@ -92,6 +101,7 @@ async def list_versions(edge: Edge, request: Request) -> Response:
                 "sha256": one.content.sha256,
                 "created_at": one.created_at.isoformat(),
                 "created_by": one.created_by,
+                "created_by_name": names.get(one.created_by, ""),
                 "is_pinned": one.is_pinned,
                 "is_current": one.version_id == located.node.version_id,
             }
@@ -145,6 +155,7 @@ async def list_spaces(edge: Edge, request: Request) -> Response:
             "used": 0 if volume is None else volume.used,
             "quota": None if volume is None else volume.quota,
             "seq": 0 if volume is None else volume.seq,
+            "trash_days": edge.files.limits.trash_kept.days,
         })  # fmt: skip
     return json_answer({"items": items})
 

@@ -43,10 +43,8 @@ async def start_job(edge: Edge, request: Request) -> Response:
     if make is None:
         raise BadRequest(f"there is no job {name[:60]!r}: expected {', '.join([*_MADE, _RESYNC])}")
     wanted = parse_object(body.text("JsonParameters", 2**20) or "{}", "JsonParameters")
-    if await edge.files.jobs.under_way(actor.sub) >= MOST_UNDER_WAY:
-        raise Conflict(f"{MOST_UNDER_WAY} jobs of yours are under way: wait until one has ended")
     job = await make(edge.files, actor, wanted)
-    await edge.runner.submit(job, WAITED)
+    await edge.runner.submit(job, WAITED, MOST_UNDER_WAY)
     return json_answer({"JobUuid": job.job_id})
 
 
@@ -137,10 +135,11 @@ def job_of(
     files: Files, actor: Actor, kind: JobKind, nodes: list[Located], said: Mapping[str, object]
 ) -> Job:
     """Give a new job for some nodes, within the reach of the token that asks for it."""
+    what = nodes[0].path.name if len(nodes) == 1 else f"{len(nodes)} files and folders"
     return Job(
         job_id=files.mint_id(),
         kind=kind,
-        label=f"{kind.value.title()} {len(nodes)} nodes",
+        label=f"{kind.value.title()} {what}",
         sub=actor.sub,
         parameters={
             "nodes": [one.node.node_id for one in nodes],
@@ -261,6 +260,9 @@ def job_view(job: Job, login: str) -> dict[str, object]:
         "Progress": job.progress,
         "StartTime": int((job.started_at or job.created_at).timestamp()),
     }
+    if job.failure:
+        # The word that a refused call has for it in its Code.
+        task["Code"] = job.failure
     if job.ended_at is not None:
         task["EndTime"] = int(job.ended_at.timestamp())
     return {

@@ -89,6 +89,7 @@ def view(link: Link, base_url: str) -> dict[str, object]:
         "AccessEnd": _seconds(link.expires_at),
         "MaxDownloads": str(link.most_downloads or 0),
         "CurrentDownloads": str(link.downloads),
+        "LastUsed": _seconds(link.used_at),
         "ViewTemplateName": link.view,
         "RootNodes": [{"Uuid": link.node_id}],
         "Permissions": sorted(link.permissions),

@@ -1,23 +1,35 @@
 """Lists of nodes: `POST /a/tree/stats` and `POST /a/meta/bulk/get`. CELLS-CLIENT.md 3.2."""
 
+import json
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from keycell.files.access import Action, Actor
-from keycell.files.errors import NotFound
-from keycell.files.finding import Entry, Located, children, readable, spaces, stat
+from keycell.files.errors import BadRequest, NotFound
+from keycell.files.finding import Entry, Located, children, names_of, readable, spaces, stat
 from keycell.files.names import Path, read_path
+from keycell.files.nodes import Order, OrderBy
 from keycell.files.ports import Files
 from keycell.http.rest.bodies import Body
-from keycell.http.rest.nodes import View, entry_view, located_view, root_view, said_of, space_view
+from keycell.http.rest.nodes import (
+    DELETED_BY,
+    DELETED_BY_NAME,
+    View,
+    entry_view,
+    located_view,
+    root_view,
+    said_of,
+    space_view,
+)
 
 MOST_PATHS = 1000
 _BELOW = "/*"
 _PAGE = 1000
 """Nodes that are held at once, however many there are to tell of."""
+_LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,7 @@ class Part:
 
     offset: int
     limit: int
+    order: Order | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,7 @@ async def listing(files: Files, actor: Actor, body: Body) -> Response:
 
     A path that leads nowhere is left out; a folder to be listed must be there.
     """
-    part = Part(body.number("Offset") or 0, body.number("Limit") or 0)
+    part = _read_part(body)
     wanted = await _find(files, actor, body.texts("NodePaths", MOST_PATHS))
     if part.limit:
         return await _one_part(files, actor, wanted, part)
@@ -52,6 +65,19 @@ async def listing(files: Files, actor: Actor, body: Body) -> Response:
         if len(held) >= _PAGE:
             return StreamingResponse(_json(held, pages), media_type="application/json")
     return _answer(msgspec.json.encode({"Nodes": held}))
+
+
+def _read_part(body: Body) -> Part:
+    offset, limit = body.number("Offset") or 0, body.number("Limit") or 0
+    by, text = body.text("SortField", 20), body.text("NameContains", _LONGEST_NAME)
+    if not by and not text:
+        return Part(offset, limit, None)
+    if by not in ("", *OrderBy):
+        raise BadRequest(f"SortField was {by!r}; expected {', '.join(OrderBy)}")
+    if not 0 < limit <= _PAGE:
+        raise BadRequest(f"Limit was {limit}; in an order, or by names, 1 to {_PAGE} are listed")
+    order = Order(by=OrderBy(by or "name"), is_descending=body.flag("SortDirDesc"), text=text)
+    return Part(offset, limit, order)
 
 
 async def _find(files: Files, actor: Actor, paths: Sequence[str]) -> Wanted:
@@ -121,7 +147,9 @@ async def _part_of(
     files: Files, actor: Actor, folder: Located | None, part: Part
 ) -> tuple[Sequence[View], int]:
     """Give a part of what lies in a folder, and how much lies there that may be read."""
-    if folder is not None and not await _hides(files, actor, folder):
+    if folder is not None and part.order is not None:
+        return await _ordered_part(files, actor, folder, part, part.order)
+    if folder is not None and not await _denied(files, actor, folder):
         page = await files.nodes.children_from(folder.node.node_id, part.offset, part.limit)
         entries: Sequence[Entry] = readable(actor, folder, page)
         return [entry_view(entry) for entry in entries], folder.node.children
@@ -135,24 +163,48 @@ async def _part_of(
     return found, passed
 
 
-async def _hides(files: Files, actor: Actor, folder: Located) -> bool:
-    """Tell whether something that lies in a folder is denied to the actor."""
+async def _ordered_part(
+    files: Files, actor: Actor, folder: Located, part: Part, order: Order
+) -> tuple[Sequence[View], int]:
+    """Give a part of what lies in a folder, folders first; the recycle bin is no part of it."""
+    without = await _denied(files, actor, folder)
+    volume = await files.spaces.volume(folder.node.volume_id)
+    if volume is not None:
+        without = [volume.trash_id, *without]
+    order = replace(order, without=without)
+    page, total = await files.nodes.in_order(
+        folder.node.node_id, order, part.offset, part.limit
+    )  # fmt: skip
+    return [entry_view(entry) for entry in readable(actor, folder, page)], total
+
+
+async def _denied(files: Files, actor: Actor, folder: Located) -> list[str]:
+    """List what lies in a folder and is denied to the actor."""
+    denied = []
     for right in await files.spaces.rights(role_ids=sorted(actor.roles)):
         if right.action is Action.DENY:
             found = await files.nodes.locate(right.node_id)
             if found is not None and found.node.parent_id == folder.node.node_id:
-                return True
-    return False
+                denied.append(right.node_id)
+    return denied
 
 
 async def _with_said(files: Files, actor: Actor, views: Sequence[View]) -> list[View]:
     said = await said_of(files, actor, [str(view["Uuid"]) for view in views])
+    stores = [view["MetaStore"] for view in views]
+    kept = [store for store in stores if isinstance(store, dict)]
+    by = {json.loads(one[DELETED_BY]) for one in kept if DELETED_BY in one}
+    names = {
+        json.dumps(sub): json.dumps(name, ensure_ascii=False)
+        for sub, name in (await names_of(files, by)).items()
+    }
     found = []
-    for view in views:
-        store = view["MetaStore"]
-        assert isinstance(store, dict)  # noqa: S101  (each view of ours has one)
+    for view, store in zip(views, kept, strict=True):
         # What people say never takes the place of what we say.
-        found.append({**view, "MetaStore": {**said.get(str(view["Uuid"]), {}), **store}})
+        told = {**said.get(str(view["Uuid"]), {}), **store}
+        if store.get(DELETED_BY) in names:
+            told[DELETED_BY_NAME] = names[store[DELETED_BY]]
+        found.append({**view, "MetaStore": told})
     return found
 
 

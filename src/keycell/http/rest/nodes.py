@@ -16,6 +16,8 @@ from keycell.files.spaces import Space, SpaceKind
 
 MODE = 0o777
 USER_META = "usermeta-"
+DELETED_BY = "x-keycell-deleted-by"
+DELETED_BY_NAME = "x-keycell-deleted-by-name"
 View = dict[str, object]
 """A node as it is written."""
 
@@ -32,6 +34,9 @@ def node_view(node: Node, path: Path, said: Mapping[str, str] = _DEFAULT) -> Vie
         store["mime"] = json.dumps(node.content_type)
     if node.origin is not None:
         store["x-keycell-origin"] = json.dumps(node.origin, ensure_ascii=False)
+    if node.trashed_at is not None:
+        store["x-keycell-trashed-at"] = json.dumps(node.trashed_at.timestamp())
+        store[DELETED_BY] = json.dumps(node.changed_by)
     view: View = {
         "Uuid": node.node_id,
         "Path": str(path),

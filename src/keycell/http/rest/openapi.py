@@ -8,8 +8,11 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 
-from keycell.http import administering
+from keycell.administration import calls as administration
+from keycell.administration.trail import Asking
+from keycell.http import calling
 from keycell.http.rest.schemas import ANSWERS, BODIES, QUERIES, SCHEMAS
+from keycell.own import calls as own
 
 Calls = Mapping[str, Mapping[str, Callable[..., Awaitable[object]]]]
 Schema = dict[str, object]
@@ -17,11 +20,20 @@ Schema = dict[str, object]
 PREFIX = "/a/"
 PATH = "/a/openapi.json"
 _PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
-_PUBLIC = frozenset({PATH, "/a/frontend/session", "/a/frontend/binaries/{kind}/{owner}"})
+_PUBLIC = frozenset({
+    PATH, "/a/frontend/session", "/a/frontend/binaries/{kind}/{owner}", "/a/frontend/bootconf",
+    "/a/frontend/messages/{lang}", "/a/frontend/plugins/{lang}", "/a/frontend/login/connectors",
+    "/a/frontend/auth/state",
+})  # fmt: skip
 """What may be asked without a token; the pictures to look at, not to change."""
-_OF_ADMINISTRATION = administering.schemas()
-_ALL_BODIES: Mapping[str, Schema] = {**BODIES, **_OF_ADMINISTRATION[0]}
-_ALL_QUERIES: Mapping[str, list[Schema]] = {**QUERIES, **_OF_ADMINISTRATION[1]}
+_OF_ADMINISTRATION = calling.schemas(administration.PREFIX, administration.CALLS)
+_OF_ACCOUNT = calling.schemas(own.PREFIX, own.CALLS)
+_LINES = f"GET {administration.PREFIX}audit.jsonl"
+_ALL_BODIES: Mapping[str, Schema] = {**BODIES, **_OF_ADMINISTRATION[0], **_OF_ACCOUNT[0]}
+_ALL_QUERIES: Mapping[str, list[Schema]] = {
+    **QUERIES, **_OF_ADMINISTRATION[1], **_OF_ACCOUNT[1],
+    _LINES: calling.query_schema(calling.schema_of(Asking, set())),
+}  # fmt: skip
 _ERRORS: Mapping[int, str] = {
     400: "Something in the call cannot be; Detail says what.",
     401: "There is no token, or it is not good any more.",

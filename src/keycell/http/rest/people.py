@@ -32,7 +32,7 @@ from keycell.accounts.people import Account, check_email, check_name, login_key
 from keycell.accounts.signin import Attempt, check_credentials
 from keycell.files.access import ROOT_GROUP
 from keycell.files.errors import Conflict, Forbidden, NotFound
-from keycell.http.bearer import administrator
+from keycell.http.bearer import administrator, check_recent_sign_in
 from keycell.http.edge import Edge
 from keycell.http.rest.bodies import Body, read_json
 from keycell.http.rest.callers import Caller, caller_about
@@ -63,6 +63,8 @@ async def put_user(edge: Edge, request: Request) -> Response:
     if login_key(login) != login_key(caller.login):
         raise InvalidRequest("Login is not the one of the address; a login stays as it is")
     wanted = _read(body)
+    if caller.account is None or caller.is_administrator:
+        await check_recent_sign_in(edge, request)
     if caller.account is None:
         await _add(edge, caller, wanted)
     elif caller.is_administrator:
@@ -77,6 +79,7 @@ async def put_user(edge: Edge, request: Request) -> Response:
 async def put_roles(edge: Edge, request: Request) -> Response:
     """Give an account other roles, and change nothing else."""
     by = await administrator(edge, request)
+    await check_recent_sign_in(edge, request)
     body = await read_json(request)
     if "Roles" not in body:
         raise InvalidRequest("Roles must be a list of objects with a Uuid")
@@ -95,6 +98,7 @@ async def delete_user(edge: Edge, request: Request) -> Response:
     What is the person's alone is kept for administrators as long as deleted files are.
     """
     by = await administrator(edge, request)
+    await check_recent_sign_in(edge, request)
     login = request.path_params["login"]
     if login.endswith("/"):
         await _remove_group(edge, request, check_group_path(f"/{login.strip('/')}"))
@@ -201,7 +205,9 @@ async def _administer(
     if caller.is_own and (wanted.is_admin is False or wanted.is_locked):
         raise Forbidden("an administrator is demoted and locked by another one")
     if wanted.password:
-        check_password(wanted.password, account.login, account.email)
+        check_password(
+            wanted.password, account.login, account.email, edge.people.passwords.is_common
+        )
     roles = wanted.roles
     changes = Changes(
         # An address that stays is not vouched for by whoever sends it back.
@@ -244,7 +250,9 @@ async def _change_own(
     if wanted.email:
         check_email(wanted.email)
     if wanted.password:
-        check_password(wanted.password, account.login, account.email)
+        check_password(
+            wanted.password, account.login, account.email, edge.people.passwords.is_common
+        )
         await _change_password(edge, request, caller, account, wanted)
         account = await _again(edge, account)
     await change_own(edge.people, account, wanted.name, wanted.email, caller.origin)

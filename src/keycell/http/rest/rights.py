@@ -11,7 +11,7 @@ from starlette.responses import Response
 from keycell.accounts.audit import AuditEvent
 from keycell.files.access import Action, Right
 from keycell.files.errors import BadRequest, NotFound
-from keycell.http.bearer import administrator
+from keycell.http.bearer import administrator, check_recent_sign_in
 from keycell.http.edge import Edge
 from keycell.http.rest.bodies import Body, read_json
 from keycell.http.rest.roles import labels
@@ -38,6 +38,7 @@ async def search(edge: Edge, request: Request) -> Response:
 async def put_right(edge: Edge, request: Request) -> Response:
     """Keep a right."""
     by = await administrator(edge, request)
+    await check_recent_sign_in(edge, request)
     right = _read(await read_json(request))
     is_known = right.role_id in await labels(edge)
     if not is_known and await edge.people.accounts.find(right.role_id) is None:
@@ -52,6 +53,7 @@ async def put_right(edge: Edge, request: Request) -> Response:
 async def delete_rights(edge: Edge, request: Request) -> Response:
     """Remove a right, which is sent as it was received."""
     by = await administrator(edge, request)
+    await check_recent_sign_in(edge, request)
     right = _read(await read_json(request))
     event = _event(edge, request, right, "right.removed", by.sub)
     if not await edge.files.spaces.remove_right(right, event):

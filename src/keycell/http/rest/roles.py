@@ -11,7 +11,7 @@ from keycell.accounts.groups import Role, check_role
 from keycell.accounts.people import Account, check_name, groups_of
 from keycell.files.access import ROOT_GROUP
 from keycell.files.errors import NotFound
-from keycell.http.bearer import administrator
+from keycell.http.bearer import administrator, check_recent_sign_in
 from keycell.http.edge import Edge
 from keycell.http.rest.bodies import read_json
 from keycell.http.rest.errors import tells_account_errors
@@ -68,6 +68,7 @@ async def put_role(edge: Edge, request: Request) -> Response:
 async def delete_role(edge: Edge, request: Request) -> Response:
     """Remove a role, from the accounts that have it too."""
     by = await administrator(edge, request)
+    await check_recent_sign_in(edge, request)
     role_id = request.path_params["role_id"]
     event = AuditEvent(
         at=edge.people.clock(), actor=by.sub, action="role.removed", target=role_id[:100],

@@ -10,7 +10,7 @@ from keycell.files.access import Actor
 from keycell.files.errors import BadRequest, Conflict, Forbidden, NotFound
 from keycell.files.finding import Located, each_by_id
 from keycell.files.ports import Files
-from keycell.files.ports_stores import BOOKMARK, MOST_TAGS, bookmark_of
+from keycell.files.ports_stores import BOOKMARK, MOST_TAGS, TAGS, bookmark_of
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.bodies import parse_object, read_json
@@ -24,6 +24,8 @@ _EVERY = "*"
 _ALL_READ = (FilesDetail(READING),)
 LOOKED_AT = 2000
 """Nodes of which something is said, at most, to find those that may be read."""
+_MOST_TAGGED = 20_000
+"""Nodes that have tags, at most, to find those with one of them."""
 
 
 async def search(edge: Edge, request: Request) -> Response:
@@ -73,6 +75,13 @@ async def tags(edge: Edge, request: Request) -> Response:
     if actor.covers(_ALL_READ):
         found |= {*await edge.files.meta.tags(namespace)}
     return json_answer({"Tags": sorted(found)})
+
+
+async def tagged(files: Files, roots: Sequence[str], tag: str) -> tuple[Sequence[str], bool]:
+    """List the nodes that have a tag, whoever may read them; and whether there may be more."""
+    said = await files.meta.said_in(TAGS, roots, _MOST_TAGGED)
+    found = [node_id for node_id, value in said if tag in _read_tags(value)]
+    return found[:LOOKED_AT], len(said) == _MOST_TAGGED or len(found) > LOOKED_AT
 
 
 async def add_tag(edge: Edge, request: Request) -> Response:
@@ -135,7 +144,10 @@ async def _in(files: Files, actor: Actor, namespace: str) -> Sequence[tuple[str,
         namespace = bookmark_of(actor.sub)
     elif not namespace.startswith(USER_META):
         raise NotFound(f"there is no namespace {namespace[:80]!r}")
-    return await files.meta.said_in(namespace, "", LOOKED_AT)
+    # What is said of what somebody cannot see must not crowd out what they look for.
+    seen = await files.spaces.seen_by(actor.sub, actor.roles)
+    roots = sorted({space.root_id for space in seen})
+    return await files.meta.said_in(namespace, roots, LOOKED_AT)
 
 
 def _read_tags(value: str) -> list[str]:

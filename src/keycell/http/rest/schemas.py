@@ -60,6 +60,7 @@ SCHEMAS: Mapping[str, Schema] = {
         JobID=TEXT,
         Status={"enum": ["Queued", "Running", "Finished", "Interrupted", "Error"]},
         StatusMessage=TEXT,
+        Code=TEXT,
         HasProgress={"type": "boolean"},
         Progress={"type": "number"},
         StartTime=WHOLE,
@@ -86,7 +87,10 @@ SCHEMAS: Mapping[str, Schema] = {
 
 _NAMED = _object(Path=TEXT, Uuid=TEXT, Type={"enum": ["COLLECTION", "LEAF", "UNKNOWN"]})
 _NODES = _object(Nodes=_sent(_NAMED), RemovePermanently=FLAG)
-_ASKED = _json(_object(NodePaths=_sent(TEXT), AllMetaProviders=FLAG, Limit=WHOLE, Offset=WHOLE))
+_ASKED = _json(_object(
+    NodePaths=_sent(TEXT), AllMetaProviders=FLAG, Limit=WHOLE, Offset=WHOLE,
+    SortField={"enum": ["", "name", "size", "mtime"]}, SortDirDesc=FLAG, NameContains=TEXT,
+))  # fmt: skip
 _LISTED = _json(_object(("Nodes",), Nodes=_list(_ref("Node")), Pagination=_ref("Pagination")))
 _NODE = _json(_object(("Node",), Node=_ref("Node")))
 _NAMESPACES = _json(_object(("Namespaces",), Namespaces=_list(_ref("Namespace"))))
@@ -98,7 +102,11 @@ BODIES: Mapping[str, Schema] = {
     "POST /a/tree/delete": _json(_NODES),
     "POST /a/tree/restore": _json(_NODES),
     "POST /a/search/nodes": _json(
-        _object(Query=_object(FileName=TEXT, FreeString=TEXT), Size=WHOLE)
+        _object(Query=_object(
+            FileName=TEXT, FreeString=TEXT, Type={"enum": ["", "UNKNOWN", "LEAF", "COLLECTION"]},
+            ContentType=TEXT, MinSize=WHOLE, MaxSize=WHOLE, MinDate=WHOLE, MaxDate=WHOLE,
+            PathPrefix=_sent(TEXT, 100), Tag=TEXT,
+        ), From=WHOLE, Size=WHOLE)
     ),
     "PUT /a/jobs/user/{name}": _json(
         _object(JsonParameters={"type": "string", "contentMediaType": "application/json"})
@@ -123,6 +131,17 @@ BODIES: Mapping[str, Schema] = {
     "POST /a/user-meta/search": _json(_object(Namespace=TEXT, NodeUuids=_sent(TEXT, 500))),
     "POST /a/user-meta/tags/{namespace}": _json(_object(Tag=TEXT)),
     "POST /a/keycell/versions/{node_id}/restore": _json(_object(("version",), version=TEXT)),
+    "POST /a/keycell/contents": _json(
+        _object(("files",), files=_sent(_object(("id", "version"), id=TEXT, version=TEXT), 64))
+    ),
+    "POST /a/keycell/files": _json(_object(
+        ("files",),
+        files=_sent(_object(
+            ("parent", "name", "content", "sha256", "mtime"),
+            parent=TEXT, name=TEXT, version={"type": ["string", "null"]},
+            content={"type": "string", "contentEncoding": "base64"}, sha256=TEXT, mtime=TEXT,
+        ), 64),
+    )),
     "POST /a/keycell/nodes/{node_id}/folders": _json(_object(("name",), name=TEXT)),
     "POST /a/keycell/nodes/{node_id}/move": _json(
         _object(("parent", "name", "revision"), parent=TEXT, name=TEXT, revision=WHOLE)
@@ -136,6 +155,10 @@ BODIES: Mapping[str, Schema] = {
     },
 }  # fmt: skip
 
+_WHO: Mapping[str, Schema] = {
+    "kind": {"enum": ["person", "group", "role"]}, "role": TEXT, "name": TEXT, "login": TEXT,
+}  # fmt: skip
+_ZIP: Schema = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 ANSWERS: Mapping[str, Schema] = {
     "GET /a/tree/stat/{path:path}": _NODE,
     "GET /a/tree/stat": _NODE,
@@ -144,7 +167,10 @@ ANSWERS: Mapping[str, Schema] = {
     "POST /a/meta/get/{path:path}": _json(_ref("Node")),
     "POST /a/tree/create": _json(_object(("Children",), Children=_list(_ref("Node")))),
     "POST /a/search/nodes": _json(
-        _object(("Results", "Total"), Results=_list(_ref("Node")), Total=WHOLE)
+        _object(
+            ("Results", "Total", "HasMore"),
+            Results=_list(_ref("Node")), Total=WHOLE, HasMore=FLAG,
+        )
     ),
     "PUT /a/jobs/user/{name}": _json(_object(("JobUuid",), JobUuid=TEXT)),
     "POST /a/jobs/user": _json(_object(("Jobs",), Jobs=_list(_ref("Job")))),
@@ -154,9 +180,9 @@ ANSWERS: Mapping[str, Schema] = {
     "POST /a/tree/selection": _json(
         _object(("SelectionUUID", "Nodes"), SelectionUUID=TEXT, Nodes=_list(_ref("Node")))
     ),
-    "GET /a/keycell/zip/{selection_id}": {
-        "application/zip": {"schema": {"type": "string", "format": "binary"}}
-    },
+    "GET /a/keycell/zip/{selection_id}": _ZIP,
+    "GET /a/keycell/account/export.zip": _ZIP,
+    "GET /a/keycell/admin/audit.jsonl": {"application/jsonl": {"schema": TEXT}},
     "PUT /a/user-meta/update": _json(_object(("MetaDatas",), MetaDatas=_list(_ref("Saying")))),
     "POST /a/user-meta/search": _json(_object(("Metadatas",), Metadatas=_list(_ref("Saying")))),
     "POST /a/user-meta/bookmarks": _json(_object(("Nodes",), Nodes=_list(_ref("Node")))),
@@ -164,12 +190,41 @@ ANSWERS: Mapping[str, Schema] = {
     "GET /a/user-meta/namespace": _NAMESPACES,
     "PUT /a/user-meta/namespace": _NAMESPACES,
     "GET /a/frontend/state": {"application/xml": {"schema": TEXT}},
+    "GET /a/frontend/plugins/{lang}": {"application/xml": {"schema": TEXT}},
     "GET /a/frontend/binaries/{kind}/{owner}": {
         kind: {"schema": {"type": "string", "format": "binary"}} for kind in _PICTURES
     },
     "GET /a/keycell/changes": _json(_object(
         ("changes", "cursor", "more", "root"),
         changes=_list(_ref("Change")), cursor=WHOLE, more={"type": "boolean"}, root=TEXT,
+    )),
+    "GET /a/keycell/people": _json(_object(
+        ("items",),
+        items=_list(_object(("kind", "role", "name"), **_WHO)),
+    )),
+    "GET /a/keycell/nodes/{node_id}/rights": _json(_object(
+        ("items", "is_all"),
+        items=_list(_object(
+            ("kind", "role", "name", "may", "through", "is_here"), **_WHO,
+            may={"enum": ["read", "write", "deny"]}, through=TEXT, is_here=FLAG,
+        )),
+        is_all=FLAG,
+    )),
+    "POST /a/keycell/contents": _json(_object(
+        ("contents",),
+        contents=_list(_object(
+            ("id", "version", "content"), id=TEXT, version=TEXT,
+            content={"type": "string", "contentEncoding": "base64"},
+        )),
+    )),
+    "POST /a/keycell/files": _json(_object(
+        ("files",),
+        files=_list(_object(
+            ("status",),
+            status={"enum": ["created", "replaced", "conflict", "refused"]},
+            id=TEXT, parent=TEXT, name=TEXT, type={"enum": ["file"]}, version=TEXT, etag=TEXT,
+            seq=WHOLE, error=_ref("Error"),
+        )),
     )),
     "POST /a/keycell/versions/{node_id}/restore": _NODE,
     "PUT /a/keycell/versions/{node_id}/{version}": _json(
@@ -190,6 +245,10 @@ QUERIES: Mapping[str, list[Schema]] = {
     "DELETE /a/user/{login:path}": [
         {"name": "files", "in": "query", "schema": {"enum": ["keep", "now"]},
          "description": "Keep the person's own files as long as deleted ones, or delete them now."}
+    ],
+    "GET /a/keycell/people": [
+        {"name": "text", "in": "query", "required": True, "schema": TEXT,
+         "description": "The beginning of a name or login, or a whole mail address."}
     ],
     "GET /a/keycell/changes": [
         {"name": "space", "in": "query", "required": True, "schema": TEXT,

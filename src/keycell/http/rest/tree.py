@@ -30,7 +30,7 @@ async def stat_node(edge: Edge, request: Request) -> Response:
     """Give what is at a path."""
     actor = await actor_of(edge, request)
     try:
-        path = path_after(request, "/a/tree/stat/")
+        path = path_after(request, "/a/tree/stat")
     except BadPath as error:
         # Nothing is where nothing can be; anything but 404 makes clients ask again and again.
         raise NotFound(str(error)) from None

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.accounts.audit import AuditEvent
-from keycell.files.cells import check_bare
 from keycell.files.errors import Conflict, Forbidden, NotFound
 from keycell.files.finding import add_space, new_space
 from keycell.files.spaces import (
@@ -20,7 +19,7 @@ from keycell.files.spaces import (
     check_label,
     check_new_slug,
 )
-from keycell.http.bearer import administrator
+from keycell.http.bearer import administrator, check_recent_sign_in
 from keycell.http.edge import Edge
 from keycell.http.rest.bodies import Body, read_json
 from keycell.http.rest.nodes import scope_of
@@ -59,7 +58,8 @@ async def put_workspace(edge: Edge, request: Request) -> Response:
         label = check_label(body.text("Label") or wanted)
         made = new_space(edge.files, check_new_slug(wanted), label, SpaceKind.TEAM, "")
         space = replace(made, description=check_description(body.text("Description")))
-        if not await add_space(edge.files, space, (), by.sub):
+        event = _event(edge, request, space, "space.added", by.sub)
+        if not await add_space(edge.files, space, (), event):
             raise Conflict(f"there is a space {wanted!r} already")
     else:
         space = await _change(edge, request, _manageable(space), body, by.sub)
@@ -72,10 +72,10 @@ async def put_workspace(edge: Edge, request: Request) -> Response:
 async def delete_workspace(edge: Edge, request: Request) -> Response:
     """Remove a space in which nothing is left."""
     by = await administrator(edge, request)
+    await check_recent_sign_in(edge, request)
     space = _manageable(await _space(edge, request))
     if space.slug == COMMON_SLUG:
         raise Forbidden("the common space stays; take rights on it away instead")
-    await check_bare(edge.files, space)
     event = _event(edge, request, space, "space.removed", by.sub)
     await edge.files.spaces.remove(space.space_id, event.at, event)
     return json_answer({"Success": True, "NumRows": "1"})

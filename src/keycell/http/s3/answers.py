@@ -1,5 +1,6 @@
 """The XML this wire answers by, written as text: there is a lot of it, and it is simple."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -10,6 +11,8 @@ from starlette.responses import Response
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 BUCKET = "io"
+_UNRESERVED = re.compile(r"[A-Za-z0-9/_.~*-]*")
+"""What most keys are made of: they are the same encoded."""
 _QUOTED = {'"': "&quot;"}
 # XML has no way to write these. No key holds control characters, but what is asked for may.
 _UNWRITABLE = dict.fromkeys(
@@ -28,9 +31,15 @@ def element(name: str, value: str | int) -> str:
     return f"<{name}>{escaped(value) if isinstance(value, str) else value}</{name}>"
 
 
+def encoded(name: str, text: str) -> str:
+    """Write an element that holds text for ``encoding-type=url``, with nothing left to escape."""
+    return f"<{name}>{url_encoded(text)}</{name}>"
+
+
 def escaped(text: str) -> str:
     """Write text as XML has it."""
-    return escape(text.translate(_UNWRITABLE), _QUOTED)
+    # Whatever is printable can be written.
+    return escape(text if text.isprintable() else text.translate(_UNWRITABLE), _QUOTED)
 
 
 def group(name: str, *inner: str) -> str:
@@ -50,8 +59,7 @@ def owner(name: str, sub: str, login: str) -> str:
 
 def moment(at: datetime) -> str:
     """Write a moment as S3 does."""
-    at = at.astimezone(UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def flag(*, is_so: bool) -> str:
@@ -61,4 +69,4 @@ def flag(*, is_so: bool) -> str:
 
 def url_encoded(text: str) -> str:
     """Write a key for ``encoding-type=url``."""
-    return quote(text, safe="/-_.~*")
+    return text if _UNRESERVED.fullmatch(text) else quote(text, safe="/-_.~*")

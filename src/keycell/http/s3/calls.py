@@ -8,9 +8,10 @@ from starlette.requests import Request
 
 from keycell.files.access import Actor
 from keycell.files.errors import BadPath
-from keycell.files.names import LONGEST_PATH, Path, read_path
+from keycell.files.names import LONGEST_NAME, LONGEST_READ, Path, read_path
 from keycell.files.ports import Files
 from keycell.http.edge import Edge
+from keycell.http.holding import certificate_of
 from keycell.http.s3.credentials import identify
 from keycell.http.s3.errors import S3Error
 from keycell.http.s3.signatures import Received, Signed, read_query
@@ -56,7 +57,7 @@ async def open_call(edge: Edge, request: Request) -> Call:
     scope = request.scope
     received = Received(request.method, scope["raw_path"], scope["query_string"], scope["headers"])
     query = read_query(received.raw_query)
-    actor, signed = await identify(edge, received, query)
+    actor, signed = await identify(edge, received, query, certificate_of(scope))
     return Call(
         edge=edge,
         request=request,
@@ -90,8 +91,12 @@ def decoded_once(text: bytes) -> str:
 
 def path_of(key: str) -> Path:
     """Give the place that a key names; raise S3Error, BadPath."""
-    if len(key.encode()) > LONGEST_PATH:
-        raise S3Error("KeyTooLongError", f"the key has more than {LONGEST_PATH} bytes")
+    # No name is longer than the key that it stands in, and most keys are short.
+    if len(key.encode()) > LONGEST_NAME and (
+        len(key) > LONGEST_READ or any(len(n.encode()) > LONGEST_NAME for n in key.split("/"))
+    ):
+        most = f"{LONGEST_READ} bytes, or a name in it more than {LONGEST_NAME}"
+        raise S3Error("KeyTooLongError", f"the key has more than {most}")
     if key.startswith("/"):
         raise BadPath("a key begins with the name of a space, not with a slash")
     if key.endswith("//"):

@@ -46,7 +46,8 @@ class _Chain:
             (f"{ALGORITHM}-{kind}", claim.timestamp, claim.scope, self._previous, *digests)
         )
         wanted = hmac.digest(self._signed.signing_key, text.encode(), "sha256").hex()
-        if not hmac.compare_digest(wanted, signature):
+        # As bytes: a signature that a stranger sends may hold any of them.
+        if not hmac.compare_digest(wanted.encode(), signature.encode("latin-1")):
             raise S3Error("SignatureDoesNotMatch", f"a {kind.lower()}'s signature does not match")
         self._previous = signature
 

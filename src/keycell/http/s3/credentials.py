@@ -9,38 +9,56 @@ from keycell.files.access import Actor
 from keycell.http.bearer import access_of
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_for
+from keycell.http.holding import needed, proof_of
 from keycell.http.s3.errors import S3Error
 from keycell.http.s3.signatures import Claim, Pairs, Received, Signed, check_signature, read_claim
-from keycell.oauth.errors import InvalidToken, TokenMissing
+from keycell.oauth.dpop import ShownProof
+from keycell.oauth.errors import InvalidDpopProof, InvalidToken, ProofRefused, TokenMissing
+from keycell.oauth.mutual_tls import ShownCertificate
 from keycell.provider.access import Access
+from keycell.provider.holding import Shown
 from keycell.provider.personal_tokens import find_access_key, note_access_key
 
 GATEWAY_SECRET = "gatewaysecret"
 """What Cells' clients sign with, all of them."""
 
 
-async def identify(edge: Edge, received: Received, query: Pairs) -> tuple[Actor, Signed | None]:
+async def identify(
+    edge: Edge, received: Received, query: Pairs, certificate: ShownCertificate | None = None
+) -> tuple[Actor, Signed | None]:
     """Say who asks; raise S3Error, InvalidToken or InsufficientScope."""
     claim = read_claim(received, query)
     if claim is not None:
-        return await _of_signature(edge, received, claim)
+        return await _of_signature(edge, received, claim, Shown(None, certificate))
     scheme, _, token = (received.header(b"authorization") or "").partition(" ")
-    if scheme.lower() != "bearer":
+    if scheme.lower() not in ("bearer", "dpop"):
         raise TokenMissing("an access token or a signature is missing")
-    return await actor_for(edge, await access_of(edge, token.strip(), "io")), None
+    proof = _proof(edge, received) if scheme.lower() == "dpop" else None
+    access = await access_of(edge, token.strip(), "io", Shown(proof, certificate))
+    return await actor_for(edge, access), None
 
 
-async def _of_signature(edge: Edge, received: Received, claim: Claim) -> tuple[Actor, Signed]:
+def _proof(edge: Edge, received: Received) -> ShownProof:
+    sent = [value.decode("latin-1") for name, value in received.headers if name == b"dpop"]
+    try:
+        proof = proof_of(edge, sent, received.method, received.raw_path.decode("latin-1"))
+    except InvalidDpopProof as error:
+        raise ProofRefused(error.description) from None
+    return needed(proof)
+
+
+async def _of_signature(
+    edge: Edge, received: Received, claim: Claim, shown: Shown
+) -> tuple[Actor, Signed]:
     now = edge.files.clock()
-    pair = await find_access_key(edge.provider, claim.access_key)
-    if pair is not None:
-        access, secret = pair
-        signed = check_signature(claim, received, secret, now)
-        await note_access_key(edge.provider, claim.access_key)
-        return await actor_for(edge, access), signed
+    opened = await find_access_key(edge.provider, claim.access_key)
+    if opened is not None:
+        signed = check_signature(claim, received, opened.secret, now)
+        note_access_key(edge.provider, opened.key)
+        return await actor_for(edge, opened.access), signed
     signed = check_signature(claim, received, GATEWAY_SECRET, now)
     try:
-        access = await access_of(edge, claim.access_key, "io")
+        access = await access_of(edge, claim.access_key, "io", shown)
     except InvalidToken as error:
         raise S3Error("InvalidAccessKeyId", error.description) from error
     if claim.is_presigned and not await _may_presign(edge, access):

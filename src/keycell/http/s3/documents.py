@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
 from keycell.files.uploads import MOST_PARTS
 from keycell.http.s3.checksums import ALGORITHMS
@@ -71,6 +70,9 @@ def _doomed(element: Element) -> Doomed:
 
 
 def _parse(body: bytes, name: str) -> Element:
+    # It brings along a second ElementTree, for which most servers have no use.
+    from defusedxml.ElementTree import fromstring  # noqa: PLC0415
+
     try:
         # A document type could hold entities that grow or reach out; S3's documents have none.
         root: Element = fromstring(body, forbid_dtd=True)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from keycell.files.access import Actor
 from keycell.files.errors import BadPath, NotFound
-from keycell.files.finding import Entry, Located, children, is_bin, spaces, stat, walk
+from keycell.files.finding import Entry, Located, entries_of, is_bin, spaces, stat, walk
 from keycell.files.names import Path, read_path
 from keycell.files.ports import Files
 from keycell.files.spaces import Space
@@ -37,11 +37,13 @@ class Asked:
     """Which keys are wanted: those that begin with ``prefix`` and lie beyond ``after``.
 
     Not ``deep``, folders directly below the prefix's last slash stand for all that lies in them.
+    ``most`` are wanted: how many are looked at is for who reads them to say.
     """
 
     prefix: str
     after: str
     deep: bool
+    most: int
 
 
 async def keys(files: Files, actor: Actor, asked: Asked) -> AsyncGenerator[Key, None]:
@@ -81,7 +83,7 @@ async def _of_space(
 ) -> AsyncGenerator[Key, None]:
     base = f"{space.slug}/"
     folder = await stat(files, actor, Path(space.slug, ()))
-    inner = Asked(base, asked.after, deep=True)
+    inner = replace(asked, prefix=base, deep=True)
     async for key in _of_folder(files, actor, folder, base, inner):
         yield key
 
@@ -94,7 +96,9 @@ async def _of_folder(
     if begin is None:
         return
     is_empty = asked.prefix == base and asked.after < base
-    async for entry in _entries(files, actor, folder, begin, deep=asked.deep):
+    # One more tells that there is more, and another may be the recycle bin or before the prefix.
+    first = asked.most + 2
+    async for entry in _entries(files, actor, folder, begin, first, deep=asked.deep):
         key = base + "/".join(entry.path.names[len(folder.path.names) :])
         key += "/" if entry.node.is_folder else ""
         if not key.startswith(asked.prefix):
@@ -140,15 +144,12 @@ def _just_before(text: str) -> str:
 
 
 async def _entries(
-    files: Files, actor: Actor, folder: Located, begin: Sequence[str], *, deep: bool
+    files: Files, actor: Actor, folder: Located, begin: Sequence[str], first: int, *, deep: bool
 ) -> AsyncGenerator[Entry, None]:
     if deep:
-        async for entry in walk(files, actor, folder, begin):
+        async for entry in walk(files, actor, folder, begin, first):
             yield entry
         return
-    key: str | None = begin[0]
-    while key is not None:
-        page, key = await children(files, actor, folder, key)
-        for entry in page:
-            if not is_bin(folder.node, entry.node):
-                yield entry
+    async for entry in entries_of(files, actor, folder, begin[0], first):
+        if not is_bin(folder.node, entry.node):
+            yield entry

@@ -11,19 +11,19 @@ from keycell.http.s3.answers import (
     BUCKET,
     document,
     element,
+    encoded,
     every,
     flag,
     group,
     moment,
     owner,
-    url_encoded,
 )
 from keycell.http.s3.calls import Call
 from keycell.http.s3.errors import S3Error
 from keycell.http.s3.keys import LAST, Asked, Key, keys
 from keycell.http.s3.numbers import number_of
 
-_MOST = 1000
+MOST = 1000
 _LOOKED_AT = 20_000
 """A page ends after so many keys, however many of them a delimiter folds into one."""
 _LONGEST = 4 * 4096
@@ -45,7 +45,7 @@ async def list_objects(call: Call) -> Response:
     after = _after(call) if is_v2 else call.query.get("marker", "")
     if max(len(prefix), len(delimiter), len(after)) > _LONGEST:
         raise S3Error("InvalidArgument", f"prefix, delimiter and marker have up to {_LONGEST}")
-    most = min(number_of(call.query, "max-keys", _MOST), _MOST)
+    most = min(number_of(call.query, "max-keys", MOST), MOST)
     page = await _read(call, prefix, delimiter, after, most) if most else Page()
     return _written(call, page, most, is_v2=is_v2)
 
@@ -62,7 +62,7 @@ def _after(call: Call) -> str:
 
 async def _read(call: Call, prefix: str, delimiter: str, after: str, most: int) -> Page:
     page = Page()
-    asked = Asked(prefix, after, deep=delimiter != "/")
+    asked = Asked(prefix, after, deep=delimiter != "/", most=most)
     looked_at, last = 0, ""
     async with aclosing(keys(call.files, call.actor, asked)) as found:
         async for key in found:
@@ -101,7 +101,7 @@ def _written(call: Call, page: Page, most: int, *, is_v2: bool) -> Response:
     is_url = call.query.get("encoding-type") == "url"
 
     def text(name: str, value: str) -> str:
-        return element(name, url_encoded(value) if is_url else value)
+        return encoded(name, value) if is_url else element(name, value)
 
     said = [element("Name", BUCKET), text("Prefix", call.query.get("prefix", ""))]
     if call.query.get("delimiter"):

@@ -30,6 +30,9 @@ _TIME = re.compile(r"\d{8}T\d{6}Z")
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
 _HEADER_NAMES = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+(?:;[a-z0-9!#$%&'*+.^_`|~-]+)*")
 _SPACES = re.compile(rb"[ \t]+")
+_UNRESERVED = re.compile(rb"[A-Za-z0-9_.~-]*")
+_PLAIN_PATH = re.compile(rb"[A-Za-z0-9_.~/-]*")
+"""What is the same percent-encoded: most of what is signed."""
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -106,6 +109,8 @@ def read_claim(received: Received, query: Pairs) -> Claim | None:
 
 def read_query(raw_query: bytes) -> Pairs:
     """Give a query's parameters, decoded."""
+    if not raw_query:
+        return ()
     if len(raw_query) > LONGEST_QUERY:
         raise S3Error("InvalidURI", f"the query has more than {LONGEST_QUERY} bytes")
     try:
@@ -273,10 +278,12 @@ def _check_all_signed(claim: Claim, received: Received) -> None:
 
 def _canonical_headers(claim: Claim, received: Received) -> str:
     values: dict[bytes, bytes] = {}
+    signed = claim.signed_keys
     for key, value in received.headers:
-        trimmed = _SPACES.sub(b" ", value.strip(b" \t"))
-        values[key] = b"%b,%b" % (values[key], trimmed) if key in values else trimmed
-    found = [b"%b:%b\n" % (key, values.get(key, b"")) for key in claim.signed_keys]
+        if key in signed:
+            trimmed = _SPACES.sub(b" ", value.strip(b" \t"))
+            values[key] = b"%b,%b" % (values[key], trimmed) if key in values else trimmed
+    found = [b"%b:%b\n" % (key, values.get(key, b"")) for key in signed]
     return b"".join(found).decode("utf-8", "surrogateescape")
 
 
@@ -293,11 +300,15 @@ def canonical_query(raw_query: bytes) -> str:
 def _paths(raw_path: bytes) -> list[str]:
     # As it came; and as the rule has it, for programs that sign one spelling and send another.
     received = raw_path.decode("utf-8", "surrogateescape")
+    if _PLAIN_PATH.fullmatch(raw_path):
+        return [received]
     ruled = _encoded(raw_path, safe="/")
     return [received] if ruled == received else [received, ruled]
 
 
 def _encoded(text: bytes, safe: str = "") -> str:
+    if _UNRESERVED.fullmatch(text):
+        return text.decode("ascii")
     return quote(unquote_to_bytes(text), safe=f"-_.~{safe}")
 
 

@@ -1,0 +1,113 @@
+"""Calls that are a table elsewhere, as endpoints: what is asked comes in, a document goes out."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.administration.call import Call
+from keycell.administration.office import Clash, NotAllowed, NotThere
+from keycell.http.bearer import check_recent_sign_in
+from keycell.http.config_rest import rest_error
+from keycell.http.edge import Edge
+from keycell.http.rest.errors import tells_account_errors
+from keycell.http.wire import NO_STORE, json_answer, json_body, query_pairs
+from keycell.oauth.errors import InvalidRequest
+
+Endpoint = Callable[[Edge, Request], Awaitable[Response]]
+World = TypeVar("World")
+Schema = dict[str, Any]
+Calls = Mapping[str, Mapping[str, Call[World]]]
+
+
+def endpoints(
+    prefix: str, calls: Calls[World], world_of: Callable[[Edge, Request], Awaitable[World]]
+) -> Mapping[str, Mapping[str, Endpoint]]:
+    """Give the endpoints of a table; whose world it is is found before anything is read."""
+    return {
+        prefix + path: {
+            method: _endpoint(call, method, world_of) for method, call in methods.items()
+        }
+        for path, methods in calls.items()
+    }
+
+
+def _endpoint(
+    call: Call[World], method: str, world_of: Callable[[Edge, Request], Awaitable[World]]
+) -> Endpoint:
+    async def endpoint(edge: Edge, request: Request) -> Response:
+        world = await world_of(edge, request)
+        if call.is_grave:
+            await check_recent_sign_in(edge, request)
+        said = await _said(request, method)
+        try:
+            document = await call.answer(world, said)
+        except NotThere as error:
+            return rest_error(404, "NotFound", str(error))
+        except Clash as error:
+            return rest_error(409, "Conflict", str(error))
+        except NotAllowed as error:
+            return rest_error(403, "Forbidden", str(error))
+        return json_answer(document, headers=NO_STORE)
+
+    endpoint.__doc__ = call.act.__doc__
+    return tells_account_errors(endpoint)
+
+
+async def _said(request: Request, method: str) -> dict[str, Any]:
+    """Give what is asked: of the body or the query, and of the address, which counts more."""
+    said: dict[str, Any] = {}
+    if method in ("GET", "DELETE"):
+        said |= once(request)
+    elif request.headers.get("content-type") or int(request.headers.get("content-length") or 0):
+        body = await json_body(request)
+        if not isinstance(body, dict):
+            raise InvalidRequest("the body must be a JSON object")
+        said |= body
+    return said | request.path_params
+
+
+def once(request: Request) -> dict[str, str]:
+    """Give the query's parameters, each of which is sent once."""
+    said: dict[str, str] = {}
+    for name, value in query_pairs(request):
+        if name in said:
+            raise InvalidRequest(f"{name[:50]} is sent more than once; send it once")
+        said[name] = value
+    return said
+
+
+def schemas(
+    prefix: str, calls: Mapping[str, Mapping[str, Call[Any]]]
+) -> tuple[dict[str, Schema], dict[str, list[Schema]]]:
+    """Give the forms of bodies and queries, by method and address."""
+    bodies: dict[str, Schema] = {}
+    queries: dict[str, list[Schema]] = {}
+    for path, methods in calls.items():
+        names = {part[1:-1] for part in path.split("/") if part.startswith("{")}
+        for method, call in methods.items():
+            key, schema = f"{method} {prefix}{path}", schema_of(call.asks, names)
+            if method in ("POST", "PUT"):
+                bodies[key] = {"application/json": {"schema": schema}}
+            elif schema["properties"]:
+                queries[key] = query_schema(schema)
+    return bodies, queries
+
+
+def schema_of(asks: type, names: set[str]) -> Schema:
+    """Give the form of what is asked for, less what the address says."""
+    (_,), found = msgspec.json.schema_components([asks], ref_template="{name}")
+    schema: Schema = dict(found[asks.__name__])
+    kept = {name: one for name, one in schema["properties"].items() if name not in names}
+    required = [name for name in schema.get("required", ()) if name not in names]
+    return {"type": "object", "properties": kept, "required": required}
+
+
+def query_schema(schema: Schema) -> list[Schema]:
+    """Give the parameters of a query of that form."""
+    return [
+        {"name": name, "in": "query", "schema": one, "required": name in schema["required"]}
+        for name, one in schema["properties"].items()
+    ]

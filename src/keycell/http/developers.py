@@ -1,0 +1,134 @@
+"""Pages for who writes applications: the issuer, error codes, first steps, the calls.
+
+They are made of the documents that programs read, so that they cannot say anything else.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.http import oidc
+from keycell.http.edge import Edge
+from keycell.http.explained import EXPLAINED
+from keycell.http.quickstarts import QUICKSTARTS, Values
+from keycell.http.render import language_of
+from keycell.http.words import CLAIMS, SCOPES
+
+_CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]{1,100}")
+"""What may stand in a command without quotes; nobody shall copy what a link smuggled in."""
+_ALIASES = {"offline": "offline_access"}
+_METHODS = ("get", "head", "put", "post", "patch", "delete")
+
+
+async def error_codes(edge: Edge, request: Request) -> Response:
+    """Explain every error code: where ``error_uri`` leads. RFC6749-5.2."""
+    return _page(edge, request, "errors", {"codes": sorted(EXPLAINED.items())})
+
+
+async def issuer(edge: Edge, request: Request) -> Response:
+    """Show the metadata document to people. OIDCD-3."""
+    told: dict[str, Any] = msgspec.json.decode(oidc.metadata(edge).body)
+    keys: list[dict[str, Any]] = msgspec.json.decode(oidc.jwks(edge).body)["keys"]
+    addresses = {
+        name: value
+        for name, value in told.items()
+        if name.endswith("_endpoint") or name == "jwks_uri"
+    }
+    plain = {"issuer", "scopes_supported", "claims_supported", *addresses}
+    context = {
+        "issuer": told["issuer"],
+        "addresses": addresses,
+        "scopes": [
+            (name, SCOPES.get(_ALIASES.get(name, name), "")) for name in told["scopes_supported"]
+        ],
+        "claims": [(name, CLAIMS.get(name, "")) for name in told["claims_supported"]],
+        "rest": {name: _said(value) for name, value in told.items() if name not in plain},
+        "keys": keys,
+    }
+    return _page(edge, request, "issuer", context)
+
+
+async def quickstarts(edge: Edge, request: Request) -> Response:
+    """Show first steps with the reader's own values filled in."""
+    asked = request.query_params.get("client_id", "").strip()
+    fits = _CLIENT_ID.fullmatch(asked) is not None
+    values = Values(
+        issuer=edge.provider.issuer,
+        base_url=edge.settings.base_url,
+        client_id=asked if fits else "YOUR_CLIENT_ID",
+    )
+    context = {
+        "asked": asked,
+        "refused": bool(asked) and not fits,
+        "snippets": [(one, one.filled(values)) for one in QUICKSTARTS],
+    }
+    return _page(edge, request, "quickstarts", context)
+
+
+def reference(edge: Edge, request: Request, document: Mapping[str, Any]) -> Response:
+    """Show the OpenAPI document to people, grouped as it is."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for path, item in document["paths"].items():
+        for method, operation in _operations(item):
+            one = {
+                **operation,
+                "path": path,
+                "method": method.upper(),
+                "parameters": [*item.get("parameters", ()), *operation.get("parameters", ())],
+                "errors": [each for each in operation["responses"].items() if each[0] != "200"],
+                "body": _written(operation.get("requestBody")),
+                "answer": _written(operation["responses"].get("200")),
+            }
+            groups.setdefault(operation["tags"][0], []).append(one)
+    schemas = {
+        name: _pretty(schema) for name, schema in sorted(document["components"]["schemas"].items())
+    }
+    common = _common(groups)
+    context = {"groups": groups, "schemas": schemas, "common": common, "info": document["info"]}
+    return _page(edge, request, "reference", context)
+
+
+def _operations(item: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    return ((method, item[method]) for method in _METHODS if method in item)
+
+
+def _common(groups: Mapping[str, list[dict[str, Any]]]) -> dict[str, str]:
+    """Take the errors that every call has out of each, to be said once."""
+    calls = [one for group in groups.values() for one in group]
+    told = [{status: each["description"] for status, each in one["errors"]} for one in calls]
+    common = {
+        status: sentence
+        for status, sentence in (told[0] if told else {}).items()
+        if all(one.get(status) == sentence for one in told)
+    }
+    for one in calls:
+        one["errors"] = [each for each in one["errors"] if each[0] not in common]
+    return common
+
+
+def _written(message: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    content = (message or {}).get("content", {})
+    return [(kind, _pretty(told.get("schema", {}))) for kind, told in content.items()]
+
+
+def _pretty(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _page(edge: Edge, request: Request, name: str, context: Mapping[str, object]) -> Response:
+    def switch(code: str) -> str:
+        return f"{request.url.path}?lang={code}"
+
+    return edge.pages.page(language_of(request), name, {"switch": switch, **context})

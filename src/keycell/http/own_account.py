@@ -1,0 +1,66 @@
+"""One's own account by REST, below `/a/keycell/account/`.
+
+What leaked must not look around or lock its owner out: a token that came of a sign-in to a client
+of ours is asked for, never a personal one, and none that was narrowed.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from keycell.administration.call import Nothing
+from keycell.files.finding import stat
+from keycell.files.names import read_path
+from keycell.files.spaces import PERSONAL_SLUG
+from keycell.files.zipping import ZIP
+from keycell.files.zips import zip_stream
+from keycell.http import calling
+from keycell.http.bearer import bearer_access, check_recent_sign_in
+from keycell.http.calling import Endpoint
+from keycell.http.downloads import SHIELD, disposition
+from keycell.http.edge import Edge
+from keycell.http.files_edge import actor_of
+from keycell.http.rest.callers import is_signed_in
+from keycell.http.wire import NO_STORE, origin_of
+from keycell.oauth.errors import InsufficientScope
+from keycell.own import person
+from keycell.own.calls import CALLS, PREFIX
+from keycell.own.holder import Holder
+
+
+async def holder_of(edge: Edge, request: Request) -> Holder:
+    """Give who looks after their own account; raise InvalidToken or InsufficientScope."""
+    access = await bearer_access(edge, request)
+    grant = await edge.provider.grants.find(access.grant_id) if access.grant_id else None
+    standing = access.standing
+    if standing is None or grant is None or not await is_signed_in(edge, access):
+        raise InsufficientScope(
+            "openid", detail="an account is looked after by who signed in to a client of ours"
+        )
+    return Holder(
+        provider=edge.provider, people=edge.people, account=standing.account, grant=grant,
+        origin=origin_of(request),
+    )  # fmt: skip
+
+
+async def take_along(edge: Edge, request: Request) -> Response:
+    """Give everything that is kept of one as a zip: the export's document, and all own files."""
+    holder = await holder_of(edge, request)
+    await check_recent_sign_in(edge, request)
+    actor = await actor_of(edge, request)
+    document = msgspec.json.encode(await person.exported(holder, Nothing()))
+    tops = [await stat(edge.files, actor, read_path(PERSONAL_SLUG))]
+    headers = {
+        **SHIELD, **NO_STORE, "Content-Disposition": disposition("keycell.zip", inline=False),
+    }  # fmt: skip
+    stream = zip_stream(edge.files, actor, tops, {"account.json": document})
+    return StreamingResponse(stream, 200, headers, ZIP)
+
+
+ARCHIVE = f"{PREFIX}export.zip"
+OWN_ACCOUNT: Mapping[str, Mapping[str, Endpoint]] = {
+    **calling.endpoints(PREFIX, CALLS, holder_of),
+    ARCHIVE: {"GET": take_along},
+}

@@ -1,0 +1,80 @@
+"""What whoever shares wants to know: whom there is, and who reaches something already."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keycell.accounts.people import Account
+from keycell.accounts.suggesting import suggested_groups, suggested_people
+from keycell.files.access import Right
+from keycell.files.errors import Forbidden
+from keycell.files.finding import Located, by_id, check_writable
+from keycell.http.bearer import bearer_access
+from keycell.http.edge import Edge
+from keycell.http.files_edge import actor_of
+from keycell.http.rest.callers import is_signed_in
+from keycell.http.rest.roles import labels
+from keycell.http.wire import NO_STORE, json_answer
+
+_Entry = dict[str, object]
+
+
+async def suggest(edge: Edge, request: Request) -> Response:
+    """List a few people and groups whose name begins with ``text``, to share with."""
+    own = await _signed_in(edge, request)
+    typed = request.query_params.get("text", "")
+    people = [_person(one) for one in await suggested_people(edge.people, own, typed)]
+    groups: list[_Entry] = [
+        {"kind": "group", "role": one.path, "name": one.label}
+        for one in await suggested_groups(edge.people, own, typed)
+    ]
+    return json_answer({"items": people + groups}, headers=NO_STORE)
+
+
+async def reached_by(edge: Edge, request: Request) -> Response:
+    """List who may do what with a file or folder, and by which folder above it."""
+    actor = await actor_of(edge, request)
+    located = await by_id(edge.files, actor, request.path_params["node_id"])
+    check_writable(located)
+    named = await labels(edge)
+    # What lies above all that the actor sees is not told of, nor who comes in there.
+    above = len(located.found.chain) - len(located.path.names) - 1
+    seen = {node.node_id: depth for depth, node in enumerate(located.found.chain[above:])}
+    rights = sorted(
+        (one for one in located.found.rights if one.node_id in seen),
+        key=lambda one: (-seen[one.node_id], one.role_id, one.action),
+    )
+    items = [await _told(edge, located, right, named, seen[right.node_id]) for right in rights]
+    is_all = len(rights) == len(located.found.rights)
+    return json_answer({"items": items, "is_all": is_all}, headers=NO_STORE)
+
+
+async def _told(
+    edge: Edge, located: Located, right: Right, named: Mapping[str, str], depth: int
+) -> _Entry:
+    account = await edge.people.accounts.find(right.role_id)
+    told = _person(account) if account is not None else _role(right.role_id, named)
+    through = located.path.names[depth - 1] if depth else located.space.label
+    is_here = right.node_id == located.node.node_id
+    return {**told, "may": right.action.value, "through": through, "is_here": is_here}
+
+
+def _person(account: Account) -> _Entry:
+    return {
+        "kind": "person", "role": account.sub, "login": account.login,
+        "name": account.display_name,
+    }  # fmt: skip
+
+
+def _role(role: str, named: Mapping[str, str]) -> _Entry:
+    kind = "group" if role.startswith("/") else "role"
+    return {"kind": kind, "role": role, "name": named.get(role, role)}
+
+
+async def _signed_in(edge: Edge, request: Request) -> Account:
+    """Give who asks; a program that somebody let in is told of nobody else."""
+    access = await bearer_access(edge, request)
+    if access.standing is None or not await is_signed_in(edge, access):
+        raise Forbidden("people are shown to whoever has signed in, by a client of this server")
+    return access.standing.account
