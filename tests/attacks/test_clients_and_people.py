@@ -12,12 +12,13 @@ import httpx2
 import keycell
 from keycell.accounts.administration import NewAccount, add_account
 from keycell.accounts.people import Account
-from keycell.bootstrap import World, open_world
+from keycell.bootstrap import World
 from keycell.http.app import ROUTES
 from keycell.provider.register import Made
 from keycell.settings import Settings
 
 from ..conftest import BASE, CALLBACK, PASSWORD, Browser, add_client, answer, keep_client
+from ..opening import opening
 
 SOURCE = Path(keycell.__file__).parent
 
@@ -157,6 +158,30 @@ async def test_attack_84_no_file_beside_those_that_are_served(browser: Browser) 
         assert response.status_code == 404, name
 
 
+async def test_attack_85_nobody_makes_themselves_an_administrator(
+    browser: Browser, world: World, ann: Account
+) -> None:
+    """Attack 85: by no call of the old system, and by none of ours."""
+    form = {"AuthInfo": {"type": "credentials", "login": "ann", "password": PASSWORD}}
+    session = (await browser.http.post("/a/frontend/session", json=form)).json()
+    headers = {"Authorization": f"Bearer {session['Token']['AccessToken']}"}
+    wanted = {
+        "Login": "ann", "GroupPath": "/", "Attributes": {"profile": "admin"},
+        "Roles": [{"Uuid": "ADMINS"}, {"Uuid": "editor"}], "IsGroup": False,
+    }  # fmt: skip
+    for method, path, body in (
+        ("PUT", "/a/user/ann", wanted), ("PUT", "/a/user/roles/ann", wanted),
+        ("PUT", "/a/role/ADMINS", {"Uuid": "ADMINS", "Label": "x"}),
+        ("PUT", "/a/keycell/admin/users/ann", {"is_admin": True}),
+        ("POST", "/a/keycell/admin/users", {"login": "x", "password": PASSWORD, "is_admin": True}),
+    ):  # fmt: skip
+        await browser.http.request(method, path, json=body, headers=headers)
+    after = await world.people.accounts.find(ann.sub)
+    assert after is not None
+    assert (after.is_admin, after.roles) == (False, ann.roles)
+    assert await world.people.accounts.find_by_login("x") is None
+
+
 async def test_attack_87_nobody_reaches_into_anothers_account(
     browser: Browser, world: World, app: Made, ann: Account
 ) -> None:
@@ -167,7 +192,8 @@ async def test_attack_87_nobody_reaches_into_anothers_account(
     browser.http.cookies.clear()
     await browser.log_in(await browser.http.get("/oauth2/login"), "bob")
     page = await browser.http.get("/account/basic")
-    assert "Ann" not in page.text
+    assert "Ann Author" not in page.text
+    assert "ann@" not in page.text
     assert app.client.client_id not in page.text
     csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
     for name, form in (
@@ -184,7 +210,7 @@ async def test_attack_88_no_secret_is_everybodys(tmp_path: Path) -> None:
     seen = []
     for name in ("one", "two"):
         data = tmp_path / name
-        async with open_world(Settings(data=data, public_url=BASE)) as world:
+        async with opening(Settings(data=data, public_url=BASE)) as world:
             mac = world.provider.sealer.mac("csrf", b"x")
             keys = world.keyring.public_jwks()["keys"]
             web = await world.clients.find("keycell-web")

@@ -2,14 +2,26 @@
 
 import asyncio
 import contextlib
+import threading
+import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import httpx2
 import pytest
 
 from keycell.bootstrap import World
-from keycell.outside.fetch import LONGEST_BODY, Fetcher, FetchFailed, FetchRefused
+from keycell.oauth.errors import InvalidClientMetadata
+from keycell.outside.client_documents import ClientDocuments
+from keycell.outside.fetch import (
+    LONGEST_BODY,
+    SECONDS,
+    Fetcher,
+    FetchFailed,
+    FetchRefused,
+    resolve,
+)
 from keycell.server import make_app
 
 from ..conftest import BASE, CALLBACK
@@ -18,6 +30,7 @@ INSIDE = (
     "127.0.0.1", "127.9.9.9", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254",
     "0.0.0.0", "100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fd00::1", "fe80::1",
     "::ffff:127.0.0.1", "::ffff:169.254.169.254", "64:ff9b::7f00:1", "2002:7f00:1::",
+    "fec0::1", "::7f00:1", "::ffff:0:7f00:1", "64:ff9b:1::a00:1", "3fff::1", "5f00::1", "4000::1",
 )  # fmt: skip
 
 
@@ -119,6 +132,70 @@ async def test_attack_59_a_name_is_asked_for_once() -> None:
             await fetcher.get(f"http://app.example:{port}/")
         await fetcher.close()
     assert asked == 1
+
+
+async def never(_host: str, _port: int) -> list[str]:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def test_attack_61_slow_hosts_do_not_pile_up() -> None:
+    """decisions/0025: who waits behind them waits no longer than for an answer."""
+    fetcher, begun = Fetcher(resolve=never), time.monotonic()
+    told = await asyncio.gather(
+        *(fetcher.get_if_there("https://slow.example/") for _ in range(20))
+    )
+    assert told == [None] * 20
+    assert time.monotonic() - begun < SECONDS * 1.5
+
+
+async def test_attack_61_documents_of_strangers_keep_no_keys_waiting() -> None:
+    """CIMD-6, decisions/0061: anybody can name an address; half of the turns are for others."""
+    called = 0
+
+    async def answers_clients(host: str, port: int) -> list[str]:
+        nonlocal called
+        called += 1
+        return ["127.0.0.1"] if host == "app.example" else await never(host, port)
+
+    async with answering(ok(b"{}")) as url:
+        fetcher = Fetcher(["127.0.0.0/8"], resolve=answers_clients)
+        documents = ClientDocuments(fetcher)
+        asked = [
+            asyncio.ensure_future(documents.document(f"https://x{number}.example/c.json"))
+            for number in range(20)
+        ]
+        await asyncio.sleep(0.1)
+        assert called == 4
+        port = url.rsplit(":", 1)[1].partition("/")[0]
+        assert await fetcher.get(f"http://app.example:{port}/jwks") == b"{}"
+        told = await asyncio.gather(*asked, return_exceptions=True)
+        assert all(isinstance(one, InvalidClientMetadata) for one in told)
+        await fetcher.close()
+
+
+async def test_attack_61_hosts_without_end_are_not_asked_without_end() -> None:
+    """CIMD-6, decisions/0061: one name server makes any number of hosts."""
+    fetcher, asked = resolving("127.0.0.1")
+    documents = ClientDocuments(fetcher)
+    for number in range(100):
+        with pytest.raises(InvalidClientMetadata):
+            await documents.document(f"https://x{number}.example/c.json")
+    assert len(asked) == 60
+
+
+async def test_names_are_looked_up_by_threads_of_their_own() -> None:
+    """decisions/0025: a name server that is slow holds up no list, no mail and no database."""
+    free = threading.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    held = loop.run_in_executor(None, free.wait, 120)
+    try:
+        async with asyncio.timeout(60):
+            assert set(await resolve("localhost", 80)) <= {"127.0.0.1", "::1"}
+    finally:
+        free.set()
+        await held
 
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)

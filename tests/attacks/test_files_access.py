@@ -13,7 +13,8 @@ from keycell.files.access import Action, Right
 from keycell.files.finding import stat
 from keycell.files.linking import make_link
 from keycell.files.links import Link, Permission
-from keycell.files.names import read_path
+from keycell.files.names import LONGEST_PATH, read_path
+from keycell.files.writing import make_folder
 
 from ..conftest import PASSWORD
 from ..files.conftest import Home, actor_for
@@ -184,7 +185,7 @@ async def test_attack_files_long_and_deep_paths_are_refused(anns: Wires, length:
         assert (await anns.call("POST", "tree/create", wanted)).status_code == 400
 
 
-async def test_attack_files_no_spelling_leads_around_a_denial(
+async def test_attack_94_files_no_spelling_leads_around_a_denial(
     world: World, home: Home, bob: Account, bobs: Wires
 ) -> None:
     """decisions/0029: NFC, NFD and case of a folder that is denied; read, written, replaced."""
@@ -257,3 +258,31 @@ async def test_attack_files_a_link_shows_what_it_names_alone(
         assert b"a.txt" not in answer.content
     assert (await bobs.send("GET", f"/public/{drop.hash[:-1]}")).status_code == 404
     assert (await bobs.send("GET", f"/io/{HOME}/In/a.txt")).status_code == 404
+
+
+async def test_attack_files_no_move_makes_a_path_that_cannot_be_said(
+    home: Home, anns: Wires
+) -> None:
+    """A path has at most 4,096 bytes; what a folder takes along may lie beyond, and is reached."""
+    deep = "/".join([HOME, *["d" * 250] * 16])
+    inner = "/".join(["m" * 250, "end.txt"])
+    await make_folder(home.files, home.actor, read_path(deep))
+    await home.put(f"{HOME}/top/{inner}", SECRET)
+    for method in ("MOVE", "COPY"):
+        there = f"/dav/{deep}/{'x' * 80}"
+        assert await anns.dav(method, f"{HOME}/top/{inner}", Destination=there) == 400
+    copied = {"X-Amz-Copy-Source": f"io/{HOME}/top/{inner}"}
+    answer = await anns.send("PUT", f"/io/{deep}/{'x' * 80}", b"", copied)
+    assert answer.status_code == 400
+    sent = {"nodes": [f"{HOME}/top"], "target": f"{deep}/{'x' * 80}", "targetParent": False}
+    moving = json.dumps({"JsonParameters": json.dumps(sent)}).encode()
+    await anns.call("PUT", "jobs/user/move", moving)
+    assert await home.get(f"{HOME}/top/{inner}") == SECRET
+    moved = await anns.dav("MOVE", f"{HOME}/top", Destination=f"/dav/{deep}/top")
+    assert moved == 201
+    assert len(f"{deep}/top/{inner}") > LONGEST_PATH
+    assert await anns.statuses(f"{deep}/top/{inner}") <= {200, 207}
+    assert await anns.s3("PUT", f"{deep}/top/{inner}.new", b"x") == 400
+    back = await anns.dav("MOVE", f"{deep}/top/{inner}", Destination=f"/dav/{HOME}/back.txt")
+    assert back == 201
+    assert await home.get(f"{HOME}/back.txt") == SECRET

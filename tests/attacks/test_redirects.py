@@ -9,6 +9,7 @@ from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.oauth.errors import InvalidRedirectUri
 from keycell.oauth.redirect_uris import check_redirect_uris
+from keycell.oauth.response_types import RESPONSE_TYPES
 from keycell.provider.register import Made
 
 from ..conftest import BASE, CALLBACK, Browser, add_client, answer, keep_client
@@ -171,20 +172,51 @@ async def test_attack_15_leaving_by_a_way_that_was_not_agreed(
     assert "code" in answer(await browser.authorize(made, prompt="none"))
 
 
+async def test_attack_15_a_client_that_is_off_signs_nobody_out(
+    browser: Browser, world: World, ann: Account
+) -> None:
+    """OIDCRIL-3, OIDCRIL-6: by an ID token of before it sends nobody on, and ends no session."""
+    bye = "https://app.example/bye"
+    made = await add_client(world, post_logout_redirect_uris=[bye])
+    hint = (await browser.tokens(made))["id_token"]
+    await keep_client(world, replace(made.client, disabled=True))
+    for way_back in ({"post_logout_redirect_uri": bye}, {}):
+        params = {"id_token_hint": hint, **way_back}
+        page = await browser.http.get("/oidc/oauth2/sessions/logout", params=params)
+        assert "location" not in page.headers
+        assert page.status_code == (400 if way_back else 200)
+    assert (await browser.http.get("/account/basic")).status_code == 200
+
+
 async def test_attack_23_no_token_comes_by_the_front(
     browser: Browser, world: World, ann: Account
 ) -> None:
-    """RFC9700-2.1.2, attack 23."""
+    """RFC9700-2.1.2, attack 23: to no client that did not register that it does."""
+    made = await add_client(world, grant_types=["authorization_code", "implicit"])
+    await browser.code(made)
+    for kind in ("token", "none", *RESPONSE_TYPES[1:]):
+        refused = "unauthorized_client" if kind in RESPONSE_TYPES else "unsupported_response_type"
+        for mode in ("", "fragment", "query"):
+            told = answer(
+                await browser.authorize(made, response_type=kind, response_mode=mode, nonce="n")
+            )
+            assert told["error"] == refused
+            assert not {"access_token", "id_token", "code"} & set(told)
+
+
+async def test_attack_23_no_other_kind_than_registered(
+    browser: Browser, world: World, ann: Account
+) -> None:
+    """RFC6749-4.1.2.1, attack 23: nor what goes with the grant types alone."""
     made = await add_client(
-        world, response_types=["code", "id_token token"],
+        world, response_types=["code", "code id_token"],
         grant_types=["authorization_code", "implicit"],
     )  # fmt: skip
     await browser.code(made)
-    for kind in ("token", "id_token", "id_token token", "code token", "code id_token", "none"):
-        for mode in ("", "fragment"):
-            told = answer(await browser.authorize(made, response_type=kind, response_mode=mode))
-            assert told["error"] == "unsupported_response_type"
-            assert not {"access_token", "id_token", "code"} & set(told)
+    for kind in ("id_token", "id_token token", "code token", "code id_token token"):
+        told = answer(await browser.authorize(made, response_type=kind, nonce="n"))
+        assert told["error"] == "unauthorized_client"
+        assert not {"access_token", "id_token", "code"} & set(told)
 
 
 @pytest.mark.parametrize("mode", ["query", "fragment", "form_post"])

@@ -15,12 +15,13 @@ from joserfc.jwk import ECKey, OctKey
 
 from keycell.accounts.administration import NewAccount, add_account, disable
 from keycell.accounts.people import Account
-from keycell.bootstrap import World, open_world
+from keycell.bootstrap import World
 from keycell.provider.register import Made
 from keycell.server import make_app
 from keycell.settings import Settings
 
 from ..conftest import BASE, PASSWORD, Browser, add_client, keep_client
+from ..opening import opening
 
 
 async def introspected(browser: Browser, made: Made, token: str) -> dict[str, object]:
@@ -57,7 +58,7 @@ async def test_attack_30_31_refresh_reuse_through_a_race_and_a_restart(
 
     decisions/0005.
     """
-    async with open_world(either) as world:
+    async with opening(either) as world:
         browser, app = await _signed_in(world)
         first = (await browser.tokens(app))["refresh_token"]
         answers = await asyncio.gather(*(browser.refresh(app, first) for _ in range(20)))
@@ -66,7 +67,7 @@ async def test_attack_30_31_refresh_reuse_through_a_race_and_a_restart(
         again = await asyncio.gather(*(browser.refresh(app, second) for _ in range(20)))
         (third,) = {one.json()["refresh_token"] for one in again}
         await browser.http.aclose()
-    async with open_world(either) as world:
+    async with opening(either) as world:
         browser = _browser(world)
         assert (await browser.refresh(app, second)).json()["refresh_token"] == third
         replayed = await browser.refresh(app, first)
@@ -154,7 +155,7 @@ async def test_attack_40_a_token_of_another_provider(
 ) -> None:
     """RFC9068-4, attack 40: signed as ours are, by another Keycell of the same issuer."""
     other = Settings(data=tmp_path / "other", public_url=BASE)
-    async with open_world(other) as elsewhere:
+    async with opening(other) as elsewhere:
         stranger, their_app = await _signed_in(elsewhere)
         tokens = await stranger.tokens(their_app)
         await stranger.http.aclose()

@@ -14,7 +14,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from keycell.bootstrap import World
-from keycell.outside.assertions import ClientAssertions
+from keycell.outside.assertions import ClientJwts
+from keycell.outside.encryption import JweKeyring
 from keycell.outside.fetch import Fetcher, RemoteKeys
 from keycell.provider.register import Made, give_secret
 from keycell.server import make_app
@@ -239,7 +240,8 @@ async def test_t5_an_unknown_key_is_looked_for_where_they_are_published(world: W
     """OIDCC-10.1.1, PROTOCOL-T5."""
     published = Published()
     remote = RemoteKeys(published)
-    provider = replace(world.provider, foreign=ClientAssertions(remote))
+    jwts = ClientJwts(remote, published, JweKeyring(remote))
+    provider = replace(world.provider, foreign=jwts)
     transport = httpx2.ASGITransport(app=make_app(replace(world, provider=provider)))
     made = await add_client(
         world, **OWN, token_endpoint_auth_method="private_key_jwt",

@@ -156,7 +156,7 @@ async def test_of_twenty_that_fetch_one_is_answered(
     assert (await browser.userinfo(won[0]["access_token"])).status_code == 401
 
 
-async def test_a_challenge_binds(browser: Browser, tv: Made, ann: Account) -> None:
+async def test_attack_17_a_challenge_binds(browser: Browser, tv: Made, ann: Account) -> None:
     """RFC7636-4.6, attack 17."""
     challenge = {"code_challenge": s256(VERIFIER), "code_challenge_method": "S256"}
     told = await begun(browser, tv, **challenge)
@@ -250,3 +250,20 @@ async def test_what_a_device_was_allowed_is_listed_and_ended(
     assert (await browser.userinfo(tokens["access_token"])).status_code == 401
     refused = await browser.refresh(tv, tokens["refresh_token"])
     assert refused.json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("address", ["verification_uri", "verification_uri_complete"])
+async def test_whoever_the_browser_knows_may_be_asked_to_sign_in_again(
+    browser: Browser, ann: Account, tv: Made, address: str
+) -> None:
+    """RFC8628-3.1, OIDCC-3.1.2.1."""
+    asked = await begun(browser, tv, prompt="login")
+    await find(browser, asked["user_code"])
+    page = await browser.follow(await browser.http.get(asked[address]))
+    assert 'id="login-submit"' in page.text
+    page = await browser.log_in(page)
+    assert 'id="device-find"' in page.text
+    page = await browser.submit(page, user_code=asked["user_code"], action="find")
+    await browser.submit(page, action="accept")
+    assert (await fetch(browser, tv, asked["device_code"])).status_code == 200
+    assert (await begin(browser, tv, prompt="none")).json()["error"] == "invalid_request"

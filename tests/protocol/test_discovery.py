@@ -48,28 +48,37 @@ async def test_d2_every_endpoint_is_absolute_and_answers(
 
 async def test_d3_d4_d5_d8_what_is_offered_is_listed(document: dict[str, Any]) -> None:
     """OIDCD-3, PROTOCOL-D3, PROTOCOL-D4, PROTOCOL-D5, PROTOCOL-D8."""
-    assert "code" in document["response_types_supported"]
+    assert document["response_types_supported"] == [
+        "code", "id_token", "id_token token", "code id_token", "code token",
+        "code id_token token", "none",
+    ]  # fmt: skip
     assert "RS256" in document["id_token_signing_alg_values_supported"]
     assert document["subject_types_supported"]
-    assert {"authorization_code", "refresh_token"} <= set(document["grant_types_supported"])
+    granted = {"authorization_code", "refresh_token", "implicit"}
+    assert granted <= set(document["grant_types_supported"])
     assert "openid" in document["scopes_supported"]
     assert document["claims_supported"]
-    assert set(document["ui_locales_supported"]) == {"en", "fr"}
+    assert set(document["ui_locales_supported"]) == {"en", "fr", "de", "es", "ar"}
     assert "client_secret_basic" in document["token_endpoint_auth_methods_supported"]
     assert document["code_challenge_methods_supported"] == ["S256"]
     assert document["authorization_response_iss_parameter_supported"] is True
 
 
-async def test_d6_request_objects_are_said_not_to_be_taken(document: dict[str, Any]) -> None:
-    """OIDCD-3, PROTOCOL-D6."""
-    assert document["request_parameter_supported"] is False
-    assert document["request_uri_parameter_supported"] is False
+async def test_d6_request_objects_are_said_to_be_taken(document: dict[str, Any]) -> None:
+    """OIDCD-3, RFC9101-10.5, RFC9126-5, PROTOCOL-D6; tests/protocol/test_requests.py does so."""
+    assert document["request_parameter_supported"] is True
+    assert document["request_uri_parameter_supported"] is True
+    assert document["require_request_uri_registration"] is True
+    algorithms = document["request_object_signing_alg_values_supported"]
+    assert algorithms == ["RS256", "PS256", "ES256", "EdDSA"]
+    assert document["pushed_authorization_request_endpoint"] == f"{BASE}/oidc/oauth2/par"
 
 
 async def test_d7_no_member_is_of_our_own_invention(document: dict[str, Any]) -> None:
     """RFC8414-2, PROTOCOL-D7."""
     for name in document:
-        assert name.endswith(("_supported", "_endpoint", "_uri")) or name == "issuer"
+        is_other = name in ("issuer", "check_session_iframe") or name.startswith("require_")
+        assert name.endswith(("_supported", "_endpoint", "_uri")) or is_other
 
 
 async def test_d9_keys_have_names_and_no_private_half(browser: Browser) -> None:
@@ -80,7 +89,8 @@ async def test_d9_keys_have_names_and_no_private_half(browser: Browser) -> None:
     for key in keys:
         assert not {"d", "p", "q", "dp", "dq", "qi", "k"} & set(key)
         assert key["kty"] in ("RSA", "EC", "OKP")
-        assert key["use"] == "sig"
+    uses = [key["use"] for key in keys]
+    assert uses == ["sig"] * (len(keys) - 2) + ["enc"] * 2, "old clients take the first that fits"
 
 
 async def test_d10_a_rotation_adds_a_key_and_keeps_the_old_one(

@@ -15,7 +15,7 @@ from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.oauth.errors import InvalidClientMetadata
 from keycell.oauth.grants import digest
-from keycell.provider.register import Made
+from keycell.provider.register import OPENLY, Made
 from keycell.server import make_app
 
 from ..conftest import BASE, CALLBACK, Browser, at_another_time
@@ -217,6 +217,8 @@ async def test_r7_every_field_is_taken_and_told(browser: Browser) -> None:
         "frontchannel_logout_session_required": True, "subject_type": "pairwise",
         "id_token_signed_response_alg": "ES256", "userinfo_signed_response_alg": "PS256",
         "request_object_signing_alg": "RS256", "initiate_login_uri": "https://app.example/login",
+        "id_token_encrypted_response_alg": "ECDH-ES", "request_object_encryption_alg": "RSA-OAEP",
+        "id_token_encrypted_response_enc": "A256GCM", "request_object_encryption_enc": "A128GCM",
         "token_endpoint_auth_signing_alg": "ES256", "default_max_age": 3600,
         "require_auth_time": True, "default_acr_values": ["a"], "application_type": "web",
         "software_id": "app", "software_version": "1", "scope": "openid profile",
@@ -251,6 +253,7 @@ async def test_r7_every_field_is_taken_and_told(browser: Browser) -> None:
         {"jwks": {"keys": [{**EC, "d": "x"}]}},
         {"id_token_signed_response_alg": "none"},
         {"id_token_encrypted_response_alg": "RSA-OAEP"},
+        {"id_token_encrypted_response_alg": "RSA1_5", "jwks": {"keys": [EC]}},
         {"subject_type": "secret"},
         {"default_max_age": "1"},
         {"default_max_age": True},
@@ -300,6 +303,23 @@ async def test_a_body_that_is_no_document(
     )
     assert response.status_code == status
     assert response.json()["error"] in ("invalid_request", "invalid_client_metadata")
+
+
+async def test_whoever_registers_without_end_waits(browser: Browser) -> None:
+    """RFC7591-3, RFC6585-4: nobody is asked who they are, and what it costs is bounded."""
+    refused = 0
+    for _ in range(OPENLY.free // 20):
+        answers = await asyncio.gather(*(register(browser) for _ in range(20)))
+        refused += sum(one.status_code == 429 for one in answers)
+    assert refused == 0
+    told = await asyncio.gather(*(register(browser, **URIS) for _ in range(20)))
+    assert sum(one.status_code == 201 for one in told) <= 1
+    last = await register(browser, **URIS)
+    assert last.status_code == 429
+    assert last.json()["error"] == "temporarily_unavailable"
+    assert int(last.headers["retry-after"]) > 0
+    async with at_another_time(browser.world, timedelta(hours=2)) as later:
+        assert (await register(later, **URIS)).status_code == 201
 
 
 async def with_policy(world: World, policy: str) -> httpx2.AsyncClient:

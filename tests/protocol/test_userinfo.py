@@ -7,9 +7,11 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from keycell.accounts.administration import disable
+from keycell.accounts.administration import Changes, disable, update_account
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
+from keycell.oauth.errors import InvalidClientMetadata
+from keycell.oauth.registration import read_client_metadata
 from keycell.provider.register import Made
 
 from ..conftest import BASE, Browser, add_client, at_another_time
@@ -25,6 +27,25 @@ async def access_token(browser: Browser, made: Made, scope: str = "openid") -> s
     return token
 
 
+async def test_claims_are_told_in_the_languages_asked_for(
+    browser: Browser, world: World, app: Made, ann: Account
+) -> None:
+    """OIDCC-5.2: by ``claims_locales``, and kept with the grant."""
+    changes = Changes(claims={"given_name#fr": "Anne", "given_name#de": "Anni"})
+    await update_account(world.people, ann, changes, "test")
+    code = await browser.code(app, scope="openid profile", claims_locales="fr xx")
+    tokens = (await browser.exchange(app, code)).json()
+    told = (await browser.userinfo(tokens["access_token"])).json()
+    assert told["given_name#fr"] == "Anne"
+    assert told["given_name"]
+    assert "given_name#de" not in told
+    asked = '{"id_token": {"given_name#de": null}}'
+    code = await browser.code(app, scope="openid", claims=asked)
+    claims = world.keyring.verify((await browser.exchange(app, code)).json()["id_token"], "JWT")
+    assert claims is not None
+    assert claims["given_name#de"] == "Anni"
+
+
 async def test_u1_it_answers_in_every_way_of_asking(
     browser: Browser, app: Made, ann: Account
 ) -> None:
@@ -38,6 +59,33 @@ async def test_u1_it_answers_in_every_way_of_asking(
     ):
         assert response.headers["content-type"] == "application/json"
         assert response.json() == {"sub": ann.sub}
+
+
+async def test_who_never_asks_here_finds_it_in_the_id_token(
+    browser: Browser, world: World, ann: Account
+) -> None:
+    """OIDCC-5.4: an API server of Kubernetes reads nothing else."""
+    scope = "openid profile email"
+    for registered, told in ((False, set()), (True, PROFILE | {"email", "email_verified"})):
+        made = await add_client(world, id_token_scope_claims=registered)
+        id_token = (await browser.tokens(made, scope))["id_token"]
+        keys = KeySet.import_key_set(
+            (await browser.http.get("/oidc/.well-known/jwks.json")).json()
+        )
+        claims = jwt.decode(id_token, keys).claims
+        assert set(claims) & (PROFILE | {"email", "email_verified"}) == told
+        assert claims["sub"] == ann.sub
+
+
+def test_names_in_id_tokens_are_for_clients_that_get_them_by_a_code() -> None:
+    """OIDCC-16.11: what comes through the browser is seen on the way."""
+    for kinds in (["id_token"], ["code", "code id_token"]):
+        document = {
+            "redirect_uris": ["https://app.example/cb"], "response_types": kinds,
+            "grant_types": ["authorization_code", "implicit"], "id_token_scope_claims": True,
+        }  # fmt: skip
+        with pytest.raises(InvalidClientMetadata, match="id_token_scope_claims"):
+            read_client_metadata(document)
 
 
 async def test_u2_u4_a_scope_gives_all_its_claims(

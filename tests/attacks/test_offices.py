@@ -1,0 +1,156 @@
+"""What an administrator gave to others, once the office is over. ATTACKS 85; decisions/0067."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from keycell.accounts.administration import NewAccount, add_account, enable
+from keycell.accounts.audit import MACHINE
+from keycell.accounts.people import Account
+from keycell.administration.calls import find_call
+from keycell.administration.office import NotThere, Office
+from keycell.bootstrap import World
+from keycell.oauth.errors import InvalidScope, InvalidToken
+from keycell.provider.access import open_token
+from keycell.provider.personal_tokens import By, Limits, find_access_key
+
+from ..conftest import PASSWORD, Browser
+
+DISMISSED = [
+    ("POST", "users/eve/disable", {}),
+    ("PUT", "users/eve", {"is_admin": False}),
+    ("DELETE", "users/eve", {}),
+]
+BOB = {"username": "bob", "name": "Bob", "new_password": "another battery"}
+
+
+@pytest.fixture
+async def root(world: World) -> Account:
+    return await administrator(world, "root")
+
+
+@pytest.fixture
+async def eve(world: World) -> Account:
+    return await administrator(world, "eve")
+
+
+async def administrator(world: World, login: str) -> Account:
+    wanted = NewAccount(
+        login=login, password=PASSWORD, email=f"{login}@example.org", is_admin=True
+    )
+    return await add_account(world.people, wanted, "test")
+
+
+async def do(
+    world: World, by: str, method: str, path: str, limits: Limits | None = None, **said: object
+) -> dict[str, Any]:
+    """Do what an administrator does."""
+    office = Office(
+        provider=world.provider, people=world.people, keys=world.keys, by=By(by),
+        files_kept=timedelta(days=1), origins=world.settings.origins, allows_http=False,
+        limits=limits,
+    )  # fmt: skip
+    call, named = find_call(method, path)
+    return dict(await call.answer(office, {**said, **named}))
+
+
+async def opens(world: World, token: str) -> bool:
+    try:
+        return bool(await open_token(world.provider, token))
+    except InvalidToken:
+        return False
+
+
+async def held(world: World, by: str) -> dict[str, bool]:
+    listed = await do(world, by, "GET", "users/ann/tokens")
+    return {one["label"]: one["is_held"] for one in listed["items"]}
+
+
+@pytest.mark.parametrize(("method", "path", "said"), DISMISSED)
+async def test_attack_85_a_token_is_held_with_the_office_of_who_made_it(
+    world: World, ann: Account, root: Account, eve: Account,
+    method: str, path: str, said: dict[str, Any],
+) -> None:  # fmt: skip
+    """ATTACKS 85, 93: whoever is dismissed may have kept it; what others made goes on."""
+    made = {
+        by: (await do(world, by, "POST", "users/ann/tokens", label=by, expires="90d"))
+        for by in (eve.sub, root.sub, MACHINE)
+    }
+    pair = await do(world, eve.sub, "POST", "users/ann/tokens", label="s3", expires="9d",
+                    is_s3=True)  # fmt: skip
+    assert [await opens(world, one["access_token"]) for one in made.values()] == [True] * 3
+    assert await find_access_key(world.provider, pair["access_key_id"]) is not None
+    await do(world, root.sub, method, path, **said)
+    opened = [await opens(world, one["access_token"]) for one in made.values()]
+    assert opened == [False, True, True]
+    assert await find_access_key(world.provider, pair["access_key_id"]) is None
+    assert await held(world, root.sub) == {
+        eve.sub: True, "s3": True, root.sub: False, MACHINE: False
+    }  # fmt: skip
+
+
+async def test_another_administrator_lets_a_held_token_go_on(
+    world: World, ann: Account, root: Account, eve: Account
+) -> None:
+    """decisions/0067: the same secret, by another's word; a service is up again at once."""
+    made = await do(world, eve.sub, "POST", "users/ann/tokens", label="backup", expires="90d")
+    pair = await do(world, eve.sub, "POST", "users/ann/tokens", label="s3", expires="9d",
+                    is_s3=True)  # fmt: skip
+    await do(world, root.sub, "POST", "users/eve/disable")
+    none = Limits((), frozenset())
+    for kept in (made["token_id"], pair["token_id"]):
+        path = f"users/ann/tokens/{kept}/keep"
+        with pytest.raises(InvalidScope):
+            await do(world, root.sub, "POST", path, none)
+        with pytest.raises(NotThere):
+            await do(world, root.sub, "POST", path.replace("ann", "root"))
+        assert await do(world, root.sub, "POST", path) == {"token_id": kept}
+    with pytest.raises(NotThere):
+        await do(world, root.sub, "POST", "users/ann/tokens/unknown/keep")
+    assert await opens(world, made["access_token"])
+    assert await find_access_key(world.provider, pair["access_key_id"]) is not None
+    assert await held(world, root.sub) == {"backup": False, "s3": False}
+    kept_by = [(one.action, one.actor) for _, one in await world.audit.page(None, 10)]
+    assert kept_by.count(("personal.kept", root.sub)) == 2
+    await do(world, MACHINE, "POST", "users/root/disable")
+    assert not await opens(world, made["access_token"])
+
+
+async def test_who_comes_back_into_office_finds_what_was_held(
+    world: World, ann: Account, root: Account, eve: Account
+) -> None:
+    made = await do(world, eve.sub, "POST", "users/ann/tokens", label="x", expires="90d")
+    await do(world, root.sub, "POST", "users/eve/disable")
+    assert not await opens(world, made["access_token"])
+    account = await world.people.accounts.find(eve.sub)
+    assert account is not None
+    await enable(world.people, account, "test")
+    assert await opens(world, made["access_token"])
+
+
+@pytest.mark.parametrize(("method", "path", "said"), DISMISSED)
+async def test_attack_75_an_invitation_ends_with_the_office_of_who_made_it(
+    browser: Browser, world: World, root: Account, eve: Account,
+    method: str, path: str, said: dict[str, Any],
+) -> None:  # fmt: skip
+    """ATTACKS 75, 85: nobody who is dismissed lets themselves in by the back door."""
+    made = [
+        await do(world, by, "POST", "user-invitations", email=f"{by[:9]}@example.org")
+        for by in (eve.sub, eve.sub, root.sub)
+    ]
+    link = httpx2.URL(made[0]["link"]).raw_path.decode()
+    page = await browser.http.get(link)
+    await do(world, root.sub, method, path, **said)
+    listed = await do(world, root.sub, "GET", "user-invitations")
+    assert [one["created_by"] for one in listed["items"]] == [root.sub]
+    assert (await browser.http.get(link)).status_code == 410
+    assert (await browser.submit(page, **BOB)).status_code == 410
+    typed = await browser.http.get("/invitation")
+    refused = await browser.submit(typed, **BOB, email=made[1]["email"], code=made[1]["code"])
+    assert refused.status_code == 403
+    assert await world.people.accounts.find_by_login("bob") is None
+    typed = await browser.http.get("/invitation")
+    done = await browser.submit(typed, **BOB, email=made[2]["email"], code=made[2]["code"])
+    assert "Your account" in done.text

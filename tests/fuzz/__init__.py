@@ -1,0 +1,1 @@
+"""What strangers send, thrown at each parser that reads it: by `make fuzz`, and in the suite."""
