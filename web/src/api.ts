@@ -1,0 +1,159 @@
+/**
+ * The only file that asks the server: REST under /web/a, objects under /web/io, by the session's cookie.
+ *
+ * When the session is over, a call waits until the person has signed in again and is then sent once more.
+ */
+import { i18n } from "@lingui/core";
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly requestId: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The server cannot be reached. */
+export class Offline extends Error {}
+
+/** Why somebody is to sign in: they are signed out, or what they do wants a sign-in of just now. RFC9470-3. */
+export type Reason = "over" | "old";
+type SignInAgain = (reason: Reason) => Promise<void>;
+let signInAgain: SignInAgain = () => Promise.reject(new Error("nobody listens"));
+
+export function whenSignedOut(again: SignInAgain): void {
+  signInAgain = again;
+}
+
+/** For what is sent otherwise and was refused: returns when the person has signed in again. */
+export function whenRefused(): Promise<void> {
+  return signInAgain("over");
+}
+
+export interface Options {
+  readonly signal?: AbortSignal;
+  readonly headers?: Record<string, string>;
+}
+
+/** Marks a request as one of our own page's. */
+export const OURS = { "X-Requested-With": "keycell" };
+
+async function send(method: string, address: string, body?: unknown, options: Options = {}): Promise<Response> {
+  const headers: Record<string, string> = { ...OURS, ...options.headers };
+  // What the server tells is to be in the language of the page, which may be another than the browser's.
+  if (i18n.locale) headers["Accept-Language"] ??= i18n.locale;
+  if (body !== undefined && !(body instanceof Blob)) headers["Content-Type"] ??= "application/json";
+  const asked: RequestInit = { method, headers, credentials: "same-origin" };
+  if (body !== undefined) asked.body = body instanceof Blob || typeof body === "string" ? body : JSON.stringify(body);
+  if (options.signal) asked.signal = options.signal;
+  try {
+    return await fetch(address, asked);
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new Offline("the server does not answer");
+  }
+}
+
+export async function ask(method: string, address: string, body?: unknown, options: Options = {}): Promise<Response> {
+  let response = await send(method, address, body, options);
+  if (response.status === 401) {
+    const challenge = response.headers.get("www-authenticate") ?? "";
+    await signInAgain(challenge.includes("insufficient_user_authentication") ? "old" : "over");
+    response = await send(method, address, body, options);
+  }
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const requestId = response.headers.get("x-request-id") ?? "";
+  const text = await response.text();
+  try {
+    const body = JSON.parse(text) as Record<string, string>;
+    const message = body.Title ?? body.Detail ?? body.error_description ?? body.error ?? text;
+    return new ApiError(response.status, body.Code ?? body.error ?? "", message, requestId);
+  } catch {
+    const code = /<Code>([^<]*)/.exec(text)?.[1] ?? "";
+    const message = /<Message>([^<]*)/.exec(text)?.[1] ?? response.statusText;
+    return new ApiError(response.status, code, message, requestId);
+  }
+}
+
+async function json<T>(method: string, path: string, body?: unknown, options?: Options): Promise<T> {
+  const response = await ask(method, `/web${path}`, body, options);
+  return (await response.json()) as T;
+}
+
+/** REST calls: `api.get<Spaces>("/a/keycell/spaces")`. */
+export const api = {
+  get: <T>(path: string, options?: Options) => json<T>("GET", path, undefined, options),
+  post: <T>(path: string, body?: unknown, options?: Options) => json<T>("POST", path, body ?? {}, options),
+  put: <T>(path: string, body?: unknown, options?: Options) => json<T>("PUT", path, body ?? {}, options),
+  delete: <T>(path: string, options?: Options) => json<T>("DELETE", path, undefined, options),
+};
+
+/** What was sent and what came back, as it was. */
+export interface Exchanged {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+/** A call of OAuth's own endpoints, as any application makes it: without the session, an answer of any status. */
+export async function exchange(method: "GET" | "POST", address: string, headers: Record<string, string>, form?: URLSearchParams): Promise<Exchanged> {
+  const asked: RequestInit = { method, headers, credentials: "omit", cache: "no-store" };
+  if (form) asked.body = form;
+  try {
+    const response = await fetch(address, asked);
+    return { status: response.status, type: response.headers.get("content-type") ?? "", text: await response.text() };
+  } catch {
+    throw new Offline(`${new URL(address).origin} does not answer`);
+  }
+}
+
+export function said(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export interface Session {
+  readonly signed_in: boolean;
+  readonly language: string;
+  readonly sub: string;
+  readonly login: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly group: string;
+  readonly is_admin: boolean;
+  readonly auth_time: number;
+  /** They came in by a password and have no passkey. */
+  readonly may_offer_passkey: boolean;
+  readonly issuer: string;
+  readonly public_url: string;
+}
+
+/** What the server wrote into the page; asked for where it wrote nothing. */
+export async function firstSession(): Promise<Session> {
+  const written = document.querySelector<HTMLMetaElement>('meta[name="session"]')?.content ?? "";
+  return written.startsWith("{") ? (JSON.parse(written) as Session) : readSession();
+}
+
+export async function readSession(): Promise<Session> {
+  const response = await send("GET", "/web/session");
+  if (!response.ok) throw await refusal(response);
+  return (await response.json()) as Session;
+}
+
+/** End the sign-in, here and at the provider. */
+export async function signOut(): Promise<void> {
+  const response = await ask("POST", "/web/logout", {});
+  const { location } = (await response.json()) as { location: string };
+  window.location.assign(location);
+}
+
+export function signInAddress(): string {
+  const { pathname, search } = window.location;
+  return `/web/login?${new URLSearchParams({ return_to: pathname + search })}`;
+}

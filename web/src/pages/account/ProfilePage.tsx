@@ -1,0 +1,101 @@
+import { Accordion, Badge, Button, Group, PasswordInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { api } from "../../api";
+import { useDoing } from "../../shell/doing";
+import { Asked, Nothing, Page, Panel } from "../../shell/Page";
+
+interface Profile {
+  readonly login: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly email_verified: boolean;
+  readonly group: string;
+  readonly applications: readonly { client_id: string; label: string; claims: Record<string, unknown> }[];
+}
+
+export default function ProfilePage() {
+  const { t } = useLingui();
+  const profile = useQuery({ queryKey: ["profile"], queryFn: ({ signal }) => api.get<Profile>("/a/keycell/account/profile", { signal }) });
+  return (
+    <Page title={<Trans>Profile</Trans>} about={<Trans>Who you are here, and what each application sees of it.</Trans>}>
+      <Asked of={profile}>
+        {(data) => (
+          <>
+            <Panel title={<Trans>About you</Trans>}><Details profile={data} /></Panel>
+            <Panel title={<Trans>What applications see</Trans>}>
+              {data.applications.length === 0 && <Nothing><Trans>You have allowed no application anything yet.</Trans></Nothing>}
+              <Accordion variant="separated" order={3}>
+                {data.applications.map((one) => (
+                  <Accordion.Item key={one.client_id} value={one.client_id}>
+                    <Accordion.Control><bdi>{one.label}</bdi></Accordion.Control>
+                    <Accordion.Panel>
+                      <Stack gap={4}>
+                        {Object.entries(one.claims).map(([name, value]) => (
+                          <Group key={name} gap="xs" wrap="nowrap" align="flex-start">
+                            <Text size="sm" c="dimmed" w="11rem" style={{ flexShrink: 0 }}>{name}</Text>
+                            <Text size="sm"><bdi>{typeof value === "string" ? value : JSON.stringify(value)}</bdi></Text>
+                          </Group>
+                        ))}
+                      </Stack>
+                    </Accordion.Panel>
+                  </Accordion.Item>
+                ))}
+              </Accordion>
+            </Panel>
+            <Panel title={<Trans>Password</Trans>}><Password login={data.login} label={t`Change the password`} /></Panel>
+          </>
+        )}
+      </Asked>
+    </Page>
+  );
+}
+
+function Details({ profile }: { profile: Profile }) {
+  const { t } = useLingui();
+  const form = useForm({ initialValues: { name: profile.name, email: profile.email ?? "" } });
+  const save = useDoing(
+    (values: { name: string; email: string }) =>
+      api.put(`/a/user/${encodeURIComponent(profile.login)}`, { Attributes: { displayName: values.name, email: values.email } }),
+    ["profile"], t`Saved.`,
+  );
+  return (
+    <form onSubmit={form.onSubmit((values) => save.mutate(values))}>
+      <Stack>
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          <TextInput label={t`Name`} autoComplete="name" maxLength={200} {...form.getInputProps("name")} />
+          <TextInput label={t`Mail address`} type="email" autoComplete="email" {...form.getInputProps("email")} />
+        </SimpleGrid>
+        <Group gap="xs">
+          <Text size="sm" c="dimmed"><Trans>Login</Trans> <bdi>{profile.login}</bdi> · <Trans>Group</Trans> <bdi>{profile.group}</bdi></Text>
+          {profile.email !== null && !profile.email_verified && <Badge color="yellow" variant="light"><Trans>mail address not verified</Trans></Badge>}
+        </Group>
+        <Group><Button type="submit" loading={save.isPending}><Trans>Save</Trans></Button></Group>
+      </Stack>
+    </form>
+  );
+}
+
+function Password({ login, label }: { login: string; label: string }) {
+  const { t } = useLingui();
+  const form = useForm({ initialValues: { old: "", fresh: "" }, validate: { fresh: (value) => (value.length < 8 ? t`At least 8 characters` : null) } });
+  const change = useDoing(
+    (values: { old: string; fresh: string }) =>
+      api.put(`/a/user/${encodeURIComponent(login)}`, { Password: values.fresh, OldPassword: values.old }),
+    ["sessions"], t`Your password is changed.`,
+  );
+  return (
+    <form onSubmit={form.onSubmit((values) => change.mutate(values, { onSuccess: () => form.reset() }))}>
+      <Stack>
+        <Text size="sm" c="dimmed"><Trans>At least 8 characters; a sentence of your own is better than signs. Every other browser is signed out.</Trans></Text>
+        <input type="hidden" name="username" autoComplete="username" value={login} readOnly />
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          <PasswordInput label={t`Current password`} autoComplete="current-password" required {...form.getInputProps("old")} />
+          <PasswordInput label={t`New password`} autoComplete="new-password" required {...form.getInputProps("fresh")} />
+        </SimpleGrid>
+        <Group><Button type="submit" variant="default" loading={change.isPending}>{label}</Button></Group>
+      </Stack>
+    </form>
+  );
+}

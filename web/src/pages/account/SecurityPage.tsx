@@ -1,0 +1,69 @@
+import { Button, Group, Stack, Text, ThemeIcon } from "@mantine/core";
+import { plural } from "@lingui/core/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { api } from "../../api";
+import { Asked, Page, Panel } from "../../shell/Page";
+import { To } from "../../shell/To";
+
+interface Security {
+  readonly sessions: number;
+  readonly applications: number;
+  readonly stale_applications: number;
+  readonly tokens: number;
+  readonly old_tokens: number;
+  readonly has_email: boolean;
+  readonly email_verified: boolean;
+}
+
+export default function SecurityPage() {
+  const { t } = useLingui();
+  const found = useQuery({ queryKey: ["security"], queryFn: ({ signal }) => api.get<Security>("/a/keycell/account/security", { signal }) });
+  return (
+    <Page title={<Trans>Security</Trans>} about={<Trans>What there is to check, each with the place where it is mended.</Trans>}>
+      <Panel>
+        <Asked of={found}>
+          {(data) => (
+            <Stack>
+              <Row isGood={data.sessions < 10} to="/account/sessions" action={t`Look`}>
+                {plural(data.sessions, { one: "# browser or program is signed in", other: "# browsers and programs are signed in" })}
+              </Row>
+              <Row isGood={data.stale_applications === 0} to="/account/applications" action={t`Look`}>
+                {data.stale_applications === 0
+                  ? plural(data.applications, { one: "# application is connected", other: "# applications are connected" })
+                  : plural(data.stale_applications, { one: "# application was not used for half a year", other: "# applications were not used for half a year" })}
+              </Row>
+              <Row isGood={data.old_tokens === 0} to="/account/tokens" action={t`Look`}>
+                {data.tokens === 0
+                  ? t`You have no access token`
+                  : data.old_tokens === 0
+                  ? plural(data.tokens, { one: "# access token, used lately", other: "# access tokens, each of them used lately" })
+                  : plural(data.old_tokens, { one: "# access token was not used for half a year", other: "# access tokens were not used for half a year" })}
+              </Row>
+              <Row isGood={data.has_email} to="/account" action={t`Change`}>
+                {data.has_email ? <Trans>There is a mail address to reach you</Trans> : <Trans>There is no mail address to reach you</Trans>}
+              </Row>
+              <Group><Button component="a" variant="light" href="/account/basic/factors"><Trans>Passkeys and second factors</Trans></Button></Group>
+            </Stack>
+          )}
+        </Asked>
+      </Panel>
+    </Page>
+  );
+}
+
+function Row({ isGood, to, action, children }: { isGood: boolean; to: string; action: string; children: React.ReactNode }) {
+  const { t } = useLingui();
+  return (
+    <Group justify="space-between" wrap="nowrap">
+      <Group wrap="nowrap">
+        <ThemeIcon radius="xl" variant="light" color={isGood ? "green" : "orange"} aria-label={isGood ? t`good` : t`to be looked at`} role="img">
+          {isGood ? <IconCheck size={16} /> : <IconAlertTriangle size={16} />}
+        </ThemeIcon>
+        <Text>{children}</Text>
+      </Group>
+      <Button variant="default" size="xs" renderRoot={(props) => <To to={to} {...props} />}>{action}</Button>
+    </Group>
+  );
+}

@@ -1,0 +1,68 @@
+import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { IconBrowser, IconTerminal2 } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "../../api";
+import { Confirm } from "../../shell/Confirm";
+import { useDoing } from "../../shell/doing";
+import { Asked, Page, Panel, When } from "../../shell/Page";
+
+interface Held {
+  readonly kind: "browser" | "program";
+  readonly id: string;
+  readonly label: string;
+  readonly ip?: string;
+  readonly created_at: string;
+  readonly seen_at: string;
+  readonly is_current: boolean;
+}
+
+export default function SessionsPage() {
+  const { t } = useLingui();
+  const [asks, setAsks] = useState(false);
+  const found = useQuery({ queryKey: ["sessions"], queryFn: ({ signal }) => api.get<{ items: Held[] }>("/a/keycell/account/sessions", { signal }) });
+  const end = useDoing(
+    (one: Held) => api.delete(`/a/keycell/account/${one.kind === "browser" ? "sessions" : "grants"}/${encodeURIComponent(one.id)}`),
+    ["sessions"], t`Signed out there.`,
+  );
+  const endOthers = useDoing(() => api.delete("/a/keycell/account/sessions"), ["sessions"], t`Signed out everywhere else.`);
+  return (
+    <Page
+      title={<Trans>Sessions and devices</Trans>}
+      about={<Trans>Every browser and program that is signed in as you, the command line and sync included.</Trans>}
+      actions={<Button variant="default" onClick={() => setAsks(true)}><Trans>Sign out everywhere else</Trans></Button>}
+    >
+      <Panel>
+        <Asked of={found}>
+          {(data) => (
+            <Stack component="ul" gap="md" style={{ listStyle: "none", padding: 0, margin: 0 }}>
+              {data.items.map((one) => (
+                <Group key={one.id} component="li" justify="space-between" wrap="nowrap" data-testid={`session-${one.kind}`}>
+                  <Group wrap="nowrap" align="flex-start">
+                    {one.kind === "browser" ? <IconBrowser aria-hidden style={{ flexShrink: 0 }} /> : <IconTerminal2 aria-hidden style={{ flexShrink: 0 }} />}
+                    <div>
+                      <Group gap="xs">
+                        <Text fw={600}><bdi>{one.label}</bdi></Text>
+                        {one.is_current && <Badge variant="light" color="green"><Trans>this one</Trans></Badge>}
+                      </Group>
+                      <Text size="sm" c="dimmed">
+                        {one.ip ? <><bdi>{one.ip}</bdi> · </> : null}<Trans>last seen</Trans> <When at={one.seen_at} /> · <Trans>since</Trans> <When at={one.created_at} />
+                      </Text>
+                    </div>
+                  </Group>
+                  {!one.is_current && (
+                    <Button size="xs" variant="default" aria-label={t`Sign out ${one.label}`} onClick={() => end.mutate(one)}><Trans>Sign out</Trans></Button>
+                  )}
+                </Group>
+              ))}
+            </Stack>
+          )}
+        </Asked>
+      </Panel>
+      <Confirm opened={asks} title={t`Sign out everywhere else?`} action={t`Sign out`} onClose={() => setAsks(false)} onYes={() => endOthers.mutate(undefined)}>
+        <Trans>Every other browser, the command line and sync must sign in again. Personal access tokens stay.</Trans>
+      </Confirm>
+    </Page>
+  );
+}

@@ -1,0 +1,130 @@
+import { Badge, Button, Code, Group, Select, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import { api } from "../../api";
+import { Confirm } from "../../shell/Confirm";
+import { CopyBlock } from "../../shell/CopyBlock";
+import { useDoing } from "../../shell/doing";
+import { Asked, Page, Panel, When } from "../../shell/Page";
+import type { Client } from "./ClientsPage";
+import { Access } from "./Access";
+import { Acting } from "./Acting";
+import { FirstSignIn } from "./FirstSignIn";
+import { usePeople } from "./PeoplePage";
+import { Suite } from "./Suite";
+import { To, useGo } from "../../shell/To";
+
+interface Preview {
+  readonly may_sign_in: boolean;
+  readonly refusals: readonly string[];
+  readonly is_asked: boolean;
+  readonly id_token: Record<string, unknown>;
+  readonly userinfo: Record<string, unknown>;
+}
+
+export default function ClientPage() {
+  const { t } = useLingui();
+  const go = useGo();
+  const { id = "" } = useParams({ strict: false }) as { id?: string };
+  const at = `/a/keycell/admin/clients/${encodeURIComponent(id)}`;
+  const [removes, setRemoves] = useState(false);
+  const [grace, setGrace] = useState<string | null>("24");
+  const found = useQuery({ queryKey: ["clients", id], queryFn: ({ signal }) => api.get<Client>(at, { signal }) });
+  const turn = useDoing((is_disabled: boolean) => api.put(at, { is_disabled }), ["clients"]);
+  const renew = useDoing((hours: number) => api.post<{ client_secret: string }>(`${at}/secret`, { grace_hours: hours }), ["clients"]);
+  const endFormer = useDoing(() => api.delete(`${at}/secret`), ["clients"], t`The former secret is ended.`);
+  const remove = useDoing(() => api.delete(at), ["clients", "overview"], t`The application is removed.`);
+  return (
+    <Page title={<bdi>{found.data?.client_name || id}</bdi>} about={<To to="/admin/applications"><Trans>All applications</Trans></To>}>
+      <Asked of={found}>
+        {(data) => (
+          <>
+            <Panel title={<Trans>Registration</Trans>}>
+              <Group gap="xs">
+                {data.is_first_party && <Badge variant="default"><Trans>Keycell's own</Trans></Badge>}
+                {data.is_disabled ? <Badge color="red" variant="light"><Trans>disabled</Trans></Badge> : <Badge color="green" variant="light"><Trans>active</Trans></Badge>}
+                {data.require_pkce && <Badge variant="default">PKCE</Badge>}
+                <Badge variant="default" tt="none">{data.token_endpoint_auth_method}</Badge>
+              </Group>
+              <Fact name="client_id">{data.client_id}</Fact>
+              {(data.redirect_uris ?? []).map((uri) => <Fact key={uri} name="redirect_uri">{uri}</Fact>)}
+              <Fact name="scope">{data.scope ?? "—"}</Fact>
+              {!data.is_first_party && (
+                <Group>
+                  <Button variant="default" onClick={() => turn.mutate(!data.is_disabled)}>{data.is_disabled ? t`Enable` : t`Disable`}</Button>
+                  <Button color="red" variant="light" onClick={() => setRemoves(true)}><Trans>Remove</Trans></Button>
+                </Group>
+              )}
+            </Panel>
+            {!data.is_first_party && data.token_endpoint_auth_method.startsWith("client_secret") && (
+              <Panel title={<Trans>Secret</Trans>}>
+                <Text><Trans>Made</Trans> <When at={data.secret_made_at ?? data.created_at} />{data.former_secret_until && <> · <Trans>the former one is good</Trans> <When at={data.former_secret_until} /></>}</Text>
+                <Group align="flex-end">
+                  <Select label={t`The present one stays good`} allowDeselect={false} value={grace} onChange={setGrace}
+                    data={[{ value: "0", label: t`not at all` }, { value: "24", label: t`for a day` }, { value: "168", label: t`for a week` }]} />
+                  <Button variant="default" onClick={() => renew.mutate(Number(grace))}><Trans>New secret</Trans></Button>
+                  {data.former_secret_until && <Button color="red" variant="light" onClick={() => endFormer.mutate(undefined)}><Trans>End the former one now</Trans></Button>}
+                </Group>
+                {renew.data && <CopyBlock text={renew.data.client_secret} label={t`New secret; it is shown this once`} isSecret />}
+              </Panel>
+            )}
+            {!data.is_first_party && <FirstSignIn client={data} />}
+            {!data.is_first_party && <Access at={at} />}
+            {!data.is_first_party && <Acting at={at} client={data} />}
+            {!data.is_first_party && <Suite at={at} />}
+            <Told at={at} />
+            <Confirm opened={removes} title={t`Remove the application?`} action={t`Remove`} typed={data.client_name ?? data.client_id} onClose={() => setRemoves(false)}
+              onYes={() => remove.mutate(undefined, { onSuccess: () => go("/admin/applications") })}>
+              <Trans>Everything granted to it ends at once: nobody can sign in to it any more.</Trans>
+            </Confirm>
+          </>
+        )}
+      </Asked>
+    </Page>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: string }) {
+  return (
+    <Group wrap="nowrap" align="flex-start" gap="sm">
+      <Text size="sm" c="dimmed" w="7rem" style={{ flexShrink: 0 }}>{name}</Text>
+      <Code style={{ overflowWrap: "anywhere" }}>{children}</Code>
+    </Group>
+  );
+}
+
+/** What the application would be told of somebody, and whether they may sign in. */
+function Told({ at }: { at: string }) {
+  const { t } = useLingui();
+  const [login, setLogin] = useState<string | null>(null);
+  const [typed, setTyped] = useState("");
+  const people = usePeople(typed);
+  const found = useQuery({
+    queryKey: ["told", at, login], enabled: login !== null,
+    queryFn: ({ signal }) => api.get<Preview>(`${at}/preview?${new URLSearchParams({ login: login ?? "" })}`, { signal }),
+  });
+  return (
+    <Panel title={<Trans>What it is told</Trans>}>
+      <Select searchable label={t`Of whom`} placeholder={t`Choose a person`} value={login} onChange={setLogin} limit={50} searchValue={typed} onSearchChange={setTyped}
+        data={[...new Set([...(people.data ?? []).map((one) => one.login), ...(login === null ? [] : [login])])]} />
+      {login !== null && (
+        <Asked of={found}>
+          {(data) => (
+            <Stack>
+              <Text>
+                {data.may_sign_in ? <Trans>May sign in.</Trans> : data.refusals.join("; ")}{" "}
+                {data.is_asked && <Trans>They are asked for their consent first.</Trans>}
+              </Text>
+              <SimpleGrid cols={{ base: 1, md: 2 }}>
+                <CopyBlock label={t`ID token`} text={JSON.stringify(data.id_token, null, 2)} />
+                <CopyBlock label="UserInfo" text={JSON.stringify(data.userinfo, null, 2)} />
+              </SimpleGrid>
+            </Stack>
+          )}
+        </Asked>
+      )}
+    </Panel>
+  );
+}

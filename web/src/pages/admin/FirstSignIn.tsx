@@ -1,0 +1,66 @@
+import { Button, Group, Loader, Stack, Text, ThemeIcon } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { IconCheck, IconX } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "../../api";
+import { Failed, Panel } from "../../shell/Page";
+import type { Client } from "./ClientsPage";
+import { To } from "../../shell/To";
+import { EventList, type Event, type Events } from "./EventList";
+
+const EVERY = 2000;
+
+/** Opens the application in a window of its own, and shows each step of a real sign-in as it happens. */
+export function FirstSignIn({ client }: { client: Client }) {
+  const { t } = useLingui();
+  const [seen, setSeen] = useState<readonly Event[]>([]);
+  const at = `/a/keycell/admin/clients/${encodeURIComponent(client.client_id)}/log`;
+  const log = useQuery({
+    queryKey: ["log", client.client_id],
+    refetchInterval: EVERY,
+    queryFn: async ({ signal }) => {
+      const found = await api.get<Events>(`${at}?most=20`, { signal });
+      setSeen(found.items);
+      return found;
+    },
+  });
+  const address = client.client_uri ?? originOf(client.redirect_uris?.[0]);
+  const has = (action: string) => seen.some((one) => one.action === action);
+  const refused = has("client.refused") && !has("grant.exchanged");
+  return (
+    <Panel title={<Trans>Try it</Trans>}>
+      <Text><Trans>Sign in to the application, in a window of its own: each step is shown here as it happens.</Trans></Text>
+      <Group>
+        {address !== undefined && <Button onClick={() => window.open(address, "_blank", "popup,width=520,height=760,noopener")}><Trans>Open the application</Trans></Button>}
+        <Button variant="default" renderRoot={(props) => <To to={`/admin/applications/${encodeURIComponent(client.client_id)}/try`} {...props} />}><Trans>Try it from here, step by step</Trans></Button>
+      </Group>
+      <Stack component="ol" gap="xs" style={{ listStyle: "none", padding: 0, margin: 0 }} aria-live="polite">
+        <Step isDone={has("grant.started")} label={t`Somebody signed in here and was sent back to the application`} />
+        <Step isDone={has("grant.exchanged")} isBad={refused} label={t`The application proved who it is and exchanged its code`} />
+      </Stack>
+      {refused && <Text c="red"><Trans>The application showed a wrong secret, or authenticates in another way than it was registered with. Paste the block again.</Trans></Text>}
+      {log.error && <Failed error={log.error} />}
+      {seen.length > 0 && <EventList events={seen} />}
+    </Panel>
+  );
+}
+
+/** Where an application is that did not say so: where it is answered. */
+function originOf(uri: string | undefined): string | undefined {
+  return uri?.startsWith("http") ? new URL(uri).origin : undefined;
+}
+
+function Step({ isDone, isBad = false, label }: { isDone: boolean; isBad?: boolean; label: string }) {
+  const { t } = useLingui();
+  return (
+    <Group component="li" wrap="nowrap">
+      {isDone || isBad ? (
+        <ThemeIcon radius="xl" size="sm" variant="light" color={isBad ? "red" : "green"} role="img" aria-label={isBad ? t`refused` : t`done`}>
+          {isBad ? <IconX size={14} /> : <IconCheck size={14} />}
+        </ThemeIcon>
+      ) : <Loader size={18} aria-label={t`waiting`} role="img" />}
+      <Text>{label}</Text>
+    </Group>
+  );
+}

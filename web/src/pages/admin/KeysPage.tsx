@@ -1,0 +1,58 @@
+import { Badge, Button, Group, Table } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "../../api";
+import { Confirm } from "../../shell/Confirm";
+import { useDoing } from "../../shell/doing";
+import { Asked, Page, Panel, When, Wide } from "../../shell/Page";
+
+interface Key {
+  readonly kid: string;
+  readonly alg: string;
+  readonly state: "next" | "current" | "previous";
+  readonly created_at: string;
+  readonly activated_at: string | null;
+  readonly retired_at: string | null;
+}
+
+export default function KeysPage() {
+  const { t } = useLingui();
+  const [asks, setAsks] = useState<"" | "rotate" | "urgent">("");
+  const found = useQuery({ queryKey: ["keys"], queryFn: ({ signal }) => api.get<{ items: Key[] }>("/a/keycell/admin/keys", { signal }) });
+  const rotate = useDoing((is_urgent: boolean) => api.post("/a/keycell/admin/keys/rotate", { is_urgent }), ["keys"], t`The next keys sign now.`);
+  const states = { next: t`next: published, signs later`, current: t`current: signs`, previous: t`previous: still verifies` };
+  return (
+    <Page title={<Trans>Signing keys</Trans>} about={<Trans>A key is published for a day before it signs, and for a week after: applications always know it. They change by themselves every 90 days.</Trans>}
+      actions={<Group><Button variant="default" onClick={() => setAsks("rotate")}><Trans>Rotate</Trans></Button><Button color="red" variant="light" onClick={() => setAsks("urgent")}><Trans>A key leaked</Trans></Button></Group>}>
+      <Panel>
+        <Asked of={found}>
+          {(data) => (
+            <Wide from={600}>
+              <Table verticalSpacing="sm">
+                <Table.Thead><Table.Tr><Table.Th><Trans>Algorithm</Trans></Table.Th><Table.Th>kid</Table.Th><Table.Th><Trans>State</Trans></Table.Th><Table.Th><Trans>Published</Trans></Table.Th><Table.Th><Trans>Signs since</Trans></Table.Th></Table.Tr></Table.Thead>
+                <Table.Tbody>
+                  {data.items.toSorted((one, other) => one.alg.localeCompare(other.alg)).map((one) => (
+                    <Table.Tr key={one.kid}>
+                      <Table.Td>{one.alg}</Table.Td>
+                      <Table.Td><bdi>{one.kid.slice(0, 16)}</bdi></Table.Td>
+                      <Table.Td><Badge tt="none" variant="light" color={one.state === "current" ? "green" : one.state === "next" ? "blue" : "gray"}>{states[one.state]}</Badge></Table.Td>
+                      <Table.Td><When at={one.created_at} /></Table.Td>
+                      <Table.Td><When at={one.activated_at} /></Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Wide>
+          )}
+        </Asked>
+        <Group><a className="k-link" href="/oidc/.well-known/jwks.json"><Trans>The published document</Trans></a></Group>
+      </Panel>
+      <Confirm opened={asks !== ""} title={t`Let the next keys sign?`} action={t`Rotate`} onClose={() => setAsks("")} onYes={() => rotate.mutate(asks === "urgent")} typed={asks === "urgent" ? "urgent" : undefined}>
+        {asks === "urgent"
+          ? <Trans>The next keys sign at once, though applications may not have fetched them yet: until they do, some sign-ins fail.</Trans>
+          : <Trans>It is refused while the next keys are published for less than a day. Nobody notices anything.</Trans>}
+      </Confirm>
+    </Page>
+  );
+}

@@ -1,0 +1,165 @@
+import { Badge, Button, Checkbox, Group, Modal, PasswordInput, Select, Stack, Table, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "../../api";
+import { useDoing } from "../../shell/doing";
+import { Asked as Shown, More, Nothing, Page, Panel, When, Wide } from "../../shell/Page";
+import { type Asked, useAsked } from "./asked";
+import { Bulk } from "./Bulk";
+import { Importing } from "./Importing";
+import { Invitations, Inviting } from "./Inviting";
+import { SortHead } from "./SortHead";
+import { To } from "../../shell/To";
+
+export interface Person {
+  readonly sub: string;
+  readonly login: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly group: string;
+  readonly roles: readonly string[];
+  readonly is_admin: boolean;
+  readonly is_disabled: boolean;
+  readonly created_at: string;
+  readonly leaves_at: string | null;
+}
+
+interface Part {
+  readonly items: Person[];
+  readonly next: string | null;
+}
+
+/** People in whose login, name, address or group a text stands, a part at a time. */
+export function usePeople(wanted: string) {
+  const [search] = useDebouncedValue(wanted.trim(), 250);
+  return useSought({ search, state: "", sort: "", backwards: false });
+}
+
+function useSought({ search, state, sort, backwards }: Asked) {
+  return useInfiniteQuery({
+    queryKey: ["people", "list", search, state, sort, backwards], initialPageParam: "", placeholderData: keepPreviousData,
+    queryFn: ({ signal, pageParam }) => api.get<Part>(`/a/keycell/admin/users?${new URLSearchParams({
+      search, state, sort: sort || "login", is_backwards: String(backwards), after: pageParam, most: "100",
+    })}`, { signal }),
+    getNextPageParam: (last) => last.next ?? undefined,
+    select: (data) => data.pages.flatMap((part) => part.items),
+  });
+}
+
+export default function PeoplePage() {
+  const { t } = useLingui();
+  const { asked, change, typed, setTyped } = useAsked();
+  const [opens, setOpens] = useState<"" | "add" | "invite" | "import">("");
+  const groups = useQuery({ queryKey: ["groups"], queryFn: ({ signal }) => api.get<{ items: { path: string }[] }>("/a/keycell/admin/groups", { signal }) });
+  const paths = (groups.data?.items ?? []).map((one) => one.path);
+  const found = useSought(asked);
+  const close = () => setOpens("");
+  return (
+    <Page title={<Trans>People</Trans>}
+      actions={
+        <Group>
+          <Button onClick={() => setOpens("invite")}><Trans>Invite a person</Trans></Button>
+          <Button variant="default" onClick={() => setOpens("add")}><Trans>Add a person</Trans></Button>
+          <Button variant="default" onClick={() => setOpens("import")}><Trans>From a table</Trans></Button>
+        </Group>
+      }>
+      <Invitations />
+      <Panel>
+        <Group align="flex-end">
+          <TextInput label={t`Search`} placeholder={t`Name, login, mail address or group`} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} style={{ flex: "1 1 14rem" }} />
+          <Select label={t`State`} value={asked.state} onChange={(state) => change({ state: state ?? "" })} allowDeselect={false}
+            data={[
+              { value: "", label: t`all` }, { value: "active", label: t`active` }, { value: "disabled", label: t`disabled` },
+              { value: "administrator", label: t`administrator` }, { value: "leaving", label: t`is leaving` },
+            ]} />
+        </Group>
+        <Shown of={found}>
+          {(shown) => shown.length === 0 ? <Nothing><Trans>Nobody is called so.</Trans></Nothing> : <PeopleTable shown={shown} asked={asked} onChange={change} />}
+        </Shown>
+        <More of={found} />
+      </Panel>
+      <Adding opened={opens === "add"} groups={paths} onClose={close} />
+      <Inviting opened={opens === "invite"} groups={paths} onClose={close} />
+      <Importing opened={opens === "import"} onClose={close} />
+    </Page>
+  );
+}
+
+function PeopleTable({ shown, asked, onChange }: { shown: readonly Person[]; asked: Asked; onChange: (more: Partial<Asked>) => void }) {
+  const { t } = useLingui();
+  const [chosen, setChosen] = useState<string[]>([]);
+  const there = chosen.filter((login) => shown.some((one) => one.login === login));
+  const at = (login: string, what: string) => `/a/keycell/admin/users/${encodeURIComponent(login)}/${what}`;
+  const names = (login: string) => shown.find((one) => one.login === login)?.name || login;
+  return (
+    <>
+      <Bulk chosen={there} names={names} changed={["people", "overview", "checklist"]} onChosen={setChosen} acts={[
+        { label: t`Disable`, warning: t`They are signed out at once, and cannot sign in until they are enabled again.`, of: (login) => api.post(at(login, "disable")) },
+        { label: t`Enable`, of: (login) => api.post(at(login, "enable")) },
+        { label: t`Sign out everywhere`, warning: t`They sign in again in every browser.`, of: (login) => api.delete(at(login, "sessions")) },
+      ]} />
+      <Wide from={620}>
+        <Table verticalSpacing="sm" highlightOnHover>
+          <Table.Thead><Table.Tr>
+            <Table.Th w="2.5rem"><Checkbox aria-label={t`Choose all`} checked={there.length === shown.length} indeterminate={there.length > 0 && there.length < shown.length}
+              onChange={(event) => setChosen(event.currentTarget.checked ? shown.map((one) => one.login) : [])} /></Table.Th>
+            <SortHead by="name" usual="login" asked={asked} onChange={onChange}><Trans>Name</Trans></SortHead>
+            <SortHead by="login" usual="login" asked={asked} onChange={onChange}><Trans>Login</Trans></SortHead>
+            <Table.Th><Trans>Group</Trans></Table.Th><Table.Th><Trans>State</Trans></Table.Th>
+            <SortHead by="created" usual="login" asked={asked} onChange={onChange}><Trans>Since</Trans></SortHead>
+          </Table.Tr></Table.Thead>
+          <Table.Tbody>
+            {shown.map((one) => (
+              <Table.Tr key={one.sub}>
+                <Table.Td><Checkbox aria-label={t`Choose ${one.login}`} checked={there.includes(one.login)}
+                  onChange={(event) => setChosen(event.currentTarget.checked ? [...there, one.login] : there.filter((login) => login !== one.login))} /></Table.Td>
+                <Table.Td><To to={`/admin/people/${encodeURIComponent(one.login)}`}><bdi>{one.name || one.login}</bdi></To></Table.Td>
+                <Table.Td><bdi>{one.login}</bdi></Table.Td>
+                <Table.Td><bdi>{one.group}</bdi></Table.Td>
+                <Table.Td><States person={one} /></Table.Td>
+                <Table.Td><When at={one.created_at} /></Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Wide>
+    </>
+  );
+}
+
+export function States({ person }: { person: Person }) {
+  return (
+    <Group gap={6}>
+      {person.is_admin && <Badge variant="light"><Trans>administrator</Trans></Badge>}
+      {person.is_disabled ? <Badge color="red" variant="light"><Trans>disabled</Trans></Badge> : <Badge color="green" variant="light"><Trans>active</Trans></Badge>}
+      {person.leaves_at && <Badge color="orange" variant="light"><Trans>is leaving</Trans></Badge>}
+    </Group>
+  );
+}
+
+function Adding({ opened, groups, onClose }: { opened: boolean; groups: readonly string[]; onClose: () => void }) {
+  const { t } = useLingui();
+  const form = useForm({ initialValues: { login: "", name: "", email: "", password: "", group: "/", is_admin: false } });
+  const add = useDoing(
+    (values: typeof form.values) => api.post("/a/keycell/admin/users", { ...values, email: values.email || null }),
+    ["people", "overview", "checklist"], t`The account is there.`,
+  );
+  return (
+    <Modal opened={opened} onClose={onClose} title={t`Add a person`} closeButtonProps={{ "aria-label": t`Close` }}>
+      <form onSubmit={form.onSubmit((values) => add.mutate(values, { onSuccess: () => { form.reset(); onClose(); } }))}>
+        <Stack>
+          <TextInput label={t`Login`} required autoComplete="off" {...form.getInputProps("login")} />
+          <TextInput label={t`Name`} autoComplete="off" {...form.getInputProps("name")} />
+          <TextInput label={t`Mail address`} type="email" autoComplete="off" {...form.getInputProps("email")} />
+          <PasswordInput label={t`First password`} description={t`At least 8 characters; they change it once they are in.`} required autoComplete="new-password" {...form.getInputProps("password")} />
+          <Select label={t`Group`} data={["/", ...groups.filter((one) => one !== "/")]} allowDeselect={false} {...form.getInputProps("group")} />
+          <Checkbox label={t`Administrator`} {...form.getInputProps("is_admin", { type: "checkbox" })} />
+          <Group justify="flex-end"><Button type="submit" loading={add.isPending}><Trans>Add</Trans></Button></Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,144 @@
+import { Alert, Button, Code, Group, List, SimpleGrid, Stack, Stepper, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, said } from "../../api";
+import { CopyBlock } from "../../shell/CopyBlock";
+import { useDoing } from "../../shell/doing";
+import { Asked, Page, Panel } from "../../shell/Page";
+import type { Client } from "./ClientsPage";
+import { FirstSignIn } from "./FirstSignIn";
+import classes from "./Wizard.module.css";
+import { To } from "../../shell/To";
+
+interface Preset {
+  readonly preset_id: string;
+  readonly label: string;
+  readonly where: string;
+  readonly example: string;
+  readonly name: string;
+  readonly notes: readonly string[];
+}
+interface Preview {
+  readonly metadata: { readonly redirect_uris: readonly string[]; readonly scope: string };
+  readonly block: string;
+}
+interface Made extends Client {
+  readonly client_secret?: string;
+  readonly block?: string;
+}
+
+export default function WizardPage() {
+  const { t } = useLingui();
+  const [step, setStep] = useState(0);
+  const [preset, setPreset] = useState<Preset | null>(null);
+  const [made, setMade] = useState<Made | null>(null);
+  const presets = useQuery({ queryKey: ["presets"], queryFn: ({ signal }) => api.get<{ items: Preset[] }>("/a/keycell/admin/presets", { signal }) });
+  function choose(one: Preset | null) {
+    setPreset(one);
+    setStep(1);
+  }
+  return (
+    <Page title={<Trans>Connect an application</Trans>} about={<Trans>One address is enough for an application we know; you get the piece of its own configuration to paste.</Trans>}>
+      <Stepper active={step} size="sm" wrap={false} classNames={{ step: classes.step, stepBody: classes.stepBody }} onStepClick={(to) => { if (to < step && made === null) setStep(to); }}>
+        <Stepper.Step label={t`Which one`}>
+          <Panel>
+            <Asked of={presets}>
+              {(data) => (
+                <SimpleGrid cols={{ base: 2, sm: 3, md: 4 }} spacing="sm">
+                  {data.items.map((one) => (
+                    <UnstyledButton key={one.preset_id} className={classes.choice} onClick={() => choose(one)}>{one.label}</UnstyledButton>
+                  ))}
+                  <UnstyledButton className={classes.choice} onClick={() => choose(null)}><Trans>Another one</Trans></UnstyledButton>
+                </SimpleGrid>
+              )}
+            </Asked>
+          </Panel>
+        </Stepper.Step>
+        <Stepper.Step label={t`Its address`}>
+          {preset === null
+            ? <AnyApplication onMade={(client) => { setMade(client); setStep(2); }} />
+            : <KnownApplication preset={preset} onMade={(client) => { setMade(client); setStep(2); }} />}
+        </Stepper.Step>
+        <Stepper.Step label={t`Paste and try`}>
+          {made && (
+            <Stack>
+              <Panel title={<Trans><bdi>{made.client_name}</bdi> is registered</Trans>}>
+                {preset && <Text><Trans>Put this into <b>{preset.where}</b>. The secret in it is shown this once.</Trans></Text>}
+                {made.block
+                  ? <CopyBlock text={made.block} label={t`Configuration of ${made.client_name ?? ""}`} isSecret />
+                  : <CopyBlock isSecret label={t`What the application needs`} text={[`client_id: ${made.client_id}`, made.client_secret ? `client_secret: ${made.client_secret}` : ""].filter(Boolean).join("\n")} />}
+                {preset && preset.notes.length > 0 && <List size="sm">{preset.notes.map((note) => <List.Item key={note}>{note}</List.Item>)}</List>}
+              </Panel>
+              <FirstSignIn client={made} />
+              <Group><Button variant="default" renderRoot={(props) => <To to={`/admin/applications/${encodeURIComponent(made.client_id)}`} {...props} />}><Trans>To the application</Trans></Button></Group>
+            </Stack>
+          )}
+        </Stepper.Step>
+      </Stepper>
+    </Page>
+  );
+}
+
+function KnownApplication({ preset, onMade }: { preset: Preset; onMade: (made: Made) => void }) {
+  const { t } = useLingui();
+  const [base, setBase] = useState("");
+  const [name, setName] = useState(preset.name);
+  const [asked] = useDebouncedValue({ base, name }, 300);
+  const at = `/a/keycell/admin/presets/${preset.preset_id}`;
+  const preview = useQuery({
+    queryKey: ["preview", preset.preset_id, asked.base, asked.name],
+    enabled: asked.base !== "",
+    queryFn: ({ signal }) => api.get<Preview>(`${at}?${new URLSearchParams({ base: asked.base, ...(asked.name ? { name: asked.name } : {}) })}`, { signal }),
+  });
+  const make = useDoing(() => api.post<Made>(at, { base, ...(preset.name ? { name } : {}) }), ["clients", "overview", "checklist"]);
+  return (
+    <Panel title={preset.label}>
+      <form onSubmit={(event) => { event.preventDefault(); make.mutate(undefined, { onSuccess: onMade }); }}>
+        <Stack>
+          <TextInput label={t`Address of ${preset.label}`} description={t`As it stands in the browser's address bar`} placeholder={preset.example} type="url" required data-autofocus
+            value={base} onChange={(event) => setBase(event.currentTarget.value)} error={preview.error ? said(preview.error) : undefined} />
+          {preset.name !== "" && <TextInput label={t`The name it gives us`} description={t`It is part of its addresses`} required value={name} onChange={(event) => setName(event.currentTarget.value)} />}
+          {preview.data && (
+            <Stack gap={4}>
+              <Text size="sm" fw={600}><Trans>What will be registered</Trans></Text>
+              {preview.data.metadata.redirect_uris.map((uri) => <Code key={uri} block>{uri}</Code>)}
+              <Text size="sm" c="dimmed"><Trans>It may ask for</Trans> {preview.data.metadata.scope}</Text>
+            </Stack>
+          )}
+          <Group><Button type="submit" loading={make.isPending}><Trans>Register</Trans></Button></Group>
+        </Stack>
+      </form>
+    </Panel>
+  );
+}
+
+function AnyApplication({ onMade }: { onMade: (made: Made) => void }) {
+  const { t } = useLingui();
+  const [name, setName] = useState("");
+  const [uri, setUri] = useState("");
+  const [isPublic, setIsPublic] = useState(false);
+  const make = useDoing(() => api.post<Made>("/a/keycell/admin/clients", {
+    metadata: {
+      client_name: name, redirect_uris: uri.split(/\s+/).filter(Boolean), grant_types: ["authorization_code", "refresh_token"],
+      token_endpoint_auth_method: isPublic ? "none" : "client_secret_basic",
+    },
+  }), ["clients", "overview", "checklist"]);
+  return (
+    <Panel title={<Trans>Another application</Trans>}>
+      <form onSubmit={(event) => { event.preventDefault(); make.mutate(undefined, { onSuccess: onMade }); }}>
+        <Stack>
+          <TextInput label={t`Name`} description={t`People read it when they are asked`} required value={name} onChange={(event) => setName(event.currentTarget.value)} />
+          <TextInput label={t`Redirect URI`} description={t`Exactly as the application says it; several with a space between`} placeholder="https://app.example.org/callback" required value={uri} onChange={(event) => setUri(event.currentTarget.value)} />
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            <UnstyledButton className={classes.choice} aria-pressed={!isPublic} onClick={() => setIsPublic(false)}><Trans>It runs on a server and keeps a secret</Trans></UnstyledButton>
+            <UnstyledButton className={classes.choice} aria-pressed={isPublic} onClick={() => setIsPublic(true)}><Trans>It runs in a browser or on people's devices</Trans></UnstyledButton>
+          </SimpleGrid>
+          {make.error && <Alert color="red" role="alert"><bdi>{said(make.error)}</bdi></Alert>}
+          <Group><Button type="submit" loading={make.isPending}><Trans>Register</Trans></Button></Group>
+        </Stack>
+      </form>
+    </Panel>
+  );
+}

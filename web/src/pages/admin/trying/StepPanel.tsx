@@ -1,0 +1,40 @@
+import { Badge, Group, Loader, ThemeIcon, Text } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { IconCheck, IconX } from "@tabler/icons-react";
+import { CopyBlock } from "../../../shell/CopyBlock";
+import { Panel } from "../../../shell/Page";
+import type { Name, Step } from "./flow";
+
+/** One step: how it went, what was sent, what came back, and what was looked at in it. */
+export function StepPanel({ step }: { step: Step }) {
+  const { t } = useLingui();
+  const titles: Record<Name, string> = {
+    discovery: t`Discovery`, pushed: t`Pushed authorization request`, authorization: t`Authorization request`, answer: t`Authorization response`,
+    tokens: t`Token request`, id_token: t`ID token`, userinfo: "UserInfo", end: t`Revocation`,
+  };
+  const states = { running: t`waiting`, good: t`done`, bad: t`refused` };
+  return (
+    <Panel title={
+      <Group gap="sm" wrap="nowrap">
+        {step.state === "running" ? <Loader size={18} role="img" aria-label={states.running} /> : (
+          <ThemeIcon radius="xl" size="sm" variant="light" color={step.state === "good" ? "green" : "red"} role="img" aria-label={states[step.state]}>
+            {step.state === "good" ? <IconCheck size={14} /> : <IconX size={14} />}
+          </ThemeIcon>
+        )}
+        {titles[step.name]}
+      </Group>
+    }>
+      {step.name === "authorization" && step.state === "running" && <Text><Trans>Sign in, in the other window.</Trans></Text>}
+      {step.why && <Text c="red"><bdi>{step.why}</bdi></Text>}
+      {step.found && (
+        <Group gap="xs">
+          {step.found.map((one) => (
+            <Badge key={one.name} tt="none" variant="light" color={one.isGood ? "green" : "red"}>{one.name}: {one.isGood ? t`right` : t`wrong`}</Badge>
+          ))}
+        </Group>
+      )}
+      {step.sent && <CopyBlock label={t`Sent`} text={step.sent} />}
+      {step.came && <CopyBlock label={step.name === "id_token" ? t`Decoded` : t`Came back`} text={step.came} />}
+    </Panel>
+  );
+}

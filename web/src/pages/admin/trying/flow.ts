@@ -1,0 +1,173 @@
+/** An application's sign-in from its first request to the end of its tokens, told step by step. RFC6749-4.1, OIDCC-3.1. */
+import { type Exchanged, api, exchange, said } from "../../../api";
+import { decode } from "../InspectorPage";
+import type { Client } from "../ClientsPage";
+import { awaitAnswer, makePkce, random } from "./browser";
+import { type Found, checkIdToken } from "./checks";
+import { bodyLines, headerLines, paramLines } from "./masks";
+
+export type Name = "discovery" | "pushed" | "authorization" | "answer" | "tokens" | "id_token" | "userinfo" | "end";
+
+export interface Step {
+  readonly name: Name;
+  readonly state: "running" | "good" | "bad";
+  readonly sent?: string;
+  readonly came?: string;
+  readonly found?: readonly Found[];
+  readonly why?: string;
+}
+export interface Wanted {
+  readonly client: Client;
+  readonly secret: string;
+  readonly scopes: readonly string[];
+  readonly prompt: string;
+  readonly issuer: string;
+  readonly popup: Window;
+  readonly signal: AbortSignal;
+}
+export type Tell = (step: Step) => void;
+
+interface Metadata {
+  readonly issuer: string;
+  readonly authorization_endpoint: string;
+  readonly token_endpoint: string;
+  readonly userinfo_endpoint: string;
+  readonly revocation_endpoint: string;
+  readonly pushed_authorization_request_endpoint: string;
+}
+interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token?: string;
+  readonly id_token?: string;
+}
+
+/** Where the answer comes: a page of ours, which is registered while this lasts. */
+export function ownCallback(): string {
+  return `${window.location.origin}/admin/tried`;
+}
+
+class Stopped extends Error {}
+
+/** The running sign-in: who asks, and to whom each step is told. */
+class Trial {
+  constructor(
+    readonly wanted: Wanted,
+    readonly tell: Tell,
+  ) {}
+
+  /** One request: told as it leaves and as it is answered; anything but a success ends the trial. */
+  async call(name: Name, method: "GET" | "POST", address: string, headers: Record<string, string>, form?: URLSearchParams): Promise<string> {
+    const sent = [`${method} ${address}`, headerLines(headers), ...(form ? ["", paramLines(form)] : [])].filter((line, at) => at > 1 || line).join("\n");
+    this.tell({ name, state: "running", sent });
+    let answer: Exchanged;
+    try {
+      answer = await exchange(method, address, headers, form);
+    } catch (error) {
+      this.tell({ name, state: "bad", sent, why: said(error) });
+      throw new Stopped();
+    }
+    const isGood = answer.status >= 200 && answer.status < 300;
+    this.tell({ name, state: isGood ? "good" : "bad", sent, came: [`${answer.status} ${answer.type}`, bodyLines(answer.text)].join("\n\n").trim() });
+    if (!isGood) throw new Stopped();
+    return answer.text;
+  }
+
+  /** Say who the client is, in the way that it is registered with. RFC6749-2.3.1 */
+  signed(params: Record<string, string>): [Record<string, string>, URLSearchParams] {
+    const { client_id, token_endpoint_auth_method: method } = this.wanted.client;
+    const headers: Record<string, string> = { Accept: "application/json" };
+    const form = new URLSearchParams(params);
+    if (method === "client_secret_basic") headers.Authorization = `Basic ${btoa(`${quoted(client_id)}:${quoted(this.wanted.secret)}`)}`;
+    else form.set("client_id", client_id);
+    if (method === "client_secret_post") form.set("client_secret", this.wanted.secret);
+    return [headers, form];
+  }
+}
+
+function quoted(text: string): string {
+  return new URLSearchParams({ x: text }).toString().slice(2);
+}
+
+/** Run it. It ends at the first step that fails; the tokens end with it. */
+export async function tryClient(wanted: Wanted, tell: Tell): Promise<void> {
+  const trial = new Trial(wanted, tell);
+  try {
+    const metadata = JSON.parse(await trial.call("discovery", "GET", `${wanted.issuer}/.well-known/openid-configuration`, { Accept: "application/json" })) as Metadata;
+    const pkce = await makePkce();
+    const nonce = random();
+    const code = await authorize(trial, metadata, pkce.challenge, nonce);
+    const form = { grant_type: "authorization_code", code, redirect_uri: ownCallback(), code_verifier: pkce.verifier };
+    const tokens = JSON.parse(await trial.call("tokens", "POST", metadata.token_endpoint, ...trial.signed(form))) as Tokens;
+    try {
+      const sub = tokens.id_token ? await readIdToken(trial, tokens.id_token, metadata.issuer, nonce) : undefined;
+      if (wanted.scopes.includes("openid")) await askUserInfo(trial, metadata, tokens, sub);
+    } finally {
+      const token = tokens.refresh_token ?? tokens.access_token;
+      await trial.call("end", "POST", metadata.revocation_endpoint, ...trial.signed({ token }));
+    }
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+  } finally {
+    wanted.popup.close();
+  }
+}
+
+async function authorize(trial: Trial, metadata: Metadata, challenge: string, nonce: string): Promise<string> {
+  const { wanted, tell } = trial;
+  const { client } = wanted;
+  const state = random();
+  const asked = {
+    response_type: "code", redirect_uri: ownCallback(), scope: wanted.scopes.join(" "), state, nonce,
+    code_challenge: challenge, code_challenge_method: "S256", ...(wanted.prompt ? { prompt: wanted.prompt } : {}),
+  };
+  let params = new URLSearchParams({ client_id: client.client_id, ...asked });
+  if (client.require_pushed_authorization_requests) {
+    const pushed = JSON.parse(await trial.call("pushed", "POST", metadata.pushed_authorization_request_endpoint, ...trial.signed(asked))) as { request_uri: string };
+    params = new URLSearchParams({ client_id: client.client_id, request_uri: pushed.request_uri });
+  }
+  const sent = `GET ${metadata.authorization_endpoint}\n\n${paramLines(params)}`;
+  tell({ name: "authorization", state: "running", sent });
+  wanted.popup.location.assign(`${metadata.authorization_endpoint}?${params}`);
+  const answer = await awaitAnswer(state, wanted.signal);
+  if (answer === null) {
+    tell({ name: "authorization", state: "bad", sent, why: "nobody came back" });
+    throw new Stopped();
+  }
+  tell({ name: "authorization", state: "good", sent });
+  return takeCode(trial, answer, metadata.issuer);
+}
+
+/** Look at what came back before anything is believed of it. RFC6749-4.1.2, RFC9207-2.4 */
+function takeCode(trial: Trial, answer: URLSearchParams, issuer: string): string {
+  const came = `GET ${ownCallback()}\n\n${paramLines(answer)}`;
+  const code = answer.get("code");
+  const found: Found[] = [{ name: "state", isGood: true }, { name: "iss", isGood: answer.get("iss") === issuer }];
+  const isGood = code !== null && found.every((one) => one.isGood);
+  trial.tell({ name: "answer", state: isGood ? "good" : "bad", came, found });
+  if (!isGood) throw new Stopped();
+  return code;
+}
+
+async function readIdToken(trial: Trial, token: string, issuer: string, nonce: string): Promise<string> {
+  const read = decode(token);
+  const came = read === null ? "" : JSON.stringify(read, null, 2);
+  trial.tell({ name: "id_token", state: "running", came });
+  const { is_ours } = await api.post<{ is_ours: boolean }>("/a/keycell/admin/tokens/inspect", { token });
+  const claims = (read?.claims ?? {}) as Record<string, unknown>;
+  const found = [{ name: "signature", isGood: is_ours }, ...checkIdToken(claims, { issuer, nonce, client_id: trial.wanted.client.client_id, now: Date.now() / 1000 })];
+  const isGood = found.every((one) => one.isGood);
+  trial.tell({ name: "id_token", state: isGood ? "good" : "bad", came, found });
+  if (!isGood) throw new Stopped();
+  return String(claims.sub);
+}
+
+async function askUserInfo(trial: Trial, metadata: Metadata, tokens: Tokens, sub: string | undefined): Promise<void> {
+  const sent = { Authorization: `Bearer ${tokens.access_token}`, Accept: "application/json" };
+  const text = await trial.call("userinfo", "GET", metadata.userinfo_endpoint, sent);
+  const told = (decode(text)?.claims ?? JSON.parse(text)) as { sub?: string };
+  const isGood = sub === undefined || told.sub === sub;
+  // OIDCC-5.3.2: a UserInfo answer about somebody else is not to be used.
+  const shown = `GET ${metadata.userinfo_endpoint}\n${headerLines(sent)}`;
+  trial.tell({ name: "userinfo", state: isGood ? "good" : "bad", sent: shown, came: JSON.stringify(told, null, 2), found: [{ name: "sub", isGood }] });
+  if (!isGood) throw new Stopped();
+}

@@ -1,0 +1,305 @@
+import { Button, CloseButton, Group, Text } from "@mantine/core";
+import { useDocumentTitle, useHotkeys } from "@mantine/hooks";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { IconClipboard, IconFolderOpen, IconFolderQuestion } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { type DragEvent, type KeyboardEvent, useMemo, useState } from "react";
+import { ApiError, said } from "../../api";
+import { count, size } from "../../format";
+import { chosen as chosenFiles, dropped, type Dropped } from "../../transfers/drop";
+import type { FilesSearch } from "../../router";
+import { useTransfers } from "../../transfers/Transfers";
+import { Actions, ContextMenu } from "./Actions";
+import { useAddress } from "./address";
+import { Bar } from "./Bar";
+import { hold, useHeld } from "./clipboard";
+import { Dialogs, type Open } from "./dialogs/Dialogs";
+import classes from "./FilesPage.module.css";
+import { sortOf, useFolder, useLive, useSpaces } from "./folder";
+import { type Deeds, DRAGGED, NodeList } from "./NodeList";
+import { copy, duplicate, makeFolders, move, type Node, parentOf } from "./nodes";
+import { hasKeys } from "./keys";
+import { usePasting } from "./pasting";
+import { NOTHING, type Selection } from "./selection";
+import { useReach } from "./reaching";
+import { SpacesPage } from "./SpacesPage";
+import { done, failed } from "./toast";
+import { useTrashing } from "./trashing";
+import { ViewMenu } from "./ViewMenu";
+import { keepLook, keepView, lookOf, type View, viewOf } from "./views";
+
+/** The spaces at the top, and a folder below. */
+export function FilesPage() {
+  const { _splat = "" } = useParams({ strict: false });
+  const path = _splat.replace(/\/$/, "");
+  return path === "" ? <SpacesPage /> : <FolderPage key={path} path={path} />;
+}
+
+/** A folder: what lies in it, and all that can be done there. */
+function FolderPage({ path }: { path: string }) {
+  const { t } = useLingui();
+  const search = useSearch({ from: "/files/$" });
+  const kept = viewOf(path);
+  const [look, setLook] = useState(lookOf);
+  const view: View = { sort: sortOf(search.sort, kept.sort), isGrid: search.view === undefined ? kept.isGrid : search.view === "grid" };
+  const { sort, isGrid } = view;
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const transfers = useTransfers();
+  const slug = path.split("/")[0] ?? "";
+  const space = useSpaces().data?.find((one) => one.slug === slug);
+  const canWrite = space?.permissions.includes("w") ?? false;
+  const [filter, setFilter] = useState("");
+  const [all, setAll] = useState<"no" | "wanted" | "chosen">("no");
+  const [selection, setSelection] = useState<Selection>(NOTHING);
+  const [open, setOpen] = useState<Open>(null);
+  const [menu, setMenu] = useState<{ x: number; y: number } | null>(null);
+  const [isOver, setIsOver] = useState(false);
+  const held = useHeld();
+  const folder = useFolder(path, sort, filter, all !== "no");
+  const name = path === slug ? (space?.label ?? slug) : path.slice(path.lastIndexOf("/") + 1);
+  useDocumentTitle(`${name} · Keycell`);
+  const isReaching = useReach(folder, selection, setSelection);
+  const setView = (next: View, replace: boolean) => {
+    keepView(path, next);
+    const asked: FilesSearch = {
+      sort: next.sort === view.sort ? search.sort : next.sort,
+      view: next.isGrid === view.isGrid ? search.view : next.isGrid ? "grid" : "list",
+    };
+    void navigate({ to: ".", search: { ...search, ...asked }, replace });
+  };
+  useLive(slug);
+  const chosen = useMemo(
+    () => folder.loaded.filter((node) => selection.chosen.has(node.id)),
+    [folder.loaded, selection.chosen],
+  );
+  const again = () => queries.invalidateQueries({ queryKey: ["list"] });
+  useHotkeys([["/", () => hasKeys() && document.getElementById("filter")?.focus(), { preventDefault: hasKeys() }]]);
+
+  const send = async (found: Dropped) => {
+    if (found.folders.length > 0) {
+      await makeFolders(found.folders);
+      await again();
+    }
+    const wanted = found.files.reduce((sum, one) => sum + one.body.size, 0);
+    const free = space === undefined || space.quota === null ? Infinity : Math.max(0, space.quota - space.used);
+    // Told before anything is sent rather than after gigabytes were.
+    if (wanted > free) throw new Error(t`These files have ${size(wanted)}; ${size(free)} are free in “${space?.label ?? slug}”.`);
+    transfers.add(found.files);
+  };
+  const putIn = async () => {
+    if (held === null) return;
+    if (held.moves) {
+      hold(null);
+      return carry(held.paths, path);
+    }
+    await copy(held.paths, path);
+    await again();
+    done(<Plural value={held.paths.length} one="Copied here" other="# copied here" />);
+  };
+  usePasting({
+    isOff: open !== null,
+    chosen: chosen.map((node) => node.path),
+    onPaste: canWrite ? () => void putIn().catch(failed) : undefined,
+    onFiles: canWrite ? (files) => void send(chosenFiles(files, path)).catch(failed) : undefined,
+  });
+  const carry = async (paths: readonly string[], target: string) => {
+    const meant = paths.filter((one) => one !== target && parentOf(one) !== target && !target.startsWith(`${one}/`));
+    if (meant.length === 0) return;
+    await move(meant, target);
+    await again();
+    const to = target.slice(target.lastIndexOf("/") + 1);
+    done(<Trans>Moved to {to}</Trans>, {
+      label: t`Undo`,
+      run: async () => {
+        await move(meant.map((one) => `${target}/${one.slice(one.lastIndexOf("/") + 1)}`), parentOf(meant[0] ?? path));
+        await again();
+      },
+    });
+  };
+  const toTrash = useTrashing(() => setSelection(NOTHING));
+  const show = (node: Node) => {
+    if (node.isFolder) void navigate({ to: "/files/$", params: { _splat: node.path } });
+    else setOpen({ kind: "preview", node });
+  };
+  useAddress({ path, search, folder, open, setOpen, setSelection, setFilter });
+  const deeds: Deeds = {
+    open: show,
+    menu: (_node, at) => setMenu(at),
+    key: (event: KeyboardEvent) => {
+      const hasMore = event.ctrlKey || event.metaKey;
+      const [only] = chosen;
+      if (event.key === "F2" && only !== undefined && canWrite) setOpen({ kind: "rename", node: only });
+      else if (event.key === "Delete" && canWrite) toTrash(chosen);
+      else if (hasMore && event.key === "a") {
+        setAll("wanted");
+        setSelection({ ...selection, chosen: new Set(folder.loaded.map((node) => node.id)) });
+      } else if (event.key === "Escape") setSelection({ ...selection, chosen: new Set() });
+      else if (event.key === "Backspace") goUp();
+      else if (event.key === "?" && hasKeys()) setOpen({ kind: "keys" });
+      else return;
+      event.preventDefault();
+    },
+    drop: canWrite ? (target, event) => void take(event, target.path).catch(failed) : undefined,
+  };
+  const goUp = () => {
+    if (path !== slug) void navigate({ to: "/files/$", params: { _splat: parentOf(path) } });
+  };
+  const take = async (event: DragEvent, target: string) => {
+    const ours = event.dataTransfer.getData(DRAGGED);
+    if (ours !== "") return carry(JSON.parse(ours) as string[], target);
+    return send(await dropped(event.dataTransfer, target));
+  };
+  // All of a large folder arrives after Ctrl+A.
+  if (all === "wanted" && folder.isWhole) {
+    setAll("chosen");
+    setSelection({ ...selection, chosen: new Set(folder.loaded.map((node) => node.id)) });
+  }
+
+  const acting = {
+    chosen, canWrite, open: setOpen, trash: () => toTrash(chosen), changed: again,
+    duplicate: canWrite ? () => void duplicate(chosen).then(again).catch(failed) : undefined,
+    cut: canWrite ? () => hold({ paths: chosen.map((node) => node.path), moves: true }) : undefined,
+  };
+  return (
+    <div
+      className={classes.page}
+      data-over={isOver || undefined}
+      onDragOver={(event) => {
+        if (!canWrite || event.dataTransfer.types.includes(DRAGGED)) return;
+        event.preventDefault();
+        setIsOver(true);
+      }}
+      onDragLeave={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as HTMLElement | null)) setIsOver(false);
+      }}
+      onDrop={(event) => {
+        setIsOver(false);
+        if (!canWrite || event.dataTransfer.types.includes(DRAGGED)) return;
+        event.preventDefault();
+        void take(event, path).catch(failed);
+      }}
+    >
+      <Bar
+        path={path}
+        space={space}
+        canWrite={canWrite}
+        filter={filter}
+        onFilter={setFilter}
+        view={
+          <ViewMenu
+            view={view}
+            onView={(next) => setView(next, true)}
+            look={look}
+            onLook={(next) => {
+              keepLook(next);
+              setLook(next);
+            }}
+          />
+        }
+        onFiles={(found) => void send(found).catch(failed)}
+        onNewFolder={() => setOpen({ kind: "folder", path })}
+        onNewText={() => setOpen({ kind: "text", path })}
+      />
+      <div className={classes.above}>
+        <div className={classes.count} role="status">
+          {!folder.isPending && folder.error === null && <Plural value={folder.total} one="# item" other={`${count(folder.total)} items`} />}
+          {isReaching && (
+            <>
+              {" · "}
+              <Trans>Choosing…</Trans>
+            </>
+          )}
+          {chosen.length > 0 && (
+            <>
+              {" · "}
+              <Plural value={chosen.length} one="# chosen" other="# chosen" />
+            </>
+          )}
+        </div>
+        <Actions {...acting} />
+        {held !== null && chosen.length === 0 && canWrite && (
+          <Group gap={4} wrap="nowrap" className={classes.held}>
+            <Button size="compact-sm" variant="light" leftSection={<IconClipboard size={16} aria-hidden />} onClick={() => void putIn().catch(failed)}>
+              <Plural value={held.paths.length} one="Put # in here" other="Put # in here" />
+            </Button>
+            <CloseButton size="sm" aria-label={t`Put nothing in`} onClick={() => hold(null)} />
+          </Group>
+        )}
+      </div>
+      {folder.error !== null ? (
+        <Missing error={folder.error} />
+      ) : !folder.isPending && folder.total === 0 ? (
+        <Empty isFiltered={filter !== ""} canWrite={canWrite} onClear={() => setFilter("")} />
+      ) : (
+        <NodeList
+          key={`${path} ${isGrid} ${look.isDense}`}
+          folder={folder}
+          label={name}
+          sort={sort}
+          onSort={(next) => setView({ ...view, sort: next }, false)}
+          isGrid={isGrid}
+          look={look}
+          renaming={open?.kind === "rename" && !isGrid ? { node: open.node, onChanged: again, onEnd: () => setOpen(null) } : undefined}
+          selection={selection}
+          onSelect={setSelection}
+          deeds={deeds}
+        />
+      )}
+      {isOver && (
+        <div className={classes.over} aria-hidden>
+          <Trans>Drop to upload to “{name}”</Trans>
+        </div>
+      )}
+      <ContextMenu at={menu} onClose={() => setMenu(null)} {...acting} />
+      <Dialogs open={open?.kind === "rename" && !isGrid ? null : open} onOpen={setOpen} files={folder.loaded} onChanged={again} />
+    </div>
+  );
+}
+
+/** What went wrong; of what is not there, where one can go on. */
+function Missing({ error }: { error: Error }) {
+  const isGone = error instanceof ApiError && error.status === 404;
+  return (
+    <div className={classes.empty} role="alert">
+      <IconFolderQuestion size={56} stroke={1.2} aria-hidden />
+      <Text fw={600}>{isGone ? <Trans>There is nothing here</Trans> : <Trans>This folder cannot be shown</Trans>}</Text>
+      <Text c="dimmed" size="sm">
+        {isGone ? <Trans>It was moved or deleted, or is not shared with you any more.</Trans> : said(error)}
+      </Text>
+      <Button variant="default" renderRoot={(props) => <Link to="/files" {...props} />}>
+        <Trans>Your files</Trans>
+      </Button>
+    </div>
+  );
+}
+
+function Empty({ isFiltered, canWrite, onClear }: { isFiltered: boolean; canWrite: boolean; onClear: () => void }) {
+  return (
+    <div className={classes.empty}>
+      <IconFolderOpen size={56} stroke={1.2} aria-hidden />
+      {isFiltered ? (
+        <>
+          <Text>
+            <Trans>Nothing here has this in its name.</Trans>
+          </Text>
+          <Button variant="default" onClick={onClear}>
+            <Trans>Show all</Trans>
+          </Button>
+        </>
+      ) : (
+        <>
+          <Text fw={600}>
+            <Trans>This folder is empty</Trans>
+          </Text>
+          {canWrite && (
+            <Text c="dimmed" size="sm">
+              <Trans>Drop files or folders here, or use Upload.</Trans>
+            </Text>
+          )}
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,207 @@
+import { Alert, Anchor, Badge, Button, Card, Checkbox, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { IconLink } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { said } from "../../api";
+import { ago, day } from "../../format";
+import { Confirm } from "../../shell/Confirm";
+import { CopyText } from "../../shell/CopyText";
+import { useEndLink } from "./ending";
+import { useSpaces } from "./folder";
+import { type Cell, endCell, endLink, type ShareLink, shares } from "./sharing";
+import { failed } from "./toast";
+
+/** Everything the person shares, and what others share with them. */
+export function LinksPage() {
+  const { t } = useLingui();
+  useDocumentTitle(`${t`Shared`} · Keycell`);
+  const found = useQuery({ queryKey: ["shares"], queryFn: shares });
+  const own = new Set(found.data?.cells.flatMap((cell) => cell.RootNodes.map((root) => root.Uuid)));
+  const cells = useSpaces().data?.filter((space) => space.kind === "cell" && !own.has(space.root)) ?? [];
+  const isNone = found.data?.links.length === 0 && found.data.cells.length === 0 && cells.length === 0;
+  return (
+    <div className="k-page">
+      <Stack gap="lg">
+        <Title order={1} size="h2">
+          <Trans>Shared</Trans>
+        </Title>
+        {found.error !== null && <Alert color="red">{said(found.error)}</Alert>}
+        {found.isPending && <Skeleton height={160} radius="lg" />}
+        {isNone && (
+          <Card className="k-card" padding="xl">
+            <Stack align="center" gap="xs">
+              <IconLink size={48} stroke={1.2} aria-hidden />
+              <Text fw={600}>
+                <Trans>Nothing is shared</Trans>
+              </Text>
+              <Text c="dimmed" size="sm" ta="center">
+                <Trans>Choose a file or folder and press Share.</Trans>
+              </Text>
+            </Stack>
+          </Card>
+        )}
+        {(found.data?.links.length ?? 0) > 0 && <Links links={found.data?.links ?? []} />}
+        {(found.data?.cells.length ?? 0) > 0 && <Cells cells={found.data?.cells ?? []} />}
+        {cells.length > 0 && (
+          <Card className="k-card" padding="lg">
+            <Title order={2} size="h4" mb="sm">
+              <Trans>Shared folders you are in</Trans>
+            </Title>
+            <Stack gap={6}>
+              {cells.map((space) => (
+                <Anchor
+                  key={space.slug}
+                  renderRoot={(props) => <Link to="/files/$" params={{ _splat: space.slug }} {...props} />}
+                >
+                  <bdi>{space.label}</bdi>
+                </Anchor>
+              ))}
+            </Stack>
+          </Card>
+        )}
+      </Stack>
+    </div>
+  );
+}
+
+function Links({ links }: { links: readonly ShareLink[] }) {
+  const { t } = useLingui();
+  const queries = useQueryClient();
+  const end = useEndLink();
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [isAsking, setAsking] = useState(false);
+  const meant = links.filter((link) => chosen.has(link.Uuid));
+  const endAll = useMutation({
+    mutationFn: async () => {
+      for (const link of meant) await endLink(link);
+    },
+    onError: failed,
+    onSettled: async () => {
+      setChosen(new Set());
+      await queries.invalidateQueries({ queryKey: ["shares"] });
+    },
+  });
+  const turn = (id: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    setChosen(next);
+  };
+  const [now] = useState(() => Date.now() / 1000);
+  return (
+    <Card className="k-card" padding="lg">
+      <Group justify="space-between" mb="sm">
+        <Title order={2} size="h4">
+          <Trans>Public links</Trans>
+        </Title>
+        <Button variant="default" size="compact-sm" disabled={meant.length === 0} loading={endAll.isPending} onClick={() => setAsking(true)}>
+          <Trans>End the chosen</Trans>
+        </Button>
+      </Group>
+      <Confirm opened={isAsking} title={t`End the chosen`} action={t`End the chosen`} onClose={() => setAsking(false)} onYes={() => endAll.mutate()}>
+        <Plural value={meant.length} one="# link will lead nowhere, from this moment on." other="# links will lead nowhere, from this moment on." />
+      </Confirm>
+      <Table.ScrollContainer minWidth={780}>
+        <Table verticalSpacing="sm">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th w={36}>
+                <Checkbox
+                  size="xs"
+                  aria-label={t`Choose all`}
+                  checked={meant.length === links.length}
+                  indeterminate={meant.length > 0 && meant.length < links.length}
+                  onChange={() => setChosen(new Set(meant.length === links.length ? [] : links.map((link) => link.Uuid)))}
+                />
+              </Table.Th>
+              <Table.Th>
+                <Trans>Name</Trans>
+              </Table.Th>
+              <Table.Th>
+                <Trans>Address</Trans>
+              </Table.Th>
+              <Table.Th>
+                <Trans>Until</Trans>
+              </Table.Th>
+              <Table.Th>
+                <Trans>Downloads</Trans>
+              </Table.Th>
+              <Table.Th>
+                <Trans>Last download</Trans>
+              </Table.Th>
+              <Table.Th>
+                <Trans>Actions</Trans>
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {links.map((link) => {
+              const until = Number(link.AccessEnd);
+              return (
+                <Table.Tr key={link.Uuid}>
+                  <Table.Td>
+                    <Checkbox size="xs" aria-label={t`Choose ${link.Label}`} checked={chosen.has(link.Uuid)} onChange={() => turn(link.Uuid)} />
+                  </Table.Td>
+                  <Table.Td miw={140}>
+                    <bdi>{link.Label}</bdi>
+                  </Table.Td>
+                  <Table.Td maw={200}>
+                    <CopyText text={link.LinkUrl} />
+                  </Table.Td>
+                  <Table.Td>
+                    {until === 0 ? <Trans>without an end</Trans> : day(until)}{" "}
+                    {until !== 0 && until < now && (
+                      <Badge color="red" variant="light">
+                        <Trans>Over</Trans>
+                      </Badge>
+                    )}
+                  </Table.Td>
+                  <Table.Td>
+                    {link.MaxDownloads === "0" ? link.CurrentDownloads : <Trans>{link.CurrentDownloads} of {link.MaxDownloads}</Trans>}
+                  </Table.Td>
+                  <Table.Td>{link.LastUsed === "0" ? <Trans>never</Trans> : ago(Number(link.LastUsed))}</Table.Td>
+                  <Table.Td>
+                    <Button variant="subtle" color="red" size="compact-sm" onClick={() => end(link)}>
+                      <Trans>End</Trans>
+                    </Button>
+                  </Table.Td>
+                </Table.Tr>
+              );
+            })}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Card>
+  );
+}
+
+function Cells({ cells }: { cells: readonly Cell[] }) {
+  const queries = useQueryClient();
+  const end = useMutation({ mutationFn: endCell, onSuccess: () => queries.invalidateQueries({ queryKey: ["shares"] }), onError: failed });
+  return (
+    <Card className="k-card" padding="lg">
+      <Title order={2} size="h4" mb="sm">
+        <Trans>Folders you share</Trans>
+      </Title>
+      <Stack gap="xs">
+        {cells.map((cell) => (
+          <Group key={cell.Uuid} justify="space-between">
+            <div>
+              <Text>
+                <bdi>{cell.Label}</bdi>
+              </Text>
+              <Text size="xs" c="dimmed">
+                <Plural value={Object.keys(cell.ACLs).length} one="# person" other="# people" />
+              </Text>
+            </div>
+            <Button variant="subtle" color="red" size="compact-sm" onClick={() => end.mutate(cell)}>
+              <Trans>End</Trans>
+            </Button>
+          </Group>
+        ))}
+      </Stack>
+    </Card>
+  );
+}

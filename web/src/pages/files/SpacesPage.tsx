@@ -1,0 +1,106 @@
+import { Alert, Card, Group, Progress, SimpleGrid, Skeleton, Text, TextInput, Title } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { IconSearch, IconShare, IconUser, IconUsersGroup } from "@tabler/icons-react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { said } from "../../api";
+import { size } from "../../format";
+import { useSpaces } from "./folder";
+import type { Space } from "./nodes";
+import { PasskeyOffer } from "./PasskeyOffer";
+import { type Asked, isAsked } from "./sought";
+import classes from "./SpacesPage.module.css";
+
+/** All that the person can reach, space by space. */
+export function SpacesPage() {
+  const { t } = useLingui();
+  useDocumentTitle(`${t`Files`} · Keycell`);
+  const spaces = useSpaces();
+  return (
+    <div className="k-page">
+      <Group justify="space-between" mb="lg">
+        <Title order={1} size="h2">
+          <Trans>Files</Trans>
+        </Title>
+        <SearchField />
+      </Group>
+      <PasskeyOffer />
+      {spaces.error !== null && <Alert color="red">{said(spaces.error)}</Alert>}
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }}>
+        {spaces.isPending && [1, 2, 3].map((one) => <Skeleton key={one} height={132} radius="lg" />)}
+        {spaces.data?.map((space) => (
+          <SpaceCard key={space.slug} space={space} />
+        ))}
+      </SimpleGrid>
+    </div>
+  );
+}
+
+function SpaceCard({ space }: { space: Space }) {
+  const { t } = useLingui();
+  const Icon = space.kind === "personal" ? IconUser : space.kind === "cell" ? IconShare : IconUsersGroup;
+  const isReadOnly = !space.permissions.includes("w");
+  return (
+    <Card
+      className={`k-card ${classes.space ?? ""}`}
+      padding="lg"
+      renderRoot={(props) => <Link to="/files/$" params={{ _splat: space.slug }} {...props} />}
+    >
+      <Group wrap="nowrap" mb="md">
+        <span className={classes.icon}>
+          <Icon size={24} stroke={1.7} aria-hidden />
+        </span>
+        <div style={{ minWidth: 0 }}>
+          <Text fw={650} truncate>
+            <bdi>{space.label}</bdi>
+          </Text>
+          <Text size="xs" c="dimmed">
+            {isReadOnly ? t`To look at` : t`To read and write`}
+          </Text>
+        </div>
+      </Group>
+      <Text size="sm" c="dimmed">
+        {space.quota === null ? (
+          <Trans>{size(space.used)} used</Trans>
+        ) : (
+          <Trans>
+            {size(space.used)} of {size(space.quota)} used
+          </Trans>
+        )}
+      </Text>
+      {space.quota !== null && (
+        <Progress
+          mt={6}
+          size="sm"
+          value={Math.min(100, (100 * space.used) / Math.max(1, space.quota))}
+          color={space.used > 0.9 * space.quota ? "red" : "blue"}
+          aria-label={t`Used room`}
+        />
+      )}
+    </Card>
+  );
+}
+
+export function SearchField({ asked = {} }: { asked?: Asked }) {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const [words, setWords] = useState(asked.q ?? "");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const wanted = { ...asked, q: words.trim() || undefined };
+    if (isAsked(wanted)) void navigate({ to: "/search", search: wanted });
+  };
+  return (
+    <form role="search" onSubmit={submit}>
+      <TextInput
+        w={{ base: "100%", xs: 280 }}
+        value={words}
+        onChange={(event) => setWords(event.currentTarget.value)}
+        placeholder={t`Search all files`}
+        aria-label={t`Search all files`}
+        leftSection={<IconSearch size={16} aria-hidden />}
+      />
+    </form>
+  );
+}

@@ -1,0 +1,54 @@
+/** What a folder's address says beside the folder: a file to look at, something to be in sight. */
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useEffectEvent, useState } from "react";
+import type { FilesSearch } from "../../router";
+import type { Open } from "./dialogs/Dialogs";
+import type { Folder } from "./folder";
+import { stat } from "./nodes";
+import { type Selection } from "./selection";
+import { failed } from "./toast";
+
+interface Here {
+  readonly path: string;
+  readonly search: FilesSearch;
+  readonly folder: Folder;
+  readonly open: Open;
+  readonly setOpen: (open: Open) => void;
+  readonly setSelection: (selection: Selection) => void;
+  readonly setFilter: (filter: string) => void;
+}
+
+export function useAddress({ path, search, folder, open, setOpen, setSelection, setFilter }: Here): void {
+  const navigate = useNavigate();
+  const say = useEffectEvent((change: FilesSearch) => {
+    void navigate({ to: "/files/$", params: { _splat: path }, search: { ...search, ...change }, replace: true });
+  });
+  const { item, at } = search;
+  const [isRead, setRead] = useState(item === undefined);
+  // An address that names a file opens it, once; afterwards it follows what is looked at.
+  const read = useEffectEvent(async () => {
+    if (item === undefined) return;
+    const node = await stat(`${path}/${item}`);
+    setOpen({ kind: node.isFolder ? "details" : "preview", node });
+  });
+  useEffect(() => {
+    void read()
+      .catch(failed)
+      .finally(() => setRead(true));
+  }, []);
+  const shown = open?.kind === "preview" || open?.kind === "details" ? open.node.name : undefined;
+  useEffect(() => {
+    if (isRead) say({ item: shown });
+  }, [isRead, shown]);
+  const reveal = useEffectEvent((name: string) => {
+    const index = folder.loaded.findIndex((node) => node.name === name);
+    const node = folder.loaded[index];
+    if (node !== undefined) setSelection({ anchor: index, focus: index, chosen: new Set([node.id]) });
+    // On a page that is not loaded: its name finds it.
+    else if (!folder.isWhole) setFilter(name);
+    say({ at: undefined });
+  });
+  useEffect(() => {
+    if (at !== undefined && !folder.isPending) reveal(at);
+  }, [at, folder.isPending]);
+}

@@ -1,0 +1,38 @@
+import { lazy, Suspense, useEffect } from "react";
+import type { Node } from "../nodes";
+
+/** Nobody has opened one by then; whoever does finds it there. */
+const AT_REST_MS = 2000;
+
+const load = () => import("./Opened");
+// What no first look at a folder needs comes after it.
+const Opened = lazy(() => load().then((found) => ({ default: found.Opened })));
+
+/** Which dialog is open, and about what. */
+export type Open =
+  | null
+  | { readonly kind: "folder" | "text"; readonly path: string }
+  | { readonly kind: "rename" | "share" | "preview" | "details" | "edit"; readonly node: Node }
+  | { readonly kind: "carry"; readonly nodes: readonly Node[]; readonly moves: boolean }
+  | { readonly kind: "keys" };
+
+export interface Props {
+  readonly open: Open;
+  readonly onOpen: (open: Open) => void;
+  /** What else is in the list, for going on to the next. */
+  readonly files: readonly Node[];
+  readonly onChanged: () => Promise<void>;
+}
+
+export function Dialogs(props: Props) {
+  useEffect(() => {
+    const later = window.setTimeout(() => void load().catch(() => undefined), AT_REST_MS);
+    return () => window.clearTimeout(later);
+  }, []);
+  if (props.open === null) return null;
+  return (
+    <Suspense fallback={null}>
+      <Opened {...props} />
+    </Suspense>
+  );
+}

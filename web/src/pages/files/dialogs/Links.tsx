@@ -1,0 +1,149 @@
+import { Alert, Button, Group, PasswordInput, Select, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { said } from "../../../api";
+import { day } from "../../../format";
+import { CopyText } from "../../../shell/CopyText";
+import { useEndLink } from "../ending";
+import type { Node } from "../nodes";
+import { makeLink, type Opens, type ShareLink, shares } from "../sharing";
+import classes from "./Details.module.css";
+
+const NEVER = "0";
+const MONTH = "30";
+const KINDS: Record<string, readonly Opens[]> = {
+  both: ["look", "download"],
+  look: ["look"],
+  more: ["look", "download", "upload"],
+  drop: ["upload"],
+};
+
+/** The links to something, and one more. Nothing is made before the button is pressed. */
+export function Links({ node }: { node: Node }) {
+  const found = useQuery({ queryKey: ["shares"], queryFn: shares });
+  const links = found.data?.links.filter((one) => one.RootNodes.some((root) => root.Uuid === node.id)) ?? [];
+  return (
+    <section>
+      <Title order={2} size="h5" mb="xs">
+        <Trans>Public links</Trans>
+      </Title>
+      <ul className={classes.versions}>
+        {links.map((link) => (
+          <OneLink key={link.Uuid} link={link} />
+        ))}
+      </ul>
+      <Making node={node} />
+    </section>
+  );
+}
+
+function OneLink({ link }: { link: ShareLink }) {
+  const { t } = useLingui();
+  const end = useEndLink();
+  const most = Number(link.MaxDownloads);
+  const words = [
+    link.PasswordRequired && t`with a password`,
+    !link.Permissions.includes("Download") && (link.Permissions.includes("Upload") ? t`to put files in` : t`to look at`),
+  ].filter((one) => one !== false);
+  return (
+    <li className={classes.version}>
+      <div style={{ minWidth: 0 }}>
+        <CopyText text={link.LinkUrl} />
+        <Text size="xs" c="dimmed">
+          {link.AccessEnd === "0" ? <Trans>without an end</Trans> : <Trans>until {day(Number(link.AccessEnd))}</Trans>}
+          {most > 0 && (
+            <>
+              {" · "}
+              <Plural value={most} one="for # download" other="for # downloads" />
+            </>
+          )}
+          {words.map((one) => ` · ${one}`)}
+        </Text>
+      </div>
+      <Button variant="subtle" color="red" size="compact-sm" onClick={() => end(link)}>
+        <Trans>End</Trans>
+      </Button>
+    </li>
+  );
+}
+
+function Making({ node }: { node: Node }) {
+  const { t } = useLingui();
+  const queries = useQueryClient();
+  const [kind, setKind] = useState("both");
+  const [days, setDays] = useState(MONTH);
+  const [password, setPassword] = useState("");
+  const [downloads, setDownloads] = useState("");
+  const [ending, setEnding] = useState("");
+  const [hasMore, setMore] = useState(false);
+  const make = useMutation({
+    mutationFn: () =>
+      makeLink(node, { opens: KINDS[kind] ?? [], password, days: Number(days), downloads: Number(downloads), ending: ending.trim() }),
+    onSuccess: async () => {
+      setPassword("");
+      setEnding("");
+      await queries.invalidateQueries({ queryKey: ["shares"] });
+    },
+  });
+  const kinds = [
+    { value: "both", label: t`look and download` },
+    { value: "look", label: t`look` },
+    ...(node.isFolder
+      ? [
+          { value: "more", label: t`look, download, put files in` },
+          { value: "drop", label: t`put files in, see nothing` },
+        ]
+      : []),
+  ];
+  return (
+    <Stack gap="xs" mt="sm">
+      <Group grow align="flex-end">
+        <Select label={t`Others may`} allowDeselect={false} value={kind} onChange={(value) => setKind(value ?? "both")} data={kinds} />
+        <Select
+          label={t`Ends`}
+          allowDeselect={false}
+          value={days}
+          onChange={(value) => setDays(value ?? NEVER)}
+          data={[
+            { value: "1", label: t`in a day` },
+            { value: "7", label: t`in a week` },
+            { value: "30", label: t`in 30 days` },
+            { value: "365", label: t`in a year` },
+            { value: NEVER, label: t`never` },
+          ]}
+        />
+      </Group>
+      <PasswordInput
+        label={t`Password, if wanted`}
+        value={password}
+        autoComplete="new-password"
+        onChange={(event) => setPassword(event.currentTarget.value)}
+      />
+      {hasMore ? (
+        <Group grow align="flex-end">
+          <TextInput
+            label={t`Downloads at most`}
+            inputMode="numeric"
+            value={downloads}
+            onChange={(event) => setDownloads(event.currentTarget.value.replace(/\D/g, ""))}
+          />
+          <TextInput
+            label={t`Address ends with`}
+            value={ending}
+            autoComplete="off"
+            onChange={(event) => setEnding(event.currentTarget.value)}
+          />
+        </Group>
+      ) : (
+        <Button variant="subtle" size="compact-sm" style={{ alignSelf: "start" }} onClick={() => setMore(true)}>
+          <Trans>More choices</Trans>
+        </Button>
+      )}
+      {make.error !== null && <Alert color="red">{said(make.error)}</Alert>}
+      <Button id="make-link" loading={make.isPending} onClick={() => make.mutate()}>
+        <Trans>Make a link</Trans>
+      </Button>
+    </Stack>
+  );
+}

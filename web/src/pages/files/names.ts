@@ -1,0 +1,31 @@
+/** What is wrong with a name, before the server is asked. */
+const LONGEST = 255;
+
+export type Wrong = "empty" | "slash" | "control" | "dots" | "long";
+
+export function wrongWith(name: string): Wrong | null {
+  if (name.trim() === "") return "empty";
+  if (name.includes("/")) return "slash";
+  // oxlint-disable-next-line no-control-regex
+  if (/[\u0000-\u001f\u007f]/.test(name)) return "control";
+  if (name === "." || name === "..") return "dots";
+  if (new TextEncoder().encode(name).length > LONGEST) return "long";
+  return null;
+}
+
+/** The first control character in a name, by its number. */
+export function controlIn(name: string): string {
+  // oxlint-disable-next-line no-control-regex
+  const found = /[\u0000-\u001f\u007f]/.exec(name)?.[0] ?? "";
+  return found === "" ? "" : `U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** A name beside one that is taken: "a (2).txt". */
+export function beside(name: string, taken: ReadonlySet<string>): string {
+  const dot = name.lastIndexOf(".");
+  const [stem, end] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
+  for (let number = 2; ; number += 1) {
+    const wanted = `${stem} (${number})${end}`;
+    if (!taken.has(wanted.toLowerCase())) return wanted;
+  }
+}

@@ -1,0 +1,140 @@
+/** Links and cells: what is shared with whom. */
+import { api } from "../../api";
+import type { Node } from "./nodes";
+
+export interface ShareLink {
+  readonly Uuid: string;
+  readonly LinkUrl: string;
+  readonly Label: string;
+  readonly PasswordRequired: boolean;
+  readonly AccessEnd: string;
+  readonly MaxDownloads: string;
+  readonly CurrentDownloads: string;
+  /** When it was last downloaded, in seconds since 1970; "0" for never. */
+  readonly LastUsed: string;
+  readonly LinkHash: string;
+  readonly Description: string;
+  readonly RootNodes: readonly { readonly Uuid: string }[];
+  readonly Permissions: readonly string[];
+}
+
+interface Member {
+  readonly RoleId: string;
+  readonly User?: { readonly Login: string; readonly Attributes?: { readonly displayName?: string } };
+  readonly Actions: readonly { readonly Name: string }[];
+}
+
+export interface Cell {
+  readonly Uuid: string;
+  readonly Label: string;
+  readonly RootNodes: readonly { readonly Uuid: string }[];
+  readonly ACLs: Readonly<Record<string, Member>>;
+}
+
+export interface Shares {
+  readonly links: readonly ShareLink[];
+  readonly cells: readonly Cell[];
+}
+
+export type Opens = "look" | "download" | "upload";
+
+export interface LinkWish {
+  readonly opens: readonly Opens[];
+  readonly password: string;
+  readonly days: number;
+  /** So many at most; 0 for any number. */
+  readonly downloads: number;
+  /** What its address ends with; empty for something that nobody guesses. */
+  readonly ending: string;
+}
+
+/** A person, group or role. */
+export interface Who {
+  readonly kind: "person" | "group" | "role";
+  readonly role: string;
+  readonly name: string;
+  readonly login?: string;
+}
+
+/** Somebody who reaches a file or folder. */
+export interface Reaching extends Who {
+  readonly may: "read" | "write" | "deny";
+  /** The folder or space that lets them in. */
+  readonly through: string;
+  readonly is_here: boolean;
+}
+
+const WORDS: Record<Opens, string> = { look: "Preview", download: "Download", upload: "Upload" };
+const DAY = 86_400;
+
+export async function shares(): Promise<Shares> {
+  const found = await api.post<{ Resources: { Link?: ShareLink; Cells?: Cell[] }[] }>("/a/share/resources", {});
+  return {
+    links: found.Resources.flatMap((one) => (one.Link === undefined ? [] : [one.Link])),
+    cells: found.Resources.flatMap((one) => one.Cells ?? []),
+  };
+}
+
+export function makeLink(node: Node, wish: LinkWish): Promise<ShareLink> {
+  return api.put<ShareLink>("/a/share/link", {
+    ShareLink: {
+      Label: node.name,
+      RootNodes: [{ Uuid: node.id }],
+      Permissions: wish.opens.map((one) => WORDS[one]),
+      ...(wish.days > 0 ? { AccessEnd: Math.floor(Date.now() / 1000) + wish.days * DAY } : {}),
+      ...(wish.downloads > 0 ? { MaxDownloads: wish.downloads } : {}),
+    },
+    ...(wish.ending === "" ? {} : { UpdateCustomHash: wish.ending }),
+    ...(wish.password === "" ? {} : { PasswordEnabled: true, CreatePassword: wish.password }),
+  });
+}
+
+export function endLink(link: ShareLink): Promise<unknown> {
+  return api.delete(`/a/share/link/${link.Uuid}`);
+}
+
+const actions = (canWrite: boolean) => (canWrite ? ["read", "write"] : ["read"]).map((name) => ({ Name: name, Value: "1" }));
+
+/** Make a link once more that was ended: at its address, with what was left of its downloads. */
+export function makeAgain(link: ShareLink): Promise<ShareLink> {
+  const { Label, Description, RootNodes, Permissions, AccessEnd } = link;
+  const left = Number(link.MaxDownloads) - Number(link.CurrentDownloads);
+  return api.put<ShareLink>("/a/share/link", {
+    ShareLink: { Label, Description, RootNodes, Permissions, AccessEnd, ...(link.MaxDownloads === "0" ? {} : { MaxDownloads: Math.max(1, left) }) },
+    UpdateCustomHash: link.LinkHash,
+  });
+}
+
+/** Some people and groups whose names begin with what was typed. */
+export async function suggested(text: string): Promise<readonly Who[]> {
+  return (await api.get<{ items: Who[] }>(`/a/keycell/people?${new URLSearchParams({ text })}`)).items;
+}
+
+export interface Reached {
+  readonly items: readonly Reaching[];
+  /** Nobody comes in by what lies above all that this person sees. */
+  readonly is_all: boolean;
+}
+
+export function reachedBy(id: string): Promise<Reached> {
+  return api.get<Reached>(`/a/keycell/nodes/${id}/rights`);
+}
+
+/** Let somebody into a folder, by the cell that is there or a new one: by role, or by login where none is known. */
+export function giveRight(node: Node, cell: Cell | undefined, key: string, canWrite: boolean, who?: Who): Promise<Cell> {
+  const member = who === undefined ? { User: { Login: key } } : { RoleId: who.role };
+  const acls = { ...cell?.ACLs, [key]: { ...member, Actions: actions(canWrite) } };
+  const room = { Label: cell?.Label ?? node.name, RootNodes: [{ Uuid: node.id }], ACLs: acls };
+  return api.put<Cell>("/a/share/cell", { Room: cell === undefined ? room : { ...room, Uuid: cell.Uuid } });
+}
+
+export function unshare(node: Node, cell: Cell, role: string): Promise<Cell> {
+  const acls = Object.fromEntries(Object.entries(cell.ACLs).filter(([key]) => key !== role));
+  return api.put<Cell>("/a/share/cell", {
+    Room: { Uuid: cell.Uuid, Label: cell.Label, RootNodes: [{ Uuid: node.id }], ACLs: acls },
+  });
+}
+
+export function endCell(cell: Cell): Promise<unknown> {
+  return api.delete(`/a/share/cell/${cell.Uuid}`);
+}

@@ -1,0 +1,113 @@
+/** Every page in one table. */
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { ACCOUNT_PAGES } from "./pages/account/pages";
+import { ADMIN_PAGES } from "./pages/admin/pages";
+import { AdminFrame } from "./pages/admin/AdminFrame";
+import { AccountFrame } from "./pages/account/AccountFrame";
+import { readAsked } from "./pages/files/sought";
+import { Broken, NotFound } from "./shell/Broken";
+import { Shell } from "./shell/Shell";
+
+/** Where one is led who asks for no page. */
+export const FIRST_PAGE = "/files";
+
+export interface FilesSearch {
+  readonly sort?: string | undefined;
+  readonly view?: "grid" | "list" | undefined;
+  /** The file that is looked at. */
+  readonly item?: string | undefined;
+  /** What is to be chosen and in sight. */
+  readonly at?: string | undefined;
+}
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: Broken,
+});
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+const files = createRoute({
+  getParentRoute: () => root,
+  path: "/files/$",
+  validateSearch: (search: Record<string, unknown>): FilesSearch => ({
+    sort: text(search.sort),
+    view: search.view === "grid" || search.view === "list" ? search.view : undefined,
+    item: text(search.item),
+    at: text(search.at),
+  }),
+  component: lazyRouteComponent(() => import("./pages/files/FilesPage"), "FilesPage"),
+});
+const start = createRoute({
+  getParentRoute: () => root,
+  path: "/files",
+  component: lazyRouteComponent(() => import("./pages/files/SpacesPage"), "SpacesPage"),
+});
+
+const shared = createRoute({
+  getParentRoute: () => root,
+  path: "/links",
+  component: lazyRouteComponent(() => import("./pages/files/LinksPage"), "LinksPage"),
+});
+const bin = createRoute({
+  getParentRoute: () => root,
+  path: "/trash",
+  component: lazyRouteComponent(() => import("./pages/files/TrashPage"), "TrashPage"),
+});
+const starred = createRoute({
+  getParentRoute: () => root,
+  path: "/starred",
+  component: lazyRouteComponent(() => import("./pages/files/StarredPage"), "StarredPage"),
+});
+const searching = createRoute({
+  getParentRoute: () => root,
+  path: "/search",
+  validateSearch: readAsked,
+  component: lazyRouteComponent(() => import("./pages/files/SearchPage"), "SearchPage"),
+});
+
+const account = createRoute({ getParentRoute: () => root, path: "/account", component: AccountFrame });
+const accountPages = ACCOUNT_PAGES.map((page) =>
+  createRoute({ getParentRoute: () => account, path: page.path, component: lazyRouteComponent(page.load) }),
+);
+const admin = createRoute({ getParentRoute: () => root, path: "/admin", component: AdminFrame });
+const adminPages = ADMIN_PAGES.map((page) =>
+  createRoute({ getParentRoute: () => admin, path: page.path, component: lazyRouteComponent(page.load) }),
+);
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: FIRST_PAGE });
+  },
+});
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([
+      home,
+      start,
+      files,
+      shared,
+      bin,
+      starred,
+      searching,
+      account.addChildren(accountPages),
+      admin.addChildren(adminPages),
+    ]),
+    context: { queries },
+    defaultPreload: "intent",
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

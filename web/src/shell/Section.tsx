@@ -1,0 +1,55 @@
+import { NavLink, Stack } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import type { Page } from "../pages/page";
+import classes from "./Section.module.css";
+
+/** A section of pages with a menu of its own: beside them, above them on narrow screens. */
+export function Section({ at, pages, label }: { at: "/account" | "/admin"; pages: readonly Page[]; label: string }) {
+  const { i18n } = useLingui();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const shown = pages.filter((page) => !page.isHidden);
+  const menu = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const [bar, here] = [menu.current, menu.current?.querySelector<HTMLElement>("[aria-current]")];
+    // Above a narrow page the menu scrolls: the page that is shown stands in its middle.
+    if (bar && here) bar.scrollLeft += here.getBoundingClientRect().x - bar.getBoundingClientRect().x - (bar.clientWidth - here.clientWidth) / 2;
+  });
+  return (
+    <div className={classes.section}>
+      {shown.length > 1 && (
+        <nav ref={menu} aria-label={label} className={classes.menu}>
+          <Stack gap={2} className={classes.list}>
+            {shown.map((page) => {
+              const to = page.path === "/" ? at : `${at}${page.path}`;
+              const isHere = page.path === "/" ? path.replace(/\/$/, "") === at : path.startsWith(to);
+              return (
+                <NavLink
+                  key={page.path}
+                  className={classes.link}
+                  renderRoot={(props) => <Link to={to} activeOptions={{ exact: page.path === "/" }} {...props} />}
+                  active={isHere}
+                  aria-current={isHere ? "page" : undefined}
+                  label={i18n._(page.label)}
+                  leftSection={<page.icon size={18} stroke={1.7} aria-hidden />}
+                />
+              );
+            })}
+          </Stack>
+        </nav>
+      )}
+      <div className={classes.page}>
+        <Outlet />
+      </div>
+    </div>
+  );
+}
+
+export function Denied() {
+  return (
+    <p>
+      <Trans>This is for administrators.</Trans>
+    </p>
+  );
+}

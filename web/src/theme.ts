@@ -1,0 +1,35 @@
+import { i18n } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const blue: MantineColorsTuple = [
+  "#eef2ff", "#dbe3fb", "#b4c4f5", "#8aa3f0", "#6787ec", "#4c6fe6", "#3557d8", "#2a4fd0", "#2442ad", "#1c358a",
+];
+const dark: MantineColorsTuple = [
+  "#e8ebf2", "#c3cbdd", "#a4aec4", "#7f8aa5", "#535f7f", "#3c4762", "#2a3247", "#1a2030", "#141926", "#10141d",
+];
+
+/** Made once the language is known: buttons that are an icon alone are named in it. */
+export function makeTheme() {
+  const close = { closeButtonProps: { "aria-label": i18n._(msg`Close`) } };
+  // A dialog's header is no banner: the page has one already.
+  const dialog = { ...close, attributes: { header: { role: "none" } } };
+  return createTheme({
+  primaryColor: "blue",
+  primaryShade: { light: 7, dark: 6 },
+  colors: { blue, dark },
+  autoContrast: true,
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
+  headings: { fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif', fontWeight: "650" },
+  defaultRadius: "md",
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  components: {
+    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35, blur: 2 }, ...dialog } },
+    Drawer: { defaultProps: dialog },
+    Notification: { defaultProps: close },
+    PasswordInput: { defaultProps: { visibilityToggleButtonProps: { "aria-label": i18n._(msg`Show the password`) } } },
+    Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
+  },
+});
+}
