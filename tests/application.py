@@ -1,5 +1,6 @@
 """An application and a person at a browser, over real HTTP, against real servers."""
 
+import json
 import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
@@ -41,28 +42,31 @@ class Application:
         found: dict[str, str] = response.json()
         return found
 
-    def code(self, person: httpx2.Client) -> str:
+    def code(self, person: httpx2.Client, scope: str = SCOPE) -> str:
         """Get a code: the person signs in and consents where asked."""
         query = {
             "client_id": self.client_id, "redirect_uri": CALLBACK, "response_type": "code",
-            "scope": SCOPE, "state": "state-1234", "prompt": "consent",
+            "scope": scope, "state": "state-1234", "prompt": "consent",
             "code_challenge": s256(VERIFIER), "code_challenge_method": "S256",
         }  # fmt: skip
-        page = _follow(person, person.get("/oidc/oauth2/auth", params=query))
+        page = follow(person, person.get("/oidc/oauth2/auth", params=query))
         if 'id="login-submit"' in page.text:
-            page = _submit(person, page, username="ann", password=PASSWORD)
-        page = _submit(person, page, action="accept")
+            page = submit(person, page, username="ann", password=PASSWORD)
+        page = submit(person, page, action="accept")
         assert page.status_code == 303, page.text
         return dict(parse_qsl(urlsplit(page.headers["location"]).query))["code"]
 
 
-def register(*where: str, environment: dict[str, str] | None = None) -> Application:
+def register(
+    *where: str, environment: dict[str, str] | None = None, **metadata: object
+) -> Application:
     """Make Ann an account, and register an application."""
     keycell("admin", "user", "add", "ann", "--password-stdin", *where, stdin=PASSWORD,
             environment=environment)  # fmt: skip
-    made = keycell_json("admin", "client", "add", "App", "--redirect-uri", CALLBACK, *where,
+    more = ("--metadata", json.dumps(metadata)) if metadata else ()
+    made = keycell_json("admin", "client", "add", "App", "--redirect-uri", CALLBACK, *more, *where,
                         environment=environment)  # fmt: skip
-    return Application(made["client_id"], made["client_secret"])
+    return Application(made["client_id"], made.get("client_secret", ""))
 
 
 def userinfo(url: str, access_token: str) -> int:
@@ -71,14 +75,14 @@ def userinfo(url: str, access_token: str) -> int:
     return httpx2.get(f"{url}/oidc/userinfo", headers=bearer).status_code
 
 
-def _follow(person: httpx2.Client, response: httpx2.Response) -> httpx2.Response:
+def follow(person: httpx2.Client, response: httpx2.Response) -> httpx2.Response:
     while response.headers.get("location", "").startswith("/"):
         response = person.get(response.headers["location"])
     return response
 
 
-def _submit(person: httpx2.Client, page: httpx2.Response, **fields: str) -> httpx2.Response:
+def submit(person: httpx2.Client, page: httpx2.Response, **fields: str) -> httpx2.Response:
     action = re.search(r'<form method="post" action="([^"]+)"', page.text)
     assert action, page.text
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
-    return _follow(person, person.post(action[1], data=hidden | fields))
+    return follow(person, person.post(action[1], data=hidden | fields))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 import shutil
+import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ import pytest
 from keycell.accounts.administration import NewAccount, add_account
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
-from keycell.bootstrap import World, open_world
+from keycell.bootstrap import World
 from keycell.oauth.clients import Client
 from keycell.oauth.pkce import s256
 from keycell.oauth.registration import Policy, read_client_metadata
@@ -24,7 +25,12 @@ from keycell.provider.register import Made, make_client
 from keycell.server import make_app
 from keycell.settings import Settings
 
+from .opening import opening
 from .postgres import Postgres, start_postgres
+
+# Where the whole run was begun with the signal ignored (nohup, a shell's &), what it starts would
+# ignore it too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BASE = "http://127.0.0.1:8080"
 CALLBACK = "https://app.example/callback"
@@ -56,7 +62,7 @@ def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("first")
 
     async def start() -> None:
-        async with open_world(Settings(data=folder, public_url=BASE)):
+        async with opening(Settings(data=folder, public_url=BASE)):
             pass
 
     asyncio.run(start())
@@ -73,7 +79,7 @@ def settings(tmp_path: Path, first_start: Path) -> Settings:
 
 @pytest.fixture
 async def world(settings: Settings) -> AsyncIterator[World]:
-    async with open_world(settings) as opened:
+    async with opening(settings) as opened:
         yield opened
 
 

@@ -44,7 +44,7 @@ class Postgres:
             command, user=_user(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             env=_environment(),
         )  # fmt: skip
-        for _ in range(100):
+        for _ in range(600):
             with (
                 contextlib.suppress(OSError),
                 socket.create_connection(("127.0.0.1", self.port), 1),
@@ -60,7 +60,7 @@ class Postgres:
             self._process = None
 
     def _wait(self) -> None:
-        for _ in range(100):
+        for _ in range(600):
             try:
                 self._execute("SELECT 1")
             except subprocess.CalledProcessError:
@@ -73,10 +73,13 @@ class Postgres:
         return f"postgresql://keycell@127.0.0.1:{self.port}/{name}"
 
     @contextlib.contextmanager
-    def database(self) -> Iterator[str]:
-        """Make an empty database, and drop it at the end."""
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """Make a database that is a copy of another, by default an empty one; drop it at the end.
+
+        Nobody may be connected to the one that is copied.
+        """
         name = f"test{next(_NUMBERS)}"
-        self._execute(f"CREATE DATABASE {name}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield self.url(name)
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx2
 
+from . import ready
 from .postgres import free_port
 
 KEYCELL = str(Path(sys.executable).with_name("keycell"))
@@ -24,10 +25,7 @@ def keycell(
     *arguments: str, stdin: str = "", code: int = 0, environment: Mapping[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":
     """Run the command; it must end with this exit code."""
-    done = subprocess.run(
-        [KEYCELL, *arguments], input=stdin, capture_output=True, text=True, timeout=60,
-        env=_CLEAN | dict(environment or {}), check=False,
-    )  # fmt: skip
+    done = ready.run(arguments, stdin, environment or {}, _CLEAN)
     assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
     return done
 
@@ -37,6 +35,10 @@ def keycell_json(
 ) -> Any:  # noqa: ANN401  (whatever JSON says)
     """Run the command with --json, and read what it says."""
     return json.loads(keycell(*arguments, "--json", stdin=stdin, environment=environment).stdout)
+
+
+SERVING: list["Server"] = []
+"""Those that are being served now."""
 
 
 class Server:
@@ -52,6 +54,7 @@ class Server:
         self._environment = _CLEAN | self.database_environment
         self.log = data.parent / f"{data.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._told = 0
 
     @property
     def url(self) -> str:
@@ -65,7 +68,7 @@ class Server:
                  *self._arguments],
                 stdout=log, stderr=log, env=self._environment,
             )  # fmt: skip
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while time.monotonic() < until and self._process.poll() is None:
             with contextlib.suppress(httpx2.TransportError):
                 if httpx2.get(f"{self.url}/readyz", verify=False).status_code == 200:
@@ -77,7 +80,7 @@ class Server:
         """Stop, and give the exit code."""
         assert self._process is not None
         self._process.send_signal(with_signal)
-        return self._process.wait(30)
+        return self._process.wait(120)
 
     @property
     def is_running(self) -> bool:
@@ -87,6 +90,13 @@ class Server:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    def held_back(self) -> list[str]:
+        """Give what browsers reported since the last look: what a page's policy held back."""
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        lines = [line for line in text.splitlines() if "held back in a page" in line]
+        new, self._told = lines[self._told :], len(lines)
+        return new
 
     def setup_link(self) -> str:
         """Give the link for the first administrator, as the server printed it last."""
@@ -100,8 +110,11 @@ def serving(data: Path, *arguments: str, **environment: str) -> Iterator[Server]
     """Start a server on a folder, and stop it at the end."""
     server = Server(data, arguments, environment)
     server.start()
+    SERVING.append(server)
     try:
         yield server
     finally:
+        SERVING.remove(server)
         if server.is_running:
             server.stop()
+    assert server.held_back() == []

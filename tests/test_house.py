@@ -14,7 +14,7 @@ MODULES = sorted(
 )
 # Migrations are frozen: a list of tables as they once were.
 MODULES = [path for path in MODULES if not {"node_modules", "versions"} & {*path.parts}]
-TAG = re.compile(r"\b(?:RFC\d{4}|OIDC[A-Z]*)-[\dA-Z]+(?:\.\d+)*\b")
+TAG = re.compile(r"\b(?:RFC\d{4}|OIDC[A-Z]*|CIBA|NSSO)-[\dA-Z]+(?:\.\d+)*\b")
 DECISION = re.compile(r"decisions/(\d{4})")
 STEP = re.compile(r"`([a-z_/]+\.py): (\w+)`")
 
@@ -71,7 +71,7 @@ def test_every_step_of_the_walks_exists() -> None:
 
 def test_what_the_map_names_exists() -> None:
     readme = (ROOT / "README.md").read_text()
-    named = re.findall(r"^\| `((?:src|tests|bench)/[^`]*)` \|", readme, re.MULTILINE)
+    named = re.findall(r"^\| `((?:src|tests|bench|web)/[^`]*)` \|", readme, re.MULTILINE)
     assert len(named) > 8
     linked = [one for one in re.findall(r"\]\(([^)]+)\)", readme) if "://" not in one]
     for one in [*named, *linked]:
@@ -80,8 +80,9 @@ def test_what_the_map_names_exists() -> None:
 
 def test_lock_files_carry_no_addresses() -> None:
     """decisions/0024."""
-    locks = [*ROOT.glob("requirements*.txt"), ROOT / "bench" / "package-lock.json",
-             ROOT / "tests" / "journeys" / "package-lock.json"]  # fmt: skip
+    folders = ("bench", "tests/journeys", "web")
+    locks = [*ROOT.glob("requirements*.txt")]
+    locks += [ROOT / folder / "package-lock.json" for folder in folders]
     for path in locks:
         text = path.read_text()
         assert "--index-url" not in text, path.name
@@ -98,3 +99,18 @@ def test_every_dependency_has_its_reason() -> None:
     for one in wanted:
         name = re.split(r"[<>=; ]", one)[0]
         assert name in page, name
+
+
+@pytest.mark.parametrize("language", ["fr", "de", "es", "ar"])
+def test_every_sentence_of_the_frontend_is_translated(language: str) -> None:
+    catalog = (ROOT / "web" / "src" / "locales" / f"{language}.po").read_text()
+    sentences = re.findall(r'^msgid "(.+)"\nmsgstr "(.*)"$', catalog, re.MULTILINE)
+    assert len(sentences) > 400
+    assert [said for said, translated in sentences if not translated] == []
+
+
+def test_every_attack_has_a_test_of_its_number() -> None:
+    """ATTACKS: a row is done when a test named after its number fails to get in."""
+    named = re.findall(r"def test_attack_((?:\d\d_)+)", of_tests())
+    tried = {int(number) for one in named for number in one.strip("_").split("_")}
+    assert set(range(1, 95)) - tried == set()

@@ -42,9 +42,12 @@ def test_every_event_of_a_request_carries_its_id(tmp_path: Path) -> None:
     with serving(tmp_path / "data", "--access-log") as server:
         refused = httpx2.post(f"{server.url}/oidc/oauth2/token", data={"grant_type": "x"})
         page = httpx2.get(f"{server.url}/oidc/oauth2/auth", params={"client_id": "unknown"})
+        link = httpx2.get(f"{server.url}/public/a-hash-that-opens/file/x")
         with socket.create_connection(("localhost", server.port)) as broken:
             broken.sendall(b"this is not HTTP\r\n\r\n")
             broken.recv(1000)
+    assert link.status_code == 404
+    assert "a-hash-that-opens" not in server.log.read_text()
     assert refused.headers["x-request-id"] == refused.json()["request_id"]
     assert page.headers["x-request-id"] in page.text
     for response, event in ((refused, "refused"), (page, "authorization refused")):

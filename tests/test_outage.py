@@ -16,6 +16,7 @@ from .application import Application, register
 from .postgres import Postgres
 from .server import Server, serving
 from .test_processes import KEY
+from .waiting import until
 
 CHAINS = 8
 
@@ -94,26 +95,35 @@ def refreshing(server: Server, app: Application) -> Iterator[list[Chain]]:
     stop = threading.Event()
     with ThreadPoolExecutor(CHAINS) as threads:
         running = [threads.submit(chain.run, stop) for chain in chains]
-        time.sleep(0.5)
         try:
+            until(lambda: all(chain.answered or chain.refused for chain in chains))
             yield chains
-            time.sleep(0.5)
         finally:
             stop.set()
         for one in running:
             one.result(60)
     assert [chain.refused for chain in chains] == [[]] * CHAINS
-    assert all(chain.answered and chain.unanswered for chain in chains)
+
+
+def miss_answers(chains: list[Chain]) -> None:
+    """Wait until each client has had no answer once more."""
+    before = [chain.unanswered for chain in chains]
+    until(
+        lambda: all(
+            chain.refused or chain.unanswered > then
+            for chain, then in zip(chains, before, strict=True)
+        )
+    )
 
 
 def test_no_chain_breaks_when_postgresql_crashes(
     on_postgres: tuple[Server, Application], postgres: Postgres
 ) -> None:
     """decisions/0005: whatever was committed without an answer is answered later."""
-    with refreshing(*on_postgres):
+    with refreshing(*on_postgres) as chains:
         for _ in range(3):
             postgres.stop()
-            time.sleep(0.2)
+            miss_answers(chains)
             postgres.start()
             time.sleep(0.5)
 
@@ -122,9 +132,10 @@ def test_no_chain_breaks_when_the_server_is_killed(tmp_path: Path) -> None:
     """decisions/0005."""
     data = tmp_path / "data"
     app = register("--data", str(data))
-    with serving(data) as server, refreshing(server, app):
+    with serving(data) as server, refreshing(server, app) as chains:
         for _ in range(3):
             server.stop(signal.SIGKILL)
+            miss_answers(chains)
             server.start()
             time.sleep(0.3)
 
@@ -133,9 +144,34 @@ def test_no_chain_breaks_when_the_disk_is_full(tmp_path: Path) -> None:
     """A write that finds no room is a 503 and leaves nothing half done."""
     data = tmp_path / "data"
     app = register("--data", str(data))
-    with serving(data) as server, refreshing(server, app):
+    with serving(data) as server, refreshing(server, app) as chains:
         before = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (64 * 1024, before[1]))
-        time.sleep(0.5)
+        miss_answers(chains)
         assert httpx2.get(f"{server.url}/healthz").status_code == 200
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, before)
+
+
+def test_a_code_and_a_refresh_token_outlive_a_full_disk(tmp_path: Path) -> None:
+    """RFC6749-4.1.2: 503 while there is no room; when there is, each is honoured, and once."""
+    data = tmp_path / "data"
+    app = register("--data", str(data))
+    with serving(data) as server, httpx2.Client(base_url=server.url) as person:
+        token, filling = (app.tokens(server.url, person)["refresh_token"] for _ in range(2))
+        code = app.code(person)
+        before = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (64 * 1024, before[1]))
+        for _ in range(500):
+            answer = app.refresh(server.url, filling)
+            if answer.status_code == 503:
+                break
+            filling = answer.json()["refresh_token"]
+        for refused in (app.exchange(server.url, code), app.refresh(server.url, token)):
+            assert (refused.status_code, refused.json()["error"]) == (
+                503, "temporarily_unavailable",
+            )  # fmt: skip
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, before)
+        assert app.refresh(server.url, token).status_code == 200
+        assert app.refresh(server.url, filling).status_code == 200
+        assert app.exchange(server.url, code).status_code == 200
+        assert app.exchange(server.url, code).status_code == 400

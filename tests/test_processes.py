@@ -1,6 +1,7 @@
 """Two servers on one database, as two machines are: they agree on everything. decisions/0013."""
 
 import base64
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,8 +13,12 @@ import httpx2
 import pytest
 from joserfc import jws
 
-from .application import Application, register, userinfo
+from keycell.oauth.encryption import KEY_FAMILIES
+
+from .application import CALLBACK, VERIFIER, Application, register, userinfo
+from .holder import Holder
 from .server import Server, keycell, keycell_json, serving
+from .waiting import until
 
 KEY = {"KEYCELL_SEALING_KEY": base64.urlsafe_b64encode(bytes(range(32))).rstrip(b"=").decode()}
 
@@ -65,16 +70,9 @@ def at_once(ask: Callable[[str], httpx2.Response], urls: list[str]) -> list[http
         return list(threads.map(ask, urls))
 
 
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def kids(url: str) -> set[str]:
+def kids(url: str, use: str = "sig") -> set[str]:
     found = httpx2.get(f"{url}/oidc/.well-known/jwks.json").json()["keys"]
-    return {key["kid"] for key in found}
+    return {key["kid"] for key in found if key["use"] == use}
 
 
 def test_two_that_start_at_once_make_one_set_of_keys(pair: Pair) -> None:
@@ -82,7 +80,10 @@ def test_two_that_start_at_once_make_one_set_of_keys(pair: Pair) -> None:
     states = Counter((key["alg"], key["state"]) for key in listed)
     assert set(states.values()) == {1}
     assert {state for _, state in states} == {"current", "next"}
-    assert kids(pair.one.url) == kids(pair.two.url) == {key["kid"] for key in listed}
+    signing = {key["kid"] for key in listed if key["alg"] not in KEY_FAMILIES}
+    assert kids(pair.one.url) == kids(pair.two.url) == signing
+    assert len(kids(pair.one.url, "enc")) == len(KEY_FAMILIES)
+    assert kids(pair.one.url, "enc") == kids(pair.two.url, "enc")
 
 
 def test_of_twenty_exchanges_in_two_processes_one_is_answered(pair: Pair) -> None:
@@ -119,6 +120,66 @@ def test_what_ends_in_one_process_is_ended_in_the_other(pair: Pair) -> None:
     assert pair.app.refresh(pair.two.url, tokens["refresh_token"]).status_code == 400
 
 
+def test_attack_46_a_proof_counts_once_in_all_processes(pair: Pair) -> None:
+    """RFC9449-11.1: at the token endpoint, and with the token that was bound by it."""
+    holder, basic = Holder(), (pair.app.client_id, pair.app.secret)
+    proof = holder.proof(f"{pair.one.url}/oidc/oauth2/token")
+    with pair.person() as person:
+        codes = iter([pair.app.code(person) for _ in range(6)])
+
+    def exchange(url: str) -> httpx2.Response:
+        form = {"grant_type": "authorization_code", "code": next(codes),
+                "redirect_uri": CALLBACK, "code_verifier": VERIFIER}  # fmt: skip
+        return httpx2.post(f"{url}/oidc/oauth2/token", data=form, auth=basic,
+                           headers={"DPoP": proof}, timeout=30)  # fmt: skip
+
+    told = at_once(exchange, pair.urls[:6])
+    assert sorted(one.status_code for one in told) == [200] + [400] * 5
+    (token,) = [one.json()["access_token"] for one in told if one.is_success]
+    where = f"{pair.one.url}/oidc/userinfo"
+    headers = {"Authorization": f"DPoP {token}", "DPoP": holder.proof(where, "GET", token)}
+    told = at_once(
+        lambda url: httpx2.get(f"{url}/oidc/userinfo", headers=headers, timeout=30), pair.urls
+    )
+    assert sorted(one.status_code for one in told) == [200] + [401] * 19
+
+
+def go_on(pair: Pair, token: str, number: int, is_over: threading.Event) -> set[str]:
+    """Refresh until it is over; give the names of the keys that signed what came."""
+    signed_by: set[str] = set()
+    while not is_over.is_set():
+        number += 1
+        response = pair.app.refresh(pair.urls[number % 20], token)
+        assert response.status_code == 200, response.text
+        answer, token = response.json(), response.json()["refresh_token"]
+        # Whoever looks the keys up after an answer finds the one that signed it, everywhere.
+        named = {kid_of(answer["access_token"]), kid_of(answer["id_token"])}
+        assert named <= kids(pair.urls[(number + 1) % 20])
+        assert userinfo(pair.urls[number % 20], answer["access_token"]) == 200
+        signed_by |= named
+    return signed_by
+
+
+def test_keys_rotate_under_load_and_every_token_stands(pair: Pair) -> None:
+    """OIDCC-10.1.1: whoever refreshes meanwhile notices nothing, in either process."""
+    with pair.person() as person:
+        chains = [pair.app.tokens(pair.one.url, person)["refresh_token"] for _ in range(8)]
+    is_over = threading.Event()
+    with ThreadPoolExecutor(len(chains)) as threads:
+        going = [
+            threads.submit(go_on, pair, token, number, is_over)
+            for number, token in enumerate(chains)
+        ]
+        try:
+            for _ in range(3):
+                keycell("admin", "keys", "rotate", "--urgent", *pair.where, environment=KEY)
+                time.sleep(1)
+        finally:
+            is_over.set()
+        signed_by = set[str]().union(*(done.result() for done in going))
+    assert len(signed_by) > 2  # an access token's key and an ID token's, and others after
+
+
 def test_keys_that_a_command_rotates_change_in_every_process(pair: Pair) -> None:
     """OIDCC-10.1.1: what was signed before is good still."""
     with pair.person() as person:
@@ -130,7 +191,9 @@ def test_keys_that_a_command_rotates_change_in_every_process(pair: Pair) -> None
         assert userinfo(url, tokens["access_token"]) == 200
     listed = keycell_json("admin", "keys", "list", *pair.where, environment=KEY)["items"]
     current = {key["kid"] for key in listed if key["state"] == "current"}
-    assert current <= before  # published before they signed
+    opening = {key["kid"] for key in listed if key["alg"] in KEY_FAMILIES}
+    assert kids(pair.one.url, "enc") == kids(pair.two.url, "enc") == current & opening
+    assert current - opening <= before  # published before they signed
     fresh = [pair.app.refresh(pair.two.url, tokens["refresh_token"]).json()]
     fresh.append(pair.app.refresh(pair.one.url, fresh[0]["refresh_token"]).json())
     for answer in fresh:

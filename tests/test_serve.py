@@ -20,6 +20,7 @@ from starlette.routing import Mount, Route
 import keycell as package
 from keycell.settings import Settings
 
+from .cli.test_schemas import check
 from .postgres import Postgres
 from .server import KEYCELL, Server, keycell, serving
 
@@ -49,6 +50,17 @@ def test_it_starts_on_an_empty_folder_within_two_seconds(tmp_path: Path) -> None
         assert again.setup_link() != link
 
 
+def test_a_program_is_told_where_it_is_and_how_to_begin(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", "--json") as server:
+        told = json.loads(server.log.read_text().splitlines()[0])
+    check("serve", told)
+    assert told["url"] == server.url
+    assert told["setup"].startswith(f"{server.url}/setup#")
+    with serving(tmp_path / "data", "--quiet") as again:
+        assert "is starting" not in again.log.read_text()
+        assert again.setup_link() != told["setup"]
+
+
 def test_secrets_are_in_private_files(server: Server) -> None:
     for path in server.data.iterdir():
         assert path.stat().st_mode & 0o077 == 0, path
@@ -60,6 +72,12 @@ def test_health_readiness_and_metrics(server: Server) -> None:
     shown = httpx2.get(f"{server.url}/metrics")
     assert shown.headers["content-type"].startswith("text/plain")
     assert 'keycell_requests_total{method="GET",path="/healthz",status="200"}' in shown.text
+
+
+def test_p23_every_answer_says_when_it_was_given(server: Server) -> None:
+    """RFC9110-6.6.1, PROTOCOL-P23: the documents that are sent as they stand, too."""
+    for path in ("/oidc/userinfo", "/a/tree/stat/x", "/oidc/.well-known/openid-configuration"):
+        assert "date" in httpx2.get(f"{server.url}{path}").headers
 
 
 def test_what_strangers_send_makes_no_series_of_its_own(server: Server) -> None:

@@ -14,8 +14,12 @@ from cryptography.x509.oid import NameOID
 
 from .server import Server, serving
 
+LOCALHOST = x509.DNSName("localhost")
 
-def pem(folder: Path, passphrase: bytes | None = None) -> tuple[Path, Path]:
+
+def pem(
+    folder: Path, passphrase: bytes | None = None, host: x509.GeneralName = LOCALHOST
+) -> tuple[Path, Path]:
     """Make a certificate for localhost that is its own authority."""
     folder.mkdir()
     key = ec.generate_private_key(ec.SECP256R1())
@@ -26,7 +30,7 @@ def pem(folder: Path, passphrase: bytes | None = None) -> tuple[Path, Path]:
         .subject_name(name).issuer_name(name).public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now).not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([host]), critical=False)
         .sign(key, hashes.SHA256())
     )  # fmt: skip
     lock = (

@@ -5,28 +5,42 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
-from keycell.accounts.ports import People
+from keycell.accounts.leaving import remove_due
+from keycell.accounts.ports import People, SealBroken
+from keycell.accounts.ports_mail import Mail
+from keycell.accounts.posting import deliver
+from keycell.accounts.proofs import CODE_DIGITS
 from keycell.files.carrying import WORKS
 from keycell.files.errors import StoreAway
 from keycell.files.finding import ensure_common
 from keycell.files.ports import Files
 from keycell.files.running import Runner
+from keycell.oauth.encryption import KEY_FAMILIES
 from keycell.oauth.first_party import first_party_clients
 from keycell.oauth.grants import digest
 from keycell.oauth.metadata import Endpoints
-from keycell.outside.assertions import ClientAssertions
+from keycell.outside.assertions import ClientJwts
+from keycell.outside.authenticators import WebAuthn
+from keycell.outside.certificates import ClientCertificates
+from keycell.outside.client_documents import ClientDocuments
+from keycell.outside.encryption import DecryptionKey, JweKeyring
 from keycell.outside.fetch import Fetcher, RemoteKeys
 from keycell.outside.hashing import Passwords
 from keycell.outside.jose import JwtKeyring, SigningKey, generate_key
+from keycell.outside.mail import Mailer
+from keycell.outside.one_time_codes import TotpCodes
+from keycell.outside.proofs import JwtProofs
 from keycell.outside.sealing import Sealer, SuccessorSeal, load_or_make_key, read_key
 from keycell.provider.keys import KeptKey, KeyKeeping, maintain, open_key
-from keycell.provider.ports import Provider, SealBroken
-from keycell.randomness import random_text, time_ordered_uuid
+from keycell.provider.ports import Provider
+from keycell.randomness import random_bytes, random_text, time_ordered_uuid
 from keycell.settings import BadSetting, Settings
 from keycell.stores import keys as stored_keys
 from keycell.stores.accounts import SqlAccountStore
 from keycell.stores.audit import SqlAuditTrail
+from keycell.stores.backchannel import SqlBackchannelStore
 from keycell.stores.blob_rows import SqlBlobRows
 from keycell.stores.blobs import open_blobs
 from keycell.stores.clients import NAME as CLIENTS
@@ -34,32 +48,41 @@ from keycell.stores.clients import SqlClientStore
 from keycell.stores.consents import SqlConsentStore
 from keycell.stores.database import Database, Unavailable
 from keycell.stores.devices import SqlDeviceStore
+from keycell.stores.factors import SqlFactorStore
 from keycell.stores.file_meta import SqlMetaStore
 from keycell.stores.grants import SqlGrantStore
 from keycell.stores.groups import SqlGroupStore
+from keycell.stores.issuers import SqlIssuerStore
 from keycell.stores.jobs import SqlJobStore
 from keycell.stores.keys import SqlKeyStore
 from keycell.stores.links import SqlLinkStore
 from keycell.stores.locks import SqlLockStore
+from keycell.stores.logouts import SqlLogoutOutbox
 from keycell.stores.migrate import migrate
 from keycell.stores.nodes import SqlNodeStore
 from keycell.stores.opening import open_database
+from keycell.stores.outbox import SqlOutbox
 from keycell.stores.personal import SqlAccessKeyStore, SqlPersonalTokenStore
 from keycell.stores.pictures import SqlPictureStore
+from keycell.stores.proofs import SqlProofStore
+from keycell.stores.pushed import SqlPushedStore
 from keycell.stores.sessions import SqlSessionStore
 from keycell.stores.spaces import SqlSpaceStore
 from keycell.stores.sweep import Sweep
 from keycell.stores.throttles import SqlSeenIds, SqlThrottleStore
 from keycell.stores.uploads import SqlUploadStore
 from keycell.stores.versions import POLL_SECONDS, Versions
+from keycell.stores.web_sessions import SqlWebSessionStore
 
 KEYS_LOOKED_AT_EVERY = 3600.0
-"""Seconds between looks at the age of the signing keys."""
+"""Seconds between looks at the age of our keys."""
 
 
 SWEPT_EVERY = 10.0
 """Seconds between sweeps of what files left behind, and between its rounds while there is more."""
 SWEEP_RESTS = 0.2
+POSTED_EVERY = 1.0
+"""Seconds between looks for letters that wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,19 +101,24 @@ class World:
     fetcher: Fetcher
     versions: Versions
     keyring: JwtKeyring
+    encryption: JweKeyring
+    web_sessions: SqlWebSessionStore
 
 
 @contextlib.asynccontextmanager
-async def open_world(settings: Settings, *, serves: bool = True) -> AsyncIterator[World]:
+async def open_world(
+    settings: Settings, *, serves: bool = True, passwords: Passwords | None = None
+) -> AsyncIterator[World]:
     """Open the stores, load the keys, and let go of all of it at the end.
 
     A command that does not serve knows nothing of the addresses people reach the server at, and
-    leaves the clients that follow from them alone.
+    leaves the clients that follow from them alone. Passwords are hashed at OWASP's cost, unless
+    something else that hashes them is given.
     """
     sealer = Sealer(sealing_key(settings))
     await migrate(settings.database_url)
     database = await open_database(settings.database_url)
-    world = _build(settings, database, sealer)
+    world = _build(settings, database, sealer, passwords or Passwords())
     try:
         if serves:
             await _put_first_party(world, sealer)
@@ -125,42 +153,66 @@ def mint() -> str:
 
 
 def mint_id() -> str:
-    """Give a fresh identifier of 128 bits."""
-    return random_text(16)
+    """Give a fresh identifier of 128 bits, that no command line takes for an option."""
+    while (found := random_text(16)).startswith("-"):
+        pass
+    return found
 
 
-def _build(settings: Settings, database: Database, sealer: Sealer) -> World:
+def mint_code() -> str:
+    """Give a fresh code of eight digits."""
+    return f"{int.from_bytes(random_bytes(16)) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
+
+
+def _build(settings: Settings, database: Database, sealer: Sealer, passwords: Passwords) -> World:
     clients, audit, keyring = SqlClientStore(database), SqlAuditTrail(database), JwtKeyring()
-    people = _people(database, sealer, audit)
+    people = _people(settings, database, sealer, audit, passwords)
     fetcher = Fetcher(settings.fetch_networks)
-    provider = Provider(
+    remote = RemoteKeys(fetcher)
+    encryption = JweKeyring(remote)
+    jwts = ClientJwts(remote, fetcher, encryption)
+    provider = _provider(
+        settings, database, people, clients, (jwts, fetcher), (keyring, encryption)
+    )  # fmt: skip
+    files = _files(settings, database, people, audit)
+    return World(
+        settings=settings, database=database, provider=provider, people=people, files=files,
+        runner=Runner(files, mint_id(), WORKS), clients=clients, audit=audit, fetcher=fetcher,
+        keys=KeyKeeping(SqlKeyStore(database), sealer, _make_key, now),
+        versions=Versions(database), keyring=keyring, encryption=encryption,
+        web_sessions=SqlWebSessionStore(database),
+    )  # fmt: skip
+
+
+def _provider(
+    settings: Settings,
+    database: Database,
+    people: People,
+    clients: SqlClientStore,
+    of_clients: tuple[ClientJwts, Fetcher],
+    keyrings: tuple[JwtKeyring, JweKeyring],
+) -> Provider:
+    (jwts, fetcher), (keyring, encryption) = of_clients, keyrings
+    return Provider(
         endpoints=Endpoints(settings.issuer, settings.base_url),
         resource=settings.base_url,
         clients=clients,
         grants=SqlGrantStore(database),
         consents=SqlConsentStore(database),
         devices=SqlDeviceStore(database),
-        throttles=people.throttles,
+        backchannel=SqlBackchannelStore(database),
+        pushed=SqlPushedStore(database),
+        issuers=SqlIssuerStore(database),
+        logouts=SqlLogoutOutbox(database),
         personal=SqlPersonalTokenStore(database),
         access_keys=SqlAccessKeyStore(database),
-        accounts=people.accounts,
-        sessions=people.sessions,
-        audit=audit,
-        keys=keyring,
-        foreign=ClientAssertions(RemoteKeys(fetcher)),
-        seen=SqlSeenIds(database),
-        sealer=sealer,
-        successors=SuccessorSeal(),
-        clock=now,
-        mint=mint,
-        mint_id=mint_id,
-    )
-    files = _files(settings, database, people, audit)
-    return World(
-        settings=settings, database=database, provider=provider, people=people, files=files,
-        runner=Runner(files, mint_id(), WORKS), clients=clients, audit=audit, fetcher=fetcher,
-        keys=KeyKeeping(SqlKeyStore(database), sealer, _make_key, now),
-        versions=Versions(database), keyring=keyring,
+        throttles=people.throttles, accounts=people.accounts, sessions=people.sessions,
+        factors=people.factors, seen=people.seen, audit=people.audit, sealer=people.sealer,
+        keys=keyring, encryption=encryption, foreign=jwts, request_objects=jwts,
+        certificates=ClientCertificates(settings.client_ca), mutual_tls=settings.mutual_tls,
+        client_documents=ClientDocuments(fetcher) if settings.client_documents else None,
+        proofs=JwtProofs(), successors=SuccessorSeal(),
+        clock=now, mint=mint, mint_id=mint_id,
     )  # fmt: skip
 
 
@@ -185,7 +237,13 @@ def _files(settings: Settings, database: Database, people: People, audit: SqlAud
     )
 
 
-def _people(database: Database, sealer: Sealer, audit: SqlAuditTrail) -> People:
+def _people(
+    settings: Settings,
+    database: Database,
+    sealer: Sealer,
+    audit: SqlAuditTrail,
+    passwords: Passwords,
+) -> People:
     accounts = SqlAccountStore(database)
     return People(
         accounts=accounts,
@@ -194,11 +252,34 @@ def _people(database: Database, sealer: Sealer, audit: SqlAuditTrail) -> People:
         setup=accounts,
         groups=SqlGroupStore(database),
         audit=audit,
-        passwords=Passwords(),
+        passwords=passwords,
+        mail=_mail(settings, database, sealer),
+        factors=SqlFactorStore(database),
+        authenticators=WebAuthn(settings.base_url, settings.origins),
+        one_time_codes=TotpCodes(urlsplit(settings.base_url).netloc),
+        sealer=sealer,
+        seen=SqlSeenIds(database),
         mac=sealer.mac,
         clock=now,
         mint=mint,
         mint_id=mint_id,
+    )
+
+
+def _mail(settings: Settings, database: Database, sealer: Sealer) -> Mail:
+    def opened(sealed: str) -> bytes | None:
+        try:
+            return sealer.open("letter", sealed)
+        except SealBroken:
+            return None
+
+    return Mail(
+        proofs=SqlProofStore(database),
+        outbox=SqlOutbox(database),
+        mailer=Mailer(settings),
+        seal=lambda plain: sealer.seal("letter", plain),
+        open=opened,
+        mint_code=mint_code,
     )
 
 
@@ -231,13 +312,16 @@ def _watch(world: World, sealer: Sealer) -> None:
 
 
 async def load_keys(world: World) -> None:
-    """Read the signing keys anew."""
-    loaded = []
+    """Read our keys anew."""
+    signing, decrypting = [], []
     for kept in await world.keys.store.all():
-        private = _opened(world.keys, kept)
-        record = kept.record
-        loaded.append(SigningKey(record.kid, record.alg, private, signs=record.state == "current"))
-    world.keyring.load(loaded)
+        record, private = kept.record, _opened(world.keys, kept)
+        is_current = record.state == "current"
+        if record.alg in KEY_FAMILIES:
+            decrypting.append(DecryptionKey(record.kid, record.alg, private, is_current))
+        else:
+            signing.append(SigningKey(record.kid, record.alg, private, signs=is_current))
+    world.keyring.load(signing, world.encryption.load(decrypting))
 
 
 def _opened(keeping: KeyKeeping, kept: KeptKey) -> Mapping[str, object]:
@@ -245,14 +329,14 @@ def _opened(keeping: KeyKeeping, kept: KeptKey) -> Mapping[str, object]:
         return open_key(keeping.sealer, kept)
     except SealBroken:
         raise BadSetting(
-            f"the signing key {kept.record.kid} cannot be opened: the sealing key is not the one "
+            f"the key {kept.record.kid} cannot be opened: the sealing key is not the one "
             "it was sealed with; give back the file sealing.key or KEYCELL_SEALING_KEY that "
             "belong to this database"
         ) from None
 
 
 async def keep_keys(world: World, every: float = KEYS_LOOKED_AT_EVERY) -> None:
-    """Look at the age of the signing keys for as long as we run."""
+    """Look at the age of our keys for as long as we run."""
     while True:
         await asyncio.sleep(every)
         # A database that is away is no reason to stop looking.
@@ -269,7 +353,19 @@ async def sweep_files(world: World, every: float = SWEPT_EVERY) -> None:
         rest = every
         with contextlib.suppress(Unavailable, StoreAway):
             # Others come first: where much is left, it goes on after a moment.
-            rest = SWEEP_RESTS if await sweep.once(world.files.clock()) else every
+            now = world.files.clock()
+            done = await remove_due(world.people, now)
+            rest = SWEEP_RESTS if await sweep.once(now) + done else every
+
+
+async def post_letters(world: World, every: float = POSTED_EVERY) -> None:
+    """Send the letters that wait, for as long as we run and have a mail server."""
+    worker = mint_id()
+    while world.people.mail.mailer.is_set:
+        await asyncio.sleep(every)
+        with contextlib.suppress(Unavailable):
+            while await deliver(world.people, worker):
+                continue
 
 
 def _make_key(alg: str) -> tuple[str, dict[str, object]]:

@@ -6,8 +6,14 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import TextIO, cast
 
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+# For tracebacks in colour, structlog would bring rich along: megabytes in each process of a
+# server. Where something else has loaded it, nothing changes.
+_had_rich = sys.modules.setdefault("rich", None) is not None  # type: ignore[arg-type]
+import structlog  # noqa: E402
+from structlog.typing import EventDict, Processor, WrappedLogger  # noqa: E402
+
+if not _had_rich:
+    del sys.modules["rich"]
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 """The request that is being answered: every event of it carries this."""

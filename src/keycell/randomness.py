@@ -8,7 +8,6 @@ import base64
 import os
 import threading
 import time
-import uuid
 
 _PAGE = 4096
 
@@ -51,4 +50,5 @@ def time_ordered_uuid() -> str:
     moment = time.time_ns() // 1_000_000
     number = int.from_bytes(_POOL.draw(10), "big") | (moment << 80)
     number = number & ~(0xF << 76) | (7 << 76)
-    return str(uuid.UUID(int=number & ~(0x3 << 62) | (0x2 << 62)))
+    text = f"{number & ~(0x3 << 62) | (0x2 << 62):032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

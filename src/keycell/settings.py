@@ -2,14 +2,18 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from keycell.accounts.errors import Invalid
+from keycell.accounts.people import check_email
 from keycell.files.ports import MOST_NODES, Limits
+from keycell.oauth.mutual_tls import MutualTls
 
 Registration = Literal["closed", "token", "open"]
 ShownRedirects = Literal["always", "administrators", "never"]
@@ -18,11 +22,23 @@ _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _MOST_DIGITS = 15
 _MOST_DAYS = 3650
 _FEWEST_NODES, _MOST_NODES = 1000, 10**9
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,100}")
+_PORT = re.compile(r":\d+$")
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class BadSetting(Exception):
     """A setting that cannot be; the sentence says what to write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Where mail goes out, and how the way there is kept private. RFC8314-3."""
+
+    host: str
+    port: int
+    security: Literal["tls", "starttls", "none"]
+    user: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +52,17 @@ class Settings:
     also_at: tuple[str, ...] = ()
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    mtls_port: int = 0
+    mtls_url: str = ""
+    client_cert_header: str = ""
+    client_ca: Path | None = None
     database: str = ""
     workers: int = 1
     trusted_proxies: tuple[str, ...] = ()
     insecure_http: bool = False
     issuer_slash: bool = False
     registration: Registration = "token"
+    client_documents: bool = False
     show_registered_redirects: ShownRedirects = "administrators"
     fetch_networks: tuple[str, ...] = ()
     sealing_key: str = field(default="", repr=False)
@@ -51,6 +72,10 @@ class Settings:
     most_nodes: int = MOST_NODES
     keep_versions: int = 30
     keep_trash: int = 30
+    removal_grace: int = 14
+    smtp: str = ""
+    smtp_password_file: Path | None = None
+    mail_from: str = ""
     log_level: LogLevel = "info"
     access_log: bool = False
 
@@ -86,6 +111,24 @@ class Settings:
             most_nodes=self.most_nodes,
             versions_kept=timedelta(days=self.keep_versions),
             trash_kept=timedelta(days=self.keep_trash),
+        )
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """What mail goes out by, if anything."""
+        return read_mail_server(self.smtp) if self.smtp else None
+
+    @property
+    def mutual_tls(self) -> MutualTls:
+        """What is offered to clients that show a certificate. RFC8705-5."""
+        base_url = self.mtls_url.rstrip("/")
+        if self.mtls_port and not base_url:
+            host = urlsplit(self.base_url).netloc.rpartition("@")[2]
+            base_url = f"https://{_PORT.sub('', host)}:{self.mtls_port}"
+        return MutualTls(
+            is_offered=bool(self.mtls_port or self.client_cert_header),
+            has_authorities=self.client_ca is not None,
+            base_url=base_url,
         )
 
     @property
@@ -128,13 +171,16 @@ def write_settings(settings: Settings) -> dict[str, str]:
 def _parse(name: str, text: str) -> object:
     if name in ("also_at", "trusted_proxies", "fetch_networks"):
         return tuple(part.strip() for part in text.split(",") if part.strip())
-    if name in ("data", "tls_cert", "tls_key"):
+    if name in ("data", "tls_cert", "tls_key", "client_ca", "smtp_password_file"):
         return Path(text)
-    if name in ("port", "workers", "keep_versions", "keep_trash", "most_nodes"):
+    if name in (
+        "port", "mtls_port", "workers", "keep_versions", "keep_trash", "most_nodes",
+        "removal_grace",
+    ):  # fmt: skip
         if not text.isdigit():
             raise BadSetting(f"{variable(name)}={text!r}: expected a number")
         return int(text)
-    if name in ("insecure_http", "issuer_slash", "access_log"):
+    if name in ("insecure_http", "issuer_slash", "access_log", "client_documents"):
         if text.lower() not in ("1", "0", "true", "false", "yes", "no"):
             raise BadSetting(f"{variable(name)}={text!r}: expected true or false")
         return text.lower() in ("1", "true", "yes")
@@ -154,16 +200,38 @@ def check(settings: Settings) -> Settings:
         raise BadSetting(f"workers {settings.workers}: expected 1 to 64")
     if (settings.tls_cert is None) != (settings.tls_key is None):
         raise BadSetting("--tls-cert and --tls-key go together; give both")
-    for path in (settings.tls_cert, settings.tls_key):
+    for path in (settings.tls_cert, settings.tls_key, settings.client_ca):
         if path is not None and not path.is_file():
             raise BadSetting(f"{path}: no such file")
-    for origin in settings.origins:
+    _check_mutual_tls(settings)
+    for origin in (*settings.origins, *((settings.mtls_url,) if settings.mtls_url else ())):
         _check_origin(origin, insecure=settings.insecure_http)
     _check_database(settings)
     _check_files(settings)
+    _check_mail(settings)
     for network in (*settings.trusted_proxies, *settings.fetch_networks):
         _check_network(network)
     return settings
+
+
+def _check_mutual_tls(settings: Settings) -> None:
+    port, header = settings.mtls_port, settings.client_cert_header
+    if not 0 <= port <= 65535:  # noqa: PLR2004
+        raise BadSetting(f"mtls_port {port}: expected 1 to 65535")
+    if port and (settings.tls_cert is None or port == settings.port):
+        raise BadSetting(
+            "--mtls-port needs --tls-cert and --tls-key, and another port than --port"
+        )
+    if header and _HEADER.fullmatch(header) is None:
+        raise BadSetting(f"client_cert_header {header!r}: expected a name like Client-Cert")
+    if header and not settings.trusted_proxies:
+        raise BadSetting(
+            "--client-cert-header needs --trusted-proxy: from anybody else a header proves nothing"
+        )
+    if not settings.mutual_tls.is_offered and (settings.mtls_url or settings.client_ca):
+        raise BadSetting("--mtls-url and --client-ca need --mtls-port or --client-cert-header")
+    if settings.mtls_url and not settings.mtls_url.startswith("https://"):
+        raise BadSetting(f"mtls_url {settings.mtls_url!r}: expected https://host")
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
@@ -208,7 +276,7 @@ def _check_files(settings: Settings) -> None:
     read_size(settings.largest_file)
     if settings.quota:
         read_size(settings.quota)
-    for name in ("keep_versions", "keep_trash"):
+    for name in ("keep_versions", "keep_trash", "removal_grace"):
         days = getattr(settings, name)
         if not 0 <= days <= _MOST_DAYS:
             raise BadSetting(f"{name} {days}: expected days, 0 to {_MOST_DAYS}")
@@ -219,6 +287,53 @@ def _check_files(settings: Settings) -> None:
         )
     if settings.objects and not settings.objects.startswith("s3://"):
         raise BadSetting(f"objects {settings.objects!r}: expected s3://bucket/prefix")
+
+
+def _check_mail(settings: Settings) -> None:
+    server = settings.mail_server
+    if server is None:
+        return
+    if not settings.mail_from:
+        raise BadSetting("--smtp needs --mail-from, the address that mail comes from")
+    try:
+        check_email(settings.mail_from)
+    except Invalid:
+        raise BadSetting(f"mail_from {settings.mail_from!r}: expected a mail address") from None
+    path = settings.smtp_password_file
+    if path is not None and not path.is_file():
+        raise BadSetting(f"{path}: no such file")
+    if bool(server.user) != (path is not None):
+        raise BadSetting(
+            "a user in --smtp and a password in --smtp-password-file go together; give both"
+        )
+
+
+def read_mail_server(text: str) -> MailServer:
+    """Read the address of a mail server; raise BadSetting."""
+    expected = "expected smtps://user@host:465, smtp://user@host:587 or smtp://localhost:25"
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise BadSetting(f"smtp: this cannot be read as a URL; {expected}") from None
+    if parts.password is not None:
+        # Not repeated here: whoever reads the log would have it.
+        raise BadSetting("smtp: a password is in the URL; put it in --smtp-password-file")
+    if parts.scheme not in ("smtp", "smtps") or not host or parts.path.strip("/"):
+        raise BadSetting(f"smtp {text!r}: {expected}")
+    if parts.query not in ("", "tls=no") or (parts.scheme == "smtps" and parts.query):
+        raise BadSetting(f"smtp {text!r}: the only option is smtp://host?tls=no; {expected}")
+    user = unquote(parts.username or "")
+    if parts.scheme == "smtps":
+        return MailServer(host=host, port=port or 465, security="tls", user=user)
+    # On this machine nobody listens in, and few servers there have a certificate.
+    is_plain = parts.query == "tls=no" or host in LOCAL_HOSTS
+    return MailServer(
+        host=host,
+        port=port or (25 if host in LOCAL_HOSTS else 587),
+        security="none" if is_plain else "starttls",
+        user=user,
+    )
 
 
 def read_size(text: str) -> int:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from keycell.http.quickstarts import QUICKSTARTS, Values
+
 from ..postgres import free_port
 from ..server import Server, keycell_json
 
@@ -105,18 +107,7 @@ AddType text/html .html
   Require all granted
 </Directory>
 AddOutputFilter INCLUDES .html
-OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration
-OIDCClientID {client_id}
-OIDCClientSecret {secret}
-OIDCRedirectURI {origin}/protected/redirect_uri
-OIDCCryptoPassphrase a-passphrase-of-this-test
-OIDCScope "openid profile email"
-OIDCPKCEMethod S256
-OIDCRemoteUserClaim preferred_username
-<Location /protected>
-  AuthType openid-connect
-  Require valid-user
-</Location>
+{quickstart}
 """
 MODULES = (
     "mpm_event", "authn_core", "authz_core", "authz_user", "auth_openidc", "dir", "mime",
@@ -138,8 +129,7 @@ def apache(server: Server) -> Iterator[Application]:
     is_root = os.geteuid() == 0
     (folder / "httpd.conf").write_text(
         APACHE.format(
-            folder=folder, port=port, origin=origin, issuer=f"{server.url}/oidc",
-            client_id=client_id, secret=secret,
+            folder=folder, port=port, quickstart=_quickstart(server, client_id),
             modules="\n".join(f"LoadModule {m}_module /usr/lib/apache2/modules/mod_{m}.so"
                               for m in MODULES),
             user="www-data" if is_root else f"#{os.geteuid()}",
@@ -149,7 +139,8 @@ def apache(server: Server) -> Iterator[Application]:
     if is_root:
         _let_in(folder)
     command = [_httpd(), "-f", str(folder / "httpd.conf"), "-DFOREGROUND"]
-    process = subprocess.Popen(command)
+    told = {"CLIENT_SECRET": secret, "APP_URL": origin, "CRYPTO_PASSPHRASE": "of this test"}
+    process = subprocess.Popen(command, env=os.environ | told)
     try:
         wait_for(port)
         back = f"/protected/redirect_uri?logout={origin}/"
@@ -159,6 +150,12 @@ def apache(server: Server) -> Iterator[Application]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _quickstart(server: Server, client_id: str) -> str:
+    """What the page for who writes applications tells Apache's administrators to write."""
+    (text,) = (one for one in QUICKSTARTS if one.key == "mod-auth-openidc")
+    return text.filled(Values(f"{server.url}/oidc", server.url, client_id))
 
 
 def _let_in(folder: Path) -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from ..server import Server, keycell, serving
+from ..server import SERVING, Server, keycell, serving
+from ..smtp import Mailbox, mail_server
+
+expect.set_options(timeout=60_000)
 
 PASSWORD = "correct horse battery"
 
@@ -23,11 +26,19 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_held_back() -> Iterator[None]:
+    """Fail whatever a browser did in which a page's policy held something back. CSP3-5.3."""
+    yield
+    for server in SERVING:
+        assert server.held_back() == []
+
+
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A browser that has never been here."""
     context = chromium.new_context(locale="en")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 
@@ -38,6 +49,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("journeys") / "data"
     add_ann("--data", str(data))
     with serving(data) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def mailbox() -> Iterator[Mailbox]:
+    """A mail server that keeps what arrives."""
+    with mail_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def mailing(mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that sends mail, with Ann."""
+    data = tmp_path_factory.mktemp("mailing") / "data"
+    add_ann("--data", str(data))
+    arguments = ("--smtp", mailbox.url, "--mail-from", "keycell@id.example")
+    with serving(data, *arguments) as running:
         yield running
 
 

@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Page
 
+from ..cli.test_schemas import check
 from ..server import _CLEAN, KEYCELL, Server, keycell, keycell_json
 from .conftest import expect, sign_in
 
@@ -31,8 +32,15 @@ def signing_in(
     home: dict[str, str], *arguments: str
 ) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """A login under way, and the page that it names."""
+    with asking(home, "login", *arguments, "--insecure-storage") as found:
+        yield found
+
+
+@contextmanager
+def asking(home: dict[str, str], *arguments: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """A command under way that waits for a browser, and the page that it names."""
     with subprocess.Popen(
-        [KEYCELL, "login", *arguments, "--insecure-storage"], text=True,
+        [KEYCELL, *arguments], text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_CLEAN | home,
     ) as process:  # fmt: skip
         assert process.stderr is not None
@@ -86,6 +94,7 @@ def test_somebody_signs_in_by_the_browser_here(
     status = keycell_json("auth", "status", environment=home)
     assert status["refreshes"]
     assert "files.write" in status["scope"]
+    check("auth_refresh", keycell_json("auth", "refresh", environment=home))
     config = (Path(home["KEYCELL_CONFIG_DIR"]) / "config.toml").read_text()
     kept = json.loads(credentials(home).read_text())["default"]
     assert kept["access_token"] not in config
@@ -107,15 +116,27 @@ def test_somebody_pastes_what_a_page_elsewhere_shows(
 def test_somebody_types_a_code_elsewhere(page: Page, server: Server, home: dict[str, str]) -> None:
     """RFC8628-3.4."""
     with signing_in(home, server.url, "--device") as (process, address):
-        page.goto(address)
-        for step in ("#device-find", "#username", "#device-find", "#device-accept"):
-            page.wait_for_load_state()
-            if step == "#username" and page.locator(step).count():
-                sign_in(page)
-            elif step != "#username" and page.locator(step).count():
-                page.click(step)
+        allow_device(page, address)
         finish(process)
     assert keycell("whoami", environment=home).stdout.startswith("ann@")
+    # A developer looks at the same flow, and what came of it is ended.
+    with asking(home, "oidc", "device", "--json") as (process, address):
+        allow_device(page, address)
+        told, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    found = {one["check"]: one for one in json.loads(told)["items"]}
+    assert [*found] == ["discovery", "tokens", "userinfo", "end"]
+    assert "sub=" in found["userinfo"]["said"]
+
+
+def allow_device(page: Page, address: str) -> None:
+    page.goto(address)
+    for step in ("#device-find", "#username", "#device-find", "#device-accept"):
+        page.wait_for_load_state()
+        if step == "#username" and page.locator(step).count():
+            sign_in(page)
+        elif step != "#username" and page.locator(step).count():
+            page.click(step)
 
 
 def test_twenty_commands_at_once_share_one_refresh(

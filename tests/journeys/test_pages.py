@@ -1,4 +1,4 @@
-"""Every page in every appearance: accessible, narrow and wide, light and dark, in both languages.
+"""Every page in every appearance: accessible, narrow and wide, light and dark, in both directions.
 
 With ``PICTURES=folder`` in the environment, a picture of each is kept there.
 """
@@ -14,9 +14,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from keycell.oauth.pkce import s256
-from keycell.oauth.token import DEVICE_CODE
+from keycell.oauth.token import BACKCHANNEL, DEVICE_CODE
 
-from ..server import Server, serving
+from ..server import Server, keycell, keycell_json, serving
+from ..smtp import Mailbox, html_of, link_in
 from .applications import node_modules, register
 from .conftest import PASSWORD, sign_in
 
@@ -54,8 +55,9 @@ def ask(server: Server) -> Callable[..., str]:
     return url
 
 
-@pytest.fixture(params=["en", "fr"])
+@pytest.fixture(params=["de", "ar"])
 def language(request: pytest.FixtureRequest) -> str:
+    """Where sentences are longest, and where they run from right to left."""
     found: str = request.param
     return found
 
@@ -63,7 +65,7 @@ def language(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def page(chromium: Browser, language: str) -> Iterator[Page]:
     context = chromium.new_context(locale=language, reduced_motion="reduce")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 
@@ -81,13 +83,14 @@ def look(axe: str, language: str) -> Look:
             page.emulate_media(color_scheme=scheme)
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 800})
-                _keep(page, f"{name}-{language}-{scheme}-{width}")
-                _check(page, axe, width)
+                keep_picture(page, f"{name}-{language}-{scheme}-{width}")
+                check_page(page, axe, width)
 
     return at
 
 
-def _check(page: Page, axe: str, width: int) -> None:
+def check_page(page: Page, axe: str, width: int) -> None:
+    """Refuse a page that is too wide or that axe has something against."""
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.evaluate(axe)
     wanted = {"runOnly": {"type": "tag", "values": TAGS}}
@@ -97,7 +100,8 @@ def _check(page: Page, axe: str, width: int) -> None:
     assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
-def _keep(page: Page, name: str) -> None:
+def keep_picture(page: Page, name: str) -> None:
+    """Keep a picture where pictures are wanted."""
     if folder := os.environ.get("PICTURES"):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
@@ -141,13 +145,37 @@ def test_the_account(page: Page, server: Server, ask: Callable[..., str], look: 
     page.press("#new-password", "Enter")
     expect(page.locator("[role=alert]")).to_be_visible()
     look(page, "account-refused")
-    page.goto(f"{server.url}/")
-    look(page, "home")
     page.goto(f"{server.url}/oidc/oauth2/sessions/logout")
     look(page, "logout")
     page.click("#logout-confirm")
     page.wait_for_url(f"{server.url}/oauth2/logout")
     look(page, "ended")
+
+
+def test_leaving(page: Page, server: Server, look: Look) -> None:
+    """UX-P10: what goes is told before."""
+    page.goto(f"{server.url}/account/basic")
+    sign_in(page)
+    page.goto(f"{server.url}/account/basic/removal")
+    expect(page.locator("#sure")).to_be_visible()
+    look(page, "removal")
+    page.click("#confirm-back")
+    page.wait_for_url(f"{server.url}/account/basic")
+
+
+def test_who_may_not_use_an_application(page: Page, server: Server, look: Look) -> None:
+    """UX-E04: what it is, whose account this is, and the ways on."""
+    made = keycell_json("admin", "client", "add", "Ledger", "--public", "--redirect-uri", CALLBACK,
+                        "--data", str(server.data))  # fmt: skip
+    keycell("admin", "client", "access", made["client_id"], "--role", "accounts", "--data",
+            str(server.data))  # fmt: skip
+    query = {"client_id": made["client_id"], "redirect_uri": CALLBACK, "response_type": "code",
+             "scope": "openid", "code_challenge": s256("v" * 43),
+             "code_challenge_method": "S256"}  # fmt: skip
+    page.goto(f"{server.url}/oidc/oauth2/auth?{urlencode(query)}")
+    sign_in(page)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    look(page, "may-not")
 
 
 def test_going_back_by_a_form(page: Page, server: Server, ask: Callable[..., str]) -> None:
@@ -192,6 +220,54 @@ def test_a_device(page: Page, server: Server, look: Look) -> None:
     assert {"access_token", "refresh_token", "id_token"} <= set(tokens)
 
 
+def test_a_request_from_the_back(page: Page, server: Server, look: Look) -> None:
+    """CIBA-8: found after signing in, and decided there."""
+    made = keycell_json(
+        "admin", "client", "add", "Till <b>7</b>", "--grant-type", BACKCHANNEL, "--metadata",
+        '{"backchannel_token_delivery_mode":"poll"}', "--data", str(server.data),
+    )  # fmt: skip
+    basic = (made["client_id"], made["client_secret"])
+    asked = {"scope": "openid profile email files.read", "login_hint": "ann",
+             "binding_message": "W4SCT <i>7</i>"}  # fmt: skip
+    begun = httpx2.post(f"{server.url}/oidc/oauth2/bc-authorize", data=asked, auth=basic).json()
+    page.goto(f"{server.url}/oauth2/requests")
+    sign_in(page)
+    expect(page.get_by_text("W4SCT <i>7</i>")).to_be_visible()
+    look(page, "requests")
+    page.click("#request-accept-1")
+    expect(page.locator("#requests-done")).to_be_visible()
+    look(page, "requests-done")
+    form = {"grant_type": BACKCHANNEL, "auth_req_id": begun["auth_req_id"]}
+    tokens = httpx2.post(f"{server.url}/oidc/oauth2/token", data=form, auth=basic).json()
+    assert {"access_token", "id_token"} <= set(tokens)
+
+
+def test_recovering(page: Page, mailing: Server, mailbox: Mailbox, look: Look) -> None:
+    """UX-R02, R08: the pages, and the letters in HTML."""
+    so_far = len(mailbox.messages)
+    page.goto(f"{mailing.url}/recover")
+    look(page, "recover")
+    page.fill("#username", "ann")
+    page.click("#recover-submit")
+    expect(page.locator("#code")).to_be_visible()
+    look(page, "recover-code")
+    letter = mailbox.wait("ann@example.org", so_far + 1)
+    page.goto(link_in(letter, "/recover/link"))
+    look(page, "new-password")
+    page.fill("#new-password", f"another battery {so_far}")
+    page.click("#password-submit")
+    page.wait_for_url(f"{mailing.url}/recover/done")
+    told = mailbox.wait("ann@example.org", so_far + 2)
+    page.goto(link_in(told, "/recover/not-me"))
+    look(page, "not-me")
+    page.goto(f"{mailing.url}/invitation")
+    look(page, "invitation")
+    # Our own pages take no HTML from scripts; a mail program is no page of ours.
+    page.goto("about:blank")
+    page.set_content(html_of(letter))
+    look(page, "letter")
+
+
 def test_refusals(page: Page, server: Server, ask: Callable[..., str], look: Look) -> None:
     page.goto(ask(redirect_uri=f"{CALLBACK}/"))
     expect(page.locator("code").first).to_have_text("invalid redirect_uri")
@@ -204,3 +280,14 @@ def test_refusals(page: Page, server: Server, ask: Callable[..., str], look: Loo
     look(page, "oob")
     page.goto(f"{server.url}/oauth2/errors")
     look(page, "errors")
+
+
+def test_pages_for_developers(page: Page, server: Server, look: Look) -> None:
+    for path in (
+        "oidc",
+        "oauth2/errors",
+        "developers/quickstarts?client_id=a;b",
+        "developers/api",
+    ):
+        page.goto(f"{server.url}/{path}")
+        look(page, path.partition("?")[0].replace("/", "-"))

@@ -37,18 +37,22 @@ def change(home: dict[str, str], **said: object) -> dict[str, object]:
     return found
 
 
-def over(line: Line, work: Callable[[Session], Awaitable[None]]) -> None:
-    """Do something with the person's session, over a line that can be cut."""
+def over(line: Line, server: Server, work: Callable[[Session], Awaitable[None]]) -> None:
+    """Do something with the person's session, over a line that can be cut.
+
+    The line stands where a proxy does: what proves a key names the server's own address.
+    """
 
     async def run() -> None:
-        profile = Profile("default", line.url, storage="file")
-        token = f"{line.url}/oidc/oauth2/token"
-        metadata = Metadata(f"{line.url}/oidc", {"token_endpoint": token})
-        async with open_http(line.url) as (http, transport):
+        profile = Profile("default", server.url, storage="file")
+        token = f"{server.url}/oidc/oauth2/token"
+        metadata = Metadata(f"{server.url}/oidc", {"token_endpoint": token})
+        async with open_http(server.url) as (http, transport):
             await work(bind(profile, FileKeeper(), http, metadata, transport))
 
     # The browser's own loop runs in this thread.
-    with ThreadPoolExecutor(1) as pool:
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as pool:
+        patch.setenv("HTTP_PROXY", line.url)
         pool.submit(asyncio.run, run()).result()
 
 
@@ -64,12 +68,12 @@ def test_a_refresh_whose_answer_is_lost_is_asked_for_again(
 
     with line_to(server.port) as line:
         line.cut("down", after=0)
-        over(line, look)
+        over(line, server, look)
         assert line.cuts == 1
         after = change(home)
         assert after["refresh_token"] != before["refresh_token"]
         change(home, expires_at=1)
-        over(line, look)
+        over(line, server, look)
 
 
 def test_a_token_that_ends_in_the_middle_of_a_transfer_is_replaced(
@@ -92,7 +96,7 @@ def test_a_token_that_ends_in_the_middle_of_a_transfer_is_replaced(
         assert sent.size == 70 * 2**20
 
     with line_to(server.port) as line:
-        over(line, send)
+        over(line, server, send)
     assert change(home)["access_token"] != "x" * 40
 
 
@@ -109,7 +113,7 @@ def test_an_ended_sign_in_is_told_once_however_many_ask(
         assert len({str(one) for one in outcomes}) == 1
 
     with line_to(server.port) as line:
-        over(line, ask)
+        over(line, server, ask)
         # One asked, the others heard of it.
         assert line.carried["up"] < 2000
     assert json.loads(credentials(home).read_text()) == {}

@@ -1,0 +1,78 @@
+"""An upload outlives its page: after a reload it goes on where it was."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, Route
+
+from ..server import Server
+from .conftest import expect, sign_in
+from .test_pages import axe
+from .test_web import check
+
+__all__ = ["axe"]
+
+MIB = 2**20
+PART = 16 * MIB
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    path = tmp_path / "film.bin"
+    path.write_bytes(b"".join(bytes([number]) * MIB for number in range(40)))
+    return path
+
+
+def _hold_parts(page: Page) -> None:
+    """The line breaks after the first part."""
+
+    def later(route: Route, request: Request) -> None:
+        if "partNumber=1&" in request.url:
+            route.continue_()
+
+    page.route("**/web/io/**partNumber=*", later)
+
+
+def test_a_reload_loses_no_part_that_arrived(
+    server: Server, chromium: Browser, film: Path, axe: str
+) -> None:
+    context = chromium.new_context(locale="en", viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{server.url}/")
+    sign_in(page)
+    page.get_by_role("link", name="My Files").click()
+    _hold_parts(page)
+    with page.expect_response(lambda answer: "partNumber=1&" in answer.url):
+        page.set_input_files("#files-input", film)
+    page.reload()
+    # Not before: what is held would be let through.
+    page.unroute_all(behavior="ignoreErrors")
+
+    behind = page.get_by_role("region", name="Interrupted uploads")
+    expect(behind).to_contain_text("1 upload was interrupted")
+    expect(behind).to_contain_text("My Files / film.bin")
+    check(page, axe)
+    _choose_again(page, film)
+    answer = context.request.get(f"{server.url}/web/io/personal-files/film.bin")
+    assert answer.body() == film.read_bytes()
+    page.reload()
+    expect(page.get_by_role("button", name="film.bin", exact=True)).to_be_visible()
+    expect(behind).to_have_count(0)
+    context.close()
+
+
+def _choose_again(page: Page, film: Path) -> None:
+    behind = page.get_by_role("region", name="Interrupted uploads")
+    other = film.with_name("other.bin")
+    other.write_bytes(b"x")
+    page.set_input_files("#again-input", other)
+    expect(behind).to_contain_text("1 file is none of these")
+
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if "partNumber=" in one.url else None)
+    page.set_input_files("#again-input", film)
+    expect(page.get_by_role("status").get_by_text("1 file uploaded")).to_be_visible()
+    expect(behind).to_have_count(0)
+    assert sorted(url.split("partNumber=")[1][0] for url in sent) == ["2", "3"]

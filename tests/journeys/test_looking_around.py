@@ -1,0 +1,281 @@
+"""What people find around their files: views, versions, the trash, whom they share with, links.
+
+Each browser fails its journey for any word on its console.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+
+from ..server import Server, keycell
+from .conftest import PASSWORD, expect, sign_in
+
+WORK = "personal-files/Work"
+OURS = {"X-Requested-With": "keycell"}
+
+
+@pytest.fixture(scope="module")
+def others(server: Server) -> None:
+    """Bob and Bodo, whom Ann may share with."""
+    for login, name in (("bob", "Bob Builder"), ("bodo", "Bodo von Klee")):
+        keycell("admin", "user", "add", login, "--name", name, "--password-stdin", "--data",
+                str(server.data), stdin=PASSWORD)  # fmt: skip
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(locale="en", viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, server: Server) -> Iterator[Page]:
+    """Ann's browser, which has come in."""
+    said: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            said.append(message.text)
+
+    page = context.new_page()
+    page.on("console", hear)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(f"{server.url}/")
+    sign_in(page)
+    expect(page.get_by_role("link", name="My Files")).to_be_visible()
+    yield page
+    assert said == []
+
+
+def put(page: Page, server: Server, path: str, body: bytes, kind: str = "text/plain") -> None:
+    headers = OURS | {"Origin": server.url, "Content-Type": kind}
+    answer = page.context.request.put(f"{server.url}/web/io/{path}", data=body, headers=headers)
+    assert answer.ok, answer.text()
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.get_by_role("row").filter(has_text=name)
+
+
+def choose(page: Page, name: str) -> None:
+    page.get_by_role("checkbox", name=f"Choose {name}", exact=True).click()
+
+
+def act(page: Page, name: str) -> None:
+    page.get_by_role("toolbar").get_by_role("button", name=name).click()
+
+
+def toast(page: Page, text: str) -> Locator:
+    return page.get_by_role("alert").filter(has_text=text)
+
+
+def test_a_folder_is_looked_at_as_it_was_left(page: Page, server: Server) -> None:
+    """F01: list or grid, order, density and columns, remembered; the address says it as well."""
+    put(page, server, f"{WORK}/within/a.txt", b"a")
+    put(page, server, f"{WORK}/within/b.txt", b"longer")
+    page.goto(f"{server.url}/files/{WORK}")
+    page.get_by_role("button", name="View").click()
+    page.get_by_role("menuitemradio", name="Size").click()
+    page.get_by_role("menuitemcheckbox", name="From the end").click()
+    page.get_by_role("menuitemcheckbox", name="Rows close together").click()
+    page.get_by_role("menuitemcheckbox", name="Changed").click()
+    expect(page.get_by_role("columnheader", name="Changed")).to_be_hidden()
+    page.get_by_role("menuitemradio", name="As a grid").click()
+    expect(page).to_have_url(f"{server.url}/files/{WORK}?sort=-size&view=grid")
+    page.goto(f"{server.url}/files/{WORK}/within")
+    rows = page.get_by_role("row")
+    expect(rows.first).to_contain_text("b.txt")
+    page.goto(f"{server.url}/files/{WORK}/within?view=list&sort=name")
+    expect(rows.nth(1)).to_contain_text("a.txt")
+    assert rows.nth(1).evaluate("(row) => row.clientHeight") < 40
+
+
+def test_what_is_in_a_zip_and_in_markdown_is_shown(page: Page, server: Server) -> None:
+    """F14: neither runs, fetches or leads to anything but the web."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        made.writestr("deep/inside.txt", "x" * 5000)
+    put(page, server, f"{WORK}/bundle.zip", packed.getvalue(), "application/zip")
+    put(page, server, f"{WORK}/cut.zip", packed.getvalue()[:-30], "application/zip")
+    text = (
+        "# Title\n\n[away](https://example.org) [bad](javascript:alert(1)) ![pic](https://e.org/x)"
+        "\n\n<img src=x onerror=alert(1)>\n"
+    )
+    put(page, server, f"{WORK}/read.md", text.encode(), "text/markdown")
+    page.goto(f"{server.url}/files/{WORK}?view=list&item=read.md")
+    shown = page.get_by_role("dialog")
+    expect(shown.get_by_role("heading", name="Title")).to_be_visible()
+    expect(shown).to_contain_text("<img src=x onerror=alert(1)>")
+    assert shown.locator("img").count() == 0
+    assert [one.get_attribute("href") for one in shown.get_by_role("link").all()] == [
+        "https://example.org"
+    ]
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("grid")).to_be_focused()
+    page.get_by_role("button", name="bundle.zip", exact=True).click()
+    expect(shown).to_contain_text("deep/inside.txt")
+    expect(shown).to_contain_text("5 kB")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="cut.zip", exact=True).click()
+    expect(shown).to_contain_text("This is no zip")
+
+
+def test_versions_are_kept_and_let_go_of(page: Page, server: Server) -> None:
+    """F17: who and when; one is kept for good, one is deleted, one is restored as a new one."""
+    for body in (b"one", b"other", b"third one"):
+        put(page, server, f"{WORK}/report.txt", body)
+    page.goto(f"{server.url}/files/{WORK}?view=list&at=report.txt")
+    act(page, "Details")
+    versions = page.get_by_role("dialog").get_by_role("listitem").filter(has_text="Ann Example")
+    expect(versions).to_have_count(3)
+    versions.nth(2).get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Keep for good").click()
+    expect(versions.nth(2)).to_contain_text("kept for good")
+    expect(page.get_by_role("menuitem")).to_have_count(0)
+    versions.nth(1).get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(versions).to_have_count(2)
+    versions.nth(1).get_by_role("button", name="Restore").click()
+    expect(versions).to_have_count(3)
+    expect(versions.first).to_contain_text("3 bytes")
+
+
+def test_what_comes_back_asks_where_its_place_is_taken(page: Page, server: Server) -> None:
+    """F11, F13, F18: duplicated, deleted, sought in the trash, brought back beside and instead."""
+    put(page, server, f"{WORK}/letter.txt", b"first")
+    page.goto(f"{server.url}/files/{WORK}?view=list&at=letter.txt")
+    row(page, "letter.txt").get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Duplicate").click()
+    expect(page.get_by_role("button", name="letter-2.txt", exact=True)).to_be_visible()
+    _rename(page, "letter-2.txt", "copy.txt")
+    choose(page, "copy.txt")
+    choose(page, "letter.txt")
+    act(page, "Delete")
+    expect(toast(page, "Moved to the trash")).to_be_visible()
+    put(page, server, f"{WORK}/letter.txt", b"second")
+    page.goto(f"{server.url}/trash")
+    page.get_by_role("textbox", name="Search the trash").fill("nothing so")
+    expect(page.get_by_text("Nothing here has this in its name.")).to_be_visible()
+    page.get_by_role("textbox", name="Search the trash").fill("letter")
+    expect(row(page, "letter.txt")).to_contain_text("Ann Example")
+    choose(page, "letter.txt")
+    _restore_instead(page)
+    found = page.context.request.get(f"{server.url}/web/io/{WORK}/letter.txt", headers=OURS)
+    assert found.body() == b"first"
+    expect(row(page, "letter.txt")).to_have_count(1)
+
+
+def _restore_instead(page: Page) -> None:
+    """What is chosen comes back in the place of what is there."""
+    page.get_by_role("button", name="Restore").click()
+    asked = page.get_by_role("dialog")
+    asked.get_by_label("Replace").check()
+    asked.get_by_role("button", name="Restore").click()
+    expect(toast(page, "Brought back")).to_be_visible()
+
+
+def _rename(page: Page, name: str, to: str) -> None:
+    """Where it stands, from its menu."""
+    row(page, name).get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Rename").click()
+    field = page.get_by_role("grid").get_by_role("textbox", name="Name")
+    field.fill(to)
+    field.press("Enter")
+    expect(page.get_by_role("button", name=to, exact=True)).to_be_visible()
+
+
+@pytest.mark.usefixtures("others")
+def test_a_folder_is_shared_with_somebody_whose_name_one_knows(page: Page, server: Server) -> None:
+    """F13, F20: who reaches it stands in one list; each change can be taken back."""
+    put(page, server, "personal-files/Shared/a.txt", b"a")
+    page.goto(f"{server.url}/files/personal-files?view=list&at=Shared")
+    act(page, "Share")
+    dialog = page.get_by_role("dialog")
+    reaching = dialog.get_by_role("listitem")
+    expect(reaching.filter(has_text="by way of My Files")).to_contain_text("Ann Example")
+    field = dialog.get_by_role("combobox", name="Name or login")
+    field.press_sequentially("klee")
+    page.get_by_role("option", name="Bodo von Klee").click()
+    dialog.get_by_role("button", name="Share", exact=True).click()
+    bodo = reaching.filter(has_text="Bodo von Klee")
+    expect(bodo).to_contain_text("look")
+    dialog.get_by_role("button", name="Stop sharing with Bodo von Klee").click()
+    expect(bodo).to_have_count(0)
+    toast(page, "No longer shared").get_by_role("button", name="Undo").click()
+    expect(bodo).to_be_visible()
+    page.keyboard.press("Escape")
+    act(page, "Delete")
+    toast(page, "Moved to the trash").get_by_role("button", name="Undo").click()
+    expect(row(page, "Shared").first).to_be_visible()
+
+
+def test_links_are_made_counted_and_ended_together(page: Page, server: Server) -> None:
+    """F21, F23: with an address and a number of downloads; ended links lead nowhere."""
+    put(page, server, f"{WORK}/given.txt", b"given")
+    page.goto(f"{server.url}/files/{WORK}?view=list&at=given.txt")
+    act(page, "Share")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="More choices").click()
+    dialog.get_by_role("textbox", name="Downloads at most").fill("2")
+    dialog.get_by_role("textbox", name="Address ends with").fill("given-away")
+    page.locator("#make-link").click()
+    expect(dialog.get_by_role("listitem").filter(has_text="given-away")).to_contain_text("2")
+    address = f"{server.url}/public/given-away"
+    asked = page.context.request
+    assert asked.get(f"{address}/file/?download=1").body() == b"given"
+    page.goto(f"{server.url}/links")
+    link = row(page, "given.txt")
+    expect(link).to_contain_text("1 of 2")
+    link.get_by_role("button", name="End").click()
+    toast(page, "leads nowhere").get_by_role("button", name="Undo").click()
+    expect(link).to_contain_text("0 of 1")
+    choose(page, "given.txt")
+    page.get_by_role("button", name="End the chosen").click()
+    page.get_by_role("dialog").get_by_role("button", name="End the chosen").click()
+    expect(link).to_have_count(0)
+    assert asked.get(address).status == 404
+
+
+def test_a_finger_that_stays_chooses(chromium: Browser, server: Server) -> None:
+    """F29: on a phone; the actions stand at the bottom, all of them in sight."""
+    context = chromium.new_context(
+        locale="en", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    page.goto(f"{server.url}/")
+    sign_in(page)
+    expect(page.get_by_role("link", name="My Files")).to_be_visible()
+    put(page, server, "personal-files/phone/a.txt", b"a")
+    page.goto(f"{server.url}/files/personal-files/phone")
+    name = page.get_by_role("button", name="a.txt", exact=True)
+    where = name.bounding_box()
+    assert where is not None
+    touch = page.context.new_cdp_session(page)
+    point = {"x": where["x"] + 10, "y": where["y"] + 5}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    expect(page.get_by_role("checkbox", name="Choose a.txt")).to_be_checked()
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    for action in page.get_by_role("toolbar").get_by_role("button").all():
+        expect(action).to_be_in_viewport(ratio=1)
+    context.close()
+
+
+def test_a_passkey_is_offered_once(page: Page, server: Server) -> None:
+    """L14: not again within a month, nor ever in the way of what somebody came for."""
+    offer = page.get_by_text("Next time, sign in without a password")
+    expect(offer).to_be_visible()
+    link = page.get_by_role("link", name="Set up a passkey")
+    expect(link).to_have_attribute("href", "/account/basic/factors")
+    page.get_by_role("button", name="Not now").click()
+    expect(offer).to_have_count(0)
+    page.goto(f"{server.url}/files")
+    expect(page.get_by_role("link", name="My Files")).to_be_visible()
+    expect(offer).to_have_count(0)
