@@ -11,11 +11,12 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import machine, passwords, peers, signing
-from bench.load import Measured
+from bench import machine, passwords, peers
+from bench.rounds import Bare, Results, measure, median
 from bench.rows import ROWS, Row
 
 HERE = Path(__file__).parent
+GOAL_OF_BARE = 0.85
 
 
 def main() -> None:
@@ -61,43 +62,6 @@ def both(folder: Path):  # type: ignore[no-untyped-def]  # noqa: ANN201
         yield ours, theirs
 
 
-Results = dict[str, dict[str, list[Measured]]]
-Bare = dict[str, list[float]]
-"""Signatures a second by the library alone, in the rounds of each row that signs ID tokens."""
-GOAL_OF_BARE = 0.85
-
-
-def measure(
-    rows: list[Row],
-    servers: tuple[peers.Peer, ...],
-    folder: Path,
-    rounds: int,
-    seconds: float,
-    bare: Bare,
-) -> Results:
-    """Go through the rows; in each, the servers take turns."""
-    results: Results = {}
-    for row in rows:
-        prepared = {peer.name: row.prepare(peer, folder) for peer in servers}
-        for go in prepared.values():
-            go(min(1.0, seconds))
-        found: dict[str, list[Measured]] = {name: [] for name in prepared}
-        for turn in range(rounds):
-            order = list(prepared) if turn % 2 == 0 else list(reversed(prepared))
-            for name in order:
-                found[name].append(prepared[name](seconds))
-            if row.signs is not None:
-                rate = signing.bare_rate(row.signs, min(seconds, 1.0))
-                bare.setdefault(row.name, []).append(rate)
-        results[row.name] = found
-        rates = ", ".join(
-            f"{name} {statistics.median(one.per_second for one in measured):,.0f}/s"
-            for name, measured in found.items()
-        )
-        print(f"{row.name}: {rates}", file=sys.stderr)
-    return results
-
-
 def table(rows: list[Row], results: Results, bare: Bare) -> str:
     """Write the medians and ratios down."""
     lines = [
@@ -133,11 +97,6 @@ def bare_rates(bare: Bare) -> str:
     return ", ".join(
         f"{alg} {statistics.median(rates):,.0f}/s" for alg, rates in sorted(by_alg.items())
     )
-
-
-def median(side: list[Measured], what: str) -> float:
-    """Give the median of one figure over the rounds."""
-    return float(statistics.median(getattr(one, what) for one in side))
 
 
 def summary(ours: peers.Peer, theirs: peers.Peer, logins: passwords.Logins, bare: Bare) -> str:

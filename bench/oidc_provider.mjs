@@ -51,7 +51,7 @@ const provider = new Provider(`http://127.0.0.1:${PORT}`, {
       redirect_uris: ['https://app.example/callback'], response_types: ['code'],
     },
     {
-      client_id: 'es256', client_secret: SECRET, id_token_signed_response_alg: 'ES256',
+      client_id: 'es256', client_secret: SECRET, id_token_signed_response_alg: 'ES256', introspection_signed_response_alg: 'ES256',
       grant_types: ['authorization_code', 'refresh_token'],
       redirect_uris: ['https://app.example/callback'], response_types: ['code'],
     },
@@ -72,7 +72,10 @@ const provider = new Provider(`http://127.0.0.1:${PORT}`, {
   features: {
     devInteractions: { enabled: true },
     clientCredentials: { enabled: true },
+    dPoP: { enabled: true },
     introspection: { enabled: true, allowedPolicy: async () => true },
+    jwtIntrospection: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true },
     resourceIndicators: {
       enabled: true,
       defaultResource: async (ctx, client) => (client.clientId === 'plain' ? undefined : RESOURCE),
@@ -83,7 +86,9 @@ const provider = new Provider(`http://127.0.0.1:${PORT}`, {
       }),
     },
   },
-  enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256'] },
+  enabledJWA: {
+    idTokenSigningAlgValues: ['RS256', 'ES256'], introspectionSigningAlgValues: ['RS256', 'ES256'],
+  },
   ttl: { AccessToken: 600, IdToken: 3600, AuthorizationCode: 60, RefreshToken: 5184000, Grant: 5184000, Session: 43200, ClientCredentials: 600 },
 })
 provider.listen(Number(PORT), '127.0.0.1', () => console.log('ready'))

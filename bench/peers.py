@@ -23,6 +23,7 @@ CALLBACK = "https://app.example/callback"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 PASSWORD = "correct horse battery"
+KEYCELL = str(Path(sys.executable).with_name("keycell"))
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Paths:
     token: str
     introspect: str
     userinfo: str
+    par: str
 
 
 @dataclass
@@ -111,31 +113,45 @@ def code_of(response: httpx2.Response) -> str:
 @contextlib.contextmanager
 def keycell(folder: Path) -> Iterator[Peer]:
     """Keycell as `keycell serve` starts it, on SQLite with every commit synced."""
-    command = str(Path(sys.executable).with_name("keycell"))
+    with serving_keycell(folder, set_up_keycell(folder)) as peer:
+        yield peer
+
+
+def set_up_keycell(folder: Path) -> list[dict[str, str]]:
+    """Add a person and two clients: of ID tokens by RS256, and by ES256."""
     data = ["--data", str(folder)]
-    subprocess.run([command, "admin", "user", "add", "ann", "--name", "Ann Example", "--email",
+    subprocess.run([KEYCELL, "admin", "user", "add", "ann", "--name", "Ann Example", "--email",
                     "ann@example.org", "--password-stdin", *data],
                    input=PASSWORD, text=True, check=True, capture_output=True)  # fmt: skip
-    client, es256 = (add_client(command, alg, data) for alg in ("RS256", "ES256"))
+    return [add_client(KEYCELL, alg, data) for alg in ("RS256", "ES256")]
+
+
+@contextlib.contextmanager
+def serving_keycell(
+    folder: Path, clients: list[dict[str, str]], name: str = "Keycell"
+) -> Iterator[Peer]:
+    """Serve a data folder."""
+    client, es256 = clients
     port = free_port()
-    with running([command, "serve", "--port", str(port), "--log-level", "warning", *data],
-                 port, "/readyz", {}) as (pid, started_in):  # fmt: skip
-        peer = Peer(
-            name="Keycell", port=port, pid=pid, started_in=started_in,
+    command = [KEYCELL, "serve", "--port", str(port), "--log-level", "warning",
+               "--data", str(folder)]  # fmt: skip
+    with running(command, port, "/readyz", {}) as (pid, started_in):
+        yield Peer(
+            name=name, port=port, pid=pid, started_in=started_in,
             paths=Paths("/oidc/.well-known/openid-configuration", "/oidc/.well-known/jwks.json",
                         "/oidc/oauth2/auth", "/oidc/oauth2/token", "/oidc/oauth2/introspect",
-                        "/oidc/userinfo"),
+                        "/oidc/userinfo", "/oidc/oauth2/par"),
             client_id=client["client_id"], secret=client["client_secret"],
             plain_id=client["client_id"], es256_id=es256["client_id"],
             secrets={es256["client_id"]: es256["client_secret"]},
             scope="openid profile email offline_access",
         )  # fmt: skip
-        yield peer
 
 
 def add_client(command: str, alg: str, data: list[str]) -> dict[str, str]:
     """Register a client whose ID tokens are signed by this algorithm."""
-    metadata = json.dumps({"id_token_signed_response_alg": alg})
+    signed = ("id_token_signed_response_alg", "introspection_signed_response_alg")
+    metadata = json.dumps(dict.fromkeys(signed, alg))
     made = subprocess.run(
         [command, "admin", "client", "add", f"Bench {alg}", "--redirect-uri", CALLBACK,
          "--grant-type", "authorization_code", "--grant-type", "refresh_token", "--grant-type",
@@ -151,10 +167,15 @@ def sign_in_to_keycell(peer: Peer) -> None:
     with httpx2.Client(base_url=peer.url, follow_redirects=False) as http:
         page = follow(http, http.get(peer.authorize_path(peer.client_id)))
         page = submit(http, page, username="ann", password=PASSWORD)
-        code_of(submit(http, page, action="accept"))
+        code_of(consented(http, page))
         page = follow(http, http.get(peer.authorize_path(peer.es256_id)))
-        code_of(submit(http, page, action="accept"))
+        code_of(consented(http, page))
         peer.cookie = cookies(http)
+
+
+def consented(http: httpx2.Client, page: httpx2.Response) -> httpx2.Response:
+    """Consent where it is asked: it is remembered with the data folder."""
+    return page if "location" in page.headers else submit(http, page, action="accept")
 
 
 @contextlib.contextmanager
@@ -170,7 +191,7 @@ def oidc_provider(_folder: Path) -> Iterator[Peer]:
         yield Peer(
             name="oidc-provider", port=port, pid=pid, started_in=started_in,
             paths=Paths("/.well-known/openid-configuration", "/jwks", "/auth", "/token",
-                        "/token/introspection", "/me"),
+                        "/token/introspection", "/me", "/request"),
             client_id="bench", secret=secret, plain_id="plain", es256_id="es256",
             scope="openid profile email api",
         )  # fmt: skip

@@ -13,10 +13,13 @@ import httpx2
 
 from bench.load import Load, Measured, drive
 from bench.peers import CALLBACK, VERIFIER, Peer
+from bench.proofs import proof
 
 CHAINS = 64
 """Refresh tokens in circulation, more than there are connections."""
 CODES = 3000
+PROOFS = 5000
+"""For each second of a round: more than either server can take."""
 
 Prepared = Callable[[float], Measured]
 
@@ -87,6 +90,27 @@ def client_credentials(peer: Peer, folder: Path) -> Prepared:
     return lambda seconds: drive(peer, Load("plain", arguments), folder, seconds)
 
 
+def bound_credentials(peer: Peer, folder: Path) -> Prepared:
+    """The same, bound to a key by a DPoP proof, which is verified and taken once. RFC9449-5."""
+    # By whichever name of this machine the server calls itself.
+    url = httpx2.get(peer.url + peer.paths.discovery).json()["token_endpoint"]
+    told = httpx2.post(
+        peer.url + peer.paths.token, data={"grant_type": "client_credentials"},
+        auth=(peer.client_id, peer.secret), headers={"DPoP": proof(url)},
+    )  # fmt: skip
+    assert told.json().get("token_type") == "DPoP", (peer.name, told.text)
+    check_jwt(told.json()["access_token"], "ES256")
+    headers = header_file(folder, Authorization=basic(peer.client_id, peer.secret))
+    bodies = lines_file(folder, ["grant_type=client_credentials"])
+
+    def go(seconds: float) -> Measured:
+        proofs = lines_file(folder, [proof(url) for _ in range(int(PROOFS * seconds))])
+        arguments = (peer.paths.token, "200", headers, bodies, proofs)
+        return drive(peer, Load("proofs", arguments), folder, seconds)
+
+    return go
+
+
 def introspection(peer: Peer, folder: Path) -> Prepared:
     """What an access token means: 100 of them in turn."""
     tokens = [peer.tokens(peer.plain_id)["access_token"] for _ in range(100)]
@@ -95,6 +119,22 @@ def introspection(peer: Peer, folder: Path) -> Prepared:
     secret = basic(peer.plain_id, peer.secret_of(peer.plain_id))
     bodies = lines_file(folder, [urlencode({"token": token}) for token in tokens])
     headers = header_file(folder, Authorization=secret)
+    arguments = ("POST", peer.paths.introspect, "200", headers, bodies)
+    return lambda seconds: drive(peer, Load("plain", arguments), folder, seconds)
+
+
+def signed_introspection(peer: Peer, folder: Path) -> Prepared:
+    """The same as a JWT, signed by ES256. RFC9701-5."""
+    tokens = [peer.tokens(peer.plain_id)["access_token"] for _ in range(100)]
+    accept, secret = "application/token-introspection+jwt", peer.secret_of(peer.es256_id)
+    told = httpx2.post(
+        peer.url + peer.paths.introspect, data={"token": tokens[0]},
+        auth=(peer.es256_id, secret), headers={"Accept": accept},
+    )  # fmt: skip
+    assert told.headers["content-type"].startswith(accept), told.text
+    check_jwt(told.text, "ES256")
+    headers = header_file(folder, Authorization=basic(peer.es256_id, secret), Accept=accept)
+    bodies = lines_file(folder, [urlencode({"token": token}) for token in tokens])
     arguments = ("POST", peer.paths.introspect, "200", headers, bodies)
     return lambda seconds: drive(peer, Load("plain", arguments), folder, seconds)
 
@@ -153,6 +193,16 @@ def whole_flow(alg: str, peer: Peer, folder: Path) -> Prepared:
     return lambda seconds: drive(peer, load, folder, seconds)
 
 
+def pushed_flow(alg: str, peer: Peer, folder: Path) -> Prepared:
+    """A pushed request, its authorization, and the exchange of its code. RFC9126-2."""
+    client_id = peer.client_of(alg)
+    body = peer.authorize_path(client_id).partition("?")[2]
+    plain = _flow(peer, client_id, "flow", "-")
+    arguments = (*plain.arguments, peer.paths.par, body)
+    load = Load("flow", arguments, per="flows")
+    return lambda seconds: drive(peer, load, folder, seconds)
+
+
 def _flow(
     peer: Peer, client_id: str, mode: str, seeds: str, codes_to: str = "-", wanted: int = 0
 ) -> Load:
@@ -182,5 +232,8 @@ ROWS = (
     Row("UserInfo", 1.5, userinfo),
     _by("whole code flow", "RS256", whole_flow),
     _by("whole code flow", "ES256", whole_flow),
+    Row("introspection, signed", None, signed_introspection),
+    Row("client_credentials, DPoP", None, bound_credentials),
+    Row("PAR and code flow, ES256", None, partial(pushed_flow, "ES256"), "ES256"),
 )
 __all__ = ["CALLBACK", "ROWS", "VERIFIER", "Prepared", "Row"]

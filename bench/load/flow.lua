@@ -1,6 +1,7 @@
 -- The stateful rows: refresh chains, code exchanges, authorizations, and the whole code flow.
 -- Arguments: common.lua, report, mode, token path, authorize request path, basic header, cookie,
--- seeds (refresh tokens or codes), where codes are written, how many are wanted.
+-- seeds (refresh tokens or codes), where codes are written, how many are wanted; and where and
+-- what is pushed, where a flow begins so.
 function init(args)
   dofile(args[1])
   report_to, mode, token_path, authorize_path = args[2], args[3], args[4], args[5]
@@ -10,7 +11,10 @@ function init(args)
   head, tail = 1, #seeds
   exchange_headers = { Authorization = basic, ["Content-Type"] = FORM }
   authorize_request = wrk.format("GET", authorize_path, { Cookie = cookie }, nil)
-  made, sent, flows = {}, 0, 0
+  push_request = args[11] and wrk.format("POST", args[11], exchange_headers, args[12])
+  client_id = authorize_path:match("client_id=([^&]+)")
+  authorize_path = authorize_path:match("^[^?]+")
+  pushed, made, sent, flows = {}, {}, 0, 0
 end
 
 local function take()
@@ -37,6 +41,12 @@ function request()
     return wrk.format("POST", token_path, exchange_headers,
       "grant_type=refresh_token&refresh_token=" .. take())
   end
+  if push_request and head > tail then
+    local reference = table.remove(pushed)
+    if not reference then return push_request end
+    return wrk.format("GET", authorize_path .. "?client_id=" .. client_id
+      .. "&request_uri=" .. reference, { Cookie = cookie }, nil)
+  end
   if mode == "exchange" or (mode == "flow" and head <= tail) then
     if head > tail then return authorize_request end
     return exchange(take())
@@ -50,6 +60,11 @@ local function code_of(headers)
 end
 
 function response(status, headers, body)
+  if push_request and status == 201 then
+    count(201, 201)
+    pushed[#pushed + 1] = body:match('"request_uri":"([^"]+)"')
+    return
+  end
   local code = (status == 302 or status == 303) and code_of(headers)
   if code then
     count(200, 200)
