@@ -1,9 +1,9 @@
 # Two commands: `make serve` starts a complete server, `make test` runs every test.
 # Both set up all they need first; a second run finds it done.
 
-DATA ?= data
-HOST ?= 127.0.0.1
-PORT ?= 8080
+DATA ?= $(or $(KEYCELL_DATA),data)
+HOST ?= $(or $(KEYCELL_HOST),127.0.0.1)
+PORT ?= $(or $(KEYCELL_PORT),8080)
 ARGS ?=
 
 PYTHON ?= python3
@@ -24,13 +24,23 @@ RULES := src/keycell/oauth/*,src/keycell/files/*
 # What runs in processes of its own, where measuring would cost the time and memory that tests judge.
 APART := */migrations/versions/*,src/keycell/cli/*,src/keycell/server.py,src/keycell/stores/backup*,src/keycell/outside/archive.py
 
-.PHONY: serve test check bench bench-files lock words wheel clean
+# One more than there are cores, for tests wait for what they started a quarter of their time.
+WORKERS := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? n + 1 : 5)))
 
-serve: $(STAMPS)/server
+OWN_NODE := node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm >/dev/null
+NPM = $$($(OWN_NODE) || echo env "PATH=$(CURDIR)/$(BIN):$$PATH") npm
+WEB_SOURCES := web/index.html web/vite.config.ts web/lingui.config.ts web/tsconfig.json $(shell find web/src -type f ! -name '*.test.*')
+
+.PHONY: serve build test check check-web applications soak fuzz bench bench-grants bench-files bench-sync bench-web lock words wheel clean
+
+serve: $(STAMPS)/server $(STAMPS)/web
 	$(BIN)/keycell serve --data $(DATA) --host $(HOST) --port $(PORT) $(ARGS)
 
-test: $(STAMPS)/tests $(STAMPS)/programs check
-	$(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile --cov --cov-report=term:skip-covered -q
+# The web frontend, into the package's folder; again only where its sources changed.
+build: $(STAMPS)/web
+
+test: $(STAMPS)/tests $(STAMPS)/programs $(STAMPS)/web check check-web
+	$(BIN)/pytest -n $(WORKERS) --dist=loadfile --cov --cov-report=term:skip-covered -q
 	$(BIN)/coverage report --skip-covered -m --fail-under=97 --include="$(RULES)"
 	$(BIN)/coverage report --format=total --fail-under=80 --omit="$(RULES),$(APART)"
 
@@ -40,33 +50,65 @@ check: $(STAMPS)/tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+check-web: $(STAMPS)/web
+	cd web && $(NPM) run check && $(NPM) test && $(NPM) run words
+	@git diff --exit-code --stat web/src/locales || { echo "The catalogs were not up to date: commit what npm run words made of them." >&2; exit 1; }
+
+# Real applications with the blocks that their presets print. Needs Go 1.25 or later, and Node.js.
+applications: $(STAMPS)/tests $(STAMPS)/programs $(STAMPS)/web $(STAMPS)/applications/installed
+	$(BIN)/pytest -n 0 --no-cov tests/applications $(ARGS)
+
+# Two sync clients, a server, kill -9 and cut lines: ARGS="--seconds 3600 --seed 7".
+soak: $(STAMPS)/tests
+	$(BIN)/python -m tests.sync.whole $(ARGS)
+
+# Atheris at every parser of what strangers send, a minute each: ARGS="--seconds 3600 --only sigv4".
+fuzz: $(STAMPS)/fuzz-packages
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
 # Needs two cores, a folder on a disk, and Node.js 20 or later.
 bench: $(STAMPS)/tests $(STAMPS)/bench-programs
 	$(BIN)/python -m bench $(ARGS)
+
+# Needs two cores, ten gigabytes on a disk that it keeps in .make, and Node.js 20 or later.
+bench-grants: $(STAMPS)/tests $(STAMPS)/bench-programs
+	$(BIN)/python -m bench.grants $(ARGS)
 
 # Needs two cores, and twenty gigabytes on a disk.
 bench-files: $(STAMPS)/tests
 	$(BIN)/python -m bench.files $(ARGS)
 
+# Needs two cores, and ten gigabytes on a disk.
+bench-sync: $(STAMPS)/tests
+	$(BIN)/python -m bench.sync $(ARGS)
+
+# Needs two cores, and a browser: Debian's chromium.
+bench-web: $(STAMPS)/tests $(STAMPS)/bench-web-programs $(STAMPS)/web
+	$(BIN)/python -m bench.web $(ARGS)
+
 # Pinned versions with hashes, and no addresses: who installs decides from where.
 lock: $(STAMPS)/tests
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
 	  --extra server --group build pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
 	  --extra server --group build --group test -c requirements.txt pyproject.toml -o requirements-test.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
+	  --group node -o requirements-node.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
+	  --group fuzz -o requirements-fuzz.txt
 
 # Bring the translations up to date with the sentences of templates and code.
 words: $(STAMPS)/tests
-	$(BIN)/pybabel -q extract -F src/keycell/locale/babel.cfg -k N_ -k words -k ngettext:1,2 --no-location \
+	$(BIN)/pybabel -q extract -F src/keycell/locale/babel.cfg -k N_ -k phrase -k words -k ngettext:1,2 --no-location \
 	  -o $(STAMPS)/keycell.pot src/keycell
 	$(BIN)/pybabel -q update -D keycell -i $(STAMPS)/keycell.pot -d src/keycell/locale --no-fuzzy-matching \
 	  --ignore-pot-creation-date --no-wrap --omit-header
 
-wheel: $(STAMPS)/tests
+wheel: $(STAMPS)/tests $(STAMPS)/web
 	$(BIN)/python -m build --wheel --no-isolation
 
 clean:
-	rm -rf $(VENV) $(STAMPS)
+	rm -rf $(VENV) $(STAMPS) dist web/node_modules tests/journeys/node_modules src/keycell/frontend
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || { \
@@ -84,9 +126,35 @@ $(STAMPS)/tests: requirements-test.txt pyproject.toml | $(VENV)/pyvenv.cfg
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/server
 
+$(STAMPS)/applications/installed: Makefile
+	mkdir -p $(@D)
+	$(PYTHON) -m venv $(@D)/synapse && $(@D)/synapse/bin/pip install -q 'matrix-synapse[oidc]==1.163.2'
+	$(PYTHON) -m venv $(@D)/jupyterhub && $(@D)/jupyterhub/bin/pip install -q jupyterhub==6.1.1 oauthenticator==17.4.0
+	$(NPM) install --prefix $(@D) --no-audit --no-fund configurable-http-proxy@4
+	GOBIN=$(CURDIR)/$(@D)/bin go install github.com/oauth2-proxy/oauth2-proxy/v7@v7.15.6
+	touch $@
+
+$(STAMPS)/fuzz-packages: requirements-fuzz.txt $(STAMPS)/tests
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-fuzz.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+# Node.js 20 or later of the machine's own, or the one that PyPI has.
+$(STAMPS)/node: requirements-node.txt | $(VENV)/pyvenv.cfg
+	@$(OWN_NODE) || $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-node.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/web-packages: web/package.json web/package-lock.json web/.npmrc $(STAMPS)/node
+	cd web && $(NPM) ci --no-progress --loglevel=error
+	@touch $@
+
+$(STAMPS)/web: $(STAMPS)/web-packages $(WEB_SOURCES)
+	cd web && $(NPM) run build -- --logLevel warn
+	@touch $@
+
 $(STAMPS)/programs: PACKAGES := $(TEST_PACKAGES)
 $(STAMPS)/bench-programs: PACKAGES := nodejs npm wrk
-$(STAMPS)/programs $(STAMPS)/bench-programs: Makefile
+$(STAMPS)/bench-web-programs: PACKAGES := chromium nodejs npm
+$(STAMPS)/programs $(STAMPS)/bench-programs $(STAMPS)/bench-web-programs: Makefile
 	@missing=""; for package in $(PACKAGES); do \
 	  case $$package in nodejs) command -v node >/dev/null && continue;; npm) command -v npm >/dev/null && continue;; esac; \
 	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
