@@ -13,6 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry
 
 from keycell.client.errors import BadUse
+from keycell.oauth.rsa_keys import is_fit_rsa
 
 LONGEST = 16_384
 _BY_KEY = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
@@ -99,6 +100,8 @@ def _is_by(token: str, jwk: Mapping[str, Any], alg: str) -> bool:
         return False
     # A shared secret among published keys would be anybody's.
     if jwk.get("kty") not in ("RSA", "EC", "OKP"):
+        return False
+    if jwk["kty"] == "RSA" and not is_fit_rsa(jwk):
         return False
     try:
         key = JWKRegistry.import_key(dict(jwk))

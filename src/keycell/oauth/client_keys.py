@@ -3,6 +3,7 @@
 import json
 
 from keycell.oauth.errors import InvalidClientMetadata
+from keycell.oauth.rsa_keys import LARGEST_RSA, SMALLEST_RSA, is_fit_rsa
 
 MOST_KEYS = 50
 LONGEST_JWKS = 50_000
@@ -18,6 +19,10 @@ def check_jwks(jwks: object) -> str:
             raise InvalidClientMetadata("jwks: each key must have the kty RSA, EC or OKP")
         if {"d", "p", "q", "dp", "dq", "qi", "k"} & set(key):
             raise InvalidClientMetadata("jwks holds a private key; send the public half alone")
+        if key["kty"] == "RSA" and not is_fit_rsa(key):
+            raise InvalidClientMetadata(
+                f"jwks: an RSA key has {SMALLEST_RSA} to {LARGEST_RSA} bits"
+            )
     text = json.dumps(jwks)
     if len(text) > LONGEST_JWKS:
         raise InvalidClientMetadata(f"jwks is longer than {LONGEST_JWKS} characters")

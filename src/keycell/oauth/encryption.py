@@ -11,6 +11,7 @@ from typing import Literal
 from keycell.oauth.clients import ClientMetadata
 from keycell.oauth.errors import InvalidClientMetadata
 from keycell.oauth.members import Document, read_one_of
+from keycell.oauth.rsa_keys import is_fit_rsa
 
 KEY_ALGORITHMS = ("RSA-OAEP-256", "RSA-OAEP", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW")
 """How a content key may be brought to whoever opens it; never by RSA1_5. RFC8725-3.2."""
@@ -25,8 +26,6 @@ ANSWERS: tuple[Encrypted, ...] = ("id_token", "userinfo", "introspection", "auth
 
 _DOTS = 4
 _CURVES = {"EC": ("P-256", "P-384", "P-521"), "OKP": ("X25519",)}
-_FEWEST_CHARACTERS = 342
-"""Of the modulus of an RSA key of 2,048 bits, in base64url. RFC7518-4.3."""
 _OPERATIONS = frozenset({"encrypt", "wrapKey", "deriveKey", "deriveBits"})
 
 
@@ -112,5 +111,5 @@ def _fits(key: object, alg: str) -> bool:
     ):
         return False
     if alg.startswith("RSA"):
-        return key.get("kty") == "RSA" and len(str(key.get("n", ""))) >= _FEWEST_CHARACTERS
+        return is_fit_rsa(key)
     return key.get("crv") in _CURVES.get(str(key.get("kty")), ())

@@ -34,8 +34,6 @@ _GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", BAC
 _ASKING = "backchannel_authentication_request_signing_alg"
 _DELIVERY_MODES = ("poll", "ping")
 """Tokens are fetched by who proves itself, never pushed: FAPI-CIBA-5.2.2."""
-_FEWEST_CHARACTERS = 342
-"""Of the modulus of an RSA key of 2,048 bits, in base64url."""
 _LONGEST = timedelta(minutes=60)
 
 Document = Mapping[str, object]
@@ -64,7 +62,6 @@ def completed(document: Document) -> Document:
     _check_each(document, "response_types", ("code",))
     _check_places(document)
     _check_delivery(document)
-    _check_keys(document.get("jwks"))
     return {**document, **settled, **algorithms}
 
 
@@ -106,14 +103,6 @@ def _check_delivery(document: Document) -> None:
     name = "backchannel_client_notification_endpoint"
     if not str(document.get(name) or "https://").startswith("https://"):
         raise InvalidClientMetadata(f"{name}: with profile {PROFILE} only https")
-
-
-def _check_keys(jwks: object) -> None:
-    for key in _listed(jwks.get("keys") if isinstance(jwks, dict) else None):
-        if not isinstance(key, dict) or key.get("kty") != "RSA":
-            continue
-        if len(str(key.get("n", ""))) < _FEWEST_CHARACTERS:
-            raise InvalidClientMetadata("jwks: an RSA key has at least 2048 bits")
 
 
 def _listed(value: object) -> list[object]:

@@ -7,6 +7,8 @@ from typing import Any, Protocol, cast
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry
 
+from keycell.oauth.rsa_keys import LARGEST_RSA, SMALLEST_RSA, is_fit_rsa
+
 Jwks = Mapping[str, object]
 
 
@@ -46,7 +48,9 @@ async def keys_of(published: PublishedKeys, owner: HasKeys, *, fresh: bool = Fal
 
 
 def read_key(jwk: Mapping[str, object]) -> Any:  # noqa: ANN401  (a key of whatever kind it says)
-    """Read one key, or raise NoKeys."""
+    """Read one key, or raise NoKeys; an RSA key of no fit size is none. RFC7518-3.3."""
+    if jwk.get("kty") == "RSA" and not is_fit_rsa(jwk):
+        raise NoKeys(f"an RSA key of its sender has not {SMALLEST_RSA} to {LARGEST_RSA} bits")
     try:
         return JWKRegistry.import_key(cast("dict[str, Any]", jwk))
     except (JoseError, ValueError, TypeError, KeyError):

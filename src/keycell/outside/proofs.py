@@ -11,16 +11,13 @@ from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
 from keycell.oauth.dpop import ALGORITHMS, LONGEST_PROOF, TYPE, SignedProof
 from keycell.oauth.errors import InvalidDpopProof
+from keycell.oauth.rsa_keys import LARGEST_RSA, SMALLEST_RSA, is_fit_rsa
 
 _KINDS = {"ES256": ("EC", "P-256"), "PS256": ("RSA", None), "EdDSA": ("OKP", "Ed25519")}
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _OWN = "ES256"
 _PUBLIC = ("kty", "crv", "x", "y", "n", "e")
 _Key = RSAKey | ECKey | OKPKey
-_SMALLEST_RSA = 2048
-_LARGEST_RSA = 4096
-_LONGEST_EXPONENT = 6
-"""Characters of base64url: exponents of up to 32 bits."""
 
 
 class _Registry(jws.JWSRegistry):
@@ -82,8 +79,10 @@ def _key(header: Mapping[str, Any]) -> tuple[_Key, str]:
     kind, curve = _KINDS[alg]
     if jwk.get("kty") != kind or (curve is not None and jwk.get("crv") != curve):
         raise InvalidDpopProof(f"jwk of the proof is no key for {alg}")
-    if kind == "RSA":
-        _check_rsa(jwk)
+    if kind == "RSA" and not is_fit_rsa(jwk):
+        raise InvalidDpopProof(
+            f"jwk of the proof is not an RSA key of {SMALLEST_RSA} to {LARGEST_RSA} bits"
+        )
     return _imported(tuple((name, jwk[name]) for name in _PUBLIC if name in jwk))
 
 
@@ -92,10 +91,3 @@ def _imported(members: tuple[tuple[str, str], ...]) -> tuple[_Key, str]:
     """Read a public key, and give its thumbprint: the same one comes with each request."""
     key = cast("_Key", JWKRegistry.import_key(dict(members)))
     return key, key.thumbprint()
-
-
-def _check_rsa(jwk: Mapping[str, Any]) -> None:
-    # Before anything is computed with it: a large exponent of a large key takes seconds.
-    n, e = str(jwk.get("n", "")), str(jwk.get("e", ""))
-    if not _SMALLEST_RSA // 6 <= len(n) <= _LARGEST_RSA // 6 + 2 or len(e) > _LONGEST_EXPONENT:
-        raise InvalidDpopProof("jwk of the proof is not an RSA key of 2,048 to 4,096 bits")
