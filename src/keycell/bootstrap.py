@@ -291,12 +291,15 @@ async def _put_first_party(world: World, sealer: Sealer) -> None:
 def _watch(world: World, sealer: Sealer) -> None:
     """Follow what other processes change: clients, keys, and after a restore the sealing key."""
     tasks: set[asyncio.Task[None]] = set()
+    # Of two readings the later one ends later: an older one would put old keys back.
+    one_reading = asyncio.Lock()
 
     async def reload() -> None:
         while True:
             try:
-                sealer.replace_key(sealing_key(world.settings))
-                await load_keys(world)
+                async with one_reading:
+                    sealer.replace_key(sealing_key(world.settings))
+                    await load_keys(world)
             except Unavailable:
                 await asyncio.sleep(POLL_SECONDS)
             else:
