@@ -31,7 +31,7 @@ OWN_NODE := node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/
 NPM = $$($(OWN_NODE) || echo env "PATH=$(CURDIR)/$(BIN):$$PATH") npm
 WEB_SOURCES := web/index.html web/vite.config.ts web/lingui.config.ts web/tsconfig.json $(shell find web/src -type f ! -name '*.test.*')
 
-.PHONY: serve build test check check-web applications soak fuzz bench bench-grants bench-files bench-sync bench-web lock words wheel clean
+.PHONY: serve build test check check-web applications soak explore fuzz bench bench-grants bench-files bench-sync bench-web lock words wheel clean
 
 serve: $(STAMPS)/server $(STAMPS)/web
 	$(BIN)/keycell serve --data $(DATA) --host $(HOST) --port $(PORT) $(ARGS)
@@ -61,6 +61,10 @@ applications: $(STAMPS)/tests $(STAMPS)/programs $(STAMPS)/web $(STAMPS)/applica
 # Two sync clients, a server, kill -9 and cut lines: ARGS="--seconds 3600 --seed 7".
 soak: $(STAMPS)/tests
 	$(BIN)/python -m tests.sync.whole $(ARGS)
+
+# The property tests by examples of chance, other ones in each run.
+explore: $(STAMPS)/tests
+	$(BIN)/pytest -n $(WORKERS) --no-cov -q -p no:cacheprovider --hypothesis-profile=explore -m hypothesis $(ARGS)
 
 # Atheris at every parser of what strangers send, a minute each: ARGS="--seconds 3600 --only sigv4".
 fuzz: $(STAMPS)/fuzz-packages

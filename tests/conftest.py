@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import pytest
+from hypothesis import settings as drawing
 
 from keycell.accounts.administration import NewAccount, add_account
 from keycell.accounts.audit import AuditEvent
@@ -31,6 +32,11 @@ from .postgres import Postgres, start_postgres
 # Where the whole run was begun with the signal ignored (nohup, a shell's &), what it starts would
 # ignore it too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The gate judges a change, and gives one answer for it; `make explore` draws other examples.
+drawing.register_profile("gate", derandomize=True)
+drawing.register_profile("explore", derandomize=False, print_blob=True)
+drawing.load_profile("gate")
 
 BASE = "http://127.0.0.1:8080"
 CALLBACK = "https://app.example/callback"

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 
 CORPUS = Path(__file__).parent / "corpus"
 EACH = 500
-"""Inputs beside the corpus; what they are differs from run to run."""
+"""Inputs beside the corpus; `make explore` draws others in each run."""
 SLOWEST = 2.0
 """Seconds that any input may take, on a machine that is busy."""
 SEEDS = {
@@ -50,6 +50,7 @@ def test_the_corpus_does_no_harm(name: str) -> None:
         hold(name, sent)
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("name", sorted(TARGETS))
 def test_nothing_like_the_corpus_does_harm(name: str) -> None:
     """RFC9110-15.5."""
