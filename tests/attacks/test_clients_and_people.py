@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 
 import keycell
 from keycell.accounts.administration import NewAccount, add_account
+from keycell.accounts.audit import NOWHERE
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.http.app import ROUTES
-from keycell.provider.register import Made
+from keycell.oauth.errors import InvalidToken
+from keycell.provider.register import Made, managed, update
 from keycell.settings import Settings
 
 from ..conftest import BASE, CALLBACK, PASSWORD, Browser, add_client, answer, keep_client
@@ -46,6 +49,33 @@ async def test_attack_62_a_registration_token_brings_nothing_back(
     after = await world.clients.find(body["client_id"])
     assert after is not None
     assert after.disabled
+
+
+async def test_attack_62_nor_does_one_that_was_on_its_way(browser: Browser, world: World) -> None:
+    """RFC7592-2.2, attack 62: what a registration names is fetched as slowly as it likes."""
+    body = await register(browser)
+
+    class Slow:
+        """An application's server that answers once the administrator is done."""
+
+        async def get_json(self, url: str) -> object:
+            before = await world.clients.find(body["client_id"])
+            assert before is not None
+            await keep_client(world, replace(before, disabled=True, suite=url))
+            return [CALLBACK]
+
+        async def get_if_there(self, url: str) -> bytes | None:
+            raise AssertionError(url)
+
+    document = {"client_id": body["client_id"], "redirect_uris": [CALLBACK],
+                "sector_identifier_uri": "https://app.example/sector"}  # fmt: skip
+    read = await managed(world.provider, body["client_id"], body["registration_access_token"])
+    with pytest.raises(InvalidToken):
+        await update(world.provider, Slow(), read, document, NOWHERE)
+    after = await world.clients.find(body["client_id"])
+    assert after is not None
+    assert (after.disabled, after.suite) == (True, "https://app.example/sector")
+    assert after.metadata.sector_identifier_uri is None
 
 
 async def test_attack_64_no_secret_is_told_twice_or_to_others(

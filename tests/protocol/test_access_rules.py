@@ -36,7 +36,9 @@ async def rule(world: World, made: Made, access: AccessRule) -> Client:
     client = await world.clients.find(made.client.client_id)
     assert client is not None
     event = AuditEvent(at=world.people.clock(), actor="test", action="client.changed")
-    assert await world.clients.update(replace(client, access=access), event)
+    assert await world.clients.update(
+        client.client_id, lambda now: replace(now, access=access), event
+    )
     return client
 
 

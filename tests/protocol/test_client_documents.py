@@ -17,11 +17,12 @@ from keycell.bootstrap import World
 from keycell.oauth.clients import Client
 from keycell.outside.client_documents import ClientDocuments
 from keycell.outside.fetch import Fetcher
+from keycell.provider.client_documents import find_client
 from keycell.provider.register import Made
 from keycell.server import make_app
 
 from ..conformance.publisher import Site, publishing
-from ..conftest import BASE, VERIFIER, Browser, answer
+from ..conftest import BASE, VERIFIER, Browser, answer, keep_client
 from ..test_tls import pem
 
 BACK = "https://app.example/back"
@@ -142,8 +143,35 @@ async def test_who_is_disabled_stays_so(taking: Browser, site: Site) -> None:
     event = AuditEvent(
         at=found.created_at, actor="test", action="client.changed", target=found.client_id
     )
-    assert await taking.world.clients.update(off, event)
+    assert await taking.world.clients.update(off.client_id, lambda _: off, event)
     assert (await taking.authorize(client_at(site))).status_code == 400
+
+
+async def test_who_is_disabled_while_the_document_is_read_stays_so(
+    taking: Browser, site: Site
+) -> None:
+    """However slowly its server answers."""
+    await taking.authorize(client_at(site))
+    client_id = f"{site.url}/c.json"
+    said = document(site, client_name="Shop")
+
+    class Slow:
+        """Its server answers once the administrator is done."""
+
+        async def document(self, address: str) -> object:
+            found = await taking.world.clients.find(address)
+            assert found is not None
+            await keep_client(taking.world, replace(found, disabled=True))
+            return said
+
+        def forget(self, address: str) -> None:
+            raise AssertionError(address)
+
+    provider = replace(taking.world.provider, client_documents=Slow())
+    named = await find_client(provider, client_id)
+    assert named is not None
+    assert named.disabled
+    assert named.metadata.client_name == "Shop"
 
 
 async def test_a_change_of_the_document_is_followed(taking: Browser, site: Site) -> None:

@@ -1,7 +1,7 @@
 """What somebody else did meanwhile is not undone, and what is gone is nobody else's."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -19,6 +19,7 @@ from keycell.files.reading import MOST_PINNED
 from keycell.files.spaces import SpaceKind
 from keycell.oauth.acting import ActingRule
 from keycell.oauth.clients import Client, ClientMetadata
+from keycell.oauth.errors import InvalidToken
 from keycell.stores.accounts import SqlAccountStore
 from keycell.stores.clients import SqlClientStore
 from keycell.stores.database import NOTHING, Database, Params, Row, Statement
@@ -135,12 +136,46 @@ async def test_what_was_read_before_a_change_is_not_kept(database: Database) -> 
     await stored.add(client("app"), EVENT)
     finding = asyncio.create_task(stored.find("app"))
     await slow.has_read.wait()
-    await stored.update(client("app", disabled=True), EVENT)
+    await stored.update("app", lambda now: replace(now, disabled=True), EVENT)
     slow.arrives.set()
     await finding
     found = await stored.find("app")
     assert found is not None
     assert found.disabled
+
+
+async def test_of_twenty_changes_at_once_none_is_lost(database: Database) -> None:
+    """A client is changed as it stands, not as somebody read it a while before."""
+    stored = SqlClientStore(database)
+    await stored.add(client("app"), EVENT)
+
+    def also(number: int) -> Callable[[Client], Client]:
+        def change(now: Client) -> Client:
+            rule = replace(now.access, roles=(*now.access.roles, str(number)))
+            return replace(now, access=rule)
+
+        return change
+
+    changes = [stored.update("app", also(number), EVENT) for number in range(19)]
+    off = stored.update("app", lambda now: replace(now, disabled=True), EVENT)
+    await asyncio.gather(*changes, off)
+    found = await stored.find("app")
+    assert found is not None
+    assert found.disabled
+    assert sorted(map(int, found.access.roles)) == list(range(19))
+
+
+async def test_a_change_that_is_refused_leaves_what_was(database: Database) -> None:
+    stored = SqlClientStore(database)
+    await stored.add(client("app"), EVENT)
+
+    def refuse(_: Client) -> Client:
+        raise InvalidToken("not now")
+
+    with pytest.raises(InvalidToken):
+        await stored.update("app", refuse, EVENT)
+    assert await stored.find("app") == client("app")
+    assert await stored.update("nobody", refuse, EVENT) is None
 
 
 async def test_a_pinned_version_is_pinned_once_more(

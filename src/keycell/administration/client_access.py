@@ -38,8 +38,8 @@ async def ruled(office: Office, asked: Ruling) -> Document:
     named = check_rule(
         AccessRule(people=asked.people, groups=groups, roles=asked.roles, acr=asked.acr)
     )
-    kept = replace(client, access=replace(named, people=await subs(office, named.people)))
-    await keep(office, kept)
+    rule = replace(named, people=await subs(office, named.people))
+    kept = await keep(office, client.client_id, lambda now: replace(now, access=rule))
     return await _view(office, kept)
 
 

@@ -51,8 +51,7 @@ async def ruled(office: Office, asked: Acting) -> Document:
         ),
         asked.applications,
     )
-    kept = replace(client, acting=rule)
-    await keep(office, kept)
+    kept = await keep(office, client.client_id, lambda now: replace(now, acting=rule))
     return await _view(office, kept)
 
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 from keycell.accounts.errors import Invalid
 from keycell.administration.call import Document
 from keycell.administration.clients import Named, keep
-from keycell.administration.office import NotAllowed, NotThere, Office
+from keycell.administration.office import Clash, NotAllowed, NotThere, Office
 from keycell.oauth.clients import Client, FormerSecret
-from keycell.provider.register import give_secret
+from keycell.provider.register import give_secret, with_secret_of
 
 _MOST_HOURS = 24 * 90
 
@@ -26,7 +26,8 @@ async def renewed(office: Office, asked: Renewing) -> Document:
     client = await _ours_to_change(office, asked.client_id)
     if not 0 <= asked.grace_hours <= _MOST_HOURS:
         raise Invalid("grace_hours", "grace", f"expected 0 to {_MOST_HOURS} hours")
-    if asked.grace_hours and client.metadata.token_endpoint_auth_method == "client_secret_jwt":
+    method = client.metadata.token_endpoint_auth_method
+    if asked.grace_hours and method == "client_secret_jwt":
         raise Invalid(
             "grace_hours", "grace", "a secret that signs assertions ends at once; expected 0 hours"
         )
@@ -38,11 +39,18 @@ async def renewed(office: Office, asked: Renewing) -> Document:
         )  # fmt: skip
     now = office.provider.clock()
     until = now + timedelta(hours=asked.grace_hours)
-    former = FormerSecret(until, client.secret_digest, client.secret_hmac)
-    kept = replace(
-        made.client, secret_made_at=now, former_secret=former if asked.grace_hours else None
-    )
-    await keep(office, kept)
+
+    def change(before: Client) -> Client:
+        if before.metadata.token_endpoint_auth_method != method:
+            raise Clash(f"{client.client_id} authenticates in another way by now")
+        former = FormerSecret(until, before.secret_digest, before.secret_hmac)
+        return replace(
+            with_secret_of(before, made.client),
+            secret_made_at=now,
+            former_secret=former if asked.grace_hours else None,
+        )
+
+    await keep(office, client.client_id, change)
     return {
         "client_id": client.client_id,
         "client_secret": made.secret,
@@ -55,7 +63,7 @@ async def ended_former(office: Office, asked: Named) -> Document:
     client = await _ours_to_change(office, asked.client_id)
     if client.former_secret is None:
         raise NotThere(f"{client.client_id} has one secret alone")
-    await keep(office, replace(client, former_secret=None))
+    await keep(office, client.client_id, lambda now: replace(now, former_secret=None))
     return {"client_id": client.client_id}
 
 

@@ -40,6 +40,5 @@ async def suited(office: Office, asked: Suiting) -> Document:
     client = await office.client(asked.client_id)
     if client.is_first_party:
         raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
-    kept = replace(client, suite=read_suite(asked.suite))
-    await keep(office, kept)
-    return view(kept)
+    suite = read_suite(asked.suite)
+    return view(await keep(office, client.client_id, lambda now: replace(now, suite=suite)))

@@ -1,6 +1,6 @@
 """Registered applications."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal, get_args
@@ -124,6 +124,10 @@ async def added(office: Office, asked: Adding) -> Document:
 async def changed(office: Office, asked: Changing) -> Document:
     """Change an application."""
     client = await office.client(asked.client_id)
+    return view(await keep(office, client.client_id, lambda now: _changed(now, asked)))
+
+
+def _changed(client: Client, asked: Changing) -> Client:
     document = {**to_document(client.metadata), **asked.metadata}
     checked = read_client_metadata(document, Policy(allows_http=True))
     check_pairwise(checked)
@@ -136,9 +140,7 @@ async def changed(office: Office, asked: Changing) -> Document:
             f"{method} needs another secret: register the application anew",
         )  # fmt: skip
     off = client.disabled if asked.is_disabled is None else asked.is_disabled
-    kept = replace(with_metadata(client, checked), disabled=off)
-    await keep(office, kept)
-    return view(kept)
+    return replace(with_metadata(client, checked), disabled=off)
 
 
 async def removed(office: Office, asked: Named) -> Document:
@@ -183,7 +185,11 @@ async def _import_one(office: Office, legacy: LegacyClient, *, is_dry_run: bool)
         return "left alone: it is one of Keycell's own"
     client = make_legacy_client(office.provider, legacy, before, "static")
     if not is_dry_run and before is not None:
-        await keep(office, client)
+
+        def change(now: Client) -> Client:
+            return make_legacy_client(office.provider, legacy, now, "static")
+
+        await keep(office, client.client_id, change)
     elif not is_dry_run:
         event = office.event("client.added", client.client_id, client.client_id)
         await office.provider.clients.add(client, event)
@@ -206,8 +212,10 @@ async def invited(office: Office, asked: Inviting) -> Document:
     return {"initial_access_token": token}
 
 
-async def keep(office: Office, client: Client) -> None:
-    """Keep a client that was changed."""
-    event = office.event("client.changed", client.client_id, client.client_id)
-    if not await office.provider.clients.update(client, event):
-        raise Clash(f"{client.client_id} was removed meanwhile")
+async def keep(office: Office, client_id: str, change: Callable[[Client], Client]) -> Client:
+    """Keep what is changed of a client, and whatever others changed of it meanwhile."""
+    event = office.event("client.changed", client_id, client_id)
+    kept = await office.provider.clients.update(client_id, change, event)
+    if kept is None:
+        raise Clash(f"{client_id} was removed meanwhile")
+    return kept

@@ -7,6 +7,7 @@ Success is 200 and nothing else; errors have the form that its clients read.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 from starlette.requests import Request
@@ -17,7 +18,7 @@ from keycell.accounts.people import Account
 from keycell.http.bearer import administrator, check_recent_sign_in
 from keycell.http.edge import Edge
 from keycell.http.wire import NO_STORE, json_answer, json_body, origin_of
-from keycell.oauth.clients import Client
+from keycell.oauth.clients import CameBy, Client
 from keycell.oauth.errors import InvalidClientMetadata
 from keycell.oauth.legacy_clients import (
     INACTIVITY,
@@ -27,6 +28,7 @@ from keycell.oauth.legacy_clients import (
 )
 from keycell.oauth.registration import to_document
 from keycell.oauth.scope import format_scope
+from keycell.provider.ports import Provider
 from keycell.provider.register import make_legacy_client
 
 _FULL_PATH = "services/pydio.web.oauth/staticClients"
@@ -73,8 +75,7 @@ async def put_client(edge: Edge, request: Request) -> Response:
         raise InvalidClientMetadata(f"{client_id} is a first-party client")
     method = "none" if before is None else before.metadata.token_endpoint_auth_method
     legacy = read_legacy_client(document, edge.settings.origins, method=method)
-    client = make_legacy_client(edge.provider, legacy, before, "rest")
-    await _keep(edge, request, account, client, is_new=before is None)
+    await _keep(edge, request, account, _Wanted(legacy, before, "rest"))
     return _answer(_SUCCESS)
 
 
@@ -114,13 +115,12 @@ async def write_static(edge: Edge, request: Request) -> Response:
     known = {one.client_id: one for one in await _all(edge)}
     wanted = _wanted(edge, document, known)
     # Everything is checked before anything is written.
-    made = [
+    for one in wanted:
         make_legacy_client(edge.provider, one, known.get(one.client_id), "static")
-        for one in wanted
-    ]
-    for client in made:
-        await _keep(edge, request, account, client, is_new=client.client_id not in known)
-    kept = {client.client_id for client in made}
+    for one in wanted:
+        before = known.get(one.client_id)
+        await _keep(edge, request, account, _Wanted(one, before, "static"))
+    kept = {one.client_id for one in wanted}
     for client in known.values():
         if client.came_by == "static" and client.client_id not in kept:
             await _remove(edge, request, account, client.client_id)
@@ -147,20 +147,36 @@ def _wanted(edge: Edge, document: object, known: Mapping[str, Client]) -> Sequen
     return wanted
 
 
-async def _keep(
-    edge: Edge, request: Request, account: Account, client: Client, *, is_new: bool
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A client as it is to be, and as it was read; None where there was none."""
+
+    legacy: LegacyClient
+    before: Client | None
+    came_by: CameBy
+
+    def made_of(self, provider: Provider, now: Client | None) -> Client:
+        return make_legacy_client(provider, self.legacy, now, self.came_by)
+
+
+async def _keep(edge: Edge, request: Request, account: Account, wanted: _Wanted) -> None:
+    provider, client_id = edge.provider, wanted.legacy.client_id
     event = AuditEvent(
-        at=edge.provider.clock(),
+        at=provider.clock(),
         actor=account.sub,
-        action="client.added" if is_new else "client.changed",
-        target=client.client_id,
-        client_id=client.client_id,
+        action="client.added" if wanted.before is None else "client.changed",
+        target=client_id,
+        client_id=client_id,
         origin=origin_of(request),
     )
-    store = edge.provider.clients
-    if not await (store.add(client, event) if is_new else store.update(client, event)):
-        raise InvalidClientMetadata(f"{client.client_id} was changed meanwhile; send it again")
+    if wanted.before is None:
+        is_kept = await provider.clients.add(wanted.made_of(provider, None), event)
+    else:
+        is_kept = None is not await provider.clients.update(
+            client_id, lambda now: wanted.made_of(provider, now), event
+        )
+    if not is_kept:
+        raise InvalidClientMetadata(f"{client_id} was changed meanwhile; send it again")
 
 
 async def _remove(edge: Edge, request: Request, account: Account, client_id: str) -> None:

@@ -67,15 +67,16 @@ async def _kept(
         # Anybody can make such a client, and its document can be read once more at any time.
         unused_until=now + _UNUSED,
     )
-    if found is not None:
-        made = replace(found, metadata=metadata)
     event = AuditEvent(
         at=now, actor=client_id, action="client.added" if found is None else "client.changed",
         target=client_id, client_id=client_id,
     )  # fmt: skip
-    is_kept = await (
-        provider.clients.add(made, event) if found is None
-        else provider.clients.update(made, event)
-    )  # fmt: skip
+    if found is not None:
+        # What administrators said of it while its document was read stands.
+        return await provider.clients.update(
+            client_id, lambda kept: replace(kept, metadata=metadata), event
+        )
+    if await provider.clients.add(made, event):
+        return made
     # Of two that read it at once, the other one's row says the same.
-    return made if is_kept else await provider.clients.find(client_id)
+    return await provider.clients.find(client_id)

@@ -164,8 +164,13 @@ class ClientStore(Protocol):
         """Keep a new client; False if its identifier is taken."""
         ...
 
-    async def update(self, client: Client, event: AuditEvent) -> bool:
-        """Replace a client that exists; False if it is gone."""
+    async def update(
+        self, client_id: str, change: Callable[[Client], Client], event: AuditEvent
+    ) -> Client | None:
+        """Change a client as it is at that moment, whatever was read of it before.
+
+        Gives what is kept, None if it is gone; what ``change`` raises leaves it as it was.
+        """
         ...
 
     async def remove(self, client_id: str, at: datetime, event: AuditEvent) -> bool:

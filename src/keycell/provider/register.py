@@ -90,6 +90,14 @@ def give_secret(provider: Provider, client: Client, chosen: str | None = None) -
     return Made(replace(bare, secret_digest=digest(secret)), secret)
 
 
+def with_secret_of(client: Client, other: Client) -> Client:
+    """Give a client the secret that another reading of it was given."""
+    return replace(
+        client, secret_digest=other.secret_digest, secret_hmac=other.secret_hmac,
+        secret_sealed=other.secret_sealed,
+    )  # fmt: skip
+
+
 def make_legacy_client(
     provider: Provider, wanted: LegacyClient, before: Client | None, came_by: CameBy
 ) -> Client:
@@ -224,10 +232,21 @@ async def update(
     changed = with_metadata(client, metadata)
     is_same = has_same_secret(method, client.metadata.token_endpoint_auth_method)
     made = Made(changed, None) if is_same else give_secret(provider, changed)
+
+    def change(now: Client) -> Client:
+        # It may have been disabled while what it names was fetched, as slowly as it likes.
+        if now.disabled:
+            raise InvalidToken(_REFUSED, detail=f"{client.client_id} was disabled meanwhile")
+        if has_same_secret(method, now.metadata.token_endpoint_auth_method) != is_same:
+            raise InvalidClientMetadata("the registration was changed meanwhile; read it again")
+        kept = with_metadata(now, metadata)
+        return kept if is_same else with_secret_of(kept, made.client)
+
     event = _event(provider, "client.changed", client, origin, client.client_id)
-    if not await provider.clients.update(made.client, event):
+    updated = await provider.clients.update(client.client_id, change, event)
+    if updated is None:
         raise InvalidToken(_REFUSED, detail=f"{client.client_id} was removed meanwhile")
-    return made
+    return replace(made, client=updated)
 
 
 def _check_not_ours(provider: Provider, client: Client, document: Mapping[str, object]) -> None:

@@ -1,6 +1,6 @@
 """The client registry, in SQL: one JSON document a client, kept in memory once read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
@@ -119,20 +119,28 @@ class SqlClientStore:
 
         return await self._database.write(verb)
 
-    async def update(self, client: Client, event: AuditEvent) -> bool:
-        """Replace a client that exists; False if it is gone."""
-        params = {f"b_{name}": value for name, value in _row(client).items()}
+    async def update(
+        self, client_id: str, change: Callable[[Client], Client], event: AuditEvent
+    ) -> Client | None:
+        """Change a client as it is at that moment, whatever was read of it before.
 
-        def verb() -> Verb[bool]:
-            if (yield _UPDATE, params).touched != 1:
-                return False
+        Gives what is kept, None if it is gone; what ``change`` raises leaves it as it was.
+        """
+
+        def verb() -> Verb[Client | None]:
+            rows = (yield _LOCKED, {"b_client_id": client_id}).rows
+            if not rows:
+                return None
+            kept = change(_client(rows[0]))
+            yield _UPDATE, {f"b_{name}": value for name, value in _row(kept).items()}
             yield bump(NAME)
             yield audit_insert(event)
-            return True
+            return kept
 
-        changed = await self._database.write(verb)
-        self._forget(client.client_id)
-        return changed
+        try:
+            return await self._database.write(verb)
+        finally:
+            self._forget(client_id)
 
     async def remove(self, client_id: str, at: datetime, event: AuditEvent) -> bool:
         """Remove a client, with all that was granted to it; False if there is none."""

@@ -216,7 +216,9 @@ async def test_two_secrets_overlap(desk: Desk, browser: Browser, world: World) -
     assert client.former_secret is not None
     over = replace(client.former_secret, until=world.provider.clock() - timedelta(seconds=1))
     event = (await world.audit.page(None, 1))[0][1]
-    await world.clients.update(replace(client, former_secret=over), event)
+    await world.clients.update(
+        client.client_id, lambda now: replace(now, former_secret=over), event
+    )
     assert not await works(first["client_secret"])
     third = await desk.done("POST", "clients/wiki/secret", grace_hours=1)
     assert not await works(first["client_secret"])
