@@ -34,6 +34,8 @@ GROUPS = ("/", "/staff", "/staff/it", "/guests")
 ROLES = ("editor", "reader")
 LOGINS = ("ann", "bob")
 SOME = st.sampled_from
+IP = "127.0.0.1"
+"""Where the browsers are."""
 
 
 @dataclass
@@ -90,8 +92,11 @@ def rules(draw: st.DrawFn) -> tuple[AccessRule, tuple[str, ...]]:
     """Any rule, with the logins of the people that it names."""
     some = {"groups": draw(st.sets(SOME(GROUPS))), "roles": draw(st.sets(SOME(ROLES)))}
     acr = draw(SOME(("", "", ACR_MFA)))
+    networks = draw(SOME(((), (), ("127.0.0.0/8",), ("192.0.2.0/24",))))
     named = {kind: tuple(sorted(names)) for kind, names in some.items()}
-    return AccessRule(**named, acr=acr), tuple(sorted(draw(st.sets(SOME(LOGINS)))))
+    return AccessRule(**named, networks=networks, acr=acr), tuple(
+        sorted(draw(st.sets(SOME(LOGINS))))
+    )
 
 
 async def _becomes(stage: Stage, login: str, group: str, roles: tuple[str, ...]) -> Account:
@@ -116,11 +121,13 @@ async def _agree(stage: Stage, given_rule: AccessRule, named: tuple[str, ...], l
         files_kept=world.files.limits.trash_kept, origins=(), allows_http=False,
     )  # fmt: skip
     client_id = stage.app.client.client_id
-    told = await previewed(office, Previewing(client_id=client_id, login=login))
+    told = await previewed(office, Previewing(client_id=client_id, login=login, ip=IP))
     page = await stage.browsers[login].authorize(stage.app)
     assert (page.status_code != 403) == told["may_sign_in"], told["refusals"]
     if not given_rule.acr:
-        # A grant of before any second factor is refused at a rule that wants one; else as above.
+        # A grant of before any second factor is refused at a rule that wants one; and from where
+        # an application refreshes is not judged.
+        told = await previewed(office, Previewing(client_id=client_id, login=login))
         answer = await stage.browsers[login].refresh(stage.app, stage.refresh[login])
         assert (answer.status_code == 200) == told["may_sign_in"], answer.text
         if answer.status_code == 200:

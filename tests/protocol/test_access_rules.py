@@ -26,6 +26,8 @@ from ..http.factors import add_app, now, sign_in
 from .test_backchannel import ask, cashier
 from .test_device import begun, decide, error_of, find
 
+HERE = AccessRule(networks=("127.0.0.0/8",))
+ELSEWHERE = AccessRule(networks=("192.0.2.0/24", "2001:db8::/32"))
 NOT_ANN = AccessRule(people=("somebody",))
 OFFLINE = "openid offline_access"
 API = "https://api.example"
@@ -86,6 +88,26 @@ async def test_a_silent_request_is_told_at_once(
     await rule(world, app, NOT_ANN)
     told = answer(await browser.authorize(app, prompt="none"))
     assert told["error"] == "access_denied"
+
+
+async def test_a_browser_elsewhere_starts_nothing_and_what_was_started_goes_on(
+    browser: Browser, world: World, app: Made, ann: Account
+) -> None:
+    """UX-X09: the application refreshes from where it runs, which says nothing of the person."""
+    tokens = await browser.tokens(app, OFFLINE)
+    await rule(world, app, ELSEWHERE)
+    told = answer(await browser.authorize(app, prompt="none"))
+    assert told["error"] == "access_denied"
+    page = await browser.authorize(app)
+    assert page.status_code == 403
+    assert "from certain networks alone" in page.text
+    told = answer(await browser.submit(page, action="deny"))
+    assert told["error"] == "access_denied"
+    assert "networks" in told["error_description"]
+    await until_noted(world)
+    assert (await browser.refresh(app, tokens["refresh_token"])).status_code == 200
+    await rule(world, app, HERE)
+    assert answer(await browser.authorize(app, prompt="none"))["code"]
 
 
 @pytest.mark.parametrize("named", ["people", "groups", "roles"])
@@ -156,7 +178,11 @@ async def test_a_device_is_not_signed_in_by_who_may_not(
     assert page.status_code == 403
     assert "You may not use this application" in page.text
     assert await error_of(browser, tv, told["device_code"]) == "authorization_pending"
-    await rule(world, tv, AccessRule())
+    await rule(world, tv, ELSEWHERE)
+    page = await find(browser, told["user_code"])
+    assert page.status_code == 403
+    assert "from certain networks alone" in page.text
+    await rule(world, tv, HERE)
     await decide(browser, told["user_code"])
     await rule(world, tv, NOT_ANN)
     assert await error_of(browser, tv, told["device_code"]) in ("invalid_grant", "slow_down")

@@ -20,6 +20,8 @@ class Ruling:
     """Logins."""
     groups: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    """Where their browser must be: ``192.0.2.0/24``, ``2001:db8::/32``; empty is anywhere."""
     acr: str = ""
     """How they must have signed in: empty, or one of ``acr_values_supported``."""
 
@@ -36,7 +38,13 @@ async def ruled(office: Office, asked: Ruling) -> Document:
         raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
     groups = await known_groups(office, asked.groups)
     named = check_rule(
-        AccessRule(people=asked.people, groups=groups, roles=asked.roles, acr=asked.acr)
+        AccessRule(
+            people=asked.people,
+            groups=groups,
+            roles=asked.roles,
+            networks=asked.networks,
+            acr=asked.acr,
+        )
     )
     rule = replace(named, people=await subs(office, named.people))
     kept = await keep(office, client.client_id, lambda now: replace(now, access=rule))
@@ -76,6 +84,7 @@ async def _view(office: Office, client: Client) -> Document:
         "people": await logins(office, rule.people),
         "groups": list(rule.groups),
         "roles": list(rule.roles),
+        "networks": list(rule.networks),
         "acr": rule.acr,
         "is_for_everybody": not rule.names_people,
     }

@@ -37,6 +37,8 @@ class Previewing:
     login: str
     client_id: str
     scope: str = ""
+    ip: str = ""
+    """Where their browser would be; empty does not judge from where."""
 
 
 async def inspected(office: Office, asked: Inspecting) -> Document:
@@ -102,7 +104,8 @@ async def previewed(office: Office, asked: Previewing) -> Document:
     given = kept or Consent(frozenset(), frozenset(), ())
     factors = await office.people.factors.of_account(account.sub)
     # Who has a second factor is asked for it where the rule wants one.
-    why = why_not(client.access, member_of(account), ACR_MFA if factors.are_set else ACR_PASSWORD)
+    acr = ACR_MFA if factors.are_set else ACR_PASSWORD
+    why = why_not(client.access, member_of(account), acr, asked.ip or None)
     refusals = [
         *(["the account is disabled"] if account.disabled_at is not None else []),
         *([SAID[why]] if why is not None else []),
@@ -111,6 +114,7 @@ async def previewed(office: Office, asked: Previewing) -> Document:
     return {
         "may_sign_in": not refusals,
         "refusals": refusals,
+        "networks": list(client.access.networks),
         "scopes": sorted(scope),
         "left_out": sorted(wanted - scope),
         "is_asked": not client.is_first_party and not scope <= given.scope,

@@ -18,7 +18,6 @@ from keycell.http.session_frame import keep_browser_state
 from keycell.http.ticket_pages import account_view, asking_view, home, show_login, ticket_page
 from keycell.http.wire import NO_STORE, form_pairs, origin_of, query_pairs
 from keycell.http.words import places, sentences
-from keycell.oauth.access_rules import WhyNot
 from keycell.oauth.authorization import AuthorizationResponse, location
 from keycell.oauth.clients import form_action_source
 from keycell.oauth.errors import UntrustedRedirect
@@ -140,7 +139,7 @@ def _show_page(edge: Edge, request: Request, ask: Ask, visitor: Visitor) -> Resp
     }
     shown = replace(ask, ticket=replace(ask.ticket, shown_to=_sub(visitor)))
     if isinstance(ask.step, Refuse):
-        context["needs_factor"] = ask.step.why is WhyNot.ACR
+        context["why"] = ask.step.why.value
         return ticket_page(edge, request, "refused", shown, context, 403)
     if isinstance(ask.step, ChooseAccount):
         return ticket_page(edge, request, "choose", shown, context)

@@ -142,6 +142,10 @@ def not_for_them(edge: Edge, request: Request, refusal: MayNot) -> Response:
             "Whoever administers this server lets only some people use it, and you are not among "
             "them. Ask them if you should be."
         ),
+        WhyNot.NETWORK: words(
+            "It may be used from certain networks alone, and you are in none of them. Connect to "
+            "the network that whoever administers this server named, then try again."
+        ),
         WhyNot.ACR: words(
             "It may be used with a second factor alone. Sign in with yours, or set one up on your "
             "account page first."

@@ -12,6 +12,7 @@ from keycell.oauth.interaction import Answer, AskConsent, Login, Refuse, Step
 
 SAID = {
     WhyNot.NOT_NAMED: "the person is not among those who may use this client",
+    WhyNot.NETWORK: "this client may be used from some networks alone, and this is none of them",
     WhyNot.ACR: "this client may be used with a second factor alone, and the person has none",
 }
 """What a client is told. RFC6749-4.1.2.1."""
@@ -39,7 +40,7 @@ def check_welcome(client: Client, account: Account) -> None:
 
 
 def insisting(
-    request: AuthorizationRequest, login: Login | None, account: Account | None
+    request: AuthorizationRequest, login: Login | None, account: Account | None, ip: str
 ) -> AuthorizationRequest:
     """Give a request that asks for the second factor which the client's rule wants.
 
@@ -49,20 +50,23 @@ def insisting(
     if not rule.acr or login is None or account is None or not login.has_second_factor:
         return request
     is_met = reaches(login.authentication.acr, (rule.acr,))
-    if is_met or why_not(rule, member_of(account), None):
+    if is_met or why_not(rule, member_of(account), None, ip):
         return request
     return replace(request, claims=replace(request.claims, essential_acr=(rule.acr,)))
 
 
-def judged(request: AuthorizationRequest, step: Step, account: Account | None, acr: str) -> Step:
+def judged(
+    request: AuthorizationRequest, step: Step, account: Account | None, acr: str, ip: str
+) -> Step:
     """Give the step after the rule was asked: before any consent, and of who is signed in alone.
 
-    ``acr`` is what the session reached. Raises AccessDenied for a silent request. OIDCC-3.1.2.6.
+    ``acr`` is what the session reached, ``ip`` where the browser is. Raises AccessDenied for a
+    silent request. OIDCC-3.1.2.6.
     """
     rule = request.client.access
     if account is None or not isinstance(step, AskConsent | Answer):
         return step
-    why = why_not(rule, member_of(account), acr)
+    why = why_not(rule, member_of(account), acr, ip)
     if why is not None and "none" in request.prompt:
         raise AccessDenied(SAID[why])
     if why is not None:

@@ -97,7 +97,8 @@ async def deny(provider: Provider, ticket: Ticket, visitor: Visitor) -> Authoriz
     client, target = await find_target(provider, ticket)
     why = None
     if visitor.account is not None and visitor.session is not None:
-        why = why_not(client.access, member_of(visitor.account), visitor.session.acr)
+        member, ip = member_of(visitor.account), visitor.origin.ip
+        why = why_not(client.access, member, visitor.session.acr, ip)
     event = AuditEvent(
         at=provider.clock(),
         actor=visitor.account.sub if visitor.account else "",
@@ -168,14 +169,15 @@ async def _next_step(
             factors = await provider.factors.of_account(login.sub)
             login = replace(login, has_second_factor=factors.are_set)
     step = next_step(
-        insisting(request, login, visitor.account),
+        insisting(request, login, visitor.account, visitor.origin.ip),
         login,
         consent_given,
         Progress(ticket.started_at, ticket.chosen_sid, has_consented),
         is_somebody_else=is_somebody_else,
         now=provider.clock(),
     )
-    return judged(request, step, visitor.account, login.authentication.acr if login else "")
+    acr = login.authentication.acr if login else ""
+    return judged(request, step, visitor.account, acr, visitor.origin.ip)
 
 
 def _login(visitor: Visitor) -> Login | None:

@@ -124,7 +124,8 @@ async def decide(
 def _check_admitted(provider: Provider, client: Client, visitor: Visitor) -> None:
     account, session = visitor.account, visitor.session
     assert account is not None  # noqa: S101  (who asks has seen it)
-    why = why_not(client.access, member_of(account), session.acr if session is not None else "")
+    acr = session.acr if session is not None else ""
+    why = why_not(client.access, member_of(account), acr, visitor.origin.ip)
     if why is None:
         return
     event = AuditEvent(

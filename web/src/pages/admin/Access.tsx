@@ -11,6 +11,7 @@ interface Rule {
   readonly people: string[];
   readonly groups: string[];
   readonly roles: string[];
+  readonly networks: string[];
   readonly acr: string;
   readonly is_for_everybody: boolean;
 }
@@ -33,7 +34,7 @@ function Editing({ at, kept }: { at: string; kept: Rule }) {
   const [typed, setTyped] = useState("");
   const people = usePeople(typed);
   const [draft, setDraft] = useState<Rule>(kept);
-  const keep = useDoing(() => api.put(`${at}/access`, { people: draft.people, groups: draft.groups, roles: draft.roles, acr: draft.acr }), ["clients", "told"], t`It counts from now on.`);
+  const keep = useDoing(() => api.put(`${at}/access`, { people: draft.people, groups: draft.groups, roles: draft.roles, networks: draft.networks, acr: draft.acr }), ["clients", "told"], t`It counts from now on.`);
   return (
     <form onSubmit={(event) => { event.preventDefault(); keep.mutate(undefined); }}>
       <Stack>
@@ -41,6 +42,7 @@ function Editing({ at, kept }: { at: string; kept: Rule }) {
         <MultiSelect searchable label={t`Groups`} data={[...new Set([...(groups.data?.items ?? []).map((one) => one.path), ...draft.groups])]} value={draft.groups} onChange={(value) => setDraft({ ...draft, groups: value })} />
         <TagsInput label={t`Roles`} data={(roles.data?.items ?? []).map((one) => one.role_id)} value={draft.roles} onChange={(value) => setDraft({ ...draft, roles: value })} />
         <TagsInput label={t`People, by login`} data={(people.data ?? []).map((one) => one.login)} limit={20} searchValue={typed} onSearchChange={setTyped} value={draft.people} onChange={(value) => setDraft({ ...draft, people: value })} />
+        <TagsInput label={t`Networks`} description={t`Where a browser must be, as 192.0.2.0/24 or 2001:db8::/32; nothing is anywhere.`} value={draft.networks} onChange={(value) => setDraft({ ...draft, networks: value })} />
         <Switch label={t`Only with a second factor`} checked={draft.acr === MFA} onChange={(event) => setDraft({ ...draft, acr: event.currentTarget.checked ? MFA : "" })} />
         <Group><Button type="submit" variant="default" loading={keep.isPending}><Trans>Save who may use it</Trans></Button></Group>
       </Stack>
