@@ -9,6 +9,8 @@ from keycell.files.finding import Located, each_by_id
 from keycell.files.nodes import Content, Node, Part, Version
 from keycell.files.ports import Files, Place
 
+MULTIPART = "-"
+"""Stands in the entity tag of what came in parts, and in no other."""
 MOST_PINNED = 100
 """Versions of one file, beside those that are kept by themselves."""
 
@@ -42,28 +44,47 @@ async def open_file(
 ) -> Opened:
     """Open a file that was found; raise NotFound, IsAFolder, BlobMissing.
 
-    Who only looks (``reads`` is false) is told by the node itself, without looking for bytes.
+    Who only looks (``reads`` is false) is told by the node itself, without looking for bytes. Of a
+    current version, who and when are the node's: who changed it last, and its own time.
     """
     node = located.node
     if node.is_folder:
         raise IsAFolder(f"{str(located.path)[:200]!r} is a folder; it has no bytes to read")
     wanted = version_id or node.version_id
-    if wanted is not None and wanted == node.version_id and not reads:
-        return Opened(_described(node, wanted), {}, files)
+    if wanted is not None and wanted == node.version_id:
+        current = await _current(files, node, wanted, reads=reads)
+        if current is not None:
+            return current
     version = await files.nodes.version(wanted) if wanted else None
     if version is None or version.node_id != node.node_id:
         raise NotFound(f"the file has no version {str(wanted)[:64]!r}")
     return await open_version(files, version)
 
 
-def _described(node: Node, version_id: str) -> Version:
+async def _current(files: Files, node: Node, version_id: str, *, reads: bool) -> Opened | None:
+    """Open what the node itself tells of; None where only the version's parts say where it is.
+
+    Content that is kept in one piece is found by its digest, which the node has. Of what came in
+    parts the digest of the whole may be known too, but names no bytes.
+    """
+    if not reads:
+        return Opened(_described(node, version_id, ()), {}, files)
+    if node.sha256 is None or MULTIPART in node.etag:
+        return None
+    places = await files.rows.places([node.sha256])
+    if node.sha256 not in places:
+        return None
+    return Opened(_described(node, version_id, (Part(node.sha256, node.size),)), places, files)
+
+
+def _described(node: Node, version_id: str, parts: tuple[Part, ...]) -> Version:
     content = Content(
         size=node.size,
         etag=node.etag,
         sha256=node.sha256,
         block_hash=node.block_hash,
         content_type=node.content_type,
-        parts=(),
+        parts=parts,
     )
     return Version(
         version_id=version_id,

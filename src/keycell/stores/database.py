@@ -77,9 +77,15 @@ class Compiled:
 class Statement:
     """A statement, compiled at its first use for the dialect it is used on."""
 
-    def __init__(self, core: "ClauseElement | Callable[[Any], ClauseElement]") -> None:
-        """Take a statement, or a function of the dialect's ``insert`` where a conflict counts."""
+    def __init__(
+        self, core: "ClauseElement | Callable[[Any], ClauseElement]", *, recurs: bool = False
+    ) -> None:
+        """Take a statement, or a function of the dialect's ``insert`` where a conflict counts.
+
+        One that recurs is run with nearly each request, by the same few parameters.
+        """
         self._core = core
+        self.recurs = recurs
         self._compiled: dict[str, Compiled] = {}
 
     def compiled(self, dialect: str) -> Compiled:

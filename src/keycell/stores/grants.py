@@ -159,7 +159,10 @@ _IS_REVOKED: ColumnElement[bool] = exists().where(revoked_tokens.c.jti == bindpa
 _STANDING = Statement(
     select(grants.c.auth_time, grants.c.acr, grants.c.amr, grants.c.claims, accounts)
     .join_from(grants, accounts, accounts.c.sub == grants.c.sub)
-    .where(_STANDS, ~_IS_REVOKED, accounts.c.disabled_at.is_(None), accounts.c.leaves_at.is_(None))
+    .where(
+        _STANDS, ~_IS_REVOKED, accounts.c.disabled_at.is_(None), accounts.c.leaves_at.is_(None)
+    ),
+    recurs=True,
 )
 _REVOKED = Statement(
     select(revoked_tokens.c.jti).where(revoked_tokens.c.jti == bindparam("b_jti"))

@@ -69,7 +69,8 @@ def _held(table: Table, key: str) -> Statement:
             by_whom,
             accounts.c.disabled_at.is_(None),
             accounts.c.leaves_at.is_(None),
-        )
+        ),
+        recurs=True,
     )
 
 

@@ -40,7 +40,8 @@ _FIND = Statement(
         spaces.c.slug_owner.in_([bindparam("b_sub"), ""]),
     )
     .order_by(spaces.c.slug_owner.desc())
-    .limit(1)
+    .limit(1),
+    recurs=True,
 )
 _BY_ID = Statement(select(spaces).where(spaces.c.space_id == bindparam("b_space_id")))
 _SEEN = ListStatement(

@@ -38,6 +38,7 @@ from keycell.stores.database import (
     Unavailable,
     Verb,
 )
+from keycell.stores.recurring import Recurring
 
 T = TypeVar("T")
 
@@ -103,6 +104,7 @@ class SqliteDatabase:
         self._path = path
         self._loop = asyncio.get_running_loop()
         self._reader = _opened(path)
+        self._recurring = Recurring(self._reader)
         self._list_reader = _opened(path)
         self._list_lock = threading.Lock()
         self._reads = 0
@@ -131,7 +133,12 @@ class SqliteDatabase:
             self._reads = 0
             await asyncio.sleep(0)
         with _unavailable():
-            return list(_run(self._reader, statement, params).rows)
+            if statement.recurs:
+                return list(self._recurring.read(statement, params, self._read_now))
+            return self._read_now(statement, params)
+
+    def _read_now(self, statement: Statement, params: Params) -> list[Row]:
+        return list(_run(self._reader, statement, params).rows)
 
     async def read_many(self, statement: Statement, params: Params = NOTHING) -> list[Row]:
         """Read a list in a thread."""
