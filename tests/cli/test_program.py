@@ -158,3 +158,16 @@ def test_a_clock_that_is_wrong(signed_in: dict[str, str]) -> None:
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     assert "s behind the server's" in done.stdout
+
+
+def test_what_everybody_tries_first_says_the_version() -> None:
+    assert keycell("--version").stdout == f"{version('keycell')}\n"
+
+
+def test_an_address_that_nothing_says_is_said_to_be_taken(tmp_path: Path) -> None:
+    """The store does not know where people reach its server; who reads the answer should."""
+    said = keycell("admin", "report", "--data", str(tmp_path / "data")).stderr
+    assert "taken to be at http://localhost:8080; KEYCELL_PUBLIC_URL says where" in said
+    known = keycell("admin", "report", "--data", str(tmp_path / "data"),
+                    environment={"KEYCELL_PUBLIC_URL": "https://id.example.org"})  # fmt: skip
+    assert not known.stderr

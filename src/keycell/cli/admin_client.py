@@ -10,7 +10,7 @@ from keycell.cli import admin_access, admin_acting, admin_suite
 from keycell.cli.administering import Where, administer, done, listed, part
 from keycell.cli.output import Exit, fail, show
 from keycell.cli.showing import Output, shows
-from keycell.cli.store import Data, Database
+from keycell.cli.store import Data, Database, note_address
 from keycell.cli.talk import note
 
 app = typer.Typer(help="Registered applications.", no_args_is_help=True)
@@ -83,6 +83,7 @@ def _connect(
     )  # fmt: skip
     told = made["preset"]
     note(f"For {told['where']}; the secret is shown this once.")
+    note_address(where[0], where[1])
     for one in told["notes"]:
         note(f"- {one}")
     show(made, made["block"].rstrip().split("\n"), as_json=out.as_json)

@@ -7,7 +7,7 @@ import typer
 from keycell.cli.administering import administer, done, part
 from keycell.cli.output import show
 from keycell.cli.showing import Output, shows
-from keycell.cli.store import Data, Database
+from keycell.cli.store import Data, Database, note_address
 
 app = typer.Typer(help="Mail that the server sends.", no_args_is_help=True)
 
@@ -32,11 +32,12 @@ def invite(
         typer.Option("--app", help="client_id of the application they land in."),
     ] = None,
     hours: Hours = None,
-    language: Annotated[str, typer.Option(help="Of the letter: en, fr.")] = "en",
+    language: Annotated[str, typer.Option(help="Of the letter: en, fr, de, es or ar.")] = "en",
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Invite somebody by mail; link and code are printed, to hand over by other means."""
+    note_address(data, database)
     made = administer(
         (data, database, out.profile), "POST", "user-invitations", email=email, group=group,
         client_id=app_, hours=hours, language=language,
@@ -65,6 +66,7 @@ def uninvite(out: Output, invitation: str, data: Data = None, database: Database
 @shows
 def link(out: Output, login: str, data: Data = None, database: Database = None) -> None:
     """Make a one-time link by which somebody sets a new password, within 24 hours."""
+    note_address(data, database)
     made = administer((data, database, out.profile), "POST", f"users/{part(login)}/link")
     show(made, _told(made), as_json=out.as_json)
 

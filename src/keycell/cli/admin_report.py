@@ -8,7 +8,7 @@ import typer
 from keycell.cli.administering import administer
 from keycell.cli.output import Exit, show
 from keycell.cli.showing import Output, shows
-from keycell.cli.store import Data, Database
+from keycell.cli.store import Data, Database, note_address
 
 _MARKS = {"met": "ok", "advised": "could be better", "broken": "BROKEN"}
 
@@ -25,6 +25,7 @@ def report(
 
     Ends with 1 where RFC 9700 or OAuth 2.1 is broken.
     """
+    note_address(data, database)
     told = administer((data, database, out.profile), "GET", "report")
     show(told, list(_lines(told, every=every, fapi=fapi)), as_json=out.as_json)
     if not told["ok"]:

@@ -9,7 +9,8 @@ from typer._click.exceptions import ClickException
 
 from keycell.cli.commands import Command, CommandTable, group, lacks, mistyped
 from keycell.cli.completion import VARIABLE, answer_shells
-from keycell.cli.output import fail
+from keycell.cli.output import Exit, fail
+from keycell.cli.version import own_version
 
 _ACCOUNT = "Signing in"
 _SERVER = "Server"
@@ -77,6 +78,10 @@ def main() -> NoReturn:
     """Run the command; an error is one sentence on stderr and an exit code."""
     if VARIABLE in os.environ:
         answer_shells()
+    if sys.argv[1:] == ["--version"]:
+        # What everybody tries first; no server is asked.
+        print(own_version())
+        sys.exit(Exit.DONE)
     try:
         code = app(standalone_mode=False)
     except ClickException as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional, TypeVar
 import typer
 
 from keycell.cli.output import Exit, fail, sentence_of
+from keycell.cli.talk import note
 from keycell.settings import BadSetting, Settings, check, parse_settings
 
 if TYPE_CHECKING:
@@ -81,6 +82,12 @@ def store_settings(data: Path | None, database: str | None) -> Settings:
         fail(str(error), Exit.USAGE)
     _check_owner(settings)
     return settings
+
+
+def note_address(data: Path | None, database: str | None) -> None:
+    """Say what addresses are taken to begin with, where nothing says it: the store does not."""
+    if is_store_meant(data, database) and not (settings := parse_settings()).public_url:
+        note(f"The server is taken to be at {settings.base_url}; KEYCELL_PUBLIC_URL says where.")
 
 
 def _check_owner(settings: Settings) -> None:

@@ -9,6 +9,11 @@ from keycell.cli.talk import warn
 _DISCOVERY = "/a/config/discovery"
 
 
+def own_version() -> str:
+    """Give the version of this program."""
+    return version_of("keycell")
+
+
 @shows
 def version(*, out: Output) -> None:
     """Say the version of this program, and of the server that one is signed in to.
@@ -19,7 +24,7 @@ def version(*, out: Output) -> None:
     async def work() -> dict[str, object]:
         return await _of_server(out.profile or "")
 
-    out.one({"version": version_of("keycell"), **finish(work)})
+    out.one({"version": own_version(), **finish(work)})
 
 
 async def _of_server(profile: str) -> dict[str, object]:
