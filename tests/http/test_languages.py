@@ -85,6 +85,7 @@ async def test_a_page_speaks_the_language_asked_for(
     assert ("Identifiant" in page.text) == (expected == "fr")
 
 
+@pytest.mark.usefixtures("ann")
 async def test_a_person_chooses_and_the_choice_stays(browser: Browser) -> None:
     page = await browser.http.get("/?lang=fr")
     assert "Voici Keycell" in page.text

@@ -13,7 +13,7 @@ from keycell.provider.register import Made
 from keycell.server import make_app
 from keycell.settings import ShownRedirects
 
-from ..conftest import BASE, CALLBACK, PASSWORD, Browser, add_client
+from ..conftest import BASE, CALLBACK, PASSWORD, Browser, add_client, keep_client
 
 NEAR = "http://app.example/callback"
 
@@ -58,11 +58,31 @@ async def test_e01_the_nearest_registered_value_is_for_whom_it_is_for(
 
 async def test_e02_an_unknown_client_has_the_same_page(browser: Browser, app: Made) -> None:
     """UX-E02."""
-    page = await browser.authorize(app, client_id="unknown")
+    page = await browser.authorize(app, client_id="<unknown>")
     assert page.status_code == 400
     assert "client_id" in page.text
+    assert "&lt;unknown&gt;" in page.text
     assert "How to mend it" in page.text
     assert page.headers["x-request-id"] in page.text
+
+
+async def test_a_disabled_client_is_answered_nowhere(
+    browser: Browser, app: Made, world: World
+) -> None:
+    """RFC6749-4.1.2.1: by a signed request neither."""
+    await keep_client(world, replace(app.client, disabled=True))
+    for params in ({}, {"request": "e30.e30."}):
+        page = await browser.authorize(app, **params)
+        assert page.status_code == 400
+        assert "an administrator has disabled this application" in plain(page)
+
+
+async def test_the_address_of_a_form_is_no_dead_end(browser: Browser) -> None:
+    """RFC9110-15.5.6: who loads what a form was sent to sees a page."""
+    page = await browser.http.get("/account/basic/password")
+    assert (page.status_code, page.headers["allow"]) == (405, "POST, OPTIONS")
+    assert 'href="/"' in page.text
+    assert "This address takes a form alone" in page.text
 
 
 async def test_e03_an_error_says_where_it_is_explained(browser: Browser, app: Made) -> None:

@@ -48,8 +48,8 @@ from keycell.http.dav import routes as dav
 from keycell.http.edge import Edge
 from keycell.http.errors import headers_of, oauth_error, status_of, unexpected
 from keycell.http.own_account import OWN_ACCOUNT
-from keycell.http.refusals import Refusal, say_no
-from keycell.http.render import REPORTS_AT, keep_language, language_of
+from keycell.http.refusals import not_understood, only_by_a_form, our_fault
+from keycell.http.render import REPORTS_AT, keep_language
 from keycell.http.rest import config_paths, openapi
 from keycell.http.rest.errors import files_refusal
 from keycell.http.rest.routes import CALLS
@@ -302,7 +302,7 @@ class App:
         method = "GET" if request.method == "HEAD" else request.method
         endpoint = row.endpoints.get(method)
         if endpoint is None:
-            return _not_this_way(row, request)
+            return _not_this_way(self._edge, row, request)
         try:
             return await endpoint(self._edge, request)
         except (OAuthError, NotStorable) as error:
@@ -338,18 +338,7 @@ class App:
             if row.any_origin:
                 response.headers["Access-Control-Allow-Origin"] = "*"
             return response
-        words = self._edge.pages.translations(language_of(request)).gettext
-        return say_no(
-            self._edge,
-            request,
-            Refusal(
-                title=words("This cannot go on"),
-                sentence=words("The request is not one we understand."),
-                detail=error.description,
-                words="invalid request",
-                status=status_of(error),
-            ),
-        )
+        return not_understood(self._edge, request, error.description, status_of(error))
 
     def _failed(self, row: Row, request: Request) -> Response:
         if row.path.startswith("/io"):
@@ -361,22 +350,15 @@ class App:
             )
         if not row.is_page:
             return unexpected(request, self._edge.settings.base_url)
-        words = self._edge.pages.translations(language_of(request)).gettext
-        return say_no(
-            self._edge,
-            request,
-            Refusal(
-                title=words("Something went wrong on our side"),
-                sentence=words("It is written down, and nothing was changed. Please try again."),
-                status=500,
-            ),
-        )
+        return our_fault(self._edge, request)
 
 
-def _not_this_way(row: Row, request: Request) -> Response:
+def _not_this_way(edge: Edge, row: Row, request: Request) -> Response:
     allowed = ", ".join([*row.endpoints, "OPTIONS"])
     if request.method == "OPTIONS":
         return Response(b"", 204, PREFLIGHT if row.any_origin else {"Allow": allowed})
+    if row.is_page and request.method == "GET":
+        return only_by_a_form(edge, request, {"Allow": allowed})
     body = {"error": "invalid_request", "error_description": f"allowed here: {allowed}"}
     if row.path.startswith(_REST):
         detail = f"{request.method[:20]} is not for {row.path}: allowed are {allowed}"

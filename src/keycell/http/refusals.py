@@ -1,6 +1,6 @@
 """The pages that say no: to whom nobody may be sent anywhere, and to whom nothing can be shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -126,6 +126,51 @@ def no_such_request(edge: Edge, request: Request) -> Response:
             mend=words("Go back to the application and sign in there again."),
         ),
     )
+
+
+def not_understood(edge: Edge, request: Request, detail: str, status: int) -> Response:
+    """Say what is wrong with a request for a page, in the words of the protocol."""
+    words = edge.pages.translations(language_of(request)).gettext
+    return say_no(
+        edge,
+        request,
+        Refusal(
+            title=words("This cannot go on"),
+            sentence=words("The request is not one we understand."),
+            detail=detail,
+            words="invalid request",
+            status=status,
+        ),
+    )
+
+
+def our_fault(edge: Edge, request: Request) -> Response:
+    """Say that something failed that should not."""
+    words = edge.pages.translations(language_of(request)).gettext
+    return say_no(
+        edge,
+        request,
+        Refusal(
+            title=words("Something went wrong on our side"),
+            sentence=words("It is written down, and nothing was changed. Please try again."),
+            status=500,
+        ),
+    )
+
+
+def only_by_a_form(edge: Edge, request: Request, headers: Mapping[str, str]) -> Response:
+    """Say so to whoever opens the address that a form was sent to. RFC9110-15.5.6."""
+    words = edge.pages.translations(language_of(request)).gettext
+    shown = Refusal(
+        title=words("This address takes a form alone"),
+        sentence=words(
+            "It shows nothing by itself. Go back to the page with the form, or to the start page."
+        ),
+        status=405,
+    )
+    response = say_no(edge, request, shown)
+    response.headers.update(headers)
+    return response
 
 
 def say_no(edge: Edge, request: Request, refusal: Refusal) -> Response:

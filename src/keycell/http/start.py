@@ -22,7 +22,9 @@ _FIELDS = ("secret", "username", "name", "email", "password")
 
 
 async def home(edge: Edge, request: Request) -> Response:
-    """Lead to the frontend; where there is none, say what this is."""
+    """Lead to the first set-up, then to the frontend; where there is none, say what this is."""
+    if await edge.people.accounts.is_empty():
+        return RedirectResponse("/setup", 303, NO_STORE)
     if edge.frontend is not None:
         return RedirectResponse("/files", 303, NO_STORE)
     visitor = await visitor_of(edge, request)
@@ -56,8 +58,12 @@ async def setup(edge: Edge, request: Request) -> Response:
         sentence = words(FIELDS.get(error.key, error.sentence))
         return _setup(edge, request, form, sentence, 400)
     except SetupRefused:
-        sentence = words("This set-up code is wrong, spent, or older than an hour.")
-        return _setup(edge, request, form, sentence, 403)
+        sentence = words(
+            "This set-up code is wrong, spent, or older than an hour. The server prints a new one "
+            "when it is started again."
+        )
+        # Its field is hidden while it is filled, and here it is what must be mended.
+        return _setup(edge, request, {**form, "secret": ""}, sentence, 403)
     response = RedirectResponse(edge.home("/admin"), 303, NO_STORE)
     await sign_in_newcomer(edge, request, response, form["username"], form["password"])
     return response

@@ -200,17 +200,13 @@ class RedirectTarget:
 
 
 def resolve_redirect(
-    client: Client | None, uri: str | None, response_mode: str, state: str | None
+    client: Client, uri: str | None, response_mode: str, state: str | None
 ) -> RedirectTarget:
     """Find where an authorization response may go, or refuse to send one anywhere.
 
     Compared as strings (RFC9700-2.1), save the port of a native app's loopback address
     (RFC8252-7.3). RFC6749-3.1.2.3.
     """
-    if client is None:
-        raise UntrustedRedirect("no such client")
-    if client.disabled:
-        raise UntrustedRedirect("the client is disabled")
     registered = client.metadata.redirect_uris
     if uri is None:
         if len(registered) != 1:

@@ -12,6 +12,7 @@ from keycell.oauth.sentences import phrase
 _FAPI_ALGORITHMS = ("PS256", "ES256", "EdDSA")
 _BY_KEYS = ("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth")
 _OLD_SECRET = timedelta(days=730)
+_DISABLE = phrase("disable it where nobody uses that client any more")
 _OOB = "urn:ietf:wg:oauth:2.0:oob"
 
 
@@ -77,7 +78,7 @@ def _pkce(one: Registered) -> Judged | None:
     if one.client.is_first_party:
         return advised(
             phrase("an old client that sends no PKCE; a person confirms each of its sign-ins"),
-            phrase("disable it where nobody uses that client any more"),
+            _DISABLE,
         )
     found = phrase("it may leave out PKCE, so a code that leaks is protected by its secret alone")
     mend = phrase("have the application send PKCE (S256), then require it of the client")
@@ -101,6 +102,12 @@ def _response_types(one: Registered) -> Judged | None:
 
 
 def _authentication(one: Registered) -> Judged:
+    if one.client.is_first_party and not one.client.is_public:
+        return met(phrase("its secret never leaves this server, which is both its ends"))
+    return _registered_authentication(one)
+
+
+def _registered_authentication(one: Registered) -> Judged:
     method = one.one("token_endpoint_auth_method")
     if method in _BY_KEYS:
         return met(phrase("it proves itself by a key of its own (%(method)s)", method=method))
@@ -148,6 +155,15 @@ def _privileges(one: Registered) -> Judged | None:
 
 
 def _sender_constraint(one: Registered) -> Judged:
+    judged = _registered_constraint(one)
+    if judged.verdict == "met" or not one.client.is_first_party:
+        return judged
+    if one.client.needs_pkce:
+        return met(phrase("Keycell's own programs bind their tokens to a key (DPoP)"))
+    return advised(judged.found, _DISABLE)
+
+
+def _registered_constraint(one: Registered) -> Judged:
     if one.has("dpop_bound_access_tokens"):
         return met(phrase("its tokens are bound to a key it holds (DPoP)"))
     if one.has("tls_client_certificate_bound_access_tokens"):
@@ -211,7 +227,7 @@ def _unused(one: Registered) -> Judged | None:
 
 
 def _fapi_authentication(one: Registered) -> Judged:
-    judged = _authentication(one)
+    judged = _registered_authentication(one)
     if one.one("token_endpoint_auth_method") in _BY_KEYS:
         return judged
     return broken(judged.found, phrase("register a key, and private_key_jwt or tls_client_auth"))
@@ -227,7 +243,7 @@ def _fapi_par(one: Registered) -> Judged:
 
 
 def _fapi_constraint(one: Registered) -> Judged:
-    return insisted(_sender_constraint(one))
+    return insisted(_registered_constraint(one))
 
 
 def _fapi_algorithms(one: Registered) -> Judged:

@@ -143,7 +143,6 @@ async def find_target(provider: Provider, ticket: Ticket) -> tuple[Client, Redir
     named = read_target(ticket.pairs)
     client = await named_client(provider, named.client_id)
     target = resolve_redirect(client, named.redirect_uri, named.response_mode, named.state)
-    assert client is not None  # noqa: S101  (resolve_redirect has refused None)
     return client, target
 
 

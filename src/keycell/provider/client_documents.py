@@ -45,12 +45,17 @@ async def find_client(
     return await _kept(provider, client_id, found, metadata)
 
 
-async def named_client(provider: Provider, client_id: str) -> Client | None:
+async def named_client(provider: Provider, client_id: str) -> Client:
     """Find who a browser says that it comes from; raise UntrustedRedirect. RFC6749-4.1.2.1."""
     try:
-        return await find_client(provider, client_id)
+        client = await find_client(provider, client_id)
     except InvalidClientMetadata as error:
         raise UntrustedRedirect(BAD_DOCUMENT, detail=error.description) from None
+    if client is None:
+        raise UntrustedRedirect("no such client", received=client_id)
+    if client.disabled:
+        raise UntrustedRedirect("the client is disabled")
+    return client
 
 
 async def _kept(

@@ -63,10 +63,6 @@ async def begin(provider: Provider, pairs: Pairs) -> Ticket | AuthorizationRespo
         return Ticket(pairs, provider.clock())
     named = read_target(pairs)
     client = await named_client(provider, named.client_id)
-    if client is None or client.disabled:
-        # It says which of both.
-        resolve_redirect(client, None, named.response_mode, named.state)
-    assert client is not None  # noqa: S101  (resolve_redirect has refused None)
     try:
         unfolded = await _unfold(provider, client, pairs)
     except OAuthError as error:

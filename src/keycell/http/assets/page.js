@@ -31,6 +31,7 @@ for (const button of document.querySelectorAll("button[data-prints]")) {
 const secret = document.getElementById("setup-secret");
 if (secret && location.hash.length > 1) {
   secret.value = decodeURIComponent(location.hash.slice(1));
+  for (const other of document.querySelectorAll("footer a[hreflang]")) other.hash = location.hash;
   document.getElementById("setup-secret-row").classList.add("hidden");
   history.replaceState(null, "", location.pathname);
 }
