@@ -7,11 +7,12 @@ import pytest
 from keycell.accounts.audit import NOWHERE, AuditEvent
 from keycell.bootstrap import World
 from keycell.files.access import Action, Right
-from keycell.files.errors import Conflict, NotFound
+from keycell.files.errors import Conflict, NotFound, PreconditionFailed
 from keycell.files.finding import Located, add_space, by_id, children, new_space, stat
 from keycell.files.jobs import Job, JobKind
 from keycell.files.moving import delete, move, restore, trash
 from keycell.files.names import read_path
+from keycell.files.nodes import Conditions
 from keycell.files.reaches import write_reach
 from keycell.files.spaces import SpaceKind
 from keycell.settings import Settings
@@ -210,3 +211,21 @@ async def test_what_was_brought_back_is_not_deleted_for_good(home: Home, world: 
     await restore(home.files, home.actor, await by_id(home.files, home.actor, node_id))
     await run(world, home, JobKind.DELETE, "personal-files/b", from_trash=[node_id])
     assert (await by_id(home.files, home.actor, node_id)).in_trash
+
+
+async def test_what_was_written_after_a_look_is_not_deleted_by_it(home: Home) -> None:
+    """RFC9110-13.1.1."""
+    first = (await home.put("personal-files/a.txt", b"first")).node
+    seen = await at(home, "personal-files/a.txt")
+    conditions = Conditions(if_match=(first.etag,))
+    await home.put("personal-files/a.txt", b"second")
+    for deleting in (
+        trash(home.files, home.actor, seen, conditions=conditions),
+        delete(home.files, home.actor, seen, NOWHERE, conditions=conditions),
+    ):
+        with pytest.raises(PreconditionFailed):
+            await deleting
+    assert await home.get("personal-files/a.txt") == b"second"
+    latest = await at(home, "personal-files/a.txt")
+    conditions = Conditions(if_match=(latest.node.etag,))
+    assert await trash(home.files, home.actor, latest, conditions=conditions)

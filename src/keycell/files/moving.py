@@ -23,7 +23,7 @@ from keycell.files.finding import (
 )
 from keycell.files.locks import NO_TOKENS
 from keycell.files.names import Path, free_name, read_path
-from keycell.files.nodes import Node, check_folder
+from keycell.files.nodes import ANY, Conditions, Node, check_conditions, check_folder
 from keycell.files.ports import Files, Move
 
 _MOST_NAMES = 100
@@ -140,16 +140,24 @@ async def free_path(files: Files, actor: Actor, target: Path, moved: Node | None
 
 
 async def trash(
-    files: Files, actor: Actor, located: Located, lock_tokens: frozenset[str] = NO_TOKENS
+    files: Files,
+    actor: Actor,
+    located: Located,
+    lock_tokens: frozenset[str] = NO_TOKENS,
+    conditions: Conditions = ANY,
 ) -> Node | None:
-    """Move something to the recycle bin; None if it is gone already."""
+    """Move something to the recycle bin; None if it is gone already.
+
+    The conditions hold of it in the moment in which it goes, not only in the one before.
+    """
     check_writable(located)
+    check_conditions(conditions, located.node)
     check_stays_not(located)
     if located.in_trash:
         raise Forbidden("it is in the recycle bin already; delete it for good, or restore it")
     await check_nothing_denied(files, actor, located)
     return await files.nodes.trash(
-        located.node.node_id, str(located.path), actor.sub, files.clock(), lock_tokens
+        located.node.node_id, str(located.path), actor.sub, files.clock(), lock_tokens, conditions
     )
 
 
@@ -169,15 +177,17 @@ async def delete(
     located: Located,
     origin: Origin,
     lock_tokens: frozenset[str] = NO_TOKENS,
+    conditions: Conditions = ANY,
 ) -> bool:
-    """Delete something for good, with all that lies in it and all its versions."""
+    """Delete something for good, with all that lies in it and all its versions; as `trash`."""
     check_writable(located)
+    check_conditions(conditions, located.node)
     check_stays_not(located)
     await check_nothing_denied(files, actor, located)
     now = files.clock()
     node_id = located.node.node_id
     event = done_by(actor, now, "node.deleted", node_id, origin, {"path": str(located.path)})
-    return await files.nodes.delete(node_id, now, event, lock_tokens)
+    return await files.nodes.delete(node_id, now, event, lock_tokens, conditions)
 
 
 async def restore(files: Files, actor: Actor, located: Located) -> Node:

@@ -14,7 +14,7 @@ from keycell.accounts.ports import AccountStore, AuditTrail
 from keycell.files.access import Right
 from keycell.files.errors import FilesError
 from keycell.files.locks import NO_TOKENS
-from keycell.files.nodes import Conditions, Content, Node, Order, Sought, Version
+from keycell.files.nodes import ANY, Conditions, Content, Node, Order, Sought, Version
 from keycell.files.ports_blobs import BlobStore, Written
 from keycell.files.ports_locks import LockStore
 from keycell.files.ports_stores import (
@@ -230,6 +230,7 @@ class NodeStore(Protocol):
         by: str,
         at: datetime,
         lock_tokens: frozenset[str] = NO_TOKENS,
+        conditions: Conditions = ANY,
     ) -> Node | None:
         """Move a node to its volume's recycle bin; None if it is not there any more.
 
@@ -252,6 +253,7 @@ class NodeStore(Protocol):
         at: datetime,
         event: AuditEvent,
         lock_tokens: frozenset[str] = NO_TOKENS,
+        conditions: Conditions = ANY,
     ) -> bool:
         """Delete for good, all that lies in it too; True for the call that did.
 

@@ -15,7 +15,15 @@ from keycell.files.errors import (
 )
 from keycell.files.locks import NO_TOKENS
 from keycell.files.names import is_same, marked_name, name_key
-from keycell.files.nodes import Node, Version, check_folder, check_seen
+from keycell.files.nodes import (
+    ANY,
+    Conditions,
+    Node,
+    Version,
+    check_conditions,
+    check_folder,
+    check_seen,
+)
 from keycell.files.ports import MOST_NODES, Change, Found, Move, Placed, Placing
 from keycell.stores import file_versions
 from keycell.stores.audit import audit_insert
@@ -153,11 +161,11 @@ class SqlNodeStore(NodeLists):
         by: str,
         at: datetime,
         lock_tokens: frozenset[str] = NO_TOKENS,
+        conditions: Conditions = ANY,
     ) -> Node | None:
         """Move a node to its volume's recycle bin; None if it is gone, or lies there already."""
-        return await self._database.write(
-            lambda: _put_away(Away(node_id, origin, by, at, lock_tokens))
-        )
+        away = Away(node_id, origin, by, at, lock_tokens, conditions)
+        return await self._database.write(lambda: _put_away(away))
 
     async def trash_seen(
         self, node_id: str, revision: int, origin: str, by: str, at: datetime
@@ -172,6 +180,7 @@ class SqlNodeStore(NodeLists):
         at: datetime,
         event: AuditEvent,
         lock_tokens: frozenset[str] = NO_TOKENS,
+        conditions: Conditions = ANY,
     ) -> bool:
         """Delete for good."""
 
@@ -182,6 +191,7 @@ class SqlNodeStore(NodeLists):
             except NotFound:
                 return False
             check_movable(locked, node)
+            check_conditions(conditions, node)
             yield from take_locks_along(way[::-1], event.actor, lock_tokens, at)
             yield from detach(locked, node, at)
             yield audit_insert(event)
@@ -312,6 +322,7 @@ class Away:
     by: str
     at: datetime
     lock_tokens: frozenset[str] = NO_TOKENS
+    conditions: Conditions = ANY
     revision: int | None = None
 
 
@@ -324,6 +335,7 @@ def _put_away(away: Away) -> Verb[Node | None]:
     if locked.trash_id in {row.node_id for row in way[1:]}:
         return None
     check_seen(away.revision, node)
+    check_conditions(away.conditions, node)
     if away.revision is not None and node.children:
         raise FolderNotEmpty("something lies in the folder")
     yield from take_locks_along(way[::-1], away.by, away.lock_tokens, away.at)

@@ -1,5 +1,7 @@
 """The recycle bin: where what is deleted goes, and who is shown it."""
 
+import asyncio
+
 from .conftest import HOME, Dav
 from .test_methods import find, hrefs
 
@@ -36,3 +38,20 @@ async def test_who_mirrors_a_space_does_not_meet_its_recycle_bin(dav: Dav) -> No
     await dav("MKCOL", "Docs/recycle_bin")
     assert f"{HOME}/Docs/recycle_bin/" in hrefs(await find(dav, "Docs", "D:getetag", depth="1"))
     assert "recycle_bin" in (await dav("GET", "", Accept="text/html")).text
+
+
+async def test_of_twenty_that_replace_or_delete_one_version_one_does(dav: Dav) -> None:
+    """RFC9110-13.1.1."""
+    assert await dav.put("a.txt", b"first") == 201
+    tag = (await dav("HEAD", "a.txt")).headers["etag"]
+    asked = [
+        dav("DELETE", "a.txt", If_Match=tag) if n % 2 else
+        dav("PUT", "a.txt", b"%d" % n, If_Match=tag)
+        for n in range(20)
+    ]  # fmt: skip
+    answers = [answer.status_code for answer in await asyncio.gather(*asked)]
+    assert answers.count(204) == 1
+    # Who comes after it was deleted finds nothing to delete.
+    assert set(answers) <= {204, 412, 404}
+    kept = await dav("GET", "a.txt")
+    assert kept.status_code == (404 if answers.index(204) % 2 else 200)

@@ -39,6 +39,25 @@ async def test_of_twenty_that_replace_one_version_one_does(s3: S3) -> None:
     assert statuses == [200] + [412] * 19
 
 
+async def test_of_twenty_that_replace_or_delete_one_version_one_does(s3: S3) -> None:
+    """RFC9110-13.1.1: whoever deletes what they have seen deletes nothing that came after it."""
+    headers = {"If-Match": (await s3.put(KEY, b"first")).headers["etag"]}
+    asked = [
+        s3.ask("DELETE", KEY, headers=headers) if n % 2 else
+        s3.ask("PUT", KEY, b"%d" % n, headers=headers)
+        for n in range(20)
+    ]  # fmt: skip
+    answers = [answer.status_code for answer in await asyncio.gather(*asked)]
+    kept = await s3.ask("GET", KEY)
+    if kept.status_code == 200:
+        won = int(kept.content)
+        assert answers == [200 if n == won else 412 for n in range(20)]
+    else:
+        # Who comes after it was deleted finds nothing to delete, which is no error here.
+        assert set(answers[::2]) == {412}
+        assert 204 in answers[1::2]
+
+
 async def test_twenty_without_conditions_are_all_kept(s3: S3, world: World) -> None:
     """DESIGN 11: what was overwritten can come back."""
     answers = await asyncio.gather(*(s3.ask("PUT", KEY, b"%d" % n) for n in range(20)))

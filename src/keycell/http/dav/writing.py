@@ -130,11 +130,11 @@ async def delete(call: Call) -> Response:
     """Answer DELETE: to the recycle bin; what lies there already goes for good."""
     read_depth(call, "infinity", ("infinity",))
     located = await call.stat()
-    call.check(located.node)
+    shown = call.lock_tokens, call.conditions
     if located.in_trash:
         origin = origin_of(call.request)
-        if not await moving.delete(call.files, call.actor, located, origin, call.lock_tokens):
+        if not await moving.delete(call.files, call.actor, located, origin, *shown):
             raise NotFound("it is not there any more")
-    elif await moving.trash(call.files, call.actor, located, call.lock_tokens) is None:
+    elif await moving.trash(call.files, call.actor, located, *shown) is None:
         raise NotFound("it is not there any more")
     return Response(b"", 204, NO_STORE)

@@ -9,7 +9,7 @@ from keycell.files.errors import BadPath, DigestMismatch, NotFound
 from keycell.files.finding import Located, stat
 from keycell.files.moving import delete as delete_for_good
 from keycell.files.moving import trash
-from keycell.files.nodes import Node, check_conditions
+from keycell.files.nodes import Node
 from keycell.files.reading import open_file
 from keycell.files.writing import Put, copy_file, make_folder
 from keycell.files.writing import put as put_file
@@ -197,8 +197,9 @@ async def delete_key(call: Call, key: str) -> None:
     node = located.node
     if node.is_folder != key.endswith("/") or (node.is_folder and node.children):
         return
-    check_conditions(write_conditions(call.headers), node)
+    conditions = write_conditions(call.headers)
     if located.in_trash:
-        await delete_for_good(call.files, call.actor, located, origin_of(call.request))
+        origin = origin_of(call.request)
+        await delete_for_good(call.files, call.actor, located, origin, conditions=conditions)
     else:
-        await trash(call.files, call.actor, located)
+        await trash(call.files, call.actor, located, conditions=conditions)
