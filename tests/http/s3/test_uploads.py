@@ -174,6 +174,16 @@ async def test_parts_and_uploads_are_listed_in_pages(s3: S3) -> None:
     assert [one.text for one in behind.iterfind("Upload/UploadId")] == [upload]
 
 
+async def test_who_asks_for_nothing_is_not_told_to_go_on(s3: S3) -> None:
+    upload = await begin(s3)
+    await part(s3, upload, 1, TWO)
+    parts = xml(await s3.ask("GET", KEY, query={"uploadId": upload, "max-parts": "0"}))
+    uploads = xml(await s3.ask("GET", uploads="", max_uploads="0"))
+    for answer, name in ((parts, "Part"), (uploads, "Upload")):
+        assert answer.find(name) is None
+        assert answer.findtext("IsTruncated") == "false"
+
+
 async def test_a_part_can_be_made_of_another_object(s3: S3) -> None:
     await s3.put("personal-files/source", b"0123456789")
     upload = await begin(s3)

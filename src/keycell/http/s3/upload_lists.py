@@ -1,5 +1,7 @@
 """Lists of what is under way: the parts of an upload, and a person's uploads."""
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from keycell.files.uploads import Upload, UploadPart
@@ -22,6 +24,14 @@ _MOST = 1000
 _PAGES = 20
 
 
+def _goes_on(found: Sequence[object], most: int) -> bool:
+    """Tell whether a list goes on beyond what is shown, to whoever asked for any of it.
+
+    Where nothing was asked for, nothing says where to go on from: a program would ask for ever.
+    """
+    return 0 < most < len(found)
+
+
 async def parts(call: Call) -> Response:
     """List the parts that arrived."""
     upload = await find_upload(call)
@@ -40,7 +50,7 @@ async def parts(call: Call) -> Response:
         element("PartNumberMarker", after),
         element("NextPartNumberMarker", shown[-1].number if shown else 0),
         element("MaxParts", most),
-        element("IsTruncated", flag(is_so=len(found) > most)),
+        element("IsTruncated", flag(is_so=_goes_on(found, most))),
         every(_part(part) for part in shown),
     )
 
@@ -66,14 +76,14 @@ async def uploads(call: Call) -> Response:
     id_marker = call.query.get("upload-id-marker", "~" if marker else "")
     most = min(number_of(call.query, "max-uploads", _MOST), _MOST)
     found = await _find(call, prefix, (marker, id_marker), most + 1)
-    shown, has_more = found[:most], len(found) > most
+    shown, has_more = found[:most], _goes_on(found, most)
     is_url = call.query.get("encoding-type") == "url"
 
     def written(text: str) -> str:
         return url_encoded(text) if is_url else text
 
     following: tuple[str, ...] = ()
-    if has_more and shown:
+    if has_more:
         following = (
             element("NextKeyMarker", written(shown[-1].path)),
             element("NextUploadIdMarker", shown[-1].upload_id),
