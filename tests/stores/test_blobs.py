@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import itertools
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from keycell.files.errors import (
     LengthMismatch,
     TooLarge,
 )
+from keycell.files.hashes import Digests
 from keycell.files.ports_blobs import INLINE_MOST, BlobStore, WriteLimits
 from keycell.files.uploads import BLOCK
 from keycell.stores.blobs import open_blobs
@@ -124,6 +126,30 @@ async def test_bytes_whose_number_is_not_announced_are_kept(blobs: BlobStore) ->
     written = await blobs.write(chunks(data, 300_000), WriteLimits())
     assert written.key is not None
     assert await read(blobs, written.key, 0, len(data)) == data
+
+
+async def test_much_is_digested_beside_the_event_loop(
+    blobs: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes longer than all else that is done with bytes; others are answered meanwhile."""
+    threads = digesting_threads(monkeypatch)
+    written = await blobs.write(chunks(content(PLENTY)), WriteLimits())
+    assert threading.get_ident() not in threads
+    assert threads
+    await blobs.remove([str(written.key)])
+
+
+def digesting_threads(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """Have it written down where digests are updated: as they always are, but watched."""
+    threads: set[int] = set()
+    update = Digests.update
+
+    def watched(digests: Digests, data: bytes | memoryview) -> None:
+        threads.add(threading.get_ident())
+        update(digests, data)
+
+    monkeypatch.setattr(Digests, "update", watched)
+    return threads
 
 
 async def test_bytes_may_come_one_by_one(blobs: BlobStore) -> None:
