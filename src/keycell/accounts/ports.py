@@ -156,8 +156,17 @@ class SessionStore(Protocol):
         """Find a session by its cookie's digest, an ended one too."""
         ...
 
-    async def start(self, session: Session, replaced: str | None, event: AuditEvent) -> None:
-        """Keep a new session, and end the one whose digest it replaces in this browser."""
+    async def start(
+        self,
+        session: Session,
+        replaced: str | None,
+        event: AuditEvent,
+        password_hash: str | None = None,
+    ) -> bool:
+        """Keep a new session, and end the one whose digest it replaces in this browser.
+
+        False if its account was ended meanwhile, or has another password than was proved.
+        """
         ...
 
     async def touch(self, session: Session, seen_at: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.accounts.errors import Invalid, TooBusy, WrongCredentials
+from keycell.accounts.factors import PASSWORD
 from keycell.accounts.leaving import stay
 from keycell.accounts.passwords import check_length
 from keycell.accounts.people import LONGEST_LOGIN, Account, login_key
@@ -78,7 +79,7 @@ async def sign_in(people: People, attempt: Attempt) -> SignedIn | HalfSignedIn:
     account = await check_credentials(people, attempt)
     if (await people.factors.of_account(account.sub)).are_set:
         return HalfSignedIn(account)
-    return await begin_session(people, account, attempt, ("pwd",), ACR_PASSWORD)
+    return await begin_session(people, account, attempt, (PASSWORD,), ACR_PASSWORD)
 
 
 async def begin_session(
@@ -86,8 +87,10 @@ async def begin_session(
 ) -> SignedIn:
     """Begin a browser session of somebody who has proved who they are. RFC8176-2.
 
-    Whose account was to be removed keeps it.
+    Whose account was to be removed keeps it. Raises WrongCredentials where the account, or the
+    password that was proved, is no more by now.
     """
+    had = account.password_hash
     account = await stay(people, account, account.sub, arrival.origin)
     now = people.clock()
     secret = people.mint()
@@ -108,7 +111,9 @@ async def begin_session(
         at=now, actor=account.sub, action="session.started", target=session.sid,
         origin=arrival.origin, detail={"amr": list(amr)},
     )  # fmt: skip
-    await people.sessions.start(session, replaced, event)
+    proved = had if PASSWORD in amr else None
+    if not await people.sessions.start(session, replaced, event, proved):
+        raise WrongCredentials
     return SignedIn(account, session, secret, _mark_device(people, arrival.device, account))
 
 
@@ -148,10 +153,11 @@ async def _verify(people: People, attempt: Attempt) -> Account:
             at=people.clock(), actor="system", action="account.password", target=account.sub,
             result="rehashed",
         )  # fmt: skip
-        # If it was changed meanwhile, the next sign-in sees to it.
-        if await people.accounts.update(account, fresh, event):
-            # What goes on from here is bound to what is kept: a second step, a stay.
-            return fresh
+        if not await people.accounts.update(account, fresh, event):
+            # By another sign-in perhaps, and perhaps the password is another one by now.
+            return await _verify(people, attempt)
+        # What goes on from here is bound to what is kept: a second step, a stay, a session.
+        return fresh
     return account
 
 

@@ -101,6 +101,8 @@ async def passkey(edge: Edge, request: Request) -> Response:
         signed_in = await sign_in_by_passkey(edge.people, answer, _arrival(edge, request))
     except FactorRefused as refusal:
         return await _again(edge, request, {"error": f"passkey-{refusal.why}"}, 401)
+    except WrongCredentials:
+        return await _again(edge, request, {"error": "passkey-wrong"}, 401)
     return await _finish(edge, request, fields, signed_in)
 
 
@@ -135,6 +137,8 @@ async def factor(edge: Edge, request: Request) -> Response:
         signed_in = await _WAYS[_way(shown)](edge, request, half, fields)
     except FactorRefused as refusal:
         return await _show_factor(edge, request, shown, {"error": refusal.why}, 401)
+    except WrongCredentials:
+        return await _again(edge, request, {"error": "late"}, 401)
     except Throttled as refusal:
         told = {"error": "throttled", "wait": refusal.wait}
         return await _show_factor(edge, request, shown, told, 429)

@@ -19,7 +19,7 @@ from keycell.oauth.claims import Authentication, reaches
 from keycell.oauth.clients import Client, RedirectTarget, resolve_redirect
 from keycell.oauth.confirmation import dpop_key
 from keycell.oauth.details import details_json
-from keycell.oauth.errors import AccessDenied, InvalidRequest, OAuthError
+from keycell.oauth.errors import AccessDenied, InvalidRequest, LoginRequired, OAuthError
 from keycell.oauth.grants import CodeState, Grant, digest, format_code
 from keycell.oauth.interaction import (
     Answer,
@@ -232,7 +232,9 @@ async def _start_grant(
     account = visitor.account
     assert account is not None  # noqa: S101  (whoever is signed in has one)
     front = await issue_front(provider, request, grant, account, code)
-    await provider.grants.start(grant, _started(request, grant, visitor.origin), front.opaque)
+    started = _started(request, grant, visitor.origin)
+    if not await provider.grants.start(grant, started, front.opaque):
+        raise LoginRequired("the person was signed out meanwhile")
     return front.told + told_state(provider, request, login.sid)
 
 

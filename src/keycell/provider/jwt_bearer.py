@@ -69,7 +69,8 @@ async def exchange_assertion(
         detail={"issuer": trusted.issuer, "subject": subject, "scope": sorted(wanted.scope)},
     )  # fmt: skip
     grant = _grant(wanted, account, issued.expires_at)
-    await provider.grants.start(grant, event, issued.opaque)
+    if not await provider.grants.start(grant, event, issued.opaque):
+        raise InvalidGrant(_NOBODY, detail=f"{account.sub} was disabled meanwhile")
     return issued.response(wanted)
 
 

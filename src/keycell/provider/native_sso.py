@@ -51,7 +51,8 @@ async def shared_code(
         client_id=client.client_id, origin=origin,
         detail={"scope": sorted(grant.scope), "signed_in_by": held.grant.client_id},
     )  # fmt: skip
-    await provider.grants.start(grant, event)
+    if not await provider.grants.start(grant, event):
+        raise InvalidRequest(refused("actor_token"), detail="the session ended meanwhile")
     return read_code(code)
 
 

@@ -9,7 +9,7 @@ from keycell.accounts.errors import WrongCredentials
 from keycell.accounts.leaving import stay
 from keycell.accounts.people import Account
 from keycell.accounts.ports import People
-from keycell.accounts.signin import Attempt, check_credentials, refused
+from keycell.accounts.signin import Attempt, check_credentials
 from keycell.oauth.claims import ACR_PASSWORD, Authentication
 from keycell.oauth.errors import UnauthorizedClient
 from keycell.oauth.grants import Grant
@@ -33,11 +33,7 @@ async def begin(
     Counted with the sign-ins of the login page, failures alone.
     """
     attempt = Attempt(login=login, password=password, device=None, session=None, origin=origin)
-    try:
-        account = await check_credentials(people, attempt)
-    except WrongCredentials:
-        people.audit.note(refused(people, attempt))
-        raise
+    account = await check_credentials(people, attempt)
     if (await people.factors.of_account(account.sub)).are_set:
         raise SecondFactorNeeded
     account = await stay(people, account, account.sub, origin)
@@ -76,7 +72,8 @@ async def _grant(provider: Provider, account: Account, origin: Origin) -> Issued
         at=now, actor=account.sub, action="grant.started", target=grant_id, client_id=CLIENT_ID,
         origin=origin, detail={"scope": sorted(scope), "by": "password"},
     )  # fmt: skip
-    await provider.grants.start(grant, event)
+    if not await provider.grants.start(grant, event):
+        raise WrongCredentials
     return issued
 
 

@@ -199,8 +199,11 @@ class GrantStore(Protocol):
 
     async def start(
         self, grant: Grant, event: AuditEvent, opaque: OpaqueToken | None = None
-    ) -> None:
-        """Keep a new grant, with the code and the token that it begins with."""
+    ) -> bool:
+        """Keep a new grant, with the code and the token that it begins with.
+
+        False if its session or its account was ended meanwhile.
+        """
         ...
 
     async def find(self, grant_id: str) -> Grant | None:

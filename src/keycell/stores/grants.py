@@ -41,7 +41,7 @@ from keycell.stores.grant_rows import (
     refresh_row,
     standing_of,
 )
-from keycell.stores.schema import accounts, grants, opaque_tokens, revoked_tokens
+from keycell.stores.schema import accounts, grants, opaque_tokens, revoked_tokens, sessions
 
 _MARGIN = timedelta(minutes=5)
 """Rows stay so long beyond their time, for clocks that differ."""
@@ -56,6 +56,18 @@ _START = Statement(insert(grants).values({name: bindparam(name) for name in (
     "redirect_uri", "redirect_uri_was_sent", "code_challenge", "nonce", "was_repeated",
     "shadow_run", "details", "jkt",
 )}))  # fmt: skip
+# Locked, the account before the session as by what ends them: it waits, and ends this grant too.
+_ACCOUNT = Statement(
+    select(accounts.c.disabled_at, accounts.c.leaves_at, null().label("ended_at"))
+    .where(accounts.c.sub == bindparam("b_sub"))
+    .with_for_update(read=True)
+)
+_SESSION = Statement(
+    select(accounts.c.disabled_at, accounts.c.leaves_at, sessions.c.ended_at)
+    .join_from(accounts, sessions, sessions.c.sid == bindparam("b_sid"))
+    .where(accounts.c.sub == bindparam("b_sub"))
+    .with_for_update(read=True)
+)
 _FIND = Statement(select(grants).where(grants.c.grant_id == _ID))
 _HELD = Statement(
     select(grants, accounts)
@@ -199,9 +211,16 @@ class SqlGrantStore:
 
     async def start(
         self, grant: Grant, event: AuditEvent, opaque: OpaqueToken | None = None
-    ) -> None:
+    ) -> bool:
         """Keep a new grant with its code, and the token that came with it."""
-        await self._database.write(lambda: start(grant, event, opaque), is_brief=True)
+
+        def verb() -> "Verb[bool]":
+            if not (yield from stands(grant)):
+                return False
+            yield from start(grant, event, opaque)
+            return True
+
+        return await self._database.write(verb, is_brief=True)
 
     async def find(self, grant_id: str) -> Grant | None:
         """Find a grant, an ended one too."""
@@ -324,6 +343,17 @@ class SqlGrantStore:
     async def is_revoked(self, jti: str) -> bool:
         """Tell whether an access token without a grant was ended."""
         return await first(self._database, _REVOKED, {"b_jti": jti}) is not None
+
+
+def stands(grant: Grant) -> Verb[bool]:
+    """Tell whether neither the session nor the account of a new grant was ended by now.
+
+    What is not there at all has ended nothing: no token of it opens anything.
+    """
+    statement = _ACCOUNT if grant.sid is None else _SESSION
+    found = (yield statement, {"b_sub": grant.sub, "b_sid": grant.sid}).rows
+    ends = [(row.disabled_at, row.leaves_at, row.ended_at) for row in found]
+    return all(one == (None, None, None) for one in ends)
 
 
 def start(grant: Grant, event: AuditEvent, opaque: OpaqueToken | None = None) -> Verb[None]:

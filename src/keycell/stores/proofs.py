@@ -14,6 +14,7 @@ from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
 from keycell.stores.database import Database, Params, Statement, Verb, first
 from keycell.stores.grants import REVOKE_OF_ACCOUNT
+from keycell.stores.logouts import END_OF_ACCOUNT
 from keycell.stores.mail_rows import mail_verb, proof_of
 from keycell.stores.personal import END_TOKENS_OF_ACCOUNT
 from keycell.stores.schema_mail import proofs
@@ -135,6 +136,7 @@ def _end(change: Change) -> Verb[None]:
     params = {"b_sub": change.account.sub, "b_at": micros(change.event.at)}
     if change.ends is not Ends.NOTHING:
         yield END_SESSIONS, params
+        yield END_OF_ACCOUNT, params
         yield REVOKE_OF_ACCOUNT, params
     if change.ends is Ends.EVERYTHING:
         for statement in END_TOKENS_OF_ACCOUNT:

@@ -13,10 +13,16 @@ from keycell.stores.columns import micros, moment
 from keycell.stores.database import Database, Row, Statement, Verb, first
 from keycell.stores.grants import REVOKE_OF_SESSION
 from keycell.stores.logouts import note_end
-from keycell.stores.schema import grants, sessions, web_sessions
+from keycell.stores.schema import accounts, grants, sessions, web_sessions
 
 _FIND = Statement(select(sessions).where(sessions.c.digest == bindparam("b_digest")))
 _BY_SID = Statement(select(sessions).where(sessions.c.sid == bindparam("b_sid")))
+# Locked: what ends the sessions of an account waits for a new one, and ends it too.
+_WHOSE = Statement(
+    select(accounts.c.password_hash, accounts.c.disabled_at, accounts.c.leaves_at)
+    .where(accounts.c.sub == bindparam("b_sub"))
+    .with_for_update(read=True)
+)
 _START = Statement(insert(sessions))
 _TOUCH = Statement(
     update(sessions)
@@ -82,17 +88,28 @@ class SqlSessionStore:
         row = await first(self._database, _FIND, {"b_digest": digest})
         return None if row is None else _session(row)
 
-    async def start(self, session: Session, replaced: str | None, event: AuditEvent) -> None:
+    async def start(
+        self,
+        session: Session,
+        replaced: str | None,
+        event: AuditEvent,
+        password_hash: str | None = None,
+    ) -> bool:
         """Keep a new session, and end the one it replaces in this browser."""
 
-        def verb() -> Verb[None]:
+        def verb() -> Verb[bool]:
+            for one in (yield _WHOSE, {"b_sub": session.sub}).rows:
+                is_same = password_hash in (None, one.password_hash)
+                if not is_same or one.disabled_at is not None or one.leaves_at is not None:
+                    return False
             if replaced is not None:
                 for row in (yield _FIND, {"b_digest": replaced}).rows:
                     yield from _end(row.sid, session.created_at)
             yield _START, _row(session)
             yield audit_insert(event)
+            return True
 
-        await self._database.write(verb)
+        return await self._database.write(verb)
 
     async def touch(self, session: Session, seen_at: datetime) -> None:
         """Remember that a session was used."""

@@ -15,7 +15,7 @@ from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment, unwords, words
 from keycell.stores.database import Database, Row, Statement, Verb, first
 from keycell.stores.grant_rows import details_in, details_text
-from keycell.stores.grants import start
+from keycell.stores.grants import stands, start
 
 _KEPT_AFTER = timedelta(hours=1)
 """Who polls late is told that it is over."""
@@ -66,7 +66,7 @@ class WaitingRows(Generic[A]):
     ) -> Verb[bool]:
         """Let a client have a grant, and remember the consent: True for who decided."""
         params = {"b_key": key, "b_at": micros(allowed.at), "b_grant_id": grant.grant_id}
-        if (yield self._decide, params).touched != 1:
+        if not (yield from stands(grant)) or (yield self._decide, params).touched != 1:
             return False
         yield from consents.allow(grant.sub, grant.client_id, consent, allowed)
         yield from start(grant, started)
