@@ -6,7 +6,7 @@ to mend it.
     FilesError
     ├── BadPath, BadRequest
     ├── NotFound ── NoSuchSpace, NoSuchUpload
-    ├── Forbidden
+    ├── Forbidden ── TokenReadsOnly
     ├── Conflict ── NameTaken, NotAFolder, IsAFolder, FolderNotEmpty, TooDeep
     ├── PreconditionFailed
     ├── Locked
@@ -43,6 +43,10 @@ class NoSuchUpload(NotFound):
 
 class Forbidden(FilesError):
     """It may be seen, but this may not be done with it."""
+
+
+class TokenReadsOnly(Forbidden):
+    """The person may do it; the token that was shown does not let it. RFC6750-3.1."""
 
 
 class Conflict(FilesError):

@@ -16,7 +16,7 @@ from keycell.files.access import (
     merge,
     reached,
 )
-from keycell.files.errors import Forbidden, NameTaken, NoSuchSpace, NotFound
+from keycell.files.errors import Forbidden, NameTaken, NoSuchSpace, NotFound, TokenReadsOnly
 from keycell.files.names import RECYCLE_BIN, Path, check_length, sort_key
 from keycell.files.nodes import Node
 from keycell.files.ports import Files, Found, Page
@@ -28,6 +28,8 @@ PAGE = 1024
 _AT_ONCE = 256
 """Nodes are found by their identifiers so many at a time."""
 
+_WIDER = "an access with the scope files.write"
+
 
 @dataclass(frozen=True, slots=True)
 class Located:
@@ -37,6 +39,8 @@ class Located:
     path: Path
     found: Found
     allowed: Allowed
+    is_held_back: bool = False
+    """The actor's rights would let it be changed, and their token does not."""
 
     @property
     def node(self) -> Node:
@@ -92,8 +96,9 @@ async def locate(files: Files, actor: Actor, path: Path) -> Located:
     """
     space = await space_of(files, actor, path.slug)
     found = await files.nodes.resolve(space.root_id, path.names)
-    allowed = merge(found.rights, actor.roles) & reached(actor.reach, space.slug, found.ids)
-    located = Located(space, path, found, allowed)
+    by_right = merge(found.rights, actor.roles)
+    allowed = by_right & reached(actor.reach, space.slug, found.ids)
+    located = Located(space, path, found, allowed, by_right.write and not allowed.write)
     check_read(allowed, str(path))
     return located
 
@@ -143,7 +148,8 @@ def _seen_through(seen: Sequence[Space], actor: Actor, found: Found) -> Located 
         allowed = by_right & reached(actor.reach, space.slug, found.ids)
         if allowed.read:
             names = tuple(node.name for node in found.chain[depth + 1 :])
-            return Located(space, Path(space.slug, names), found, allowed)
+            is_held_back = by_right.write and not allowed.write
+            return Located(space, Path(space.slug, names), found, allowed, is_held_back)
     return None
 
 
@@ -154,7 +160,9 @@ async def names_of(files: Files, subs: Collection[str]) -> dict[str, str]:
 
 
 def check_writable(located: Located) -> None:
-    """Refuse a change that the actor may not make."""
+    """Refuse a change that the actor may not make, or not by their token."""
+    if located.is_held_back:
+        raise TokenReadsOnly(f"{str(located.path)[:200]!r} may be read, and changed by {_WIDER}")
     check_write(located.allowed, str(located.path))
 
 
@@ -215,7 +223,8 @@ def within(located: Located, entry: Entry) -> Located:
     """Give the place of something in a folder, without finding it anew."""
     rights = (*located.found.rights, *entry.rights)
     found = Found((*located.found.chain, entry.node), (), rights)
-    return Located(located.space, entry.path, found, entry.allowed)
+    is_held_back = located.is_held_back and not entry.allowed.write
+    return Located(located.space, entry.path, found, entry.allowed, is_held_back)
 
 
 async def walk(

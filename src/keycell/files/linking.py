@@ -6,7 +6,7 @@ from datetime import datetime
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.files.access import Actor, reached
 from keycell.files.acting import acting_as, done_by
-from keycell.files.errors import Conflict, Forbidden, NotFound
+from keycell.files.errors import Conflict, Forbidden, NotFound, TokenReadsOnly
 from keycell.files.finding import Located, by_id
 from keycell.files.links import Link, Permission, check_link, is_open
 from keycell.files.ports import Files
@@ -122,7 +122,7 @@ async def _shareable(files: Files, actor: Actor, link: Link) -> Located:
 def _check_lasting(actor: Actor, located: Located) -> None:
     """Refuse to make or end a link with a token that only reads: a link outlasts the token."""
     if not reached(actor.reach, located.space.slug, located.found.ids).write:
-        raise Forbidden("a link is made with an access that may also change what it is for")
+        raise TokenReadsOnly("a link is made with an access that may also change what it is for")
 
 
 def _event(actor: Actor, link: Link, action: str, origin: Origin) -> AuditEvent:

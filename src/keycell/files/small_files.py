@@ -96,7 +96,7 @@ def _check_target(one: SmallFile, folder: _Folder) -> None:
     path = above.path.child(name)
     if name_key(name) not in folder.taken:
         missing = Found(above.found.chain, (name,), above.found.rights)
-        check_placeable(Located(above.space, path, missing, above.allowed))
+        check_placeable(replace(above, path=path, found=missing))
         check_folder(above.node)
         check_conditions(one.put.conditions, None)
         return

@@ -309,7 +309,7 @@ class App:
             told = InvalidRequest(str(error)) if isinstance(error, NotStorable) else error
             return self._refuse(row, request, told)
         except FilesError as error:
-            return files_refusal(error)
+            return files_refusal(error, self._edge.settings.base_url)
         except StoreUnavailable as error:
             log.warning("database away", path=row.path, detail=str(error))
             return self._refuse(row, request, TemporarilyUnavailable("try again in a moment"))

@@ -6,7 +6,9 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from keycell.files.errors import TokenReadsOnly
 from keycell.http.wire import NO_STORE, ForeignCall, TooLarge, TooSlow, WrongType, json_answer
+from keycell.oauth.details import WRITE_SCOPE
 from keycell.oauth.dpop import ALGORITHMS
 from keycell.oauth.errors import (
     AskedTooOften,
@@ -93,6 +95,13 @@ def headers_of(error: OAuthError, base_url: str) -> dict[str, str]:
     if isinstance(error, UseDpopNonce | ProofNonceWanted):
         headers["DPoP-Nonce"] = error.nonce
     return headers
+
+
+def wider_scope(error: Exception, base_url: str) -> dict[str, str]:
+    """Give the headers of a refusal that a token of a wider scope would not meet. RFC6750-3.1."""
+    if not isinstance(error, TokenReadsOnly):
+        return {}
+    return headers_of(InsufficientScope(WRITE_SCOPE), base_url)
 
 
 def challenge(error: TokenRefused, base_url: str) -> str:

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 from starlette.responses import Response
 
 from keycell.files import errors as files
-from keycell.http.errors import headers_of, status_of
+from keycell.http.errors import headers_of, status_of, wider_scope
 from keycell.http.wire import NO_STORE
 from keycell.oauth.errors import OAuthError, TokenMissing
 
@@ -77,6 +77,7 @@ def error_response(cause: Exception, href: str, base_url: str) -> Response:
     refused = TokenMissing(str(error)) if isinstance(cause, NoCredentials) else cause
     if isinstance(refused, OAuthError):
         response.headers.update(headers_of(refused, base_url))
+    response.headers.update(wider_scope(cause, base_url))
     if error.status == 401:  # noqa: PLR2004  (as RFC9110-15.5.2 names it)
         response.headers.append("WWW-Authenticate", 'Basic realm="keycell", charset="UTF-8"')
     if error.status == 503:  # noqa: PLR2004

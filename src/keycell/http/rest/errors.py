@@ -9,6 +9,7 @@ from starlette.responses import Response
 from keycell.accounts import errors as accounts
 from keycell.files import errors as files
 from keycell.http.edge import Edge
+from keycell.http.errors import wider_scope
 from keycell.http.wire import NO_STORE, json_answer
 
 Endpoint = Callable[[Edge, Request], Awaitable[Response]]
@@ -39,15 +40,17 @@ _OF_ACCOUNTS: tuple[tuple[type[accounts.AccountError], int], ...] = (
 )
 
 
-def files_refusal(error: files.FilesError) -> Response:
+def files_refusal(error: files.FilesError, base_url: str) -> Response:
     """Answer an error about files in the form that the old system's clients read."""
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
-    return json_answer(told_of(error), status, NO_STORE)
+    return json_answer(told_of(error), status, {**NO_STORE, **wider_scope(error, base_url)})
 
 
 def told_of(error: files.FilesError) -> dict[str, str]:
     """Give an error's name, and its sentence."""
-    return {"Code": type(error).__name__, "Title": str(error), "Detail": str(error)}
+    # Programs know the name; that another token would do stands in a header.
+    kind = files.Forbidden if isinstance(error, files.Forbidden) else type(error)
+    return {"Code": kind.__name__, "Title": str(error), "Detail": str(error)}
 
 
 def account_refusal(error: accounts.AccountError) -> Response:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.files.access import Actor
-from keycell.files.errors import BadRequest, Conflict, Forbidden, NotFound
+from keycell.files.errors import BadRequest, Conflict, NotFound, TokenReadsOnly
 from keycell.files.finding import Located, each_by_id
 from keycell.files.ports import Files
 from keycell.files.ports_stores import BOOKMARK, MOST_TAGS, TAGS, bookmark_of
@@ -117,7 +117,7 @@ async def remove_tag(edge: Edge, request: Request) -> Response:
 def _check_whole(actor: Actor) -> None:
     # What is offered is shown to everybody: a token for some places tells nobody anything there.
     if not actor.covers(ALL_FILES):
-        raise Forbidden("tags are offered with a token that may change all files")
+        raise TokenReadsOnly("tags are offered with a token that may change all files")
 
 
 def _check_tag(unverified_tag: str) -> str:

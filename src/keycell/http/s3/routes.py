@@ -10,7 +10,7 @@ from keycell.accounts.ports import NotStorable, StoreUnavailable
 from keycell.files.errors import FilesError
 from keycell.http import start
 from keycell.http.edge import Edge
-from keycell.http.errors import headers_of
+from keycell.http.errors import headers_of, wider_scope
 from keycell.http.s3 import buckets, listing, objects, upload_lists, uploads
 from keycell.http.s3.calls import Call, open_call
 from keycell.http.s3.errors import S3Error, error_response, s3_error_of
@@ -93,7 +93,8 @@ async def _answer(edge: Edge, request: Request, choose: Callable[[Call], Operati
         log.info("refused", path=request.url.path, error=error.code, detail=str(caught))
         key = request.url.path.removeprefix("/io/")
         request_id: str = request.scope["request_id"]
-        response = error_response(error, key, request_id)
+        wider = wider_scope(caught, edge.settings.base_url)
+        response = error_response(error, key, request_id, wider)
         if isinstance(caught, TokenRefused):
             # Who comes with a bearer token is told as RFC6750-3 has it.
             response.headers.update(headers_of(caught, edge.settings.base_url))
