@@ -1,7 +1,6 @@
 """What a token opens at our own resource server, and how that is asked for."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -111,7 +110,7 @@ async def test_a_client_of_ours_that_asks_for_less_gets_less(
     """RFC9396-3."""
     edge = edge_of(world)
     access = await access_of(edge, await sign_in(browser.http, "ann"))
-    narrow = replace(access, details=(FilesDetail(READING, "team"),))
+    narrow = access._replace(details=(FilesDetail(READING, "team"),))
     assert await opened(edge, narrow) == (FilesDetail(READING, "team"),)
 
 

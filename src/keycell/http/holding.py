@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from keycell.http.edge import Edge
-from keycell.http.wire import scheme_and_token
+from keycell.http.wire import headers_of, scheme_and_token
 from keycell.oauth.dpop import ShownProof
 from keycell.oauth.errors import InvalidDpopProof, ProofRefused
 from keycell.oauth.mutual_tls import MOST_CERTIFICATES, ShownCertificate
@@ -23,7 +23,7 @@ _SEQUENCE = 0x30
 
 def shown_proof(edge: Edge, request: Request) -> ShownProof | None:
     """Give the proof that came with a request, if one did; raise InvalidDpopProof. RFC9449-4.3."""
-    return proof_of(edge, request.headers.getlist("dpop"), request.method, _raw_path(request))
+    return proof_of(edge, headers_of(request, b"dpop"), request.method, _raw_path(request))
 
 
 def proof_of(edge: Edge, sent: Sequence[str], method: str, path: str) -> ShownProof | None:

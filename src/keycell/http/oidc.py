@@ -16,6 +16,7 @@ from keycell.http.wire import (
     Document,
     authorization_of,
     form_pairs,
+    header_of,
     json_answer,
     origin_of,
 )
@@ -82,7 +83,7 @@ async def introspect(edge: Edge, request: Request) -> Response:
     params = read_params(await form_pairs(request), CLIENT_PARAMS)
     client = await authenticated_client(edge, request, params)
     claims = await introspection.introspect(edge.provider, client, required(params, "token"))
-    if "application/token-introspection+jwt" in request.headers.get("accept", ""):
+    if "application/token-introspection+jwt" in header_of(request, b"accept"):
         signed = await introspection.signed_introspection(edge.provider, client, claims)
         return Response(signed, 200, NO_STORE, "application/token-introspection+jwt")
     return json_answer(claims, headers=NO_STORE)
@@ -100,7 +101,7 @@ async def revoke(edge: Edge, request: Request) -> Response:
 async def userinfo(edge: Edge, request: Request) -> Response:
     """Serve OIDCC-5.3."""
     token, shown = shown_token(edge, request)
-    is_form = request.headers.get("content-type", "").lower().startswith(FORM)
+    is_form = header_of(request, b"content-type").lower().startswith(FORM)
     if request.method == "POST" and (token is None or is_form):
         in_body = read_params(await form_pairs(request), {"access_token"}).get("access_token")
         if token is not None and in_body is not None:

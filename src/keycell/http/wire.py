@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
@@ -74,7 +74,7 @@ async def form_pairs(request: Request) -> Pairs:
     kept: Pairs | None = request.scope.get(_KEPT)
     if kept is not None:
         return kept
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _kind_of(request)
     body = await read_body(request, LONGEST_FORM)
     # Nothing at all is of no type: what is missing is then told by name.
     if kind != FORM and (kind or body):
@@ -86,8 +86,7 @@ async def form_pairs(request: Request) -> Pairs:
 
 async def json_body(request: Request) -> Any:  # noqa: ANN401  (JSON is anything until it is read)
     """Give a body of JSON."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
+    if _kind_of(request) != "application/json":
         raise WrongType("the body must be application/json")
     try:
         return msgspec.json.decode(await read_body(request, LONGEST_DOCUMENT))
@@ -97,19 +96,28 @@ async def json_body(request: Request) -> Any:  # noqa: ANN401  (JSON is anything
 
 async def read_body(request: Request, most: int) -> bytes:
     """Read a body; stop at once when it is too large."""
-    announced = request.headers.get("content-length", "0")
+    announced = header_of(request, b"content-length")
     if announced.isdigit() and int(announced) > most:
         raise TooLarge(f"the body has {int(announced)} bytes; at most {most} are taken")
-    body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > most:
-                    raise TooLarge(f"the body has more than {most} bytes")
+            return await _whole(request.receive, most)
     except TimeoutError:
         raise TooSlow(f"the body did not arrive within {BODY_SECONDS:g} s") from None
-    return bytes(body)
+
+
+async def _whole(receive: Receive, most: int) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk: bytes = message.get("body", b"")
+        body += chunk
+        if len(body) > most:
+            raise TooLarge(f"the body has more than {most} bytes")
+        if not message.get("more_body", False):
+            return body
 
 
 def _pairs(encoded: bytes) -> Pairs:
@@ -128,15 +136,38 @@ def _pairs(encoded: bytes) -> Pairs:
 
 def origin_of(request: Request) -> Origin:
     """Say where a request came from."""
-    kept: Origin | None = request.scope.get(_ORIGIN)
+    scope = request.scope
+    kept: Origin | None = scope.get(_ORIGIN)
     if kept is None:
-        client = request.client
-        kept = request.scope[_ORIGIN] = Origin(
-            ip=client.host if client else "",
-            user_agent=request.headers.get("user-agent", "")[:LONGEST_AGENT],
-            request_id=request.scope.get("request_id", ""),
+        client = scope.get("client")
+        kept = scope[_ORIGIN] = Origin(
+            ip=client[0] if client else "",
+            user_agent=header_of(request, b"user-agent")[:LONGEST_AGENT],
+            request_id=scope.get("request_id", ""),
         )
     return kept
+
+
+def headers_of(request: Request, name: bytes) -> list[str]:
+    """Give the values of a header, each as it was sent; its name is in small letters.
+
+    The library's own reading of headers takes several times as long, and every request asks for
+    some of them.
+    """
+    return [value.decode("latin-1") for key, value in request.scope["headers"] if key == name]
+
+
+def header_of(request: Request, name: bytes) -> str:
+    """Give the first value of a header; nothing where it was not sent."""
+    for key, value in request.scope["headers"]:
+        if key == name:
+            found: str = value.decode("latin-1")
+            return found
+    return ""
+
+
+def _kind_of(request: Request) -> str:
+    return header_of(request, b"content-type").partition(";")[0].strip().lower()
 
 
 def json_answer(
@@ -176,7 +207,7 @@ def header_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
 
 def authorization_of(request: Request) -> str | None:
     """Give the Authorization header; of two, nobody could say which is meant. RFC9110-5.3."""
-    sent = request.headers.getlist("authorization")
+    sent = headers_of(request, b"authorization")
     if len(sent) > 1:
         raise InvalidRequest("the Authorization header is sent more than once; send it once")
     return sent[0] if sent else None

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -31,10 +31,12 @@ RSA_BITS = 2048
 _HALF = 32
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _LONGEST_TOKEN = 16_384
-_MOST_VERIFIED = 20_000
+_MOST_READ = 20_000
 _PUBLIC = frozenset({"kty", "n", "e", "crv", "x", "y"})
 
+T = TypeVar("T")
 Claims = Mapping[str, object]
+Reading = Callable[[Claims], T]
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 _PSS = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=32)
 
@@ -88,7 +90,7 @@ class JwtKeyring:
         self._headers: dict[tuple[str, str], bytes] = {}
         self._verifiers: dict[str, tuple[str, Callable[[bytes, bytes], None]]] = {}
         self._jwks: Mapping[str, object] = {"keys": []}
-        self._verified: OrderedDict[bytes, tuple[str, Claims]] = OrderedDict()
+        self._read: OrderedDict[bytes, tuple[str, Reading[object], object]] = OrderedDict()
         # An RSA signature takes a millisecond without the interpreter's lock.
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="signing")
 
@@ -97,7 +99,7 @@ class JwtKeyring:
     ) -> None:
         """Take these keys in the place of those before; publish others beside them."""
         self._headers.clear()
-        self._verified.clear()
+        self._read.clear()
         self._jwks = {"keys": [*(key.public_jwk for key in keys), *beside]}
         self._verifiers = {key.kid: (key.alg, _verifier(key)) for key in keys}
         self._signers = {key.alg: (key.kid, _signer(key)) for key in keys if key.signs}
@@ -125,19 +127,29 @@ class JwtKeyring:
 
     def verify(self, token: str, typ: str) -> Claims | None:
         """Give the claims of a token of ours, whatever its times, or None. RFC8725-3."""
+        return self.read(token, typ, _as_it_is)
+
+    def read(self, token: str, typ: str, reading: "Reading[T]") -> T | None:
+        """Give what is made of the claims of a token of ours; of one known already, the same."""
         if len(token) > _LONGEST_TOKEN:
             return None
         name = hashlib.sha256(token.encode("utf-8", "replace")).digest()
-        known = self._verified.get(name)
+        known = self._read.get(name)
         if known is not None:
-            self._verified.move_to_end(name)
-            return known[1] if known[0] == typ else None
+            known_typ, known_reading, made = known
+            if known_typ != typ:
+                return None
+            if known_reading is reading:
+                self._read.move_to_end(name)
+                return cast("T", made)
         claims = self._verify(token, typ)
-        if claims is not None:
-            self._verified[name] = (typ, claims)
-            if len(self._verified) > _MOST_VERIFIED:
-                self._verified.popitem(last=False)
-        return claims
+        if claims is None:
+            return None
+        read = reading(claims)
+        self._read[name] = (typ, reading, read)
+        if len(self._read) > _MOST_READ:
+            self._read.popitem(last=False)
+        return read
 
     def _verify(self, token: str, typ: str) -> Claims | None:
         try:
@@ -155,6 +167,10 @@ class JwtKeyring:
         except (ValueError, TypeError, KeyError, InvalidSignature, msgspec.DecodeError):
             return None
         return claims if isinstance(claims, dict) else None
+
+
+def _as_it_is(claims: Claims) -> Claims:
+    return claims
 
 
 def _private(jwk: Mapping[str, object]) -> object:

@@ -1,8 +1,8 @@
 """What an access token of ours opens: its signature, its times, and that it still stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from keycell.accounts.people import Account
 from keycell.oauth.actors import Act, read_act
@@ -49,8 +49,7 @@ PERSONAL = ""
 ACR_PERSONAL = "urn:keycell:acr:personal-token"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class Access(NamedTuple):
     """A verified access token. Having one is the proof that it stands."""
 
     client_id: str
@@ -83,10 +82,10 @@ async def open_token(provider: Provider, token: str) -> Access:
             raise InvalidToken(_REFUSED, detail="no such opaque token")
         access = _of_opaque(kept)
     else:
-        claims = provider.keys.verify(token, ACCESS_TOKEN_TYP)
-        if claims is None:
+        said = provider.keys.read(token, ACCESS_TOKEN_TYP, _of_claims)
+        if said is None:
             raise InvalidToken(_REFUSED, detail="not signed by us as an access token")
-        access = _of_claims(claims)
+        access = said
     if access.expires_at <= provider.clock():
         raise InvalidToken("the access token has expired")
     return await _standing(provider, access)
@@ -186,7 +185,7 @@ async def _standing(provider: Provider, access: Access) -> Access:
     standing = await provider.grants.standing(grant_id, access.jti)
     if standing is None:
         raise InvalidToken(_REFUSED, detail=f"grant {grant_id} was ended, or the token was")
-    return replace(access, standing=standing)
+    return access._replace(standing=standing)
 
 
 def _of_claims(claims: Mapping[str, object]) -> Access:

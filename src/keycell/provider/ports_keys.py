@@ -1,14 +1,15 @@
 """Our keys, and what the authorization server needs to know of others' and their certificates."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from keycell.oauth.clients import Client
 from keycell.oauth.encryption import Encryption
 from keycell.oauth.jwt_bearer import TrustedIssuer
 from keycell.oauth.mutual_tls import ShownCertificate, Subject
 
+T = TypeVar("T")
 Claims = Mapping[str, object]
 
 
@@ -29,6 +30,13 @@ class Keyring(Protocol):
 
     def verify(self, token: str, typ: str) -> Claims | None:
         """Give the claims of a token of ours, whatever its times, or None."""
+        ...
+
+    def read(self, token: str, typ: str, reading: Callable[[Claims], T]) -> T | None:
+        """Give what is made of the claims of a token of ours, whatever its times, or None.
+
+        Of a token that is shown again, it is what was made of it before: it must not change.
+        """
         ...
 
 

@@ -44,7 +44,7 @@ class SqlThrottleStore:
     async def take(self, slots: Sequence[Slot], now: datetime) -> None:
         """Count an attempt under every key, all or none; raise Throttled."""
         # The refusal is returned, not raised, in the transaction: it must not roll back others.
-        refusal = await self._database.write(lambda: _take(slots, now))
+        refusal = await self._database.write(lambda: _take(slots, now), is_brief=True)
         if refusal is not None:
             raise refusal
 
@@ -62,7 +62,7 @@ class SqlThrottleStore:
             for key in sorted(lowered):
                 yield _LOWER, {"b_key": key}
 
-        await self._database.write(verb)
+        await self._database.write(verb, is_brief=True)
 
 
 class SqlSeenIds:
