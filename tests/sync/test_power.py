@@ -22,11 +22,15 @@ def test_what_is_agreed_on_outlasts_a_loss_of_power(
     one.write("d/a.txt", "a")
     one.sync()
     happened: list[str] = []
-    fsync, agree = os.fsync, State.agree
+    fsync, link, agree = os.fsync, os.link, State.agree
 
     def synced(descriptor: int) -> None:
         happened.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
         fsync(descriptor)
+
+    def placed(source: Path, target: Path) -> None:
+        happened.append(f"placed {target.name}")
+        link(source, target)
 
     def agreed(self: State, pairs: Iterable[Pair]) -> None:
         kept = list(pairs)
@@ -34,9 +38,10 @@ def test_what_is_agreed_on_outlasts_a_loss_of_power(
         agree(self, kept)
 
     monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "link", placed)
     monkeypatch.setattr(State, "agree", agreed)
     two.sync()
     assert happened.index(str(two.root)) < happened.index("agreed d")
-    assert happened.index(str(two.root / "d")) < happened.index("agreed a.txt")
     (arrived,) = [each for each in happened if WORKING in each]
-    assert happened.index(arrived) < happened.index("agreed a.txt")
+    steps = [arrived, "placed a.txt", str(two.root / "d"), "agreed a.txt"]
+    assert [each for each in happened if each in steps] == steps

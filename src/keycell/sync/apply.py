@@ -5,19 +5,16 @@ is seen by the next look at both sides.
 """
 
 import asyncio
-import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from os import stat_result
 from pathlib import Path
-from typing import BinaryIO
 
 from keycell.client import uploads
 from keycell.client.errors import ClientError
 from keycell.client.objects import Placed
-from keycell.sync.batches import Batches
 from keycell.sync.disk import Disk
-from keycell.sync.errors import Away, Dropped, SyncError
+from keycell.sync.errors import Dropped, SyncError
 from keycell.sync.operations import (
     Agree,
     DeleteLocal,
@@ -33,15 +30,15 @@ from keycell.sync.operations import (
     Upload,
     files_of,
 )
+from keycell.sync.receiving import Receiving
 from keycell.sync.remote import path_of
 from keycell.sync.sending import Sending, content_of, pieces_of
 from keycell.sync.state import Doing, Intent, Row, State
 from keycell.sync.trees import LOCAL_ROOT, Local, Pair, Place, Remote
-from keycell.sync.wire import PIECE, Refused, Small, Wanted, Wire
+from keycell.sync.wire import Refused, Small, Wanted, Wire
 
 _AT_ONCE = 12
-_CHUNK = 256
-_TRIES = 5
+_CHUNK = 512
 
 
 @dataclass(slots=True)
@@ -60,21 +57,6 @@ class Done:
 
 
 @dataclass(slots=True)
-class Arriving:
-    """A file on its way, as far as it came."""
-
-    file: BinaryIO
-    size: int = 0
-    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
-
-    def take(self, piece: bytes) -> None:
-        """Take in what came next."""
-        self.file.write(piece)
-        self.digest.update(piece)
-        self.size += len(piece)
-
-
-@dataclass(slots=True)
 class Applier:
     """Carries plans out for one folder."""
 
@@ -90,15 +72,16 @@ class Applier:
     _rows: dict[str, Row] = field(default_factory=dict)
     _remotes: dict[str, Remote] = field(default_factory=dict)
     _next: int = 0
+    _root: str = ""
     _done: Done = field(default_factory=Done)
-    _batches: Batches = field(init=False)
+    _receiving: Receiving = field(init=False)
     _sending: Sending = field(init=False)
     _room_for_large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """Several parts of a large file go at once already."""
 
     def __post_init__(self) -> None:
         """Fetch and send by the same connections."""
-        self._batches = Batches(self.wire)
+        self._receiving = Receiving(self.wire, self.disk, self._target, self._path_of)
         self._sending = Sending(self.wire, self._small)
 
     async def carry_out(self, operations: Sequence[Operation], remotes: dict[str, Remote]) -> None:
@@ -108,7 +91,10 @@ class Applier:
         """
         self._rows = {row.id: row for row in self.state.local_folders()}
         self._remotes = remotes
-        self._next = self.state.next_local()
+        self._next, self._root = self.state.next_local(), self.state.said("root")
+        with self.state.change():
+            self.state.tell(Doing.SYNCING)
+            self.state.say("settled", "")
         try:
             for start in range(0, len(operations), _CHUNK):
                 await self._chunk(operations[start : start + _CHUNK])
@@ -121,14 +107,10 @@ class Applier:
         files = {row.id: row for row in self.state.locals_of(files_of(operations))}
         self._rows |= files
         uploads = [one for one in operations if isinstance(one, Upload)]
-        with self.state.change():
-            self.state.tell(Doing.SYNCING)
-            self.state.say("settled", "")
-            self.state.intend(
-                Intent(one.local.id, one.over.id if one.over else "", one.place, one.local.digest)
-                for one in uploads
-            )
-        self._batches.begin([one.remote for one in operations if isinstance(one, Download)])
+        if uploads:
+            with self.state.change():
+                self.state.intend(map(_intent, uploads))
+        self._receiving.begin([one for one in operations if isinstance(one, Download)])
         self._sending.begin([(one, self._rows[one.local.id].size) for one in uploads])
         room = asyncio.Semaphore(_AT_ONCE)
         tasks = [asyncio.create_task(self._one(one, room)) for one in operations]
@@ -138,16 +120,16 @@ class Applier:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self._batches.end()
+            await self._receiving.end()
             await self._sending.end()
-            self._keep()
+            await self._keep()
             for one in files:
                 del self._rows[one]
 
-    def _keep(self) -> None:
+    async def _keep(self) -> None:
         done = self._done
         try:
-            self.disk.keep(done.folders)
+            await asyncio.to_thread(self.disk.keep, done.folders)
         except OSError as error:
             raise SyncError(f"{error.filename or 'the disk'}: {error.strerror}") from error
         with self.state.change():
@@ -177,7 +159,7 @@ class Applier:
         if isinstance(node, Local):
             return self._below(node.place) or node.place.name
         if isinstance(node, Remote):
-            return path_of(self._remotes, node.id, self.state.said("root")) or node.place.name
+            return path_of(self._remotes, node.id, self._root) or node.place.name
         return ""
 
     async def _effect(self, operation: Operation) -> None:
@@ -191,8 +173,7 @@ class Applier:
             case Download():
                 await self._download(operation)
             case Learn(remote):
-                digest, temporary = await self._fetch(remote)
-                temporary.unlink()
+                digest = await self._receiving.learn(remote)
                 self._done.remotes.append(replace(remote, digest=digest))
             case MakeRemote() | MoveRemote() | DeleteRemote():
                 await self._on_server(operation)
@@ -281,7 +262,7 @@ class Applier:
 
     async def _send(self, operation: Upload) -> Placed:
         path, wanted = self._seen(operation)
-        folder = path_of(self._remotes, operation.place.parent, self.state.said("root"))
+        folder = path_of(self._remotes, operation.place.parent, self._root)
         if folder is None:
             raise Dropped("its folder is gone")
         below = f"{folder}/{operation.place.name}".lstrip("/")
@@ -301,66 +282,26 @@ class Applier:
 
     async def _download(self, operation: Download) -> None:
         remote, over = operation.remote, operation.over
-        below = self._known_below(operation.place)
-        digest, temporary = await self._fetch(remote)
-        try:
-            path = self.disk.checked(below)
-            row = None if over is None else self._rows[over.id]
-            it = await asyncio.to_thread(self.disk.put, temporary, path, row)
-        finally:
-            temporary.unlink(missing_ok=True)
-        self._done.folders.add(path.parent)
-        kept = self._row(operation.place, it, row, digest)
+        landed = await self._receiving.take(operation)
+        self._done.folders.add(landed.path.parent)
+        row = None if over is None else self._rows[over.id]
+        kept = self._row(operation.place, landed.it, row, landed.digest)
         pair = operation.pair
         if pair is None:
             pair = _pair(_local(kept), remote, operation.place)
-        self._done.agreed.append(replace(pair, digest=digest, version=remote.version))
+        self._done.agreed.append(replace(pair, digest=landed.digest, version=remote.version))
 
-    async def _fetch(self, remote: Remote) -> tuple[str, Path]:
-        """Bring a file's bytes to the disk, whole, going on where it was cut."""
-        below = path_of(self._remotes, remote.id, self.state.said("root"))
+    def _target(self, operation: Download) -> tuple[Path, Row | None]:
+        path = self.disk.checked(self._known_below(operation.place))
+        return path, None if operation.over is None else self._rows[operation.over.id]
+
+    def _path_of(self, remote: Remote) -> str:
+        below = path_of(self._remotes, remote.id, self._root)
         if below is None:
             raise Dropped("it is gone")
-        temporary = self.disk.temporary()
-        with temporary.open("xb") as file:
-            try:
-                digest = await self._receive(remote, below, file)
-                file.flush()
-                os.utime(file.fileno(), ns=(remote.mtime_ms * 10**6, remote.mtime_ms * 10**6))
-            except BaseException:
-                temporary.unlink()
-                raise
-        return digest, temporary
+        return below
 
-    async def _receive(self, remote: Remote, below: str, file: BinaryIO) -> str:
-        arriving = Arriving(file)
-        small = await self._batches.take(remote)
-        if small is None:
-            await self._stream(remote, below, arriving)
-        else:
-            arriving.take(small)
-        digest = arriving.digest.hexdigest()
-        if arriving.size != remote.size or remote.digest not in (None, digest):
-            raise Refused("what arrived is not what the server said it has")
-        return digest
-
-    async def _stream(self, remote: Remote, below: str, arriving: Arriving) -> None:
-        for tries_left in reversed(range(_TRIES)):
-            try:
-                async with self.wire.get(below, remote.etag, arriving.size) as pieces:
-                    async for piece in pieces:
-                        if len(piece) < PIECE:
-                            arriving.take(piece)
-                        else:
-                            await asyncio.to_thread(arriving.take, piece)
-            except Away:
-                if not tries_left:
-                    raise
-                if arriving.size < remote.size:
-                    continue
-            return
-
-    def _row(self, place: Place, it: os.stat_result, over: Row | None, digest: str = "") -> Row:
+    def _row(self, place: Place, it: stat_result, over: Row | None, digest: str = "") -> Row:
         is_folder = not digest
         node_id = str(self._next) if over is None else over.id
         self._next += over is None
@@ -385,6 +326,10 @@ class Applier:
             names.append(row.name)
             parent = row.parent
         return "/".join(reversed(names))
+
+
+def _intent(one: Upload) -> Intent:
+    return Intent(one.local.id, one.over.id if one.over else "", one.place, one.local.digest)
 
 
 def _local(row: Row) -> Local:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from keycell.sync.errors import Dropped, RootGone
 from keycell.sync.names import WORKING
@@ -79,9 +80,14 @@ class Disk:
         if f"{it.st_ino}:{it.st_size}:{it.st_mtime_ns}" != row.token:
             raise Dropped("it was changed meanwhile")
 
+    def keep_file(self, file: BinaryIO, mtime_ns: int) -> None:
+        """Let a file that arrived outlast a loss of power, before it is put in its place."""
+        file.flush()
+        os.utime(file.fileno(), ns=(mtime_ns, mtime_ns))
+        os.fsync(file.fileno())
+
     def put(self, temporary: Path, path: Path, over: Row | None) -> os.stat_result:
         """Put what arrived in its place; what was there is kept in the trash."""
-        _sync(temporary)
         if over is not None:
             self.trash(path, over)
         # A link is made only where nothing stands: whoever was faster keeps what is theirs.

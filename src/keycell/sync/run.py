@@ -127,13 +127,7 @@ def _plan(state: State, job: Job, excludes: Excludes) -> tuple[Plan, dict[str, R
     root = state.said("root")
     local = state.local_nodes()
     told = state.remotes()
-    nowhere, excluded = set(), set()
-    for node in told.values():
-        path = path_of(told, node.id, root)
-        if path is None:
-            nowhere.add(node.id)
-        elif is_excluded(path, excludes, is_folder=node.is_folder):
-            excluded.add(node.id)
+    nowhere, excluded = _left_out(told, root, excludes)
     unseen = nowhere | excluded
     # Mostly there are none: then one table of a hundred thousand serves for both.
     remote = {one: told[one] for one in told if one not in unseen} if unseen else told
@@ -145,6 +139,24 @@ def _plan(state: State, job: Job, excludes: Excludes) -> tuple[Plan, dict[str, R
             state.forget(left_out)
     kept = [pair for pair in pairs if pair.remote not in excluded]
     return plan(Trees(local, remote, kept, root), job.policy), told
+
+
+def _left_out(told: dict[str, Remote], root: str, excludes: Excludes) -> tuple[set[str], set[str]]:
+    """Give what hangs from elsewhere, and what is left out itself or lies in what is."""
+    inside: dict[str, list[Remote]] = {}
+    for node in told.values():
+        inside.setdefault(node.place.parent, []).append(node)
+    excluded = set()
+    folders = [(root, "", False)]
+    for folder, below, is_out in folders:
+        for node in inside.pop(folder, ()):
+            path = below + node.place.name
+            is_left_out = is_out or excludes(path, node.is_folder)
+            if is_left_out:
+                excluded.add(node.id)
+            if node.is_folder:
+                folders.append((node.id, f"{path}/", is_left_out))
+    return {node.id for nodes in inside.values() for node in nodes}, excluded
 
 
 def _blocked(state: State, found: Plan, told: dict[str, Remote]) -> list[tuple[str, str]]:
@@ -193,11 +205,3 @@ def _chosen(matches: Callable[[str], bool], only: tuple[str, ...]) -> Excludes:
         return matches(f"{path}/" if is_folder else path)
 
     return excludes
-
-
-def is_excluded(path: str, excludes: Excludes, *, is_folder: bool) -> bool:
-    """Tell whether a path, or a folder that it lies in, is left out."""
-    names = path.split("/")
-    above = ("/".join(names[:count]) for count in range(1, len(names)))
-    are_folders = True
-    return any(excludes(one, are_folders) for one in above) or excludes(path, is_folder)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from keycell.client.objects import Placed
-from keycell.sync.batches import LARGEST, MOST, give_up
 from keycell.sync.errors import Dropped
+from keycell.sync.lots import LARGEST, MOST, give_up
 from keycell.sync.operations import Upload
 from keycell.sync.wire import PIECE, Refused, Small, Wire
 
