@@ -10,6 +10,7 @@ from keycell.client.errors import (
     Denied,
     Integrity,
     Limit,
+    Locked,
     NotFound,
 )
 from keycell.files import errors as files
@@ -20,7 +21,7 @@ OF_SERVER = {
     files.Forbidden: Denied,
     files.Conflict: Conflict,
     files.PreconditionFailed: Conflict,
-    files.Locked: Conflict,
+    files.Locked: Locked,
     files.TooLarge: Limit,
     files.QuotaExceeded: Limit,
     files.StoreFull: Limit,

@@ -16,6 +16,7 @@ from keycell.client.errors import (
     Gone,
     Integrity,
     Limit,
+    Locked,
     NotFound,
     NotKeycell,
     SignInRequired,
@@ -33,7 +34,7 @@ _OF_STATUS: Mapping[int, type[ClientError]] = {
     410: Gone,
     412: Conflict,
     413: Limit,
-    423: Conflict,
+    423: Locked,
     429: Limit,
     507: Limit,
 }
@@ -45,6 +46,7 @@ _OF_CODE: Mapping[str, type[ClientError]] = {
     "InvalidRequest": Conflict,
     "EntityTooLarge": Limit,
     "NoSuchUpload": Gone,
+    "Locked": Locked,
 }
 _OF_FAILURE: Mapping[str, type[ClientError]] = {
     "BadPath": BadUse,
@@ -60,14 +62,14 @@ _OF_FAILURE: Mapping[str, type[ClientError]] = {
     "TooDeep": Conflict,
     "OtherVolume": Conflict,
     "PreconditionFailed": Conflict,
-    "Locked": Conflict,
+    "Locked": Locked,
     "TooLarge": Limit,
     "QuotaExceeded": Limit,
     "StoreFull": Limit,
     "DigestMismatch": Integrity,
     "BlobMissing": Integrity,
 }
-_XML = re.compile(r"<(Code|Message)>(.*?)</\1>", re.DOTALL)
+_XML = re.compile(r"<(Code|Reason|Message)>(.*?)</\1>", re.DOTALL)
 _SERVER_ERROR = 500
 
 
@@ -114,7 +116,7 @@ def _read(response: httpx2.Response) -> tuple[str, str]:
         except (ValueError, RecursionError):
             document = None
         found = document if isinstance(document, dict) else {}
-    code = found.get("Code") or found.get("error") or ""
+    code = found.get("Reason") or found.get("Code") or found.get("error") or ""
     said = (
         found.get("Message") or found.get("Title") or found.get("Detail")
         or found.get("error_description") or code

@@ -47,9 +47,13 @@ class Denied(ClientError):
 
 
 class Conflict(ClientError):
-    """Something else is there: a name is taken, a condition does not hold, a lock is held."""
+    """Something else is there: a name is taken, a condition does not hold."""
 
     kind = "conflict"
+
+
+class Locked(Conflict):
+    """Somebody holds a lock on it: it passes when they let go of it, or when its time is over."""
 
 
 class Unavailable(ClientError):

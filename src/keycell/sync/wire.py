@@ -16,6 +16,7 @@ from keycell.client.errors import (
     Denied,
     Integrity,
     Limit,
+    Locked,
     NotFound,
     SignInRequired,
     Unavailable,
@@ -256,10 +257,10 @@ def _meant() -> Iterator[None]:
         raise SignInEnded(f"{error}; all files here stay as they are", error.hint) from error
     except Unavailable as error:
         raise Away(str(error), error.hint) from error
+    except (Denied, Limit, Locked) as error:
+        raise Refused(str(error)) from error
     except (Conflict, NotFound, Integrity) as error:
         raise Dropped(str(error)) from error
-    except (Denied, Limit) as error:
-        raise Refused(str(error)) from error
 
 
 def _away(error: httpx2.TransportError) -> Away:
@@ -279,11 +280,12 @@ def _good(answer: httpx2.Response) -> httpx2.Response:
         )
     if status in (409, 412, 404, 416):
         raise Dropped(_said(answer))
-    if status in (429, 502, 503):
-        raise Away(f"the server asks to wait: {_said(answer)}", "run it again in a while")
-    if isinstance(refusal(answer), Integrity):
+    meant = refusal(answer)
+    if status in (429, 502, 503) and not isinstance(meant, Locked):
+        raise Away(f"the server asks to wait: {meant}", "run it again in a while")
+    if isinstance(meant, Integrity):
         raise Dropped("it changed while it was read")
-    raise Refused(_said(answer))
+    raise Refused(str(meant))
 
 
 def _said(answer: httpx2.Response) -> str:

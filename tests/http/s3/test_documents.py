@@ -87,6 +87,7 @@ def test_an_error_says_its_code_and_the_request() -> None:
     assert response.status_code == 404
     assert b"<Code>NoSuchKey</Code><Message>&lt;none&gt;</Message>" in bytes(response.body)
     assert b"<Key>w/&amp;</Key><RequestId>r1</RequestId>" in bytes(response.body)
+    assert b"<Reason>" not in bytes(response.body)
     assert error_response(S3Error("SlowDown", ""), "", "").headers["retry-after"] == "2"
 
 

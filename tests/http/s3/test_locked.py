@@ -21,6 +21,7 @@ async def dav(world: World, ann: Account, s3: S3) -> Dav:
 async def refused(answer: httpx2.Response) -> None:
     """It may pass by itself: a program tries again, and its person reads until when."""
     assert code(answer) == "503 SlowDown"
+    assert xml(answer).findtext("Reason") == "Locked"
     assert "it is locked until" in (xml(answer).findtext("Message") or "")
     assert answer.headers["retry-after"]
 

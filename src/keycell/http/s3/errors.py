@@ -95,9 +95,11 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
 class S3Error(Exception):
     """A request that this wire refuses, by one of S3's codes."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, reason: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.reason = reason
+        """REST's code, where S3's is one for several things."""
 
 
 def s3_error_of(error: Exception) -> S3Error:
@@ -107,17 +109,18 @@ def s3_error_of(error: Exception) -> S3Error:
     code = next(code for kind, code in _CODES if isinstance(error, kind))
     if isinstance(error, OAuthError):
         return S3Error(code, error.description or "the access token opens nothing here")
-    return S3Error(code, str(error))
+    return S3Error(code, str(error), "Locked" if isinstance(error, files.Locked) else "")
 
 
 def error_response(
     error: S3Error, key: str, request_id: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Write an error as S3 does."""
+    reason = f"<Reason>{error.reason}</Reason>" if error.reason else ""
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<Error><Code>{error.code}</Code><Message>{escaped(str(error))}</Message>"
-        f"<Key>{escaped(key[:1024])}</Key><RequestId>{request_id}</RequestId></Error>"
+        f"{reason}<Key>{escaped(key[:1024])}</Key><RequestId>{request_id}</RequestId></Error>"
     )
     said = {"x-amz-request-id": request_id, **(headers or {})}
     if error.code == "SlowDown":
