@@ -15,6 +15,10 @@ KNOWN = {
     "crc32": "cbf43926",
     "crc32c": "e3069283",
     "crc64nvme": "ae8b14860a799888",
+    "sha512": (
+        "d9e6762dd1c8eaf6d61b3c6192fc408d4d6d5f1176d0c29169bc24e71c3f274a"
+        "d27fcd5811b313d681f7e55ec02d73d499c95455b6b5bb503acf574fba8ffe85"
+    ),
     "sha1": "f7c3bc1d808e04732adf679965ccc34ca7ae3441",
 }
 """Each algorithm's check value, as the catalogue of CRCs and NIST give it."""

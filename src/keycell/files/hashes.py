@@ -55,6 +55,7 @@ CHECKSUMS: Mapping[str, Callable[[], Checksum]] = {
     "crc32c": _crc32c,
     "crc64nvme": _crc64nvme,
     "sha1": lambda: hashlib.sha1(usedforsecurity=False),
+    "sha512": hashlib.sha512,
 }
 """What can be asked for beside SHA-256 and MD5."""
 

@@ -35,7 +35,7 @@ class WriteLimits:
     md5: str | None = None
     """In hex, as the one above."""
     compute: frozenset[str] = frozenset()
-    """Further checksums to compute: crc32, crc32c, crc64nvme, sha1."""
+    """Further checksums to compute: crc32, crc32c, crc64nvme, sha1, sha512."""
     checksums: Mapping[str, str] = field(default_factory=dict)
     """Further checksums that were announced, in base64."""
 

@@ -15,6 +15,7 @@ from keycell.files.ports_blobs import WriteLimits
 from keycell.files.writing import Put
 from keycell.files.writing import make_folder as make
 from keycell.files.writing import put as place
+from keycell.http.content_digest import bound
 from keycell.http.dav.calls import Call
 from keycell.http.dav.errors import DavError
 from keycell.http.dav.propfind import read_depth
@@ -100,11 +101,12 @@ def _limits(request: Request) -> WriteLimits:
             md5 = base64.b64decode(request.headers["content-md5"], validate=True).hex()
         except binascii.Error:
             raise DavError(400, "Content-MD5 is a digest in base64") from None
-    return WriteLimits(
+    limits = WriteLimits(
         declared_length=int(length) if length.isdigit() else None,
         md5=md5,
         sha256=_said(request, "SHA256"),
     )
+    return bound(limits, request.headers)
 
 
 async def mkcol(call: Call) -> Response:

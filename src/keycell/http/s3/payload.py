@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from keycell.files.errors import DigestMismatch
 from keycell.files.ports_blobs import WriteLimits
+from keycell.http.content_digest import bound
 from keycell.http.s3.calls import Call
 from keycell.http.s3.checksums import (
     ALGORITHMS,
@@ -42,6 +43,8 @@ class Body:
     limits: WriteLimits
     checksums: MutableMapping[str, str]
     """By header name, in base64. One that follows the body is here when the body is through."""
+    is_hashed: bool = False
+    """The signature covers a SHA-256 of the bytes."""
 
 
 def body_of(call: Call) -> Body:
@@ -60,10 +63,11 @@ def body_of(call: Call) -> Body:
         check_value(algorithm, value)
         checksums = {PREFIX + algorithm: value}
         chunks = _checked(chunks, algorithm, value)
+    is_hashed = said != UNSIGNED
     limits = WriteLimits(
-        declared_length=length, sha256=None if said == UNSIGNED else said, md5=_md5(call)
+        declared_length=length, sha256=said if is_hashed else None, md5=_md5(call)
     )
-    return Body(chunks, limits, checksums)
+    return Body(chunks, bound(limits, call.request.headers), checksums, is_hashed)
 
 
 def _payload_hash(call: Call) -> str:
@@ -94,7 +98,9 @@ def _streamed(call: Call, said: str) -> Body:
         algorithm, value = checksum
         checksums[PREFIX + algorithm] = value
         stream = _checked(stream, algorithm, value)
-    return Body(stream, WriteLimits(declared_length=length, md5=_md5(call)), checksums)
+    limits = WriteLimits(declared_length=length, md5=_md5(call))
+    # What comes is framed in chunks: Content-Digest would be of the frames, which nobody keeps.
+    return Body(stream, bound(limits, call.request.headers, ("repr-digest",)), checksums)
 
 
 def _trailer(call: Call) -> str | None:
@@ -144,7 +150,7 @@ async def _checked(
 
 def digest_error(body: Body, error: DigestMismatch) -> S3Error:
     """Say which of the announced digests the bytes do not have."""
-    is_signed = body.limits.sha256 is not None and "SHA-256" in str(error)
+    is_signed = body.is_hashed and "SHA-256" in str(error)
     return S3Error("XAmzContentSHA256Mismatch" if is_signed else "BadDigest", str(error))
 
 
