@@ -48,6 +48,23 @@ async def test_every_way_ends_in_the_tables_of_the_schema(database_url: str, way
     await server.dispose()
 
 
+@pytest.mark.parametrize("way", ["made anew", "over every version"])
+async def test_what_is_seldom_set_is_indexed_where_it_is(tmp_path: Path, way: str) -> None:
+    """Each file would have four entries more, in indexes that are asked for few of them."""
+    path = tmp_path / "keycell.db"
+    if way == "over every version":
+        await write_release(Release.read(VERSIONS[0]), f"sqlite:///{path}")
+    await migrate(f"sqlite:///{path}")
+    connection = sqlite3.connect(path)
+    found = connection.execute(
+        "SELECT i.name FROM sqlite_master t, pragma_index_list(t.name) i "
+        "WHERE t.type = 'table' AND i.partial ORDER BY i.name"
+    ).fetchall()
+    connection.close()
+    names = [name for (name,) in found]
+    assert names == ["blobs_condemned", "blobs_place", "file_versions_kept", "nodes_trashed"]
+
+
 async def test_migrating_again_or_at_once_is_harmless(database_url: str) -> None:
     await asyncio.gather(migrate(database_url), migrate(database_url))
     await migrate(database_url)

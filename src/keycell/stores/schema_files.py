@@ -4,7 +4,7 @@ Nothing here has a ``purge_at``: what a row names (bytes, used room) must be let
 the sweep does.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, Integer, Table, literal_column
 
 from keycell.stores import schema, schema_factors, schema_mail
 from keycell.stores.tables import (
@@ -22,6 +22,15 @@ metadata = schema.metadata
 """Every table, those of people and clients too."""
 assert schema_factors.passkeys.metadata is metadata  # noqa: S101  (loaded, so that it is listed)
 assert schema_mail.outbox.metadata is metadata  # noqa: S101  (loaded, so that it is listed)
+
+
+def _where_set(name: str, column: str) -> Index:
+    """Make an index of those rows alone that have a value: of most of them there is none.
+
+    What never was deleted, replaced or condemned, and what its row carries, is in none of these.
+    """
+    is_set: ColumnElement[bool] = literal_column(f"{column} IS NOT NULL")
+    return Index(name, column, sqlite_where=is_set, postgresql_where=is_set)
 
 
 volumes = Table(
@@ -93,7 +102,7 @@ nodes = Table(
     Index("nodes_key", "parent_id", "name_key", unique=True),
     Index("nodes_order", "parent_id", "sort_key"),
     Index("nodes_revision", "volume_id", "revision"),
-    Index("nodes_trashed", "trashed_at"),
+    _where_set("nodes_trashed", "trashed_at"),
 )
 """``is_ruled`` says that rights stand on the node itself; what lies in it inherits them.
 ``locked_until`` spares every write a look at the locks. ``height`` says of how many levels what
@@ -126,7 +135,7 @@ file_versions = Table(
     text("created_by"),
     maybe_micros("kept_until"),
     Index("file_versions_node", "node_id", "created_at"),
-    Index("file_versions_kept", "kept_until"),
+    _where_set("file_versions_kept", "kept_until"),
 )
 """``kept_until`` is set when a version is replaced; what belongs to `GONE` waits for the sweep.
 
@@ -152,8 +161,8 @@ blobs = Table(
     maybe("key"),
     maybe_bytes("content"),
     maybe_micros("condemned_at"),
-    Index("blobs_condemned", "condemned_at"),
-    Index("blobs_place", "key"),
+    _where_set("blobs_condemned", "condemned_at"),
+    _where_set("blobs_place", "key"),
 )
 """Small ones are carried in ``content``, the others are in the blob store under ``key``."""
 
