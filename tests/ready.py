@@ -1,8 +1,8 @@
 """The command `keycell`, run from a process that has loaded it already.
 
-Loading it takes a second and a half of work, and the tests type some thousand commands. Each is a
-process of its own all the same: forked from one that has imported what commands import, and has
-run nothing of it.
+Loading it takes a second and a half of work; the tests type some thousand commands, and start some
+hundred servers. Each is a process of its own all the same: forked from one that has imported what
+commands import, and has run nothing of it.
 """
 
 import atexit
@@ -12,6 +12,7 @@ import importlib
 import json
 import os
 import pkgutil
+import select
 import signal
 import socket
 import subprocess
@@ -40,11 +41,75 @@ _ONE_AT_A_TIME = threading.Lock()
 _READY: list[tuple[socket.socket, subprocess.Popen[bytes]]] = []
 
 
+class Running:
+    """A command under way: what the tests ask of a `subprocess.Popen`, and no more."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._code: int | None = None
+        self._line.settimeout(_PATIENCE)
+        self._group, self.pid = (int(self._told()) for _ in range(2))
+
+    def poll(self) -> int | None:
+        """Give the exit code, or None where it still runs."""
+        if self._code is None and select.select([self._line], [], [], 0)[0]:
+            self._ended()
+        return self._code
+
+    def wait(self, timeout: float) -> int:
+        """Wait for the exit code."""
+        if self._code is None:
+            if not select.select([self._line], [], [], timeout)[0]:
+                raise TimeoutError
+            self._ended()
+        assert self._code is not None
+        return self._code
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it, and all that it started."""
+        os.killpg(self._group, signal.SIGKILL)
+        self._line.close()
+
+    def _ended(self) -> None:
+        self._code = int(self._told())
+        self._line.close()
+
+    def _told(self) -> bytes:
+        said = b""
+        while not said.endswith(b"\n"):
+            piece = self._line.recv(1)
+            assert piece, "whoever waits for the command is gone"
+            said += piece
+        return said
+
+
+def can_run(environment: Mapping[str, str]) -> bool:
+    """Tell whether a command with this environment is the same when it is forked."""
+    return all(name.startswith(_LATE) for name in environment)
+
+
+def start(
+    arguments: Sequence[str], environment: Mapping[str, str], base: Mapping[str, str],
+    streams: Sequence[int],
+) -> Running:  # fmt: skip
+    """Start the command; its streams are stdin, stdout and stderr."""
+    mine, theirs = socket.socketpair()
+    said = json.dumps([list(arguments), {**base, **environment}, str(Path.cwd())]).encode()
+    with theirs, _ONE_AT_A_TIME:
+        socket.send_fds(_ready(base), [said], [theirs.fileno(), *streams])
+    return Running(mine)
+
+
 def run(
     arguments: Sequence[str], stdin: str, environment: Mapping[str, str], base: Mapping[str, str]
 ) -> "subprocess.CompletedProcess[str]":
     """Run the command to its end; raise TimeoutError where it has none."""
-    if not all(name.startswith(_LATE) for name in environment):
+    if not can_run(environment):
         return subprocess.run(
             [_program(), *arguments], input=stdin, capture_output=True, text=True,
             timeout=_PATIENCE, env={**base, **environment}, check=False,
@@ -53,13 +118,12 @@ def run(
         given, out, err = (stack.enter_context(tempfile.TemporaryFile("w+")) for _ in range(3))
         given.write(stdin)
         given.seek(0)
-        mine, theirs = socket.socketpair()
-        stack.enter_context(mine)
-        said = json.dumps([list(arguments), {**base, **environment}, str(Path.cwd())]).encode()
-        with theirs, _ONE_AT_A_TIME:
-            fds = [theirs.fileno(), *(one.fileno() for one in (given, out, err))]
-            socket.send_fds(_ready(base), [said], fds)
-        code = _ended(mine)
+        running = start(arguments, environment, base, [one.fileno() for one in (given, out, err)])
+        try:
+            code = running.wait(_PATIENCE)
+        except TimeoutError:
+            running.kill()
+            raise
         return subprocess.CompletedProcess(arguments, code, _text(out), _text(err))
 
 
@@ -70,18 +134,6 @@ def _program() -> str:
 def _text(file: IO[str]) -> str:
     file.seek(0)
     return file.read()
-
-
-def _ended(mine: socket.socket) -> int:
-    """Wait for the exit code; the first line is whom to end if it never comes."""
-    mine.settimeout(_PATIENCE)
-    with mine.makefile() as lines:
-        group = int(lines.readline())
-        try:
-            return int(lines.readline())
-        except TimeoutError:
-            os.killpg(group, signal.SIGKILL)
-            raise
 
 
 def _ready(base: Mapping[str, str]) -> socket.socket:
@@ -147,7 +199,7 @@ def _keep(said: bytes, fds: Sequence[int]) -> None:
         # By this a program that says its own name knows whether it is a module.
         sys.modules["__main__"].__package__ = None
         return
-    os.write(told, b"%d\n" % os.getpgid(0))
+    os.write(told, b"%d\n%d\n" % (os.getpgid(0), child))
     _, status = os.waitpid(child, 0)
     os.write(told, b"%d\n" % os.waitstatus_to_exitcode(status))
     os._exit(0)

@@ -45,7 +45,12 @@ class Server:
     """A running `keycell serve`."""
 
     def __init__(
-        self, data: Path, arguments: tuple[str, ...], environment: Mapping[str, str]
+        self,
+        data: Path,
+        arguments: tuple[str, ...],
+        environment: Mapping[str, str],
+        *,
+        by_itself: bool = False,
     ) -> None:
         self.data = data
         self.port = free_port()
@@ -53,7 +58,9 @@ class Server:
         self.database_environment = dict(environment)
         self._environment = _CLEAN | self.database_environment
         self.log = data.parent / f"{data.name}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ready.Running | None = None
+        # Several processes of a server begin as the program does that began the first.
+        self._by_itself = by_itself or "--workers" in arguments or not ready.can_run(environment)
         self._told = 0
 
     @property
@@ -62,11 +69,14 @@ class Server:
         return f"{scheme}://localhost:{self.port}"
 
     def start(self) -> None:
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [KEYCELL, "serve", "--data", str(self.data), "--port", str(self.port),
-                 *self._arguments],
-                stdout=log, stderr=log, env=self._environment,
+        asked = ("serve", "--data", str(self.data), "--port", str(self.port), *self._arguments)
+        with self.log.open("ab") as log, Path(os.devnull).open("rb") as nothing:
+            streams = [nothing.fileno(), log.fileno(), log.fileno()]
+            self._process = (
+                subprocess.Popen([KEYCELL, *asked], stdin=nothing, stdout=log, stderr=log,
+                                 env=self._environment)
+                if self._by_itself
+                else ready.start(asked, self.database_environment, _CLEAN, streams)
             )  # fmt: skip
         until = time.monotonic() + 120
         while time.monotonic() < until and self._process.poll() is None:
@@ -108,7 +118,19 @@ class Server:
 @contextlib.contextmanager
 def serving(data: Path, *arguments: str, **environment: str) -> Iterator[Server]:
     """Start a server on a folder, and stop it at the end."""
-    server = Server(data, arguments, environment)
+    with _while_it_serves(Server(data, arguments, environment)) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def serving_by_itself(data: Path, *arguments: str) -> Iterator[Server]:
+    """The same by the very program, where it is judged how it starts or what it takes."""
+    with _while_it_serves(Server(data, arguments, {}, by_itself=True)) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def _while_it_serves(server: Server) -> Iterator[Server]:
     server.start()
     SERVING.append(server)
     try:

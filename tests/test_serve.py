@@ -22,7 +22,7 @@ from keycell.settings import Settings
 
 from .cli.test_schemas import check
 from .postgres import Postgres
-from .server import KEYCELL, Server, keycell, serving
+from .server import KEYCELL, Server, keycell, serving, serving_by_itself
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).rstrip(b"=").decode()
 
@@ -35,7 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def test_it_starts_on_an_empty_folder_within_two_seconds(tmp_path: Path) -> None:
     """A generous bound on a noisy machine; the figure itself is measured by the bench."""
-    with serving(tmp_path / "data") as server:
+    with serving_by_itself(tmp_path / "data") as server:
         link = server.setup_link()
         assert re.fullmatch(rf"{server.url}/setup#[\w-]{{43}}", link)
         memory = Path(f"/proc/{server.pid}/status").read_text()
@@ -45,7 +45,7 @@ def test_it_starts_on_an_empty_folder_within_two_seconds(tmp_path: Path) -> None
         started = time.monotonic()
         assert server.stop() == 0
         assert time.monotonic() - started < 5
-    with serving(tmp_path / "data") as again:
+    with serving_by_itself(tmp_path / "data") as again:
         assert "/setup#" in again.log.read_text()
         assert again.setup_link() != link
 
@@ -130,7 +130,7 @@ def test_a_stop_waits_for_the_answers_under_way(tmp_path: Path, asked: signal.Si
         b"Content-Type: application/x-www-form-urlencoded\r\n"
         b"Content-Length: %d\r\n\r\n" % len(form)
     )
-    with serving(tmp_path / "data") as server:
+    with serving_by_itself(tmp_path / "data") as server:
         under_way = socket.create_connection(("localhost", server.port))
         under_way.sendall(head + form[:10])
         time.sleep(0.2)
@@ -163,7 +163,7 @@ def test_two_workers_count_together_and_stop_cleanly(tmp_path: Path) -> None:
 
 def test_a_killed_server_starts_again(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    with serving(data) as server:
+    with serving_by_itself(data) as server:
         server.stop(signal.SIGKILL)
         server.start()
         assert httpx2.get(f"{server.url}/readyz").status_code == 200

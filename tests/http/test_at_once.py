@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from keycell.http.listening import BoundedProtocol
 
-from ..server import Server, serving
+from ..server import Server, serving_by_itself
 
 JWKS = "/oidc/.well-known/jwks.json"
 METADATA = "/oidc/.well-known/openid-configuration"
@@ -23,7 +23,8 @@ HOST = "Host: id.example\r\n"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("at-once") / "data", "--access-log") as running:
+    data = tmp_path_factory.mktemp("at-once") / "data"
+    with serving_by_itself(data, "--access-log") as running:
         yield running
 
 

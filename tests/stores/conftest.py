@@ -67,9 +67,9 @@ def grant(number: int) -> Grant:
     return replace(GRANT, grant_id=f"{number:022}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
-    """An object store of the tests' own."""
+    """An object store of the tests' own; gone with the module, for idling costs it work too."""
     with start_seaweed(tmp_path_factory.mktemp("seaweed")) as store:
         yield store
 
