@@ -1,4 +1,4 @@
-"""Folders of this machine that are somebody's files: what FUSE mounts."""
+"""Folders of this machine that are somebody's files, by FUSE; and small disks, to fill them."""
 
 import contextlib
 import os
@@ -28,6 +28,31 @@ def _reason() -> str:
 
 mounts = pytest.mark.skipif(bool(_reason()), reason=_reason() or "FUSE is there")
 """A test that mounts: left out, and why, where this machine lets nobody."""
+
+
+small_disks = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+"""A test that fills a disk of its own."""
+
+
+@contextlib.contextmanager
+def disk(folder: Path, size: str) -> Iterator[Path]:
+    """A small disk."""
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", folder],
+                   check=True)  # fmt: skip
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+@contextlib.contextmanager
+def filled(folder: Path, but_for: int = 0) -> Iterator[None]:
+    """A disk on which nothing more has room, but for so many bytes."""
+    ballast, room = folder / "ballast", os.statvfs(folder)
+    ballast.write_bytes(b"\0" * max(0, room.f_bavail * room.f_frsize - but_for))
+    yield
+    ballast.unlink()
 
 
 @contextlib.contextmanager

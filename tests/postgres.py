@@ -73,15 +73,25 @@ class Postgres:
         return f"postgresql://keycell@127.0.0.1:{self.port}/{name}"
 
     @contextlib.contextmanager
-    def database(self, template: str = "template1") -> Iterator[str]:
+    def database(self, template: str = "template1", tablespace: str = "") -> Iterator[str]:
         """Make a database that is a copy of another, by default an empty one; drop it at the end.
 
         Nobody may be connected to the one that is copied.
         """
         name = f"test{next(_NUMBERS)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        where = f" TABLESPACE {tablespace}" if tablespace else ""
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}{where}")
         yield self.url(name)
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextlib.contextmanager
+    def tablespace(self, folder: Path) -> Iterator[str]:
+        """Let tables lie in an empty folder."""
+        _let_in(folder)
+        name = f"tables{next(_NUMBERS)}"
+        self._execute(f"CREATE TABLESPACE {name} LOCATION '{folder}'")
+        yield name
+        self._execute(f"DROP TABLESPACE {name}")
 
     def execute(self, sql: str, url: str) -> None:
         """Run a statement in a database."""
@@ -113,14 +123,18 @@ def _binaries() -> Path:
     return Path(on_path).parent
 
 
-@contextlib.contextmanager
-def start_postgres(folder: Path) -> Iterator[Postgres]:
-    """Start a server of the tests' own, and stop it at the end."""
+def _let_in(folder: Path) -> None:
     if os.geteuid() == 0:
         for parent in (folder, *folder.parents):
             if parent.owner() == "root" and parent != Path("/tmp"):
                 parent.chmod(parent.stat().st_mode | 0o011)
         shutil.chown(folder, "postgres")
+
+
+@contextlib.contextmanager
+def start_postgres(folder: Path) -> Iterator[Postgres]:
+    """Start a server of the tests' own, and stop it at the end."""
+    _let_in(folder)
     server = Postgres(folder, free_port())
     server.initialize()
     server.start()

@@ -1,7 +1,6 @@
 """What is under it goes away and comes back: nothing is lost, nothing is honoured twice."""
 
 import contextlib
-import resource
 import signal
 import threading
 import time
@@ -138,40 +137,3 @@ def test_no_chain_breaks_when_the_server_is_killed(tmp_path: Path) -> None:
             miss_answers(chains)
             server.start()
             time.sleep(0.3)
-
-
-def test_no_chain_breaks_when_the_disk_is_full(tmp_path: Path) -> None:
-    """A write that finds no room is a 503 and leaves nothing half done."""
-    data = tmp_path / "data"
-    app = register("--data", str(data))
-    with serving(data) as server, refreshing(server, app) as chains:
-        before = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (64 * 1024, before[1]))
-        miss_answers(chains)
-        assert httpx2.get(f"{server.url}/healthz").status_code == 200
-        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, before)
-
-
-def test_a_code_and_a_refresh_token_outlive_a_full_disk(tmp_path: Path) -> None:
-    """RFC6749-4.1.2: 503 while there is no room; when there is, each is honoured, and once."""
-    data = tmp_path / "data"
-    app = register("--data", str(data))
-    with serving(data) as server, httpx2.Client(base_url=server.url) as person:
-        token, filling = (app.tokens(server.url, person)["refresh_token"] for _ in range(2))
-        code = app.code(person)
-        before = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (64 * 1024, before[1]))
-        for _ in range(500):
-            answer = app.refresh(server.url, filling)
-            if answer.status_code == 503:
-                break
-            filling = answer.json()["refresh_token"]
-        for refused in (app.exchange(server.url, code), app.refresh(server.url, token)):
-            assert (refused.status_code, refused.json()["error"]) == (
-                503, "temporarily_unavailable",
-            )  # fmt: skip
-        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, before)
-        assert app.refresh(server.url, token).status_code == 200
-        assert app.refresh(server.url, filling).status_code == 200
-        assert app.exchange(server.url, code).status_code == 200
-        assert app.exchange(server.url, code).status_code == 400

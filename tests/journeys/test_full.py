@@ -1,25 +1,22 @@
 """A disk or a quota that fills while many write: 507, nothing by half, and the server goes on."""
 
 import asyncio
-import contextlib
 import os
 import resource
-import subprocess
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from ..mounts import disk, filled, small_disks
 from ..server import Server
 from .storage import look
 from .test_crashes import HOME, INLINE, SMALLEST_PART, Upload, stage
 
 MIB = 2**20
 FULL = 507
-IS_ROOT = os.geteuid() == 0
 
 
 def put(http: httpx2.Client, wire: str, name: str, content: bytes) -> int:
@@ -56,18 +53,6 @@ def test_a_disk_that_fills_midway_leaves_what_was_there(tmp_path: Path) -> None:
     assert seen.contents[f"{HOME}/new.bin"] == [large]
 
 
-@contextlib.contextmanager
-def disk(folder: Path, size: str) -> Iterator[Path]:
-    """A small disk of its own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", folder],
-                   check=True)  # fmt: skip
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
-
-
 def fill(http: httpx2.Client, sizes: list[int]) -> dict[str, tuple[int, bytes]]:
     """Write many at once on two wires; give status and content by name."""
     contents = [os.urandom(size) for size in sizes]
@@ -89,7 +74,7 @@ def check_kept(http: httpx2.Client, sent: dict[str, tuple[int, bytes]]) -> None:
             assert answer.status_code == 404, (name, status)
 
 
-@pytest.mark.skipif(not IS_ROOT, reason="only root may mount a small disk")
+@small_disks
 def test_a_full_disk_of_bytes_is_507_to_those_it_has_no_room_for(tmp_path: Path) -> None:
     """Bytes have a disk of their own, and a hundred write to it at once."""
     data = tmp_path / "data"
@@ -107,18 +92,15 @@ def test_a_full_disk_of_bytes_is_507_to_those_it_has_no_room_for(tmp_path: Path)
         assert sum(status < 300 for status, _ in sent.values()) + 1 == len(seen.contents)
 
 
-@pytest.mark.skipif(not IS_ROOT, reason="only root may mount a small disk")
+@small_disks
 def test_a_full_disk_of_all_is_an_absence_that_ends(tmp_path: Path) -> None:
     """Rows and bytes share a disk: 503 or 507 while it is full, and right again after that."""
     with disk(tmp_path / "disk", "40m") as small, stage(small / "data") as (server, http):
-        free = os.statvfs(small)
-        ballast = small / "ballast"
-        ballast.write_bytes(b"\0" * (free.f_bavail * free.f_frsize - 2 * MIB))
-        sent = fill(http, [10_000, 30_000, 200_000, 16_384] * 40)
+        with filled(small, but_for=2 * MIB):
+            sent = fill(http, [10_000, 30_000, 200_000, 16_384] * 40)
         statuses = {status for status, _ in sent.values()}
         assert statuses & {503, FULL}
         assert statuses <= {200, 201, 503, FULL}
-        ballast.unlink()
         for _ in range(100):
             if put(http, "io", "after.bin", b"x" * 100_000) == 200:
                 break
