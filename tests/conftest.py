@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import pytest
+from hypothesis import HealthCheck
 from hypothesis import settings as drawing
 
 from keycell.accounts.administration import NewAccount, add_account
@@ -33,9 +34,11 @@ from .postgres import Postgres, start_postgres
 # ignore it too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The gate judges a change, and gives one answer for it; `make explore` draws other examples.
-drawing.register_profile("gate", derandomize=True)
-drawing.register_profile("explore", derandomize=False, print_blob=True)
+# The gate judges a change, and gives one answer for it, on a busy machine too; `make explore`
+# draws other examples.
+_UNTIMED = drawing(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+drawing.register_profile("gate", _UNTIMED, derandomize=True)
+drawing.register_profile("explore", _UNTIMED, derandomize=False, print_blob=True)
 drawing.load_profile("gate")
 
 BASE = "http://127.0.0.1:8080"

@@ -101,7 +101,10 @@ class Postgres:
         self.execute(sql, self.url("postgres"))
 
     def _run(self, command: list[str]) -> None:
-        subprocess.run(command, check=True, user=_user(), capture_output=True, env=_environment())
+        # What it says of an error is the tests' to show.
+        subprocess.run(
+            command, check=True, user=_user(), stdout=subprocess.DEVNULL, env=_environment()
+        )
 
 
 def _environment() -> dict[str, str]:

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy
@@ -23,9 +24,10 @@ Rows = Mapping[str, Sequence[Mapping[str, object]]]
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What a version left behind, as if it had stopped a moment ago."""
+    """What a version left behind, as if it had stopped at a moment just past."""
 
     version: str
+    stopped_at: datetime
     sealing_key: str
     known: Mapping[str, str]
     """What people, browsers and applications hold."""
@@ -35,13 +37,14 @@ class Release:
     @classmethod
     def read(cls, version: str) -> "Release":
         document = json.loads((FOLDER / f"{version}.json").read_text())
+        stopped_at = datetime.now(UTC)
         later = time.time_ns() // 1000 - document["made_at"]
         rows = {
             table: [{name: _value(value, later) for name, value in row.items()} for row in kept]
             for table, kept in document["rows"].items()
         }
         known = document["known"]
-        return cls(version, document["sealing_key"], known, known.pop("cookies"), rows)
+        return cls(version, stopped_at, document["sealing_key"], known, known.pop("cookies"), rows)
 
 
 def _value(value: object, later: int) -> object:
