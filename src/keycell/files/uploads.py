@@ -109,7 +109,7 @@ def multipart_etag(etags: Sequence[str]) -> str:
 
 
 def block_hash(block_md5s: Sequence[bytes]) -> str:
-    """Give the MD5 of the MD5s of blocks. CELLS-CLIENT.md 3.0."""
+    """Give the MD5 of the MD5s of blocks."""
     return hashlib.md5(b"".join(block_md5s), usedforsecurity=False).hexdigest()
 
 

@@ -21,6 +21,15 @@ from keycell.http.words import CLAIMS, SCOPES
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 """What may stand in a command without quotes; nobody shall copy what a link smuggled in."""
 _ALIASES = {"offline": "offline_access"}
+_OF_TOKENS = {
+    "sub": "who it is: the same for good, whatever becomes of login and address",
+    "iss": "this issuer", "aud": "for whom the token is: your client_id in an ID token",
+    "exp": "until when the token is good", "iat": "when the token was made",
+    "auth_time": "when the person signed in", "nonce": "the nonce of your request",
+    "acr": "how strongly the person signed in", "amr": "by what the person signed in",
+    "at_hash": "what binds an ID token to the access token beside it",
+}  # fmt: skip
+"""The claims that tell of a token or a sign-in."""
 _METHODS = ("get", "head", "put", "post", "patch", "delete")
 
 
@@ -45,7 +54,7 @@ async def issuer(edge: Edge, request: Request) -> Response:
         "scopes": [
             (name, SCOPES.get(_ALIASES.get(name, name), "")) for name in told["scopes_supported"]
         ],
-        "claims": [(name, CLAIMS.get(name, "")) for name in told["claims_supported"]],
+        "claims": [(name, (_OF_TOKENS | CLAIMS)[name]) for name in told["claims_supported"]],
         "rest": {name: _said(value) for name, value in told.items() if name not in plain},
         "keys": keys,
     }

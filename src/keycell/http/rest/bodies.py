@@ -1,7 +1,7 @@
 """Reading what REST clients send: keys in any case, nulls for what is absent, texts within limits.
 
 Their language's decoder takes keys whatever their case and sends null for empty lists, so both are
-taken here. CELLS-CLIENT.md 0.4, 0.5.
+taken here.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Cells over REST, in the form that the old system's clients know. CELLS.md 4."""
+"""Cells over REST, in the form that the old system's clients know."""
 
 from collections.abc import Iterable, Mapping
 

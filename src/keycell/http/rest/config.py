@@ -1,4 +1,4 @@
-"""What clients of the old system ask to find their way; nothing here is secret. CELLS.md 4."""
+"""What clients of the old system ask to find their way; nothing here is secret."""
 
 from importlib.metadata import version
 

@@ -1,4 +1,4 @@
-"""What administrators of the old system look up in its configuration: told as it is. CELLS.md 4.
+"""What administrators of the old system look up in its configuration: told as it is.
 
 Settings are changed where the server is started, so nothing of this is written by REST.
 """

@@ -1,4 +1,4 @@
-"""Settings by their full paths, as JSON inside a string. CELLS.md 2.3, CELLS.md 4.
+"""Settings by their full paths, as JSON inside a string.
 
 Settings are changed where the server is started, so writing one that differs is refused with the
 words for that. The applications of the old configuration have calls of their own.

@@ -1,4 +1,4 @@
-"""What the REST calls answer when something cannot be done. CELLS-CLIENT.md 0."""
+"""What the REST calls answer when something cannot be done."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps

@@ -27,7 +27,7 @@ _MAGIC: tuple[tuple[bytes, int, bytes, str], ...] = (
 
 
 async def state(edge: Edge, request: Request) -> Response:
-    """Say who the token is of, as XML; whom nobody knows is nobody. CELLS-CLIENT.md 2."""
+    """Say who the token is of, as XML; whom nobody knows is nobody."""
     try:
         access = await bearer_access(edge, request)
     except (TokenMissing, InvalidToken):

@@ -1,4 +1,4 @@
-"""What somebody sees at the top, and what they share with another. CELLS.md 4."""
+"""What somebody sees at the top, and what they share with another."""
 
 from starlette.requests import Request
 from starlette.responses import Response

@@ -1,4 +1,4 @@
-"""What the old system's web frontend asks to draw itself: words, plugins, the menu. CELLS.md 4.
+"""What the old system's web frontend asks to draw itself: words, plugins, the menu.
 
 Our own frontend asks none of it. Programs that were written beside the old one may, and get what
 is true here.
@@ -75,7 +75,7 @@ async def login_connectors(_edge: Edge, _request: Request) -> Response:
 
 
 async def auth_state(edge: Edge, request: Request) -> Response:
-    """Say whether the token of the request stands, whose it is, and until when. CELLS.md 2.6."""
+    """Say whether the token of the request stands, whose it is, and until when."""
     try:
         access = await bearer_access(edge, request)
     except (TokenMissing, InvalidToken):

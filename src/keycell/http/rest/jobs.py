@@ -1,4 +1,4 @@
-"""Jobs over REST: begun, looked at, cancelled and forgotten. CELLS-CLIENT.md 3.4."""
+"""Jobs over REST: begun, looked at, cancelled and forgotten."""
 
 from collections.abc import Awaitable, Callable, Mapping
 

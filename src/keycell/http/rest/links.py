@@ -1,4 +1,4 @@
-"""Public links over REST, in the form that the old system's clients know. CELLS-CLIENT.md 3.5."""
+"""Public links over REST, in the form that the old system's clients know."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Lists of nodes: `POST /a/tree/stats` and `POST /a/meta/bulk/get`. CELLS-CLIENT.md 3.2."""
+"""Lists of nodes: `POST /a/tree/stats` and `POST /a/meta/bulk/get`."""
 
 import json
 from collections.abc import AsyncGenerator, Sequence

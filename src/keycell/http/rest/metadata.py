@@ -1,4 +1,4 @@
-"""What people say about nodes, over REST. CELLS-CLIENT.md 3.6."""
+"""What people say about nodes, over REST."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

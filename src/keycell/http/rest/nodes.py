@@ -1,7 +1,4 @@
-"""Nodes as the wire has them: 64-bit numbers as texts, metadata as JSON texts.
-
-CELLS-CLIENT.md 3.0.
-"""
+"""Nodes as the wire has them: 64-bit numbers as texts, metadata as JSON texts."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Paths in addresses: percent-decoded exactly once, a plus sign is one. CELLS-CLIENT.md 0.6."""
+"""Paths in addresses: percent-decoded exactly once, a plus sign is one."""
 
 from urllib.parse import unquote_to_bytes
 

@@ -1,4 +1,4 @@
-"""People and groups, in the form that the old system's clients know. CELLS-CLIENT.md 3.7.
+"""People and groups, in the form that the old system's clients know.
 
 An administrator does everything here. A person reads their own account, and changes their name,
 mail address and password, with a token that came of a sign-in: whose roles, group and profile they

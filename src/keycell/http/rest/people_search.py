@@ -1,4 +1,4 @@
-"""Searching people and groups. CELLS-CLIENT.md 3.7."""
+"""Searching people and groups."""
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase

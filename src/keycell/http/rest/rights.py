@@ -1,6 +1,6 @@
 """Rights over REST, in the form that the old system's clients know; for administrators alone.
 
-CELLS-CLIENT.md 3.7. A right has no identifier of its own here: one is made of what it says.
+A right has no identifier of its own here: one is made of what it says.
 """
 
 from collections.abc import Mapping, Sequence

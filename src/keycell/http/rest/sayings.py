@@ -1,4 +1,4 @@
-"""Looking for what people said about nodes: bookmarks, tags, values. CELLS.md 4."""
+"""Looking for what people said about nodes: bookmarks, tags, values."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The forms of what REST calls take and answer, as JSON Schema. CELLS-CLIENT.md 3."""
+"""The forms of what REST calls take and answer, as JSON Schema."""
 
 from collections.abc import Mapping
 

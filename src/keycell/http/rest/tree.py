@@ -1,4 +1,4 @@
-"""The tree over REST: what is where, made, deleted and brought back. CELLS-CLIENT.md 3.1."""
+"""The tree over REST: what is where, made, deleted and brought back."""
 
 import contextlib
 from collections.abc import AsyncIterator

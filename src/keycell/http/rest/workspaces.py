@@ -1,7 +1,4 @@
-"""Spaces that administrators make, in the form that the old system's clients know.
-
-CELLS-CLIENT.md 3.7.
-"""
+"""Spaces that administrators make, in the form that the old system's clients know."""
 
 from dataclasses import replace
 

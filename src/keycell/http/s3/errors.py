@@ -60,7 +60,7 @@ STATUS: Mapping[str, int] = {
 """Every code there is here, by the names that S3's clients know."""
 
 # The first that fits wins, so what is special comes before what it is a kind of. What may pass by
-# itself is 503: a client must never take it for a lasting refusal. CELLS-CLIENT.md 4.3.
+# itself is 503: a client must never take it for a lasting refusal.
 _CODES: tuple[tuple[type[Exception], str], ...] = (
     (files.NoSuchUpload, "NoSuchUpload"),
     (files.NotFound, "NoSuchKey"),

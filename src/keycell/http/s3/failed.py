@@ -2,8 +2,7 @@
 
 Cells' command line repeats a failed PUT without winding the file back: what comes then is nothing,
 and taken for an empty file it would be kept in the place of the real one, with success told. So
-the attempt after a failed one is answered as that one was, if it brings nothing. CELLS-CLIENT.md
-4.3.
+the attempt after a failed one is answered as that one was, if it brings nothing.
 """
 
 from collections import OrderedDict
