@@ -46,6 +46,8 @@ export default defineConfig({
     outDir: "../src/keycell/frontend",
     emptyOutDir: true,
     assetsDir: "assets/web",
+    // What others wrote goes out with their licences: in the wheel, and from the server.
+    license: { fileName: "assets/web/licenses.md" },
     // The policy of the page allows styles and scripts from our own addresses alone.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -253,6 +253,12 @@ def check(page: Page, axe: str, covered: str = "") -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
 
 
+def test_what_others_wrote_goes_out_with_their_licences() -> None:
+    told = (ASSETS / "licenses.md").read_text()
+    assert "## react-dom" in told
+    assert told.count("Permission is hereby granted") > 1
+
+
 def test_what_a_first_visit_loads_stays_within_its_budget() -> None:
     """The bytes as they are sent, of what the page and its first route import."""
     shell, packed = _shell(), _packed()
