@@ -171,3 +171,9 @@ def test_an_address_that_nothing_says_is_said_to_be_taken(tmp_path: Path) -> Non
     known = keycell("admin", "report", "--data", str(tmp_path / "data"),
                     environment={"KEYCELL_PUBLIC_URL": "https://id.example.org"})  # fmt: skip
     assert not known.stderr
+
+
+def test_who_mistypes_a_name_is_told_what_lists_them(tmp_path: Path) -> None:
+    for line, lists in (("client show nobody", "client"), ("user disable nobody", "user")):
+        told = keycell("admin", *line.split(), "--data", str(tmp_path / "data"), code=3)
+        assert f"hint: keycell admin {lists} list says which there are" in told.stderr

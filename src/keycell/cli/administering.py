@@ -20,6 +20,9 @@ Said = Mapping[str, object]
 Where = tuple[Path | None, str | None, str | None]
 """A data folder, a database, or else the profile of whose server it is."""
 _REFUSED = 400
+_NOT_FOUND = 404
+_LISTS = {"clients": "client", "users": "user", "issuers": "issuer"}
+"""By the first word of a path: whose `list` names what there is."""
 
 
 def administer(where: Where, method: str, path: str, /, **said: object) -> Any:  # noqa: ANN401  (whatever document the call gives)
@@ -72,11 +75,16 @@ async def _on_store(world: "World", method: str, path: str, said: Said) -> objec
     try:
         return await call.answer(office, {**said, **named})
     except NotThere as error:
-        fail(str(error), Exit.NOT_FOUND)
+        fail(str(error), Exit.NOT_FOUND, _where_listed(path))
     except (Clash, LoginTaken, ChangedMeanwhile, LastAdministrator) as error:
         fail(str(error), Exit.CONFLICT)
     except NotAllowed as error:
         fail(str(error), Exit.DENIED)
+
+
+def _where_listed(path: str) -> str:
+    kind = _LISTS.get(path.partition("/")[0])
+    return f"keycell admin {kind} list says which there are" if kind else ""
 
 
 def _at_server(profile: str, method: str, path: str, said: Said) -> object:
@@ -88,7 +96,8 @@ def _at_server(profile: str, method: str, path: str, said: Said) -> object:
     except ClientError as error:
         # A value that cannot be kept is no wrong use of the command: as on the store.
         kind = "other" if error.status == _REFUSED else error.kind
-        fail(str(error), Exit[kind.upper()], error.hint, error.request_id)
+        hint = error.hint or (_where_listed(path) if error.status == _NOT_FOUND else "")
+        fail(str(error), Exit[kind.upper()], hint, error.request_id)
 
 
 def _check_signed_in() -> None:
