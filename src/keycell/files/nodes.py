@@ -46,14 +46,6 @@ class Version:
     """Somebody asked for it to be kept, however old it is."""
 
 
-class NodeState(StrEnum):
-    """Where a node is in its life."""
-
-    PRESENT = "present"
-    TRASHED = "trashed"
-    """The top of something that was moved to the recycle bin."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """A file or folder."""

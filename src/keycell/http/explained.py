@@ -256,12 +256,6 @@ EXPLAINED = {
         "Send the request again without prompt=none.",
         "OIDCC-3.1.2.6",
     ),
-    "account_selection_required": Explained(
-        "The person would have to choose an account, and prompt=none forbids to ask.",
-        ("More than one account could be meant.",),
-        "Send the request again without prompt=none, or with login_hint.",
-        "OIDCC-3.1.2.6",
-    ),
     "invalid_redirect_uri": Explained(
         "A redirect URI may not be registered.",
         (

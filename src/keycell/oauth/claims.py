@@ -63,7 +63,6 @@ class ClaimsRequest:
     essential_acr: tuple[str, ...] = ()
     wished_acr: tuple[str, ...] = ()
     """The same without insisting. OIDCC-5.5.1.1."""
-    wants_auth_time: bool = False
     locales: tuple[str, ...] = ()
     """The languages in which they are wanted too. OIDCC-5.2."""
 
@@ -107,7 +106,6 @@ def read_claims_request(text: str | None, claims_locales: str | None = None) -> 
         sub=_one_value(id_token.get("sub")) or _one_value(userinfo.get("sub")),
         essential_acr=_values(acr) if is_essential else (),
         wished_acr=() if is_essential else _values(acr),
-        wants_auth_time="auth_time" in id_token,
         locales=read_locales(claims_locales, (*userinfo, *id_token)),
     )
 

@@ -209,12 +209,6 @@ class ConsentRequired(InteractionNeeded):
     error = "consent_required"
 
 
-class AccountSelectionRequired(InteractionNeeded):
-    """The person would have to choose an account. OIDCC-3.1.2.6."""
-
-    error = "account_selection_required"
-
-
 class RegistrationError(OAuthError):
     """Client metadata that cannot be registered. RFC7591-3.2.2."""
 

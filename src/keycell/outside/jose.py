@@ -37,7 +37,6 @@ _PUBLIC = frozenset({"kty", "n", "e", "crv", "x", "y"})
 T = TypeVar("T")
 Claims = Mapping[str, object]
 Reading = Callable[[Claims], T]
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 _PSS = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=32)
 
 
