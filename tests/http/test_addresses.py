@@ -125,7 +125,12 @@ async def test_a_confirmation_of_before_another_change_is_void(
     first = await ask(browser, mailbox, "first@new.example")
     second = await ask(browser, mailbox, "second@new.example")
     await browser.submit(await browser.http.get(second))
-    assert (await browser.http.get(first)).status_code == 410
+    void = await browser.http.get(first)
+    assert void.status_code == 410
+    assert 'href="/account/basic"' in void.text
+    cut = await browser.http.get(first[:-1])
+    assert 'href="/account/basic"' in cut.text
+    assert 'href="/recover"' not in cut.text
     assert await email_of(world, ann) == ("second@new.example", True)
 
 

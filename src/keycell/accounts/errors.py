@@ -75,7 +75,7 @@ class SetupRefused(AccountError):
 class ProofRefused(AccountError):
     """A link or code from a mail is unknown, spent or late."""
 
-    def __init__(self, reason: str, kind: str = "") -> None:
+    def __init__(self, reason: str, kind: str) -> None:
         super().__init__(f"the link or code is {reason}")
         self.reason = reason
         self.kind = kind

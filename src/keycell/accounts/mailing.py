@@ -83,7 +83,7 @@ def mint_proof(people: People, kind: ProofKind, created_by: str, about: About) -
 
 async def proof_of_link(people: People, kind: ProofKind, secret: str) -> Proof:
     """Give the open proof of a link; looking spends nothing. Raises ProofRefused."""
-    return check_proof(await people.mail.proofs.find(kind, digest(secret)), people.clock())
+    return check_proof(await people.mail.proofs.find(kind, digest(secret)), kind, people.clock())
 
 
 def fits(people: People, proof: Proof, typed: str) -> bool:

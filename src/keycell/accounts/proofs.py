@@ -71,10 +71,10 @@ class Proof:
     spent_at: datetime | None = None
 
 
-def check_proof(proof: Proof | None, now: datetime) -> Proof:
-    """Give a proof that may still be used; raise ProofRefused."""
+def check_proof(proof: Proof | None, kind: ProofKind, now: datetime) -> Proof:
+    """Give a proof that was looked for and may still be used; raise ProofRefused."""
     if proof is None:
-        raise ProofRefused("unknown")
+        raise ProofRefused("unknown", kind)
     if proof.spent_at is not None:
         raise ProofRefused("spent", proof.kind)
     if proof.expires_at <= now:

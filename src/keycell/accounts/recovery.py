@@ -147,7 +147,7 @@ async def proof_of_code(people: People, guess: Guess) -> Proof:
         if fits(people, proof, guess.code):
             # Its own attempt and no more, or one's own codes would buy guesses.
             await people.throttles.give_back((), (*counted, network))
-            return check_proof(proof, now)
+            return check_proof(proof, ProofKind.RESET, now)
     raise ProofRefused("unknown", ProofKind.RESET)
 
 
@@ -177,7 +177,8 @@ async def proof_of_pass(people: People, text: str, browser: str) -> Proof:
     expected = _pass_mac(people, proof_id, browser)
     if not hmac.compare_digest(expected.encode(), mac.encode()):
         raise ProofRefused("unknown", ProofKind.RESET)
-    return check_proof(await people.mail.proofs.named(proof_id), people.clock())
+    proof = await people.mail.proofs.named(proof_id)
+    return check_proof(proof, ProofKind.RESET, people.clock())
 
 
 def _pass_mac(people: People, proof_id: str, browser: str) -> str:

@@ -19,7 +19,10 @@ def say_why(edge: Edge, request: Request, refusal: ProofRefused) -> Response:
         "disabled": words("The account is disabled. Ask an administrator to open it again."),
     }.get(refusal.reason, words("It is not complete, or it is too old."))
     onward = TO_THE_START
-    if refusal.kind in ("", ProofKind.RESET) and edge.people.mail.mailer.is_set:
+    if refusal.kind == ProofKind.RESET and edge.people.mail.mailer.is_set:
         onward = ("/recover", words("Ask for a new link"))
+    elif refusal.kind == ProofKind.ADDRESS:
+        # The mail that confirms an address is sent from there.
+        onward = ("/account/basic", words("To your account"))
     title = words("This link opens nothing any more")
     return ended_page(edge, request, title, sentence, onward, status=410)
