@@ -65,7 +65,10 @@ def test_a_certificate_and_key_that_do_not_fit(tmp_path: Path) -> None:
 def test_a_store_that_cannot_be_opened(tmp_path: Path, postgres: Postgres) -> None:
     data = ("--data", str(tmp_path / "data"))
     away = f"postgresql://keycell@127.0.0.1:{free_port()}/none"
-    assert refusal(*data, "--database", away, code=OTHER, KEYCELL_SEALING_KEY=KEY)
+    said = refusal(*data, "--database", away, code=OTHER, KEYCELL_SEALING_KEY=KEY)
+    assert "the database at 127.0.0.1:" in said
+    assert "cannot be reached" in said
+    assert "Errno" not in refusal("--data", "/proc/none", code=OTHER)
     none = postgres.url("no_such_database")
     said = refusal(*data, "--database", none, code=OTHER, KEYCELL_SEALING_KEY=KEY)
     assert "no_such_database" in said

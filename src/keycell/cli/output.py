@@ -55,7 +55,11 @@ def _colour() -> Colour:
 
 def sentence_of(error: BaseException) -> str:
     """Say an error in one sentence."""
-    text = " ".join(str(error).split())
+    said = str(error)
+    if isinstance(error, OSError) and error.strerror and not error.filename2:
+        # Its number says nothing to people.
+        said = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    text = " ".join(said.split())
     return text or type(error).__name__
 
 

@@ -184,7 +184,8 @@ def _check_port(settings: Settings) -> None:
         try:
             socket.create_server((settings.host, port), family=family).close()
         except OSError as error:
-            reason = error.strerror or str(error)
+            # Its own text names the address once more.
+            reason = os.strerror(error.errno) if error.errno else str(error)
             fail(f"cannot listen on {settings.host}, port {port}: {reason}")
 
 

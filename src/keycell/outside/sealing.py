@@ -116,7 +116,10 @@ def read_key(text: str) -> bytes:
     except SealBroken:
         key = b""
     if len(key) != KEY_BYTES:
-        raise SealingKeyUnusable("the sealing key must be 32 bytes in base64url (43 characters)")
+        raise SealingKeyUnusable(
+            "the sealing key must be 32 bytes in base64url (43 characters), as "
+            "keycell admin keys sealing-key makes one"
+        )
     return key
 
 

@@ -5,6 +5,7 @@ import contextlib
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -101,7 +102,12 @@ async def _migrate_postgres(url: str) -> None:
 async def _postgres_version(url: str) -> str | None:
     import asyncpg  # noqa: PLC0415  (not every database is a PostgreSQL)
 
-    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+    except OSError as error:
+        host = urlsplit(url).netloc.rpartition("@")[2]
+        reason = error.strerror or str(error) or type(error).__name__
+        raise ConnectionError(f"the database at {host} cannot be reached: {reason}") from None
     try:
         return str(await connection.fetchval("SELECT version_num FROM alembic_version"))
     except asyncpg.UndefinedTableError:
