@@ -11,7 +11,9 @@ from keycell.accounts.administration import NewAccount, add_account, disable
 from keycell.accounts.audit import NOWHERE
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
+from keycell.oauth.errors import UnknownUserId
 from keycell.oauth.token import BACKCHANNEL
+from keycell.provider.backchannel import begin
 from keycell.provider.register import Made
 from keycell.server import make_app
 
@@ -82,6 +84,11 @@ async def test_a_stranger_learns_of_nobody(browser: Browser, world: World, ann: 
         one.pop("request_id")
     assert errors[0] == errors[1]
     assert errors[0]["error"] == "unknown_user_id"
+    # Nor does who is described by a document, which anybody can write. CIMD-4.
+    described = replace(client, came_by="document")
+    pairs = (("scope", "openid"), ("login_hint", "ann"))
+    with pytest.raises(UnknownUserId):
+        await begin(world.provider, world.people, described, pairs, NOWHERE)
     await browser.code(stranger)
     assert (await ask(browser, stranger)).status_code == 200
     page = await browser.http.get("/account/basic")

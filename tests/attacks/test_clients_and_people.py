@@ -14,9 +14,12 @@ import keycell
 from keycell.accounts.administration import NewAccount, add_account
 from keycell.accounts.audit import NOWHERE
 from keycell.accounts.people import Account
+from keycell.administration.clients import Changing, changed
+from keycell.administration.office import Office
 from keycell.bootstrap import World
 from keycell.http.app import ROUTES
-from keycell.oauth.errors import InvalidToken
+from keycell.oauth.errors import InvalidClientMetadata, InvalidToken
+from keycell.provider.personal_tokens import By
 from keycell.provider.register import Made, managed, update
 from keycell.settings import Settings
 
@@ -76,6 +79,23 @@ async def test_attack_62_nor_does_one_that_was_on_its_way(browser: Browser, worl
     assert after is not None
     assert (after.disabled, after.suite) == (True, "https://app.example/sector")
     assert after.metadata.sector_identifier_uri is None
+
+
+async def test_a_client_is_switched_off_whatever_it_registered(world: World) -> None:
+    """Attack 62: what it may register was made stricter since, and it came before."""
+    made = await add_client(world)
+    known = replace(made.client.metadata, frontchannel_logout_uri="https://elsewhere.example/")
+    await keep_client(world, replace(made.client, metadata=known))
+    office = Office(
+        provider=world.provider, people=world.people, keys=world.keys, by=By("test"),
+        files_kept=world.files.limits.trash_kept, origins=(), allows_http=False,
+    )  # fmt: skip
+    with pytest.raises(InvalidClientMetadata):
+        await changed(office, Changing(client_id=made.client.client_id, metadata={"scope": "a"}))
+    await changed(office, Changing(client_id=made.client.client_id, is_disabled=True))
+    found = await world.clients.find(made.client.client_id)
+    assert found is not None
+    assert (found.disabled, found.metadata) == (True, known)
 
 
 async def test_attack_64_no_secret_is_told_twice_or_to_others(
@@ -176,7 +196,7 @@ async def test_attack_82_no_origin_is_let_in_by_name(browser: Browser, ann: Acco
 
 async def test_attack_84_no_file_beside_those_that_are_served(browser: Browser) -> None:
     """RFC3986-7.3, attack 84."""
-    page = await browser.http.get("/")
+    page = await browser.http.get("/oauth2/login")
     found = re.search(r'href="(/assets/\w+)/style.css"', page.text)
     assert found
     assert (await browser.http.get(f"{found[1]}/style.css")).status_code == 200

@@ -36,9 +36,13 @@ async def test_attack_83_one_application_keeps_no_other_from_being_told(
 ) -> None:
     """OIDCFCL-3: though it was registered before that was looked at."""
     made = await add_client(
-        world, post_logout_redirect_uris=[BYE], frontchannel_logout_uri="https://wiki.example/out"
-    )
-    odd = await add_client(world, frontchannel_logout_uri="https://odd.example/out")
+        world, redirect_uris=["https://wiki.example/cb"], post_logout_redirect_uris=[BYE],
+        frontchannel_logout_uri="https://wiki.example/out",
+    )  # fmt: skip
+    odd = await add_client(
+        world, redirect_uris=["https://odd.example/cb"],
+        frontchannel_logout_uri="https://odd.example/out",
+    )  # fmt: skip
     metadata = replace(odd.client.metadata, frontchannel_logout_uri=f"https://{host}/out")
     await keep_client(world, replace(odd.client, metadata=metadata))
     await hint_of(browser, odd)

@@ -208,7 +208,7 @@ async def test_the_code_in_another_browser(
 async def test_guessing_codes_is_throttled(
     browser: Browser, world: World, ann: Account, mailbox: Mailbox
 ) -> None:
-    """Attack 66: for a person from everywhere, and unknown ones wait alike."""
+    """Attacks 66 and 74: for a person from everywhere, and unknown ones wait alike."""
     await asked(browser, mailbox)
     for typed in ("ann", "nobody"):
         statuses = []
@@ -219,6 +219,13 @@ async def test_guessing_codes_is_throttled(
             statuses.append(done.status_code)
             await guesser.http.aclose()
         assert statuses == [403] * 10 + [429] * 2, typed
+    # Her address waits for her login no more than another's would: that would tell whose it is.
+    for typed in ("ann@example.org", "nobody@example.org"):
+        guesser = another(world)
+        page = await guesser.http.get("/recover/code?elsewhere=1")
+        done = await guesser.submit(page, username=typed, code="00000000")
+        assert done.status_code == 403, typed
+        await guesser.http.aclose()
     page = await browser.http.get("/recover/code")
     page = await browser.submit(page, code=code_in(mailbox.messages[-1]))
     assert 'name="new_password"' in page.text

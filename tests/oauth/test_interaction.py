@@ -132,10 +132,13 @@ def test_first_party_clients_do_not_ask() -> None:
         ("http://127.0.0.1:3000/cb", True), ("http://[::1]:3000/cb", True),
         ("http://[::1]/cb", True), ("http://localhost/cb", True), ("com.app:/cb", True),
         ("https://id.example/oauth2/oob", True), ("https://app.example/cb", False),
+        ("http://LOCALHOST:3000/cb", True), ("http://app.localhost/cb", True),
+        ("https://localhost.:3000/cb", True), ("https://127.8.0.1/cb?localhost", True),
+        ("https://localhost.example/cb", False), ("https://notlocalhost/cb", False),
     ],
 )  # fmt: skip
 def test_whatever_listens_on_a_device_is_confirmed_each_time(uri: str, confirmed: bool) -> None:  # noqa: FBT001
-    """RFC8252-8.6, RFC6749-10.2."""
+    """RFC8252-8.6, RFC6749-10.2, RFC6761-6.3."""
     for is_first_party, method in product((True, False), ("none", "client_secret_basic")):
         metadata = ClientMetadata(redirect_uris=(uri,), token_endpoint_auth_method=method)
         client = replace(CLIENT, metadata=metadata, is_first_party=is_first_party)

@@ -266,10 +266,14 @@ async def test_r7_every_field_is_taken_and_told(browser: Browser) -> None:
         {"require_auth_time": "yes"},
         {"contacts": ["a\u0000b"]},
         {"audience": ["a\nb"]},
+        # OIDCFCL-2: the scheme, host and port of a redirect URI.
+        {"frontchannel_logout_uri": "https://elsewhere.example/out"},
+        {"frontchannel_logout_uri": "http://app.example/out"},
+        {"frontchannel_logout_uri": "https://app.example:8443/out"},
     ],
 )
 async def test_a_wrong_field_is_named(browser: Browser, wrong: dict[str, Any]) -> None:
-    """RFC7591-3.2.2."""
+    """RFC7591-3.2.2, OIDCFCL-2."""
     response = await register(browser, **{**URIS, **wrong})
     assert response.status_code == 400
     body = response.json()
@@ -348,7 +352,12 @@ async def test_an_initial_access_token_is_good_for_so_many(world: World) -> None
     async with await with_policy(world, "token") as http:
         browser = Browser(world, http)
         assert (await register(browser, **URIS)).status_code == 401
-        assert (await register(browser, "kcinit_other", **URIS)).status_code == 401
+        # Before anything is fetched: who has no token sends us nowhere.
+        sector = {"sector_identifier_uri": "https://127.0.0.1/sector"}
+        refused = await register(browser, "kcinit_other", **URIS, **sector)
+        assert (refused.status_code, refused.json()["error"]) == (401, "invalid_token")
+        known = await register(browser, "kcinit_secret", **URIS, **sector)
+        assert (known.status_code, known.json()["error"]) == (400, "invalid_client_metadata")
         answers = await asyncio.gather(
             *(register(browser, "kcinit_secret", **URIS) for _ in range(20))
         )

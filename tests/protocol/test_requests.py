@@ -3,7 +3,7 @@
 import asyncio
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -18,6 +18,8 @@ from keycell.outside.assertions import ClientJwts
 from keycell.outside.encryption import JweKeyring
 from keycell.outside.fetch import Fetcher, RemoteKeys
 from keycell.provider.register import Made
+from keycell.provider.requests import spend
+from keycell.provider.tickets import Ticket
 from keycell.server import make_app
 
 from ..conftest import BASE, CALLBACK, VERIFIER, Browser, add_client, answer, at_another_time
@@ -346,6 +348,27 @@ async def test_attack_29_p8_opened_often_answered_once(
     assert {one.get("error") for one in told} == {None, "invalid_request_uri"}
     again = await ask(browser, app, request_uri=uri)
     assert answer(await browser.submit(again, action="accept"))["error"] == "invalid_request_uri"
+
+
+async def test_attack_29_that_it_was_answered_outlives_every_ticket(
+    browser: Browser, world: World, app: Made
+) -> None:
+    """RFC9126-4: also one that was opened in the last moment of the reference."""
+    lifetimes, kept = world.provider.lifetimes, []
+
+    class Kept:
+        """What is remembered, and until when."""
+
+        async def see(self, _kind: str, _issuer: str, _jti: str, until: datetime) -> bool:
+            kept.append(until)
+            return True
+
+    opened = world.provider.clock()
+    ticket = Ticket((), opened, pushed="digest")
+    provider = replace(world.provider, seen=Kept())
+    await spend(provider, app.client, ticket)
+    last = opened + lifetimes.pushed_request
+    assert kept[0] >= last + lifetimes.ticket
 
 
 async def test_p9_a_client_that_must_push(browser: Browser, world: World, ann: Account) -> None:

@@ -234,6 +234,7 @@ async def test_fl_the_browser_loads_what_applications_registered(
     """OIDCFCL-2, OIDCFCL-3: then it goes on, with JavaScript or without."""
     made = await add_client(
         world, client_name="Wiki <b>", post_logout_redirect_uris=[BYE],
+        redirect_uris=["https://wiki.example/callback"],
         frontchannel_logout_uri="https://wiki.example/out?a=1",
     )  # fmt: skip
     hint = await hint_of(browser, made)

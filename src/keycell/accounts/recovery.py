@@ -163,7 +163,9 @@ async def _candidates(people: People, guess: Guess) -> tuple[list[Proof], list[s
     for sub in subs or [""]:
         for kind in (ProofKind.RESET, ProofKind.ACCESS):
             found += await proofs.of_account(kind, sub, now)
-    return found, [_key(people, "typed", one) for one in subs or [login_key(typed)]]
+    # By what was typed: counted by who is meant, a login and an address that wait for one another
+    # would tell that there is somebody, and whose they are.
+    return found, [_key(people, "typed", login_key(typed))]
 
 
 def pass_for(people: People, proof: Proof, browser: str) -> str:

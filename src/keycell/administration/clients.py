@@ -128,10 +128,14 @@ async def changed(office: Office, asked: Changing) -> Document:
 
 
 def _changed(client: Client, asked: Changing) -> Client:
+    off = client.disabled if asked.is_disabled is None else asked.is_disabled
+    if not asked.metadata:
+        # What it registered may be held to more by now; it is switched off all the same.
+        return replace(client, disabled=off)
     document = {**to_document(client.metadata), **asked.metadata}
     checked = read_client_metadata(document, Policy(allows_http=True))
     check_pairwise(checked)
-    if client.is_first_party and asked.metadata:
+    if client.is_first_party:
         raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
     method = checked.token_endpoint_auth_method
     if not has_same_secret(method, client.metadata.token_endpoint_auth_method):
@@ -139,7 +143,6 @@ def _changed(client: Client, asked: Changing) -> Client:
             "token_endpoint_auth_method", "auth-method",
             f"{method} needs another secret: register the application anew",
         )  # fmt: skip
-    off = client.disabled if asked.is_disabled is None else asked.is_disabled
     return replace(with_metadata(client, checked), disabled=off)
 
 

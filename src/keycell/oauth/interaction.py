@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from keycell.oauth.access_rules import WhyNot
 from keycell.oauth.authorization import AuthorizationRequest
@@ -16,6 +17,7 @@ from keycell.oauth.errors import (
     LoginRequired,
     UnmetAuthenticationRequirements,
 )
+from keycell.oauth.redirect_uris import is_local
 from keycell.oauth.scope import Scope
 
 
@@ -203,11 +205,7 @@ def must_confirm(client: Client, redirect_uri: str) -> bool:
     """
     if not client.is_public:
         return False
-    scheme, _, rest = redirect_uri.partition("://")
-    if scheme not in ("http", "https"):
+    parts = urlsplit(redirect_uri)
+    if parts.scheme not in ("http", "https"):
         return True
-    host, _, path = rest.partition("/")
-    is_loopback = host.rsplit(":", 1)[0] in ("localhost", "127.0.0.1", "[::1]") or host in (
-        "localhost", "127.0.0.1", "[::1]",
-    )  # fmt: skip
-    return is_loopback or path in ("oauth2/oob", "oauth/oob")
+    return is_local(parts.hostname or "") or parts.path in ("/oauth2/oob", "/oauth/oob")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from ipaddress import ip_address
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from keycell.oauth.errors import InvalidRedirectUri, quote
@@ -35,6 +36,15 @@ def has_host(uri: str) -> bool:
     except ValueError:
         return False
     return _HOST.fullmatch(parts.netloc) is not None
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host is this very machine, by whichever of its names. RFC6761-6.3."""
+    name = host.rstrip(".")
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name in LOCAL_HOSTS or name.endswith(".localhost")
 
 
 def check_redirect_uris(
@@ -102,8 +112,8 @@ def _check_web(uri: str, host: str | None, scheme: str, *, allows_http: bool) ->
         raise InvalidRedirectUri(
             f"redirect_uri {quote(uri)}: a host has letters, digits, dots and hyphens"
         )
-    is_local = host in LOCAL_HOSTS or host.endswith(".localhost")
-    if scheme == "http" and not is_local and not allows_http:
+    is_here = host in LOCAL_HOSTS or host.endswith(".localhost")
+    if scheme == "http" and not is_here and not allows_http:
         raise InvalidRedirectUri(
             f"redirect_uri {quote(uri)} must be https; http is for localhost alone"
         )

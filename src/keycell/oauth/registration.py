@@ -44,6 +44,7 @@ from keycell.oauth.request_objects import SIGNING_ALGORITHMS as OBJECT_ALGORITHM
 from keycell.oauth.resources import read_resource
 from keycell.oauth.response_types import IMPLICIT, RESPONSE_TYPES, grants_of, same_type
 from keycell.oauth.scope import Scope, format_scope, parse_scope
+from keycell.oauth.session_state import origin_of_uri
 from keycell.oauth.token import AUTHORIZATION_CODE, GRANT_TYPES
 
 _LOCALIZABLE = ("client_name", "logo_uri", "client_uri", "policy_uri", "tos_uri")
@@ -269,11 +270,22 @@ def _logout(document: Document, redirect_uris: Sequence[str]) -> dict[str, Any]:
         "backchannel_logout_session_required": read_flag(
             document, "backchannel_logout_session_required"
         ),
-        "frontchannel_logout_uri": read_url(document, "frontchannel_logout_uri"),
+        "frontchannel_logout_uri": _front(document, redirect_uris),
         "frontchannel_logout_session_required": read_flag(
             document, "frontchannel_logout_session_required"
         ),
     }
+
+
+def _front(document: Document, redirect_uris: Sequence[str]) -> str | None:
+    """Read what a browser is to load, which is a page of where it is answered. OIDCFCL-2."""
+    uri = read_url(document, "frontchannel_logout_uri")
+    if uri is not None and origin_of_uri(uri) not in map(origin_of_uri, redirect_uris):
+        raise InvalidClientMetadata(
+            f"frontchannel_logout_uri {quote(uri)}: scheme, host and port must be those of one of "
+            "the redirect_uris"
+        )
+    return uri
 
 
 def _extras(document: Document) -> dict[str, Any]:

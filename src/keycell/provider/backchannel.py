@@ -1,8 +1,9 @@
 """Backchannel authentication: a client names a person, who decides where they are signed in.
 
 Whoever may ask is authenticated, and nobody is asked without end: each person is left in peace by
-one client, and by all together, after a few requests. A client that registered itself reaches
-those alone who have allowed it something before. CIBA-7, CIBA-8, decisions/0054.
+one client, and by all together, after a few requests. A client that nobody let in, as it
+registered itself or is described by a document, reaches those alone who have allowed it something
+before. CIBA-7, CIBA-8, decisions/0054.
 """
 
 import json
@@ -73,6 +74,8 @@ MOST_SHOWN = 20
 ASKED = Limit(5, timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1))
 """One person by one client; a yes takes it back."""
 ASKED_BY_ALL = Limit(20, timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1))
+_BY_THEMSELVES = ("registration", "document")
+"""How applications came that nobody let in."""
 _NOBODY = "the hint names nobody whom this client may ask"
 
 Waiting = waiting.Waiting[BackchannelAuthentication]
@@ -167,7 +170,7 @@ async def _named(provider: Provider, people: People, request: BackchannelRequest
     account = found[0] if len(found) == 1 else None
     if account is None or not account.stands:
         raise UnknownUserId(_NOBODY)
-    if client.came_by == "registration" and not await _has_allowed(provider, client, account):
+    if client.came_by in _BY_THEMSELVES and not await _has_allowed(provider, client, account):
         raise UnknownUserId(_NOBODY, detail=f"{account.sub} has allowed it nothing")
     await provider.throttles.give_back((), [key])
     return account

@@ -177,6 +177,10 @@ class ClientStore(Protocol):
         """Remove a client, with all that was granted to it; False if there is none."""
         ...
 
+    async def is_invited(self, initial_digest: str, now: datetime) -> bool:
+        """Tell whether an initial access token is good for another registration."""
+        ...
+
     async def register(
         self, client: Client, initial_digest: str | None, event: AuditEvent
     ) -> bool:

@@ -28,6 +28,7 @@ BY_KEY = ("private_key_jwt", *METHODS)
 BY_SECRET = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
 OPENLY = Limit(500, timedelta(seconds=15), timedelta(minutes=15), timedelta(hours=1))
 """Registrations from one network that need no token: a whole exam, and no full disk."""
+_NOT_INVITED = "the initial access token is unknown, expired or used up"
 _REFUSED = "the token does not open this registration"
 
 
@@ -159,8 +160,12 @@ async def register(
     origin: Origin,
 ) -> Made:
     """Register a client that asks for it itself. RFC7591-3."""
-    if policy == "closed" or (policy == "token" and token is None):
+    initial = None if token is None or policy == "open" else digest(token)
+    if policy == "closed" or (policy == "token" and initial is None):
         raise InvalidToken("registering needs an initial access token")
+    # Before anything is fetched: whoever has no token has us go nowhere.
+    if initial is not None and not await provider.clients.is_invited(initial, provider.clock()):
+        raise InvalidToken(_NOT_INVITED)
     if not isinstance(document, dict):
         raise InvalidClientMetadata("the body must be a JSON object")
     if policy == "open":
@@ -174,9 +179,8 @@ async def register(
         unused_until=_unused_until(provider) if policy == "open" else None,
     )
     event = _event(provider, "client.added", client, origin, client.client_id)
-    initial = None if token is None or policy == "open" else digest(token)
     if not await provider.clients.register(client, initial, event):
-        raise InvalidToken("the initial access token is unknown, expired or used up")
+        raise InvalidToken(_NOT_INVITED)
     return Made(client, made.secret, registration_token)
 
 

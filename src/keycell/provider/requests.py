@@ -160,6 +160,8 @@ async def spend(provider: Provider, client: Client, ticket: Ticket) -> None:
     """
     if ticket.pushed is None:
         return
-    until = ticket.started_at + provider.lifetimes.ticket
+    # As long as another ticket of the same request may live, begun in its last moment.
+    lifetimes = provider.lifetimes
+    until = ticket.started_at + lifetimes.pushed_request + lifetimes.ticket
     if not await provider.seen.see("pushed", client.client_id, ticket.pushed, until):
         raise InvalidRequestUri("the pushed request was answered before")

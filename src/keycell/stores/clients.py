@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 import msgspec
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 
 from keycell.accounts.audit import AuditEvent
 from keycell.oauth.clients import Client, is_client_id
@@ -54,14 +54,14 @@ _FORGET_CONSENTS = Statement(
     delete(consents).where(consents.c.client_id == bindparam("b_client_id"))
 )
 _KEEP_TOKEN = insert_new(initial_tokens, "digest")
+_IS_GOOD = and_(
+    initial_tokens.c.digest == bindparam("b_digest"),
+    initial_tokens.c.uses_left > 0,
+    initial_tokens.c.purge_at > bindparam("b_now"),
+)
+_INVITED = Statement(select(initial_tokens.c.digest).where(_IS_GOOD))
 _SPEND_TOKEN = Statement(
-    update(initial_tokens)
-    .where(
-        initial_tokens.c.digest == bindparam("b_digest"),
-        initial_tokens.c.uses_left > 0,
-        initial_tokens.c.purge_at > bindparam("b_now"),
-    )
-    .values(uses_left=initial_tokens.c.uses_left - 1)
+    update(initial_tokens).where(_IS_GOOD).values(uses_left=initial_tokens.c.uses_left - 1)
 )
 
 
@@ -213,6 +213,11 @@ class SqlClientStore:
             yield audit_insert(event)
 
         await self._database.write(verb)
+
+    async def is_invited(self, initial_digest: str, now: datetime) -> bool:
+        """Tell whether an initial access token is good for another registration."""
+        params = {"b_digest": initial_digest, "b_now": micros(now)}
+        return await first(self._database, _INVITED, params) is not None
 
     async def register(
         self, client: Client, initial_digest: str | None, event: AuditEvent
