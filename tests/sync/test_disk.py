@@ -144,18 +144,26 @@ def test_nothing_is_moved_over_anything(disk: Disk) -> None:
         disk.move(one, other)
     assert (one.read_text(), other.read_text()) == ("a", "b")
     other.unlink()
-    os.link(one, other)
-    # Two names of one file: to rename one to the other would do nothing, and say nothing.
-    with pytest.raises(Dropped, match="something stands"):
-        disk.move(one, other)
+    for name in ("b.txt", "A.txt"):
+        os.link(one, disk.root / name)
+        # Two names of one file: to rename one to the other would do nothing, and say nothing.
+        with pytest.raises(Dropped, match="something stands"):
+            disk.move(one, disk.root / name)
 
 
-def test_a_name_may_change_its_case_where_the_disk_takes_both_for_one(disk: Disk) -> None:
+def test_a_name_may_change_its_case_where_the_disk_takes_both_for_one(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one = disk.root / "a.txt"
     one.write_text("a")
-    # As a disk answers that knows no case: the new name is there, and is the same file.
-    os.link(one, disk.root / "A.TXT")
-    assert disk.move(one, disk.root / "A.TXT").st_ino == one.stat().st_ino
+    (disk.root / "d").mkdir()
+    # As a disk answers that knows no case: the new name is there, and is in no list.
+    monkeypatch.setattr(os.path, "lexists", lambda _: True)
+    for other in (disk.root / "d" / "A.TXT", disk.root / "b.txt"):
+        with pytest.raises(Dropped, match="something stands"):
+            disk.move(one, other)
+    disk.move(one, disk.root / "A.TXT")
+    assert sorted(path.name for path in disk.root.iterdir() if path.is_file()) == ["A.TXT"]
 
 
 def test_a_disk_without_links_is_written_to_as_well(

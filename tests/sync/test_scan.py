@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,36 @@ def test_another_name_for_a_file_is_no_move_of_it(looking: Looking) -> None:
         os.link(looking.root / "m.txt", looking.root / f"{letter}.txt")
     looking.look()
     assert looking.rows()["m.txt"].id == before
+
+
+def test_a_disk_that_numbers_anew_moves_nothing(looking: Looking) -> None:
+    """As FAT does each time it is mounted."""
+    for name in ("d/1", "d/2", "e/1", "e/2"):
+        looking.write(name, name)
+    looking.look()
+    before = {(row.parent, row.name): row for row in looking.state.locals()}
+    with looking.state.change():
+        inodes = sorted(row.inode for row in before.values())
+        looking.state.put_locals(
+            (),
+            [replace(row, inode=inodes[inodes.index(row.inode) - 1]) for row in before.values()],
+        )
+    seen = looking.look()
+    after = {(row.parent, row.name): row for row in looking.state.locals()}
+    assert not seen.gone
+    assert after == before
+
+
+def test_some_files_that_were_replaced_hide_no_move(looking: Looking) -> None:
+    for name in ("a", "b", "c", "d/e"):
+        looking.write(name, name)
+    looking.look()
+    before = looking.rows()
+    kept = (looking.root / "a").stat()
+    (looking.root / "a").rename(looking.root.parent / "a")
+    looking.write("a", "x")
+    os.utime(looking.root / "a", ns=(kept.st_atime_ns, kept.st_mtime_ns))
+    (looking.root / "d").rename(looking.root / "f")
+    seen = looking.look()
+    assert not seen.gone
+    assert looking.rows()["f"].id == before["d"].id

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from keycell.sync.errors import Dropped, RootGone
-from keycell.sync.names import WORKING
+from keycell.sync.names import WORKING, key_of
 from keycell.sync.state import Row
 
 KEPT_DAYS = 30
@@ -121,9 +121,7 @@ class Disk:
 
     def move(self, source: Path, target: Path) -> os.stat_result:
         """Give a node another place, where nothing stands."""
-        if os.path.lexists(target) and not (
-            target.samefile(source) and target.name.casefold() == source.name.casefold()
-        ):
+        if os.path.lexists(target) and not _is_one_name(source, target):
             raise Dropped("something stands at its new place")
         source.rename(target)
         return target.lstat()
@@ -135,6 +133,16 @@ def _check_content(path: Path, row: Row) -> None:
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != row.digest:
                 raise Dropped("it was changed meanwhile")
+
+
+def _is_one_name(source: Path, target: Path) -> bool:
+    """Tell whether a disk that knows no case takes two names for one: it lists the first alone.
+
+    Inodes do not tell: some file systems make them up for each name.
+    """
+    if source.parent != target.parent or key_of(source.name) != key_of(target.name):
+        return False
+    return target.name not in os.listdir(target.parent)  # noqa: PTH208  (names alone)
 
 
 def _link(source: Path, target: Path) -> None:

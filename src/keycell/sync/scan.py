@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from keycell.sync.names import WORKING
@@ -22,6 +23,8 @@ _RACY_NS = 2 * 10**9
 _CHUNK = 1024 * 1024
 _HASHING = 4
 _QUEUED = 256
+_SAMPLE = 100
+"""So many files tell whether inodes mean anything."""
 
 Known = tuple[str, str, str, int, int, int, int, int]
 Excludes = Callable[[str, bool], bool]
@@ -65,7 +68,7 @@ class _Scan:
         for row in known:
             self._children.setdefault(row[1], {})[row[2]] = row
             self._left.add(row[0])
-        self._by_inode: dict[int, Known] = {}
+        self._by_inode: dict[int, Known] | None = None
         self._by_id: dict[str, Known] = {}
         self._next = first_id
         self._excludes = excludes
@@ -151,9 +154,8 @@ class _Scan:
     def _moved_here(
         self, it: os.stat_result, *, is_folder: bool, row: Known | None
     ) -> Known | None:
-        if not self._by_inode:
-            for rows in self._children.values():
-                self._by_inode |= {one[4]: one for one in rows.values()}
+        if self._by_inode is None:
+            self._by_inode = self._known_by_inode()
         found = self._by_inode.get(it.st_ino)
         if found is None or found[0] not in self._left or found[3] != is_folder:
             return None
@@ -161,11 +163,28 @@ class _Scan:
             return None
         if row is not None and found[0] == row[0]:
             return found
+        there = self._look_again(found)
+        return None if there is not None and there.st_ino == it.st_ino else found
+
+    def _known_by_inode(self) -> dict[int, Known]:
+        """Index what is known; nothing where files stand as they were, under other inodes.
+
+        FAT, and what is mounted by a program, may number all anew each time it is mounted: two
+        folders would seem to have traded their places.
+        """
+        rows = [one for some in self._children.values() for one in some.values()]
+        standing = [
+            it.st_ino == row[4]
+            for row in islice((row for row in rows if not row[3]), _SAMPLE)
+            if (it := self._look_again(row)) and (it.st_size, it.st_mtime_ns) == row[5:7]
+        ]
+        return {} if 2 * sum(standing) < len(standing) else {one[4]: one for one in rows}
+
+    def _look_again(self, row: Known) -> os.stat_result | None:
         try:
-            stands = os.lstat(self._path_of(found)).st_ino == it.st_ino
+            return os.lstat(self._path_of(row))
         except OSError:
-            stands = False
-        return None if stands else found
+            return None
 
     def _path_of(self, row: Known) -> str:
         if not self._by_id:
