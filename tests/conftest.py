@@ -41,10 +41,32 @@ drawing.register_profile("gate", _UNTIMED, derandomize=True)
 drawing.register_profile("explore", _UNTIMED, derandomize=False, print_blob=True)
 drawing.load_profile("gate")
 
+LONG = (
+    "tests/conformance/test_late.py",
+    "tests/http/rest/test_openapi_live.py",
+    "tests/test_kills.py",
+    "tests/test_outage.py",
+    "tests/conformance/",
+    "tests/stores/test_released.py",
+    "tests/journeys/",
+)
+"""Files and folders whose tests wait or take long. They begin, or each worker but one would wait
+for whoever took the last of them."""
+
 BASE = "http://127.0.0.1:8080"
 CALLBACK = "https://app.example/callback"
 PASSWORD = "correct horse battery"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long ones first; what belongs to one file stays together."""
+
+    def place(item: pytest.Item) -> int:
+        found = (number for number, name in enumerate(LONG) if item.nodeid.startswith(name))
+        return next(found, len(LONG))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# They read what others run.
+pytestmark = pytest.mark.no_cover
+
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "keycell"
 MODULES = sorted(
