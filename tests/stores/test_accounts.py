@@ -151,12 +151,21 @@ async def test_a_removed_role_is_nobodys(database: Database) -> None:
     assert (await accounts.find("ann")).roles == ("reader",)  # type: ignore[union-attr]
 
 
+async def test_a_session_is_found_with_its_account_and_not_without(database: Database) -> None:
+    accounts, sessions = SqlAccountStore(database), SqlSessionStore(database)
+    await sessions.start(session(1), None, EVENT)
+    assert await sessions.find("digest1") is None
+    await accounts.add(ANN, EVENT)
+    assert await sessions.find("digest1") == (session(1), ANN)
+    assert await sessions.find("digest2") is None
+
+
 async def test_a_session_ends_once_and_takes_its_grants(database: Database) -> None:
     """OIDCC-11: a grant with offline access outlives it."""
     sessions, grants = SqlSessionStore(database), SqlGrantStore(database)
     await sessions.start(session(1), None, EVENT)
     await sessions.start(session(2), "digest1", EVENT)
-    assert (await sessions.find("digest1")).ended_at is not None  # type: ignore[union-attr]
+    assert (await sessions.find_by_sid("sid1")).ended_at is not None  # type: ignore[union-attr]
     await grants.start(replace(GRANT, sid="sid2"), EVENT)
     ended = await asyncio.gather(*(sessions.end("sid2", LATER, EVENT) for _ in range(20)))
     assert ended.count(True) == 1

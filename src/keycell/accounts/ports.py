@@ -152,8 +152,8 @@ class GroupStore(Protocol):
 class SessionStore(Protocol):
     """The browser sessions."""
 
-    async def find(self, digest: str) -> Session | None:
-        """Find a session by its cookie's digest, an ended one too."""
+    async def find(self, digest: str) -> tuple[Session, Account] | None:
+        """Find a session by its cookie's digest, an ended one too, with its account."""
         ...
 
     async def start(

@@ -212,12 +212,11 @@ async def session_of(people: People, cookie: str | None) -> tuple[Session, Accou
     """Find who is signed in to a browser, if the session and the account still stand."""
     if not cookie:
         return None
-    session = await people.sessions.find(session_digest(cookie))
-    now = people.clock()
-    if session is None or not stands(session, now):
+    found = await people.sessions.find(session_digest(cookie))
+    if found is None:
         return None
-    account = await people.accounts.find(session.sub)
-    if account is None or not account.stands:
+    now, (session, account) = people.clock(), found
+    if not stands(session, now) or not account.stands:
         return None
     if now - session.seen_at >= SEEN_EVERY:
         await people.sessions.touch(session, now)

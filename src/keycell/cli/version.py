@@ -1,7 +1,5 @@
 """`keycell version`: which program this is, and which one the server runs."""
 
-from importlib.metadata import version as version_of
-
 from keycell.cli.ending import finish
 from keycell.cli.showing import Output, shows
 from keycell.cli.talk import warn
@@ -11,6 +9,8 @@ _DISCOVERY = "/a/config/discovery"
 
 def own_version() -> str:
     """Give the version of this program."""
+    from importlib.metadata import version as version_of
+
     return version_of("keycell")
 
 

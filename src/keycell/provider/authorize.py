@@ -163,8 +163,9 @@ async def _next_step(
         consent_given = await provider.consents.find(login.sub, client_id)
         known_as = subject_of(provider, request.client, login.sub)
         is_somebody_else = bool(hinted - {known_as})
-        reached = reaches(login.authentication.acr, wished_acr(request))
-        if not reached or request.client.access.acr:
+        wished = wished_acr(request)
+        wants_more = bool(wished) and not reaches(login.authentication.acr, wished)
+        if wants_more or request.client.access.acr:
             factors = await provider.factors.of_account(login.sub)
             login = replace(login, has_second_factor=factors.are_set)
     step = next_step(

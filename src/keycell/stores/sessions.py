@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, case, insert, select, update
 
 from keycell.accounts.audit import AuditEvent
+from keycell.accounts.people import Account
 from keycell.accounts.sessions import LONGEST, Session, expires_at
+from keycell.stores.account_rows import joined_account
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment
 from keycell.stores.database import Database, Row, Statement, Verb, first
@@ -16,6 +18,13 @@ from keycell.stores.logouts import note_end
 from keycell.stores.schema import accounts, grants, sessions, web_sessions
 
 _FIND = Statement(select(sessions).where(sessions.c.digest == bindparam("b_digest")))
+_WITH_ACCOUNT = Statement(
+    select(sessions, accounts)
+    .join_from(sessions, accounts, accounts.c.sub == sessions.c.sub)
+    .where(sessions.c.digest == bindparam("b_digest"))
+)
+# What the join gives is cut where the second table begins.
+_CUT = len(sessions.c)
 _BY_SID = Statement(select(sessions).where(sessions.c.sid == bindparam("b_sid")))
 # Locked: what ends the sessions of an account waits for a new one, and ends it too.
 _WHOSE = Statement(
@@ -83,10 +92,10 @@ class SqlSessionStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(self, digest: str) -> Session | None:
-        """Find a session by its cookie's digest, an ended one too."""
-        row = await first(self._database, _FIND, {"b_digest": digest})
-        return None if row is None else _session(row)
+    async def find(self, digest: str) -> tuple[Session, Account] | None:
+        """Find a session by its cookie's digest, an ended one too, with its account."""
+        row = await first(self._database, _WITH_ACCOUNT, {"b_digest": digest})
+        return None if row is None else (_session(row), joined_account(row[_CUT:]))
 
     async def start(
         self,
