@@ -1,64 +1,56 @@
-"""Browsers that sign in again and again: `python -m bench.logins URL SECONDS` prints the rate."""
+"""Browsers that sign in again and again, beside what is measured and in nobody's way.
 
-import asyncio
+They are driven by wrk as well: browsers in Python took a tenth of the core of the load generator,
+whose own delays then counted as the server's.
+"""
+
+import json
 import re
-import sys
-import time
+import subprocess
+from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx2
 
-from bench.peers import PASSWORD
+from bench.machine import LOAD_CORE
+from bench.peers import PASSWORD, Peer, cookies
 
-BROWSERS = 8
-_WARM = 1.0
-
-
-async def main(url: str, seconds: float) -> None:
-    """Sign in by all browsers at once, and print how many a second did."""
-    browsers = [await Browser.known(url) for _ in range(BROWSERS)]
-    going = [asyncio.create_task(browser.go()) for browser in browsers]
-    await asyncio.sleep(_WARM)
-    before, started = sum(one.logins for one in browsers), time.perf_counter()
-    await asyncio.sleep(seconds)
-    served = sum(one.logins for one in browsers) - before
-    print(served / (time.perf_counter() - started))
-    for browser in browsers:
-        browser.is_stopped = True
-    await asyncio.gather(*going)
+_BROWSERS = 8
+_PATH = "/oauth2/login"
+_SCRIPTS = Path(__file__).parent / "load"
 
 
-class Browser:
-    """One browser that keeps its login page open, and signs in again and again."""
+class Browsers:
+    """Browsers that sign in to a server, from now on and for so long."""
 
-    def __init__(self, http: httpx2.AsyncClient, hidden: dict[str, str]) -> None:
-        self._http = http
-        self._form = hidden | {"username": "ann", "password": PASSWORD}
-        self.logins = 0
-        self.is_stopped = False
+    def __init__(self, peer: Peer, folder: Path, seconds: float) -> None:
+        lines = folder / "browsers.lines"
+        lines.write_text("".join(f"{_known(peer)}\n" for _ in range(_BROWSERS)))
+        self._report = folder / "logins.json"
+        # It gives way: it shares its core with what measures.
+        command = [
+            "nice", "-n", "19", "taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{_BROWSERS}",
+            f"-d{seconds:g}s", "--timeout", "10s", "-s", str(_SCRIPTS / "logins.lua"), peer.url,
+            "--", str(_SCRIPTS / "common.lua"), str(self._report), _PATH, str(lines),
+        ]  # fmt: skip
+        self._wrk = subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
-    @classmethod
-    async def known(cls, url: str) -> "Browser":
-        """Sign in once, so that the server knows this browser: strangers are throttled."""
-        http = httpx2.AsyncClient(base_url=url)
-        page = await http.get("/oauth2/login")
-        found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text)
-        browser = cls(http, dict(found))
-        await browser.sign_in()
-        return browser
+    def per_second(self) -> float:
+        """Wait for the end, and say how many a second were let in."""
+        self._wrk.wait(90)
+        told = json.loads(self._report.read_text())
+        if told["wrong"]:
+            raise RuntimeError(f"{told['wrong']} logins failed: {told['first_wrong']}")
+        return float(told["counted"] / told["seconds"])
 
-    async def sign_in(self) -> None:
-        """Send the form."""
-        response = await self._http.post("/oauth2/login", data=self._form)
-        if response.status_code != 303:
+
+def _known(peer: Peer) -> str:
+    """Sign in once, so that the server knows this browser: strangers are throttled."""
+    with httpx2.Client(base_url=peer.url) as http:
+        page = http.get(_PATH)
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+        form = hidden | {"username": "ann", "password": PASSWORD}
+        response = http.post(_PATH, data=form)
+        if response.status_code != httpx2.codes.SEE_OTHER:
             raise RuntimeError(f"login answered {response.status_code}")
-        self.logins += 1
-
-    async def go(self) -> None:
-        """Sign in until stopped."""
-        while not self.is_stopped:
-            await self.sign_in()
-        await self._http.aclose()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], float(sys.argv[2])))
+        return f"{cookies(http)}\t{urlencode(form)}"

@@ -1,8 +1,6 @@
 """Logins: how many a core does, and what they do to everybody else's latency."""
 
 import statistics
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from bench.load import Load, drive
+from bench.logins import Browsers
 from bench.machine import on_server_core
 from bench.peers import PASSWORD, Peer
 from bench.rows import header_file
@@ -54,19 +53,7 @@ def measure(peer: Peer, folder: Path, rounds: int, seconds: float) -> Logins:
 def _round(peer: Peer, load: Load, folder: Path, seconds: float) -> Logins:
     quiet = drive(peer, load, folder, seconds)
     bare = bare_rate(seconds)
-    # In a process of its own that gives way: it shares its core with what measures.
-    command = [
-        "nice",
-        "-n",
-        "19",
-        sys.executable,
-        "-m",
-        "bench.logins",
-        peer.url,
-        f"{seconds + 1}",
-    ]
-    browsers = subprocess.Popen(command, stdout=subprocess.PIPE)
+    browsers = Browsers(peer, folder, seconds + _WARM + 1)
     time.sleep(_WARM)
     busy = drive(peer, load, folder, seconds)
-    said = browsers.communicate()[0]
-    return Logins(bare, float(said), quiet.p99, busy.p99)
+    return Logins(bare, browsers.per_second(), quiet.p99, busy.p99)

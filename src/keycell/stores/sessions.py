@@ -118,7 +118,8 @@ class SqlSessionStore:
             yield audit_insert(event)
             return True
 
-        return await self._database.write(verb)
+        # One that is replaced may have many grants to end.
+        return await self._database.write(verb, is_brief=replaced is None)
 
     async def touch(self, session: Session, seen_at: datetime) -> None:
         """Remember that a session was used."""
