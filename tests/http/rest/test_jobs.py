@@ -368,6 +368,8 @@ async def test_what_came_in_parts_gets_its_digests(
     hashed = json.dumps(block_hash(whole.block_md5s))
     store = (await ann_calls.good("GET", sent))["Node"]["MetaStore"]
     assert store["x-cells-hash"] == hashed
+    # Its digest is known, and names no bytes: they are those of the parts.
+    assert await home.get("personal-files/parts.bin") == b"part" * 40_000
 
 
 async def test_a_failed_task_says_why_in_a_word(
