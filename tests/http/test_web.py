@@ -367,6 +367,7 @@ async def test_built_files_are_kept_for_good_and_packed(with_frontend: Browser) 
         assert (await http.get(f"/assets/web/{name}")).status_code == 404
 
 
+@pytest.mark.usefixtures("ann")
 async def test_without_a_frontend_the_pages_say_so(browser: Browser) -> None:
     assert "This is Keycell" in (await browser.http.get("/")).text
     page = await browser.http.get("/files/personal-files")
