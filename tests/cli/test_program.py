@@ -3,6 +3,7 @@
 import json
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -177,3 +178,13 @@ def test_who_mistypes_a_name_is_told_what_lists_them(tmp_path: Path) -> None:
     for line, lists in (("client show nobody", "client"), ("user disable nobody", "user")):
         told = keycell("admin", *line.split(), "--data", str(tmp_path / "data"), code=3)
         assert f"hint: keycell admin {lists} list says which there are" in told.stderr
+
+
+def test_every_start_loads_little() -> None:
+    """What one command needs is loaded by it alone: each start and each server would pay."""
+    asked = "import sys, keycell.cli.main; print(*(m for m in sys.modules if m[:8] == 'keycell.'))"
+    done = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    )
+    parts = ("", ".commands", ".completion", ".main", ".output", ".terminal")
+    assert set(done.stdout.split()) == {f"keycell.cli{part}" for part in parts}

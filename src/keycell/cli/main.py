@@ -10,7 +10,6 @@ from typer._click.exceptions import ClickException
 from keycell.cli.commands import Command, CommandTable, group, lacks, mistyped
 from keycell.cli.completion import VARIABLE, answer_shells
 from keycell.cli.output import Exit, fail
-from keycell.cli.version import own_version
 
 _ACCOUNT = "Signing in"
 _SERVER = "Server"
@@ -80,6 +79,8 @@ def main() -> NoReturn:
         answer_shells()
     if sys.argv[1:] == ["--version"]:
         # What everybody tries first; no server is asked.
+        from keycell.cli.version import own_version
+
         print(own_version())
         sys.exit(Exit.DONE)
     try:
