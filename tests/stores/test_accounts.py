@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from keycell.accounts.errors import LoginTaken, NoSuchGroup, Throttled
+from keycell.accounts.audit import Asked, AuditEvent
+from keycell.accounts.errors import Invalid, LoginTaken, NoSuchGroup, Throttled
 from keycell.accounts.groups import Group, Role
-from keycell.accounts.lists import Sought
+from keycell.accounts.lists import Order, Sought, cursor_of
 from keycell.accounts.sessions import Session
 from keycell.accounts.throttle import PAIR, Slot
 from keycell.oauth.interaction import Consent
@@ -302,3 +303,60 @@ async def test_administrators_are_counted(database: Database) -> None:
     off = replace(roots[2], disabled_at=NOW)
     await accounts.add_all([(one, EVENT) for one in (ANN, *roots[:2], off)])
     assert await accounts.count_administrators() == 2
+
+
+@pytest.mark.parametrize("sort", ["login", "name", "created"])
+@pytest.mark.parametrize("is_backwards", [False, True])
+async def test_a_list_goes_on_where_the_last_of_a_part_is_gone(
+    database: Database,
+    sort: Order,
+    is_backwards: bool,  # noqa: FBT001
+) -> None:
+    accounts = SqlAccountStore(database)
+    for number in range(9):
+        made = NOW + timedelta(seconds=number // 2)
+        one = replace(ANN, sub=f"p{number}", login=f"p{number}", name=f"Äb {number // 2}",
+                      created_at=made)  # fmt: skip
+        await accounts.add(one, EVENT)
+    found: list[str] = []
+    after = ""
+    while part := await accounts.seek(
+        Sought(after=after, most=2, sort=sort, is_backwards=is_backwards)
+    ):
+        found += [one.login for one in part]
+        after = cursor_of(part[-1], sort)
+        await accounts.remove(part[-1].sub, NOW, NOW, EVENT)
+    assert sorted(found) == [f"p{number}" for number in range(9)]
+
+
+async def test_a_cursor_of_another_list_is_none(database: Database) -> None:
+    accounts = SqlAccountStore(database)
+    for asked in (
+        Sought(after="ann", most=2, sort="name"), Sought(after="ann", most=2, sort="created"),
+    ):  # fmt: skip
+        with pytest.raises(Invalid):
+            await accounts.seek(asked)
+
+
+async def test_what_is_about_somebody_is_found_among_so_many(database: Database) -> None:
+    trail = SqlAuditTrail(database)
+    events = [
+        replace(EVENT, at=LATER + timedelta(seconds=number), target="Ann" if number == 7 else "",
+                actor="ann" if number % 5 == 0 else "x",
+                detail={"sub": "ann"} if number == 9 else {})
+        for number in range(20)
+    ]  # fmt: skip
+    for event in events:
+        await trail.record(event)
+    asked = Asked(sub="ann", login="Ann", before=None, most=2, among=8)
+    told: list[AuditEvent] = []
+    parts = 0
+    while True:
+        part, onward = await trail.about(asked)
+        told += [event for _, event in part]
+        parts += 1
+        if onward is None:
+            break
+        asked = replace(asked, before=onward)
+    assert told == [events[number] for number in (15, 10, 9, 7, 5, 0)]
+    assert parts >= 4

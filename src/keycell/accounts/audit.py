@@ -63,6 +63,17 @@ class Totals:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is looked for of one person: how many, before which event, among how many."""
+
+    sub: str
+    login: str
+    before: str | None
+    most: int
+    among: int
+
+
 COUNTED = ("session.started", "session.refused", "grant.started", "client.refused")
 """What is counted by day."""
 

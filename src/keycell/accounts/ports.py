@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from keycell.accounts.audit import AuditEvent, Count, Totals
+from keycell.accounts.audit import Asked, AuditEvent, Count, Totals
 from keycell.accounts.groups import Group, Role
 from keycell.accounts.lists import Sought
 from keycell.accounts.people import Account
@@ -223,6 +223,13 @@ class AuditTrail(Protocol):
 
     async def page(self, before: str | None, most: int) -> Sequence[tuple[str, AuditEvent]]:
         """List events with their keys, the latest first."""
+        ...
+
+    async def about(self, asked: Asked) -> tuple[Sequence[tuple[str, AuditEvent]], str | None]:
+        """List events that may be about somebody, the latest first; and where to go on, if at all.
+
+        Those are among them that tell of their login, whoever had it then.
+        """
         ...
 
     async def counts(self, since: datetime) -> Sequence[Count]:

@@ -10,7 +10,7 @@ from keycell.accounts import leaving
 from keycell.accounts.administration import Changes, NewAccount
 from keycell.accounts.audit import about
 from keycell.accounts.errors import Invalid
-from keycell.accounts.lists import Order, Sought, State
+from keycell.accounts.lists import Order, Sought, State, cursor_of
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import browser_label
 from keycell.administration.call import Document
@@ -109,7 +109,7 @@ async def listed(office: Office, asked: Seeking) -> Document:
     shown = found[: asked.most]
     return {
         "items": [view(one) for one in shown],
-        "next": shown[-1].key if len(found) > asked.most else None,
+        "next": cursor_of(shown[-1], asked.sort) if len(found) > asked.most else None,
     }
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from uuid import UUID
 
-from keycell.accounts.audit import AuditEvent, sentence
+from keycell.accounts.audit import Asked, AuditEvent, sentence
 from keycell.accounts.errors import Invalid
 from keycell.accounts.people import person_of
 from keycell.administration import people as shown
@@ -18,7 +18,6 @@ from keycell.provider.issue import subject_of
 MOST_EVENTS = 500
 LOOKED_AT = 20_000
 """So many events of everybody are looked at for a page; a cursor tells where to go on."""
-_PAGE = 1000
 _TO_ACCOUNTS = ("account.", "factor.", "recovery.", "session.")
 """Whose target is a login, and older ones do not say whose."""
 _OTHERS = ("by", "from", "sub")
@@ -72,20 +71,16 @@ async def activity(holder: Holder, asked: Paging) -> Document:
     """List what was done by one, or to one's account, the latest first."""
     if not 1 <= asked.most <= MOST_EVENTS:
         raise Invalid("most", "most", f"expected 1 to {MOST_EVENTS} events")
-    found: list[dict[str, object]] = []
     names: dict[str, str] = {}
-    before, looked = asked.before, 0
-    while looked < LOOKED_AT and len(found) < asked.most:
-        page = await holder.people.audit.page(before, _PAGE)
-        if not page:
-            return {"items": found, "next": None}
-        for key, event in page:
-            before, looked = key, looked + 1
-            if _is_about(holder, event):
-                found.append(await _view(holder, names, key, event))
-            if len(found) == asked.most:
-                break
-    return {"items": found, "next": before}
+    account = holder.account
+    page, onward = await holder.people.audit.about(
+        Asked(sub=account.sub, login=account.login, before=asked.before, most=asked.most,
+              among=LOOKED_AT)
+    )  # fmt: skip
+    found = [
+        await _view(holder, names, key, event) for key, event in page if _is_about(holder, event)
+    ]
+    return {"items": found, "next": onward}
 
 
 def _is_about(holder: Holder, event: AuditEvent) -> bool:

@@ -1,13 +1,15 @@
 """People in the order that is asked for, a part at a time, in SQL."""
 
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, bindparam, func, or_, select
 
-from keycell.accounts.lists import Order, Sought, State
+from keycell.accounts.lists import Order, Sought, State, read_cursor
 from keycell.accounts.people import login_key
+from keycell.stores.columns import micros
 from keycell.stores.database import Statement
 from keycell.stores.schema import accounts
 
@@ -27,7 +29,9 @@ def sought(asked: Sought) -> tuple[Statement, dict[str, object]]:
     """Give the statement of a part of the people, and what it is run with."""
     params: dict[str, object] = {"b_most": asked.most}
     if asked.after:
-        params["b_after"] = asked.after
+        params["b_after"], place = read_cursor(asked.after, asked.sort)
+        if place is not None:
+            params["b_place"] = micros(place) if isinstance(place, datetime) else _lower(place)
     if asked.search:
         params["b_like"] = f"%{_literally(login_key(asked.search))}%"
     return _statement(
@@ -61,17 +65,21 @@ def _columns(of: FromClause, sort: Order) -> list[ColumnElement[Any]]:
 
 
 def _is_beyond(kind: Sought, columns: list[ColumnElement[Any]]) -> ColumnElement[bool]:
-    """Tell what comes after the last one before, which is looked up by its key."""
+    """Tell what comes after the last one before, whether that is there still or not."""
     key = accounts.c.login_key
     after: BindParameter[str] = bindparam("b_after")
     if len(columns) == 1:
         return key < after if kind.is_backwards else key > after
-    last = accounts.alias()
-    place = select(_columns(last, kind.sort)[0]).where(last.c.login_key == after).scalar_subquery()
     first = columns[0]
+    place: ColumnElement[Any] = bindparam("b_place", type_=first.type)
     if kind.is_backwards:
         return or_(first < place, and_(first == place, key < after))
     return or_(first > place, and_(first == place, key > after))
+
+
+def _lower(text: str) -> str:
+    """Fold a text as the database does in a collation by bytes: letters of ASCII alone."""
+    return "".join(c.lower() if c.isascii() else c for c in text)
 
 
 def _literally(text: str) -> str:

@@ -7,10 +7,11 @@ from typing import cast
 import msgspec
 from sqlalchemy import BigInteger, bindparam, func, insert, literal_column, or_, select
 
-from keycell.accounts.audit import COUNTED, KEPT, AuditEvent, Count, Origin, Totals
+from keycell.accounts.audit import COUNTED, KEPT, Asked, AuditEvent, Count, Origin, Totals
 from keycell.randomness import random_bytes
 from keycell.stores.columns import document, micros, moment
 from keycell.stores.database import Database, Result, Row, Statement, Step, Verb
+from keycell.stores.node_reads import like_pattern
 from keycell.stores.schema import accounts, audit, clients, sessions
 from keycell.stores.schema_files import blobs
 
@@ -18,6 +19,29 @@ _INSERT = Statement(insert(audit))
 _PAGE = Statement(
     select(audit)
     .where(audit.c.event_id < bindparam("before"))
+    .order_by(audit.c.event_id.desc())
+    .limit(bindparam("most"))
+)
+_EARLIER = audit.c.event_id < bindparam("before")
+_LAST_AMONG = Statement(
+    select(audit.c.event_id)
+    .where(_EARLIER)
+    .order_by(audit.c.event_id.desc())
+    .offset(bindparam("among"))
+    .limit(1)
+)
+_ABOUT = Statement(
+    select(audit)
+    .where(
+        _EARLIER,
+        audit.c.event_id >= bindparam("since"),
+        or_(
+            audit.c.actor == bindparam("sub"),
+            audit.c.target == bindparam("sub"),
+            audit.c.target == bindparam("login"),
+            audit.c.detail.like(bindparam("like"), escape="\\"),
+        ),
+    )
     .order_by(audit.c.event_id.desc())
     .limit(bindparam("most"))
 )
@@ -90,6 +114,22 @@ class SqlAuditTrail:
         """List events with their keys, the latest first."""
         rows = await self._database.read_many(_PAGE, {"before": before or _LAST, "most": most})
         return [(row.event_id, _event(row)) for row in rows]
+
+    async def about(self, asked: Asked) -> tuple[Sequence[tuple[str, AuditEvent]], str | None]:
+        """List events that may be about somebody, the latest first; and where to go on, if at all.
+
+        So many rows are looked at, here and not by whoever asks; their key leads there.
+        """
+        params: dict[str, object] = {"before": asked.before or _LAST}
+        last = await self._database.read_many(_LAST_AMONG, {**params, "among": asked.among - 1})
+        since = last[0].event_id if last else None
+        params |= {
+            "since": since or "", "sub": asked.sub, "login": asked.login, "most": asked.most,
+            "like": like_pattern(document({"sub": asked.sub})[1:-1]),
+        }  # fmt: skip
+        rows = await self._database.read_many(_ABOUT, params)
+        onward = rows[-1].event_id if len(rows) == asked.most else since
+        return [(row.event_id, _event(row)) for row in rows], onward
 
     async def counts(self, since: datetime) -> Sequence[Count]:
         """Count events by day and client, since a moment."""
