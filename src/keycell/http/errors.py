@@ -20,6 +20,7 @@ from keycell.oauth.errors import (
     OAuthError,
     ProofNonceWanted,
     ProofRefused,
+    PushedTooOften,
     RegisteredTooOften,
     TemporarilyUnavailable,
     TokenMissing,
@@ -40,6 +41,7 @@ _STATUS: dict[type[OAuthError], int] = {
     InsufficientUserAuthentication: 401,
     TooManyGuesses: 429,
     RegisteredTooOften: 429,
+    PushedTooOften: 429,
     InsufficientScope: 403,
     AskedTooOften: 403,
     ForeignCall: 403,
@@ -86,7 +88,7 @@ def headers_of(error: OAuthError, base_url: str) -> dict[str, str]:
     headers = dict(NO_STORE)
     if isinstance(error, InvalidClient):
         headers["WWW-Authenticate"] = 'Basic realm="keycell"'
-    if isinstance(error, TooManyGuesses | RegisteredTooOften):
+    if isinstance(error, TooManyGuesses | RegisteredTooOften | PushedTooOften):
         headers["Retry-After"] = str(error.wait)
     if isinstance(error, TokenRefused):
         headers["WWW-Authenticate"] = challenge(error, base_url)

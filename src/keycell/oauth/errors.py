@@ -167,6 +167,16 @@ class RegisteredTooOften(OAuthError):
         self.wait = wait
 
 
+class PushedTooOften(OAuthError):
+    """So many requests were pushed from one network that the next waits. RFC9126-2.3."""
+
+    error = "temporarily_unavailable"
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"too many requests were pushed from this network; wait {wait} s")
+        self.wait = wait
+
+
 class InvalidRequestObject(OAuthError):
     """The request object is malformed, not signed by the client, or out of date. RFC9101-6.2."""
 

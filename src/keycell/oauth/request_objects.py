@@ -24,6 +24,9 @@ _REPEATED = ("resource",)
 _NUMBERS = ("max_age", "requested_expiry")
 _TAKEN = (PARAMS - {"request", "request_uri", "registration"}) | set(_REPEATED)
 
+KEPT = (PARAMS - {"request", "request_uri"}) | set(_REPEATED)
+"""What of a pushed request is kept: what nobody reads may be as long as the rest. RFC9126-2."""
+
 Pairs = Sequence[tuple[str, str]]
 
 

@@ -4,7 +4,11 @@ All of them end in a ticket that carries the parameters. RFC6749-4.1.1, RFC9101,
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from keycell.accounts.audit import Origin
+from keycell.accounts.errors import Throttled
+from keycell.accounts.throttle import Limit, Slot, network_of
 from keycell.oauth.authorization import (
     AuthorizationResponse,
     error_response,
@@ -18,10 +22,12 @@ from keycell.oauth.errors import (
     InvalidRequest,
     InvalidRequestUri,
     OAuthError,
+    PushedTooOften,
     UntrustedRedirect,
 )
 from keycell.oauth.grants import digest
 from keycell.oauth.request_objects import (
+    KEPT,
     PUSHED,
     check_way,
     read_object,
@@ -37,10 +43,8 @@ from keycell.provider.tickets import Pairs, Ticket
 
 BAD_REFERENCE = "request_uri is unknown, expired or used, or of another client"
 BAD_OBJECT = "the request object is not one of this client"
-_OF_THE_CLIENT = frozenset(
-    {"client_id", "client_secret", "client_assertion", "client_assertion_type"}
-)
-"""What proves who pushes; none of it belongs to the request, and none is kept."""
+PUSHED_FROM = Limit(1000, timedelta(seconds=1), timedelta(minutes=1), timedelta(minutes=10))
+"""Requests of public clients from one network: a company that comes to work, and no full disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +112,23 @@ async def _find_pushed(provider: Provider, client: Client, reference: str) -> _U
 
 
 async def push(
-    provider: Provider, client: Client, pairs: Pairs, proof: ShownProof | None = None
+    provider: Provider,
+    client: Client,
+    pairs: Pairs,
+    origin: Origin,
+    proof: ShownProof | None = None,
 ) -> dict[str, object]:
     """Keep a request until its client's person comes with the reference. RFC9126-2.
 
     It is checked whole, as the authorization endpoint would: the errors are its.
     """
+    if client.is_public:
+        await _count(provider, origin)
     if sent_once(pairs, "request_uri") is not None:
         raise InvalidRequest("request_uri is not taken here; push the request itself")
     unfolded = await _unfold(provider, client, pairs)
     check_way(client, is_signed=unfolded.is_signed, is_pushed=True)
-    kept = ((name, value) for name, value in unfolded.pairs if name not in _OF_THE_CLIENT)
+    kept = (pair for pair in unfolded.pairs if pair[0] in KEPT and pair[0] != "client_id")
     asked = (("client_id", client.client_id), *kept)
     try:
         named = read_target(asked)
@@ -139,6 +149,15 @@ async def push(
         )
     )
     return {"request_uri": PUSHED + handle, "expires_in": int(lifetime.total_seconds())}
+
+
+async def _count(provider: Provider, origin: Origin) -> None:
+    # Anybody may speak for a public client: what one network can have kept has a bound.
+    key = provider.sealer.mac("throttle", f"pushed\0{network_of(origin.ip)}".encode())
+    try:
+        await provider.throttles.take([Slot(key, PUSHED_FROM)], provider.clock())
+    except Throttled as refusal:
+        raise PushedTooOften(refusal.wait) from None
 
 
 async def _bound(provider: Provider, proof: ShownProof | None, asked_for: str | None) -> Pairs:
