@@ -58,8 +58,11 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "shell", tags: ["$initial"], priority: 4 },
-            { name: "common", test: /node_modules/, minShareCount: 7, priority: 3 },
-            { name: "files", test: /pages.files.FilesPage\.tsx/, priority: 2 },
+            // What components use as well, so that they do not ask for the page of the files.
+            { name: "hooks", test: /@mantine.hooks.esm.(use-hotkeys|use-merged-ref|use-resize-observer)/, priority: 4 },
+            { name: "files", test: /pages.files.FilesPage\.tsx/, priority: 3 },
+            // What menus, dialogs and all other pages are made of; no first look at a folder needs it.
+            { name: "components", test: /node_modules/, minShareCount: 5, priority: 2 },
             { name: "parts", test: /node_modules|src.shell.(?!CopyText)/, minShareCount: 2, priority: 1 },
           ],
         },

@@ -10,6 +10,32 @@ const RELATIVE: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 ];
 const A_WEEK = 7 * 86_400;
 
+/** Keep what is made for each name: making a formatter takes a hundred times as long as asking it, and lists ask for every row. */
+function kept<T>(make: (locale: string, detail: number) => T): (locale: string, detail?: number) => T {
+  const made = new Map<string, T>();
+  return (locale, detail = 0) => {
+    const name = `${locale} ${detail}`;
+    const found = made.get(name) ?? make(locale, detail);
+    made.set(name, found);
+    return found;
+  };
+}
+
+/** Whole numbers, and those with one place behind the point, of each unit. */
+const sizes = kept(
+  (locale, detail) =>
+    new Intl.NumberFormat(locale, {
+      style: "unit",
+      unit: UNITS[detail >> 1] ?? "byte",
+      unitDisplay: detail >> 1 === 0 ? "long" : "short",
+      maximumFractionDigits: detail & 1,
+    }),
+);
+const relatives = kept((locale) => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+const days = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium" }));
+const moments = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }));
+const counts = kept((locale) => new Intl.NumberFormat(locale));
+
 /** A size, by thousands: 1.2 MB. */
 export function size(bytes: number, locale = i18n.locale): string {
   let unit = 0;
@@ -18,12 +44,7 @@ export function size(bytes: number, locale = i18n.locale): string {
     value /= 1000;
     unit += 1;
   }
-  return new Intl.NumberFormat(locale, {
-    style: "unit",
-    unit: UNITS[unit],
-    unitDisplay: unit === 0 ? "long" : "short",
-    maximumFractionDigits: unit === 0 || value >= 100 ? 0 : 1,
-  }).format(value);
+  return sizes(locale, 2 * unit + (unit === 0 || value >= 100 ? 0 : 1)).format(value);
 }
 
 /** A moment in seconds since 1970: how long ago within a week, the day beyond. */
@@ -31,17 +52,17 @@ export function ago(seconds: number, now = Date.now() / 1000, locale = i18n.loca
   const past = seconds - now;
   if (Math.abs(past) >= A_WEEK) return day(seconds, locale);
   const [unit, length] = RELATIVE.find(([, one]) => Math.abs(past) >= one) ?? ["second", 1];
-  return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(Math.round(past / length), unit);
+  return relatives(locale).format(Math.round(past / length), unit);
 }
 
 export function day(seconds: number, locale = i18n.locale): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(seconds * 1000);
+  return days(locale).format(seconds * 1000);
 }
 
 export function moment(seconds: number, locale = i18n.locale): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(seconds * 1000);
+  return moments(locale).format(seconds * 1000);
 }
 
 export function count(number: number, locale = i18n.locale): string {
-  return new Intl.NumberFormat(locale).format(number);
+  return counts(locale).format(number);
 }

@@ -1,9 +1,8 @@
 import { nonce } from "./nonce";
-import "./styles";
+import "./base";
 import { i18n } from "@lingui/core";
 import { I18nProvider } from "@lingui/react";
 import { DirectionProvider, MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { startTransition, StrictMode } from "react";
@@ -12,6 +11,7 @@ import { ApiError, firstSession, signInAddress } from "./api";
 import { chosenLanguage, direction, fetchWords, speak } from "./i18n";
 import { FIRST_PAGE, makeRouter } from "./router";
 import { SessionProvider } from "./session";
+import { Toasts } from "./shell/toast";
 import { SignInAgain } from "./shell/SignInAgain";
 import { makeTheme } from "./theme";
 import { fetchFolder } from "./pages/files/folder";
@@ -62,7 +62,7 @@ async function start(): Promise<void> {
           <MantineProvider theme={makeTheme()} defaultColorScheme="auto" getStyleNonce={() => nonce}>
             <QueryClientProvider client={queries}>
               <SessionProvider value={session}>
-                <Notifications position="bottom-center" />
+                <Toasts />
                 <SignInAgain />
                 <Transfers>
                   <RouterProvider router={router} />

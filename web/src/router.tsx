@@ -3,8 +3,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { ACCOUNT_PAGES } from "./pages/account/pages";
 import { ADMIN_PAGES } from "./pages/admin/pages";
-import { AdminFrame } from "./pages/admin/AdminFrame";
-import { AccountFrame } from "./pages/account/AccountFrame";
+import { later } from "./later";
 import { readAsked } from "./pages/files/sought";
 import { Broken, NotFound } from "./shell/Broken";
 import { Shell } from "./shell/Shell";
@@ -45,38 +44,38 @@ const files = createRoute({
 const start = createRoute({
   getParentRoute: () => root,
   path: "/files",
-  component: lazyRouteComponent(() => import("./pages/files/SpacesPage"), "SpacesPage"),
+  component: lazyRouteComponent(later(() => import("./pages/files/SpacesPage")), "SpacesPage"),
 });
 
 const shared = createRoute({
   getParentRoute: () => root,
   path: "/links",
-  component: lazyRouteComponent(() => import("./pages/files/LinksPage"), "LinksPage"),
+  component: lazyRouteComponent(later(() => import("./pages/files/LinksPage")), "LinksPage"),
 });
 const bin = createRoute({
   getParentRoute: () => root,
   path: "/trash",
-  component: lazyRouteComponent(() => import("./pages/files/TrashPage"), "TrashPage"),
+  component: lazyRouteComponent(later(() => import("./pages/files/TrashPage")), "TrashPage"),
 });
 const starred = createRoute({
   getParentRoute: () => root,
   path: "/starred",
-  component: lazyRouteComponent(() => import("./pages/files/StarredPage"), "StarredPage"),
+  component: lazyRouteComponent(later(() => import("./pages/files/StarredPage")), "StarredPage"),
 });
 const searching = createRoute({
   getParentRoute: () => root,
   path: "/search",
   validateSearch: readAsked,
-  component: lazyRouteComponent(() => import("./pages/files/SearchPage"), "SearchPage"),
+  component: lazyRouteComponent(later(() => import("./pages/files/SearchPage")), "SearchPage"),
 });
 
-const account = createRoute({ getParentRoute: () => root, path: "/account", component: AccountFrame });
+const account = createRoute({ getParentRoute: () => root, path: "/account", component: lazyRouteComponent(later(() => import("./pages/account/AccountFrame")), "AccountFrame") });
 const accountPages = ACCOUNT_PAGES.map((page) =>
-  createRoute({ getParentRoute: () => account, path: page.path, component: lazyRouteComponent(page.load) }),
+  createRoute({ getParentRoute: () => account, path: page.path, component: lazyRouteComponent(later(page.load)) }),
 );
-const admin = createRoute({ getParentRoute: () => root, path: "/admin", component: AdminFrame });
+const admin = createRoute({ getParentRoute: () => root, path: "/admin", component: lazyRouteComponent(later(() => import("./pages/admin/AdminFrame")), "AdminFrame") });
 const adminPages = ADMIN_PAGES.map((page) =>
-  createRoute({ getParentRoute: () => admin, path: page.path, component: lazyRouteComponent(page.load) }),
+  createRoute({ getParentRoute: () => admin, path: page.path, component: lazyRouteComponent(later(page.load)) }),
 );
 
 const home = createRoute({

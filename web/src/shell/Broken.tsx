@@ -1,38 +1,40 @@
-import { Alert, Button, Stack, Text, Title } from "@mantine/core";
 import { Trans } from "@lingui/react/macro";
 import { IconMapQuestion } from "@tabler/icons-react";
 import { Link, type ErrorComponentProps } from "@tanstack/react-router";
 import { ApiError, said } from "../api";
+import classes from "./Broken.module.css";
 
+/** Of plain elements: what a page is made of may be what could not be fetched. */
 export function Broken({ error, reset }: ErrorComponentProps) {
   return (
     <div className="k-page">
-      <Alert color="red" title={<Trans>This page could not be shown</Trans>}>
-        <Stack align="flex-start">
-          {said(error)}
-          {error instanceof ApiError && error.requestId !== "" && <code>{error.requestId}</code>}
-          <Button onClick={reset}>
-            <Trans>Try again</Trans>
-          </Button>
-        </Stack>
-      </Alert>
+      <div className={classes.broken} role="alert">
+        <strong>
+          <Trans>This page could not be shown</Trans>
+        </strong>
+        {said(error)}
+        {error instanceof ApiError && error.requestId !== "" && <code>{error.requestId}</code>}
+        <button type="button" className="k-button" data-main onClick={reset}>
+          <Trans>Try again</Trans>
+        </button>
+      </div>
     </div>
   );
 }
 
 export function NotFound() {
   return (
-    <Stack className="k-page" align="center" gap="md" py="15vh" ta="center">
+    <div className={`k-page ${classes.missing ?? ""}`}>
       <IconMapQuestion size={56} stroke={1.2} color="var(--k-soft)" aria-hidden />
-      <Title order={1} size="h2">
+      <h1>
         <Trans>There is nothing here</Trans>
-      </Title>
-      <Text c="dimmed">
+      </h1>
+      <p>
         <Trans>The address may be mistyped, or what was there is gone.</Trans>
-      </Text>
-      <Button variant="default" renderRoot={(props) => <Link to="/files" {...props} />}>
+      </p>
+      <Link to="/files" className="k-button">
         <Trans>Your files</Trans>
-      </Button>
-    </Stack>
+      </Link>
+    </div>
   );
 }

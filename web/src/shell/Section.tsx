@@ -2,14 +2,13 @@ import { NavLink, Stack } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import type { Page } from "../pages/page";
+import type { Entry } from "../pages/page";
 import classes from "./Section.module.css";
 
 /** A section of pages with a menu of its own: beside them, above them on narrow screens. */
-export function Section({ at, pages, label }: { at: "/account" | "/admin"; pages: readonly Page[]; label: string }) {
+export function Section({ at, pages, label }: { at: "/account" | "/admin"; pages: readonly Entry[]; label: string }) {
   const { i18n } = useLingui();
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const shown = pages.filter((page) => !page.isHidden);
   const menu = useRef<HTMLElement>(null);
   useEffect(() => {
     const [bar, here] = [menu.current, menu.current?.querySelector<HTMLElement>("[aria-current]")];
@@ -18,10 +17,10 @@ export function Section({ at, pages, label }: { at: "/account" | "/admin"; pages
   });
   return (
     <div className={classes.section}>
-      {shown.length > 1 && (
+      {pages.length > 1 && (
         <nav ref={menu} aria-label={label} className={classes.menu}>
           <Stack gap={2} className={classes.list}>
-            {shown.map((page) => {
+            {pages.map((page) => {
               const to = page.path === "/" ? at : `${at}${page.path}`;
               const isHere = page.path === "/" ? path.replace(/\/$/, "") === at : path.startsWith(to);
               return (

@@ -1,11 +1,12 @@
-import { Button, Modal, Stack, Text } from "@mantine/core";
-import { Trans, useLingui } from "@lingui/react/macro";
-import { useCallback, useEffect, useState } from "react";
+import { useLingui } from "@lingui/react/macro";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { type Reason, readSession, whenSignedOut } from "../api";
+import { atRest, later } from "../later";
+
+const load = later(() => import("./SignInDialog"));
+const SignInDialog = lazy(() => load().then((found) => ({ default: found.SignInDialog })));
 
 const LOOKED_EVERY = 1500;
-/** Another dialog may be open, and it is the one that waits. */
-const ABOVE_ALL = 1000;
 
 interface Waiting {
   readonly done: () => void;
@@ -46,32 +47,12 @@ export function SignInAgain() {
     }, LOOKED_EVERY);
     return () => clearInterval(timer);
   }, [waiting, before, rest]);
-  const isOld = reason === "old";
+  // It is there before the server, and what it serves, may be out of reach.
+  useEffect(() => atRest(() => load().catch(() => undefined)), []);
+  if (waiting.length === 0) return null;
   return (
-    <Modal
-      opened={waiting.length > 0}
-      onClose={leave}
-      withCloseButton={isOld}
-      closeOnEscape={isOld}
-      closeOnClickOutside={isOld}
-      zIndex={ABOVE_ALL}
-      title={isOld ? t`Confirm that it is you` : t`You are signed out`}
-    >
-      <Stack>
-        <Text>
-          {isOld ? (
-            <Trans>
-              You signed in a while ago, and this could lock somebody out or let somebody in. Sign in again in a new
-              tab; this page stays as it is and goes on.
-            </Trans>
-          ) : (
-            <Trans>Your sign-in has ended. Sign in again in a new tab; this page stays as it is and goes on.</Trans>
-          )}
-        </Text>
-        <Button component="a" href={isOld ? "/web/login?again=1" : "/web/login"} target="_blank" data-autofocus>
-          <Trans>Sign in</Trans>
-        </Button>
-      </Stack>
-    </Modal>
+    <Suspense fallback={null}>
+      <SignInDialog isOld={reason === "old"} onLeave={leave} />
+    </Suspense>
   );
 }

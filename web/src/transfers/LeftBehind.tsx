@@ -19,6 +19,7 @@ export function LeftBehind({ queue, memory }: { queue: TransferQueue; memory: In
     void memory.find().then(setKept);
   }, [memory]);
   if (kept.length === 0) return null;
+  const taken = kept.filter((one) => one.isTaken).length;
   const again = (files: readonly File[]) => {
     const found = matched(kept, files);
     const keys = new Set(found.map((one) => one.kept?.key));
@@ -35,11 +36,24 @@ export function LeftBehind({ queue, memory }: { queue: TransferQueue; memory: In
   };
   return (
     <section className={classes.behind} aria-label={t`Interrupted uploads`}>
-      <Text fw={600} size="sm" role="status">
-        <Plural value={kept.length} one="# upload was interrupted" other="# uploads were interrupted" />
-      </Text>
+      <div role="status">
+        {kept.length > taken && (
+          <Text fw={600} size="sm">
+            <Plural value={kept.length - taken} one="# upload was interrupted" other="# uploads were interrupted" />
+          </Text>
+        )}
+        {taken > 0 && (
+          <Text fw={600} size="sm">
+            <Plural value={taken} one="# upload waits for you: its name is taken" other="# uploads wait for you: their names are taken" />
+          </Text>
+        )}
+      </div>
       <Text size="sm">
-        <Trans>Choose the files again, and they go on where they were.</Trans>
+        {kept.length > taken ? (
+          <Trans>Choose the files again, and they go on where they were.</Trans>
+        ) : (
+          <Trans>Choose the files again, and say what is to be done.</Trans>
+        )}
       </Text>
       <Paths kept={kept} />
       {others > 0 && (
@@ -64,12 +78,14 @@ export function LeftBehind({ queue, memory }: { queue: TransferQueue; memory: In
 }
 
 function Paths({ kept }: { kept: readonly Kept[] }) {
+  const { t } = useLingui();
   const placeOf = usePlaces();
   return (
     <ul>
       {kept.slice(0, SHOWN).map((one) => (
         <li key={one.key}>
           <bdi>{placeOf(one.path)}</bdi> · {size(one.size)}
+          {one.isTaken && <> · {t`The name is taken`}</>}
         </li>
       ))}
     </ul>

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { matched, memoryOf } from "./memory";
 import type { Kept } from "./queue";
 
-const one: Kept = { key: "k", path: "space/a/b.txt", size: 3, changedAt: 5, upload: "u" };
+const one: Kept = { key: "k", path: "space/a/b.txt", size: 3, changedAt: 5, upload: "u", isTaken: false };
 const file = (name: string, text: string, lastModified: number) => new File([text], name, { lastModified });
 
 test("what a page kept is found by the next one of the same person alone", async () => {

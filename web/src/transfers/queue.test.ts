@@ -139,13 +139,26 @@ test("an upload of an earlier page goes on from the parts that arrived, or anew 
     };
     const queue = new TransferQueue(store, undefined, atOnce, memory);
     const wanted = at(2 * PART + 10);
-    queue.add([{ ...wanted, kept: { key: "k", path: wanted.path, size: 0, changedAt: 0, upload: "u" } }]);
+    queue.add([{ ...wanted, kept: { key: "k", path: wanted.path, size: 0, changedAt: 0, upload: "u", isTaken: false } }]);
     expect(remembered.get("k")).toBe("u");
     await settled(queue);
     expect(states(queue)).toEqual(["done"]);
     expect(store.sent).toEqual(sent);
     expect(remembered.size).toBe(0);
   }
+});
+
+test("an upload whose name is taken is kept as one that waits for an answer", async () => {
+  const store = new Store();
+  store.files.set("space/a.txt", 1);
+  const kept: boolean[] = [];
+  const queue = new TransferQueue(store, undefined, atOnce, { keep: (one) => void kept.push(one.isTaken), forget: () => undefined });
+  queue.add([at(5)]);
+  await settled(queue);
+  expect(kept).toEqual([false, true]);
+  queue.answer(queue.snapshot()[0]!.id, "replace", false, beside);
+  await settled(queue);
+  expect(kept).toEqual([false, true, false]);
 });
 
 test("beside names that are taken another is found, and grows no longer", async () => {

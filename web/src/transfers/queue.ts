@@ -47,6 +47,8 @@ export interface Kept {
   readonly changedAt: number;
   /** Whose parts the server has; null before it has any. */
   readonly upload: string | null;
+  /** Its name is taken, and nobody has said yet what is to be done. */
+  readonly isTaken: boolean;
 }
 
 /** Where that is kept. */
@@ -203,7 +205,8 @@ export class TransferQueue {
   #remember(job: Job): void {
     const { key, body, upload } = job;
     const changedAt = body instanceof File ? body.lastModified : 0;
-    this.memory.keep({ key, path: job.transfer.path, size: body.size, changedAt, upload });
+    const { path, state } = job.transfer;
+    this.memory.keep({ key, path, size: body.size, changedAt, upload, isTaken: state === "conflict" });
   }
 
   #job(id: number): Job | undefined {
@@ -236,9 +239,9 @@ export class TransferQueue {
 
   #fell(job: Job, error: unknown): void {
     if (error instanceof Taken) {
-      if (this.#forAll === null) this.#say(job, { state: "conflict", sent: 0 });
-      else this.#settle(job, this.#forAll, this.#beside);
-      return;
+      if (this.#forAll !== null) return this.#settle(job, this.#forAll, this.#beside);
+      this.#say(job, { state: "conflict", sent: 0 });
+      return this.#remember(job);
     }
     this.#say(job, { state: "failed", error: error instanceof Error ? error.message : String(error) });
   }

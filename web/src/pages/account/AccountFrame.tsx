@@ -3,7 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api";
 import { Section } from "../../shell/Section";
-import { ACCOUNT_PAGES } from "./pages";
+import { ACCOUNT_MENU } from "./menu";
 
 interface Waiting {
   readonly client_id: string;
@@ -32,5 +32,5 @@ function Requests() {
 
 export function AccountFrame() {
   const { t } = useLingui();
-  return <><Requests /><Section at="/account" pages={ACCOUNT_PAGES} label={t`Account`} /></>;
+  return <><Requests /><Section at="/account" pages={ACCOUNT_MENU} label={t`Account`} /></>;
 }

@@ -9,7 +9,7 @@ import type { Open } from "./dialogs/Dialogs";
 import { download, type Node } from "./nodes";
 import { star } from "./sayings";
 import { isText } from "./text";
-import { failed } from "./toast";
+import { failed } from "../../shell/toast";
 
 /** Nearer to the foot of the window, what a menu hangs from would not be in sight, and neither would the menu. */
 const EDGE = 8;

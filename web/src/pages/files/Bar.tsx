@@ -1,11 +1,18 @@
-import { ActionIcon, Anchor, Breadcrumbs, Button, FileButton, Group, Menu, TextInput, Tooltip } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { IconFilePlus, IconFilter, IconFolderPlus, IconFolderUp, IconUpload } from "@tabler/icons-react";
+import { IconFilePlus, IconFilter, IconFolderPlus, IconUpload } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ChangeEvent, lazy, type ReactNode, useRef } from "react";
+import { later } from "../../later";
+import { MenuButton } from "../../shell/MenuButton";
 import { chosen, type Dropped } from "../../transfers/drop";
 import classes from "./Bar.module.css";
 import type { Space } from "./nodes";
+
+const load = later(() => import("./UploadItems"));
+const UploadItems = lazy(() => load().then((found) => ({ default: found.UploadItems })));
+
+/** What is chosen there is a folder. */
+const WHOLE = { webkitdirectory: "" };
 
 interface Props {
   readonly path: string;
@@ -26,77 +33,53 @@ export function Bar(props: Props) {
   return (
     <div className={classes.bar}>
       <Crumbs path={path} space={props.space} />
-      <Group gap="xs" wrap="nowrap" className={classes.tools}>
-        <TextInput
-          id="filter"
-          size="sm"
-          className={classes.filter}
-          value={props.filter}
-          onChange={(event) => props.onFilter(event.currentTarget.value)}
-          placeholder={t`Filter this folder`}
-          aria-label={t`Filter this folder`}
-          leftSection={<IconFilter size={16} aria-hidden />}
-          onKeyDown={(event) => {
-            if (event.key === "Escape") props.onFilter("");
-          }}
-        />
+      <div className={classes.tools}>
+        <label className={classes.filter}>
+          <IconFilter size={16} aria-hidden />
+          <input
+            id="filter"
+            value={props.filter}
+            onChange={(event) => props.onFilter(event.currentTarget.value)}
+            placeholder={t`Filter this folder`}
+            aria-label={t`Filter this folder`}
+            onKeyDown={(event) => {
+              if (event.key === "Escape") props.onFilter("");
+            }}
+          />
+        </label>
         {props.view}
         {canWrite && <Add {...props} />}
-      </Group>
+      </div>
     </div>
   );
 }
 
 function Add({ path, onFiles, onNewFolder, onNewText }: Props) {
   const { t } = useLingui();
+  const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
-  useEffect(() => folder.current?.setAttribute("webkitdirectory", ""), []);
+  const take = (event: ChangeEvent<HTMLInputElement>) => {
+    onFiles(chosen(event.currentTarget.files ?? [], path));
+    event.currentTarget.value = "";
+  };
+  const items = (
+    <UploadItems onFiles={() => files.current?.click()} onFolder={() => folder.current?.click()} onNewFolder={onNewFolder} onNewText={onNewText} />
+  );
   return (
     <>
-      <Button variant="default" leftSection={<IconFolderPlus size={18} />} onClick={onNewFolder} visibleFrom="xs">
+      <button type="button" className={`k-button ${classes.wide ?? ""}`} onClick={onNewFolder}>
+        <IconFolderPlus size={18} aria-hidden />
         <Trans>New folder</Trans>
-      </Button>
-      <Tooltip label={t`New text file`}>
-        <ActionIcon variant="default" size={36} aria-label={t`New text file`} onClick={onNewText} visibleFrom="xs">
-          <IconFilePlus size={18} />
-        </ActionIcon>
-      </Tooltip>
-      <input
-        ref={folder}
-        id="folder-input"
-        type="file"
-        multiple
-        hidden
-        onChange={(event) => {
-          onFiles(chosen(event.currentTarget.files ?? [], path));
-          event.currentTarget.value = "";
-        }}
-      />
-      <FileButton multiple onChange={(files) => onFiles(chosen(files, path))} inputProps={{ id: "files-input" }}>
-        {(pick) => (
-          <Menu position="bottom-end">
-            <Menu.Target>
-              <Button leftSection={<IconUpload size={18} />}>
-                <Trans>Upload</Trans>
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item leftSection={<IconUpload size={16} />} onClick={pick.onClick}>
-                <Trans>Files</Trans>
-              </Menu.Item>
-              <Menu.Item leftSection={<IconFolderUp size={16} />} onClick={() => folder.current?.click()}>
-                <Trans>A folder</Trans>
-              </Menu.Item>
-              <Menu.Item leftSection={<IconFolderPlus size={16} />} onClick={onNewFolder} hiddenFrom="xs">
-                <Trans>New folder</Trans>
-              </Menu.Item>
-              <Menu.Item leftSection={<IconFilePlus size={16} />} onClick={onNewText} hiddenFrom="xs">
-                <Trans>New text file</Trans>
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
-        )}
-      </FileButton>
+      </button>
+      <button type="button" className={`k-icon k-framed ${classes.wide ?? ""}`} aria-label={t`New text file`} title={t`New text file`} onClick={onNewText}>
+        <IconFilePlus size={18} aria-hidden />
+      </button>
+      <input ref={files} id="files-input" type="file" multiple hidden onChange={take} />
+      <input ref={folder} id="folder-input" type="file" multiple hidden onChange={take} {...WHOLE} />
+      <MenuButton className="k-button" data-main menu={items}>
+        <IconUpload size={18} aria-hidden />
+        <Trans>Upload</Trans>
+      </MenuButton>
     </>
   );
 }
@@ -106,24 +89,22 @@ function Crumbs({ path, space }: { path: string; space: Space | undefined }) {
   const names = path.split("/");
   return (
     <nav aria-label={t`Where you are`} className={classes.crumbs}>
-      <Breadcrumbs separatorMargin={6}>
-        <Anchor renderRoot={(props) => <Link to="/files" {...props} />}>
-          <Trans>Files</Trans>
-        </Anchor>
-        {names.map((name, at) => {
-          const shown = at === 0 ? (space?.label ?? name) : name;
-          const to = names.slice(0, at + 1).join("/");
-          return at === names.length - 1 ? (
-            <h1 key={to} className={classes.here} aria-current="page">
-              <bdi>{shown}</bdi>
-            </h1>
-          ) : (
-            <Anchor key={to} renderRoot={(props) => <Link to="/files/$" params={{ _splat: to }} {...props} />}>
-              <bdi>{shown}</bdi>
-            </Anchor>
-          );
-        })}
-      </Breadcrumbs>
+      <Link to="/files">
+        <Trans>Files</Trans>
+      </Link>
+      {names.map((name, at) => {
+        const shown = at === 0 ? (space?.label ?? name) : name;
+        const to = names.slice(0, at + 1).join("/");
+        return at === names.length - 1 ? (
+          <h1 key={to} className={classes.here} aria-current="page">
+            <bdi>{shown}</bdi>
+          </h1>
+        ) : (
+          <Link key={to} to="/files/$" params={{ _splat: to }}>
+            <bdi>{shown}</bdi>
+          </Link>
+        );
+      })}
     </nav>
   );
 }

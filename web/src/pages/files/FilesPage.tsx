@@ -1,16 +1,15 @@
-import { Button, CloseButton, Group, Text } from "@mantine/core";
 import { useDocumentTitle, useHotkeys } from "@mantine/hooks";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { IconClipboard, IconFolderOpen, IconFolderQuestion } from "@tabler/icons-react";
+import { IconClipboard, IconFolderOpen, IconFolderQuestion, IconX } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { type DragEvent, type KeyboardEvent, useMemo, useState } from "react";
+import { type DragEvent, type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { ApiError, said } from "../../api";
 import { count, size } from "../../format";
 import { chosen as chosenFiles, dropped, type Dropped } from "../../transfers/drop";
+import { atRest, later } from "../../later";
 import type { FilesSearch } from "../../router";
 import { useTransfers } from "../../transfers/Transfers";
-import { Actions, ContextMenu } from "./Actions";
 import { useAddress } from "./address";
 import { Bar } from "./Bar";
 import { hold, useHeld } from "./clipboard";
@@ -23,17 +22,22 @@ import { hasKeys } from "./keys";
 import { usePasting } from "./pasting";
 import { NOTHING, type Selection } from "./selection";
 import { useReach } from "./reaching";
-import { SpacesPage } from "./SpacesPage";
-import { done, failed } from "./toast";
+import { done, failed } from "../../shell/toast";
 import { useTrashing } from "./trashing";
 import { ViewMenu } from "./ViewMenu";
 import { keepLook, keepView, lookOf, type View, viewOf } from "./views";
+
+const load = later(() => import("./Actions"));
+const Actions = lazy(() => load().then((found) => ({ default: found.Actions })));
+const ContextMenu = lazy(() => load().then((found) => ({ default: found.ContextMenu })));
+const loadSpaces = later(() => import("./SpacesPage"));
+const SpacesPage = lazy(() => loadSpaces().then((found) => ({ default: found.SpacesPage })));
 
 /** The spaces at the top, and a folder below. */
 export function FilesPage() {
   const { _splat = "" } = useParams({ strict: false });
   const path = _splat.replace(/\/$/, "");
-  return path === "" ? <SpacesPage /> : <FolderPage key={path} path={path} />;
+  return path === "" ? <Suspense fallback={null}><SpacesPage /></Suspense> : <FolderPage key={path} path={path} />;
 }
 
 /** A folder: what lies in it, and all that can be done there. */
@@ -70,6 +74,7 @@ function FolderPage({ path }: { path: string }) {
     void navigate({ to: ".", search: { ...search, ...asked }, replace });
   };
   useLive(slug);
+  useEffect(() => atRest(() => load().catch(() => undefined)), []);
   const chosen = useMemo(
     () => folder.loaded.filter((node) => selection.chosen.has(node.id)),
     [folder.loaded, selection.chosen],
@@ -218,14 +223,21 @@ function FolderPage({ path }: { path: string }) {
             </>
           )}
         </div>
-        <Actions {...acting} />
+        {chosen.length > 0 && (
+          <Suspense fallback={null}>
+            <Actions {...acting} />
+          </Suspense>
+        )}
         {held !== null && chosen.length === 0 && canWrite && (
-          <Group gap={4} wrap="nowrap" className={classes.held}>
-            <Button size="compact-sm" variant="light" leftSection={<IconClipboard size={16} aria-hidden />} onClick={() => void putIn().catch(failed)}>
+          <div className={classes.held}>
+            <button type="button" className="k-button" onClick={() => void putIn().catch(failed)}>
+              <IconClipboard size={16} aria-hidden />
               <Plural value={held.paths.length} one="Put # in here" other="Put # in here" />
-            </Button>
-            <CloseButton size="sm" aria-label={t`Put nothing in`} onClick={() => hold(null)} />
-          </Group>
+            </button>
+            <button type="button" className="k-icon" aria-label={t`Put nothing in`} onClick={() => hold(null)}>
+              <IconX size={16} aria-hidden />
+            </button>
+          </div>
         )}
       </div>
       {folder.error !== null ? (
@@ -252,7 +264,11 @@ function FolderPage({ path }: { path: string }) {
           <Trans>Drop to upload to “{name}”</Trans>
         </div>
       )}
-      <ContextMenu at={menu} onClose={() => setMenu(null)} {...acting} />
+      {menu !== null && (
+        <Suspense fallback={null}>
+          <ContextMenu at={menu} onClose={() => setMenu(null)} {...acting} />
+        </Suspense>
+      )}
       <Dialogs open={open?.kind === "rename" && !isGrid ? null : open} onOpen={setOpen} files={folder.loaded} onChanged={again} />
     </div>
   );
@@ -264,13 +280,13 @@ function Missing({ error }: { error: Error }) {
   return (
     <div className={classes.empty} role="alert">
       <IconFolderQuestion size={56} stroke={1.2} aria-hidden />
-      <Text fw={600}>{isGone ? <Trans>There is nothing here</Trans> : <Trans>This folder cannot be shown</Trans>}</Text>
-      <Text c="dimmed" size="sm">
+      <strong>{isGone ? <Trans>There is nothing here</Trans> : <Trans>This folder cannot be shown</Trans>}</strong>
+      <span className={classes.soft}>
         {isGone ? <Trans>It was moved or deleted, or is not shared with you any more.</Trans> : said(error)}
-      </Text>
-      <Button variant="default" renderRoot={(props) => <Link to="/files" {...props} />}>
+      </span>
+      <Link to="/files" className="k-button">
         <Trans>Your files</Trans>
-      </Button>
+      </Link>
     </div>
   );
 }
@@ -281,22 +297,22 @@ function Empty({ isFiltered, canWrite, onClear }: { isFiltered: boolean; canWrit
       <IconFolderOpen size={56} stroke={1.2} aria-hidden />
       {isFiltered ? (
         <>
-          <Text>
+          <span>
             <Trans>Nothing here has this in its name.</Trans>
-          </Text>
-          <Button variant="default" onClick={onClear}>
+          </span>
+          <button type="button" className="k-button" onClick={onClear}>
             <Trans>Show all</Trans>
-          </Button>
+          </button>
         </>
       ) : (
         <>
-          <Text fw={600}>
+          <strong>
             <Trans>This folder is empty</Trans>
-          </Text>
+          </strong>
           {canWrite && (
-            <Text c="dimmed" size="sm">
+            <span className={classes.soft}>
               <Trans>Drop files or folders here, or use Upload.</Trans>
-            </Text>
+            </span>
           )}
         </>
       )}

@@ -12,7 +12,7 @@ import { CopyText } from "../../shell/CopyText";
 import { useEndLink } from "./ending";
 import { useSpaces } from "./folder";
 import { type Cell, endCell, endLink, type ShareLink, shares } from "./sharing";
-import { failed } from "./toast";
+import { failed } from "../../shell/toast";
 
 /** Everything the person shares, and what others share with them. */
 export function LinksPage() {

@@ -1,20 +1,23 @@
-import { ActionIcon, Badge, Checkbox, Text, VisuallyHidden } from "@mantine/core";
 import { useElementSize, useMergedRef } from "@mantine/hooks";
 import { useLingui } from "@lingui/react/macro";
 import { IconArrowDown, IconArrowUp, IconDots, IconStarFilled, IconUsers } from "@tabler/icons-react";
 import { useElementScrollRestoration } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type DragEvent, type KeyboardEvent, type MouseEvent, useEffect, useEffectEvent, useRef } from "react";
+import { type DragEvent, type KeyboardEvent, lazy, type MouseEvent, Suspense, useEffect, useEffectEvent, useRef } from "react";
+import { later } from "../../later";
 import { ago, day, moment, size } from "../../format";
 import { type Folder, usePlaces } from "./folder";
 import { useHolding } from "./holding";
 import { NodeIcon } from "./NodeIcon";
 import classes from "./NodeList.module.css";
 import { address, type Node, parentOf, type Sort } from "./nodes";
-import { RenameField, type Renaming } from "./RenameField";
+import type { Renaming } from "./RenameField";
 import { useShared } from "./shared";
 import { clicked, moved, type Selection } from "./selection";
 import { type Look, OPEN } from "./views";
+
+const load = later(() => import("./RenameField"));
+const RenameField = lazy(() => load().then((found) => ({ default: found.RenameField })));
 
 export interface Deeds {
   readonly open: (node: Node) => void;
@@ -56,6 +59,7 @@ export function NodeList(props: Props) {
   const box = useRef<HTMLDivElement>(null);
   const { ref, width } = useElementSize();
   const placeOf = usePlaces();
+  const shared = useShared();
   const kept = useElementScrollRestoration({ id: SCROLLED });
   const columns = isGrid ? Math.max(2, Math.floor((width || 900) / 160)) : 1;
   const rows = useVirtualizer({
@@ -128,7 +132,7 @@ export function NodeList(props: Props) {
             {Array.from({ length: columns }, (_, column) => row.index * columns + column)
               .filter((index) => index < folder.total)
               .map((index) => (
-                <Row key={index} {...props} index={index} node={folder.at(index)} isGrid={isGrid} more={t`More`} placeOf={placeOf} />
+                <Row key={index} {...props} index={index} node={folder.at(index)} isGrid={isGrid} more={t`More`} placeOf={placeOf} shared={shared} />
               ))}
           </div>
         ))}
@@ -147,7 +151,7 @@ function Head({ sort, onSort, isTrash }: { sort: Sort; onSort?: ((sort: Sort) =>
   return (
     <div role="row" className={classes.head}>
       <span role="columnheader">
-        <VisuallyHidden>{t`Chosen`}</VisuallyHidden>
+        <span className="k-hidden">{t`Chosen`}</span>
       </span>
       {columns.map(({ key, label }) => {
         const isUp = sort === key;
@@ -172,7 +176,7 @@ function Head({ sort, onSort, isTrash }: { sort: Sort; onSort?: ((sort: Sort) =>
         );
       })}
       <span role="columnheader">
-        <VisuallyHidden>{t`Actions`}</VisuallyHidden>
+        <span className="k-hidden">{t`Actions`}</span>
       </span>
     </div>
   );
@@ -183,11 +187,11 @@ interface RowProps extends Props {
   readonly node: Node | undefined;
   readonly more: string;
   readonly placeOf: (path: string) => string;
+  readonly shared: ReadonlySet<string>;
 }
 
-function Row({ index, node, selection, onSelect, folder, deeds, isGrid, more, showsPlace, keptDays, renaming, placeOf }: RowProps) {
+function Row({ index, node, selection, onSelect, folder, deeds, isGrid, more, showsPlace, keptDays, renaming, placeOf, shared }: RowProps) {
   const { t } = useLingui();
-  const shared = useShared();
   const holding = useHolding(() => onSelect(clicked(selection, index, folder.at, { shift: false, more: true })));
   if (node === undefined) return <div role="row" aria-rowindex={index + 2} className={classes.waiting} />;
   const isChosen = selection.chosen.has(node.id);
@@ -255,8 +259,9 @@ function Row({ index, node, selection, onSelect, folder, deeds, isGrid, more, sh
       }}
     >
       <span role="gridcell" className={classes.check} onClick={(event) => event.stopPropagation()}>
-        <Checkbox
-          size="xs"
+        <input
+          type="checkbox"
+          className={classes.tick}
           tabIndex={-1}
           checked={isChosen}
           aria-label={t`Choose ${node.name}`}
@@ -273,7 +278,7 @@ function Row({ index, node, selection, onSelect, folder, deeds, isGrid, more, sh
           <NodeIcon node={node} size={isGrid ? 56 : 22} />
         )}
         <span className={classes.words}>
-          {renaming?.node.id === node.id ? <RenameField {...renaming} /> : <button
+          {renaming?.node.id === node.id ? <Suspense fallback={null}><RenameField {...renaming} /></Suspense> : <button
             type="button"
             tabIndex={-1}
             className={classes.open}
@@ -288,9 +293,9 @@ function Row({ index, node, selection, onSelect, folder, deeds, isGrid, more, sh
             <bdi>{node.name}</bdi>
           </button>}
           {showsPlace && (
-            <Text size="xs" c="dimmed" truncate>
+            <span className={classes.place}>
               <bdi>{place}</bdi>
-            </Text>
+            </span>
           )}
         </span>
         {hasMarks && <Marks node={node} isShared={isShared} />}
@@ -302,9 +307,9 @@ function Row({ index, node, selection, onSelect, folder, deeds, isGrid, more, sh
         {ago(when)}
       </span>
       <span role="gridcell" className={classes.more}>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
+        <button
+          type="button"
+          className={`k-icon ${classes.dots ?? ""}`}
           tabIndex={-1}
           aria-label={`${more}: ${node.name}`}
           onClick={(event) => {
@@ -314,8 +319,8 @@ function Row({ index, node, selection, onSelect, folder, deeds, isGrid, more, sh
             deeds.menu(node, { x: left, y: bottom });
           }}
         >
-          <IconDots size={18} />
-        </ActionIcon>
+          <IconDots size={18} aria-hidden />
+        </button>
       </span>
     </div>
   );
@@ -330,21 +335,21 @@ function Marks({ node, isShared }: { node: Node; isShared: boolean }) {
       {node.isStarred && (
         <span title={t`Starred`}>
           <IconStarFilled size={15} color="var(--mantine-color-yellow-6)" aria-hidden />
-          <VisuallyHidden>{t`Starred`}</VisuallyHidden>
+          <span className="k-hidden">{t`Starred`}</span>
         </span>
       )}
       {isShared && (
         <span title={t`Shared`}>
           <IconUsers size={16} aria-hidden />
-          <VisuallyHidden>{t`Shared`}</VisuallyHidden>
+          <span className="k-hidden">{t`Shared`}</span>
         </span>
       )}
       {node.tags.slice(0, SHOWN_TAGS).map((tag) => (
-        <Badge key={tag} variant="light" size="sm" tt="none" className={classes.tag} title={tag}>
+        <span key={tag} className={classes.tag} title={tag}>
           <bdi>{tag}</bdi>
-        </Badge>
+        </span>
       ))}
-      {more > 0 && <Text span size="xs" c="dimmed">{`+${more}`}</Text>}
+      {more > 0 && <span className={classes.others}>{`+${more}`}</span>}
     </span>
   );
 }

@@ -1,4 +1,3 @@
-import { Progress, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { size } from "../../format";
 import { useSpaces } from "./folder";
@@ -12,18 +11,14 @@ export function Room() {
   const own = useSpaces().data?.find((space) => space.kind === "personal");
   if (own === undefined) return null;
   const { used, quota } = own;
+  const percent = quota === null ? 0 : Math.min(100, Math.round((100 * used) / Math.max(1, quota)));
   return (
     <div className={classes.room}>
-      <Text size="xs" c="dimmed">
-        {quota === null ? <Trans>{size(used)} used</Trans> : <Trans>{size(used)} of {size(quota)} used</Trans>}
-      </Text>
+      {quota === null ? <Trans>{size(used)} used</Trans> : <Trans>{size(used)} of {size(quota)} used</Trans>}
       {quota !== null && (
-        <Progress
-          size="sm"
-          value={Math.min(100, (100 * used) / Math.max(1, quota))}
-          color={used > NEARLY_FULL * quota ? "red" : "blue"}
-          aria-label={t`Used room`}
-        />
+        <div role="progressbar" aria-label={t`Used room`} aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent} className={classes.bar}>
+          <div className={classes.used} data-full={used > NEARLY_FULL * quota || undefined} style={{ inlineSize: `${percent}%` }} />
+        </div>
       )}
     </div>
   );

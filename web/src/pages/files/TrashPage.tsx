@@ -15,7 +15,7 @@ import { NodeList } from "./NodeList";
 import { BIN, BY_NAME, destroy, listAll, type Node, restore, taken, trash } from "./nodes";
 import { useReach } from "./reaching";
 import { NOTHING, type Selection } from "./selection";
-import { done, failed } from "./toast";
+import { done, failed } from "../../shell/toast";
 
 const AT_ONCE = 500;
 

@@ -1,63 +1,18 @@
-import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconLayoutGrid, IconList } from "@tabler/icons-react";
-import type { Sort } from "./nodes";
-import type { Column, Look, View } from "./views";
+import { lazy } from "react";
+import { later } from "../../later";
+import { MenuButton } from "../../shell/MenuButton";
+import type { Viewing } from "./ViewItems";
 
-interface Props {
-  readonly view: View;
-  readonly onView: (view: View) => void;
-  readonly look: Look;
-  readonly onLook: (look: Look) => void;
-}
+const load = later(() => import("./ViewItems"));
+const ViewItems = lazy(() => load().then((found) => ({ default: found.ViewItems })));
 
-/** As a list or a grid, in which order, how close, with which columns: of this folder, and remembered. */
-export function ViewMenu({ view, onView, look, onLook }: Props) {
+export function ViewMenu(viewing: Viewing) {
   const { t } = useLingui();
-  const field = view.sort.replace("-", "");
-  const isBack = view.sort.startsWith("-");
-  const columns: readonly (readonly [Column, string])[] = [["size", t`Size`], ["changed", t`Changed`]];
-  const turn = (column: Column) =>
-    onLook({ ...look, hides: look.hides.includes(column) ? look.hides.filter((one) => one !== column) : [...look.hides, column] });
   return (
-    <Menu position="bottom-end" width={210} closeOnItemClick={false}>
-      <Menu.Target>
-        <Tooltip label={t`View`}>
-          <ActionIcon variant="default" size={36} aria-label={t`View`}>
-            {view.isGrid ? <IconLayoutGrid size={18} /> : <IconList size={18} />}
-          </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.RadioGroup value={view.isGrid ? "grid" : "list"} onChange={(value) => onView({ ...view, isGrid: value === "grid" })}>
-          <Menu.RadioItem value="list">{t`As a list`}</Menu.RadioItem>
-          <Menu.RadioItem value="grid">{t`As a grid`}</Menu.RadioItem>
-        </Menu.RadioGroup>
-        <Menu.Divider />
-        <Menu.Label>{t`Order`}</Menu.Label>
-        <Menu.RadioGroup value={field} onChange={(key) => onView({ ...view, sort: (isBack ? `-${key}` : key) as Sort })}>
-          <Menu.RadioItem value="name">{t`Name`}</Menu.RadioItem>
-          <Menu.RadioItem value="size">{t`Size`}</Menu.RadioItem>
-          <Menu.RadioItem value="changed">{t`Changed`}</Menu.RadioItem>
-        </Menu.RadioGroup>
-        <Menu.CheckboxItem checked={isBack} onChange={() => onView({ ...view, sort: (isBack ? field : `-${field}`) as Sort })}>
-          {t`From the end`}
-        </Menu.CheckboxItem>
-        {!view.isGrid && (
-          <>
-            <Menu.Divider />
-            <Menu.Label>{t`Columns`}</Menu.Label>
-            {columns.map(([key, label]) => (
-              <Menu.CheckboxItem key={key} checked={!look.hides.includes(key)} onChange={() => turn(key)}>
-                {label}
-              </Menu.CheckboxItem>
-            ))}
-            <Menu.CheckboxItem checked={look.isDense} onChange={() => onLook({ ...look, isDense: !look.isDense })}>
-              {t`Rows close together`}
-            </Menu.CheckboxItem>
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+    <MenuButton className="k-icon k-framed" aria-label={t`View`} title={t`View`} width={210} staysOpen menu={<ViewItems {...viewing} />}>
+      {viewing.view.isGrid ? <IconLayoutGrid size={18} aria-hidden /> : <IconList size={18} aria-hidden />}
+    </MenuButton>
   );
 }

@@ -6,7 +6,7 @@ import type { Open } from "./dialogs/Dialogs";
 import type { Folder } from "./folder";
 import { stat } from "./nodes";
 import { type Selection } from "./selection";
-import { failed } from "./toast";
+import { failed } from "../../shell/toast";
 
 interface Here {
   readonly path: string;

@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { endLink, makeAgain, type ShareLink } from "./sharing";
-import { done, failed } from "./toast";
+import { done, failed } from "../../shell/toast";
 
 /** Gives what ends a link, at once; one without a password can be had back at the same address. */
 export function useEndLink(): (link: ShareLink) => void {

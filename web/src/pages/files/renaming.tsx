@@ -2,7 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation } from "@tanstack/react-query";
 import { controlIn, type Wrong } from "./names";
 import { type Node, rename } from "./nodes";
-import { done } from "./toast";
+import { done } from "../../shell/toast";
 
 /** Says what is wrong with a name. */
 export function useWrongWords(name: string): Record<Wrong, string> {

@@ -1,7 +1,7 @@
 import { Plural, useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { type Node, restore, trash } from "./nodes";
-import { done, failed } from "./toast";
+import { done, failed } from "../../shell/toast";
 
 /** Gives what moves nodes to the trash, with a way back. */
 export function useTrashing(after: () => void): (nodes: readonly Node[]) => void {

@@ -7,7 +7,7 @@ import { said } from "../../../api";
 import { usePlaces, useSpaces } from "../folder";
 import { NodeIcon } from "../NodeIcon";
 import { copy, foldersIn, move, type Node, parentOf } from "../nodes";
-import { done } from "../toast";
+import { done } from "../../../shell/toast";
 import classes from "./CarryDialog.module.css";
 
 interface Props {

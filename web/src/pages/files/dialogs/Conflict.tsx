@@ -7,7 +7,7 @@ import { difference } from "../difference";
 import { beside } from "../names";
 import { type Node, parentOf, under } from "../nodes";
 import { bytesOf, Changed, readWhole, type Text as Content, write } from "../text";
-import { done } from "../toast";
+import { done } from "../../../shell/toast";
 import classes from "./Editor.module.css";
 
 interface Props {

@@ -10,7 +10,7 @@ import { CopyText } from "../../../shell/CopyText";
 import { useMayWrite } from "../folder";
 import { NodeIcon } from "../NodeIcon";
 import { address, bringBack, deleteVersion, type Node, pinVersion, type Version, versions } from "../nodes";
-import { done } from "../toast";
+import { done } from "../../../shell/toast";
 import { Tags } from "./Tags";
 import classes from "./Details.module.css";
 

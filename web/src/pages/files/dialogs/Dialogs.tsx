@@ -1,10 +1,8 @@
 import { lazy, Suspense, useEffect } from "react";
+import { atRest, later } from "../../../later";
 import type { Node } from "../nodes";
 
-/** Nobody has opened one by then; whoever does finds it there. */
-const AT_REST_MS = 2000;
-
-const load = () => import("./Opened");
+const load = later(() => import("./Opened"));
 // What no first look at a folder needs comes after it.
 const Opened = lazy(() => load().then((found) => ({ default: found.Opened })));
 
@@ -25,10 +23,8 @@ export interface Props {
 }
 
 export function Dialogs(props: Props) {
-  useEffect(() => {
-    const later = window.setTimeout(() => void load().catch(() => undefined), AT_REST_MS);
-    return () => window.clearTimeout(later);
-  }, []);
+  // Nobody has opened one by then; whoever does finds it there.
+  useEffect(() => atRest(() => load().catch(() => undefined)), []);
   if (props.open === null) return null;
   return (
     <Suspense fallback={null}>

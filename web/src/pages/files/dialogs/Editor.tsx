@@ -6,7 +6,7 @@ import { Offline, said } from "../../../api";
 import { Confirm } from "../../../shell/Confirm";
 import type { Node } from "../nodes";
 import { bytesOf, Changed, NoText, readWhole, type Text as Content, write } from "../text";
-import { done } from "../toast";
+import { done } from "../../../shell/toast";
 import { Conflict } from "./Conflict";
 import classes from "./Editor.module.css";
 

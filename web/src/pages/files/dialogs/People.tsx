@@ -7,7 +7,7 @@ import { said } from "../../../api";
 import { useSession } from "../../../session";
 import type { Node } from "../nodes";
 import { type Cell, endCell, giveRight, type Reaching, reachedBy, shares, suggested, unshare, type Who } from "../sharing";
-import { done, failed } from "../toast";
+import { done, failed } from "../../../shell/toast";
 import classes from "./Details.module.css";
 
 const TYPING_MS = 150;

@@ -9,7 +9,7 @@ import { useMayWrite } from "../folder";
 import { NodeIcon } from "../NodeIcon";
 import { address, download, type Node, readBlob, readText } from "../nodes";
 import { isShownAsText, isText, LARGEST_TEXT } from "../text";
-import { failed } from "../toast";
+import { failed } from "../../../shell/toast";
 import { Zip } from "./Zip";
 import classes from "./Preview.module.css";
 

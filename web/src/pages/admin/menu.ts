@@ -1,0 +1,20 @@
+/** The menu of the administration. */
+import { msg } from "@lingui/core/macro";
+import {
+  IconActivity, IconAdjustments, IconApps, IconChecklist, IconCode, IconKey, IconLayoutDashboard, IconListSearch, IconSearch, IconUsers, IconUsersGroup,
+} from "@tabler/icons-react";
+import type { Entry } from "../page";
+
+export const ADMIN_MENU: readonly Entry[] = [
+  { path: "/", label: msg`Overview`, icon: IconLayoutDashboard },
+  { path: "/people", label: msg`People`, icon: IconUsers },
+  { path: "/groups", label: msg`Groups`, icon: IconUsersGroup },
+  { path: "/applications", label: msg`Applications`, icon: IconApps },
+  { path: "/keys", label: msg`Signing keys`, icon: IconKey },
+  { path: "/audit", label: msg`Audit`, icon: IconListSearch },
+  { path: "/inspector", label: msg`Token inspector`, icon: IconSearch },
+  { path: "/report", label: msg`Report`, icon: IconChecklist },
+  { path: "/developers", label: msg`For developers`, icon: IconCode },
+  { path: "/health", label: msg`Health`, icon: IconActivity },
+  { path: "/settings", label: msg`Settings`, icon: IconAdjustments },
+];
