@@ -17,6 +17,7 @@ from keycell.http.edge import Edge
 from keycell.http.operations import count_report, counted
 from keycell.http.wire import NO_STORE, WrongType, read_body
 from keycell.oauth.errors import InvalidRequest
+from keycell.oauth.sentences import Sentence, phrase
 
 log = structlog.get_logger("keycell.pages")
 
@@ -112,10 +113,10 @@ async def take_report(_edge: Edge, request: Request) -> Response:
     return Response(status_code=204, headers=NO_STORE)
 
 
-def pages_state() -> tuple[str, str]:
+def pages_state() -> tuple[str, Sentence]:
     """Say what was reported since the start, in all processes: a state and a sentence."""
     found = counted()
     if not found:
-        return "good", "nothing was held back"
-    told = ", ".join(f"{directive}: {count}" for directive, count in sorted(found.items()))
-    return "warning", f"held back, and in the log: {told}"
+        return "good", phrase("nothing was held back")
+    told = [f"{directive}: {count}" for directive, count in sorted(found.items())]
+    return "warning", phrase("held back, and in the log: %(reports)s", reports=told)

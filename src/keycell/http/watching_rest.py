@@ -25,6 +25,7 @@ from keycell.http.csp_reports import pages_state
 from keycell.http.edge import Edge
 from keycell.http.wire import NO_STORE, json_answer
 from keycell.oauth.errors import InvalidRequest
+from keycell.oauth.sentences import Sentence, phrase
 from keycell.settings import LOCAL_HOSTS, Settings, variable
 
 _SECRET = frozenset({"sealing_key"})
@@ -41,10 +42,10 @@ async def health(edge: Edge, request: Request) -> Response:
     kind = "PostgreSQL" if edge.settings.database.startswith("postgresql") else "SQLite"
     checks = [
         _check("database", "good", kind, milliseconds=took),
-        await _storage(edge.settings),
+        await _storage(office, edge.settings),
         await _keys(office),
-        _check("tls", *tls_of(edge.settings)),
-        _check("pages", *pages_state()),
+        _check("tls", *_tls(office, edge.settings)),
+        _check("pages", *_pages(office)),
         _check("version", "good", version("keycell")),
     ]
     now = edge.people.clock().isoformat()
@@ -55,12 +56,13 @@ def _check(name: str, state: str, detail: str, **more: object) -> dict[str, obje
     return {"check": name, "state": state, "detail": detail, **more}
 
 
-async def _storage(settings: Settings) -> dict[str, object]:
+async def _storage(office: Office, settings: Settings) -> dict[str, object]:
     if settings.objects:
         return _check("storage", "good", _without_secrets(settings.objects))
     usage = await asyncio.to_thread(shutil.disk_usage, settings.data)
     state = "warning" if usage.free < usage.total * _LITTLE_ROOM else "good"
-    return _check("storage", state, "folder", free=usage.free, total=usage.total)
+    detail = phrase("a folder of this machine").told(office.words)
+    return _check("storage", state, detail, free=usage.free, total=usage.total)
 
 
 async def _keys(office: Office) -> dict[str, object]:
@@ -68,20 +70,32 @@ async def _keys(office: Office) -> dict[str, object]:
     states = {(one.alg, one.state) for one in records}
     missing = sorted({alg for alg, _ in states if (alg, "next") not in states})
     if missing:
-        return _check("keys", "warning", f"no key follows for {', '.join(missing)}")
-    return _check("keys", "good", f"{len(records)} published")
+        told = phrase("no key follows for %(algorithms)s", algorithms=missing)
+        return _check("keys", "warning", told.told(office.words))
+    told = phrase("keys that are published: %(count)s", count=len(records))
+    return _check("keys", "good", told.told(office.words))
 
 
-def tls_of(settings: Settings) -> tuple[str, str]:
+def tls_of(settings: Settings) -> tuple[str, Sentence]:
     """Say whether what people send is protected on its way."""
-    host = urlsplit(settings.base_url).hostname
+    address, host = settings.base_url, urlsplit(settings.base_url).hostname
     if settings.is_secure:
-        return "good", settings.base_url
+        # As it is in every language, so no catalog has it.
+        return "good", Sentence("%(address)s", {"address": address})
     state = "warning" if host in LOCAL_HOSTS else "bad"
-    return (
-        state,
-        f"{settings.base_url}: passwords travel in the clear beyond this machine",
+    return state, phrase(
+        "%(address)s: passwords travel in the clear beyond this machine", address=address
     )
+
+
+def _tls(office: Office, settings: Settings) -> tuple[str, str]:
+    state, told = tls_of(settings)
+    return state, told.told(office.words)
+
+
+def _pages(office: Office) -> tuple[str, str]:
+    state, told = pages_state()
+    return state, told.told(office.words)
 
 
 async def settings(edge: Edge, request: Request) -> Response:
@@ -128,11 +142,11 @@ def _without_secrets(text: str) -> str:
 async def checklist(edge: Edge, request: Request) -> Response:
     """Check what a new server should have, each by a look at how it is now."""
     office = await office_of(edge, request)
-    tls_state, tls_detail = tls_of(edge.settings)
+    tls_state, tls_detail = _tls(office, edge.settings)
     found = [
         _reached(edge.settings, request),
         _check("tls", "done" if tls_state == "good" else "todo", tls_detail),
-        _proxy(edge.settings, request),
+        _proxy(office, edge.settings, request),
         _check("mail", "done" if edge.settings.smtp else "todo", edge.settings.mail_from),
         await _first_client(office),
         await _backup(office),
@@ -148,16 +162,17 @@ def _reached(settings: Settings, request: Request) -> dict[str, object]:
     return _check("issuer", state, f"{settings.issuer}", reached_at=host[:200])
 
 
-def _proxy(settings: Settings, request: Request) -> dict[str, object]:
+def _proxy(office: Office, settings: Settings, request: Request) -> dict[str, object]:
     ip = request.client.host if request.client else ""
     if "x-forwarded-for" in request.headers and not settings.trusted_proxies:
-        return _check(
-            "proxy", "bad",
-            "a proxy tells where requests come from and is not believed: set "
-            f"{variable('trusted_proxies')} to its address",
-            ip=ip,
-        )  # fmt: skip
-    return _check("proxy", "done", f"you come from {ip}", ip=ip)
+        told = phrase(
+            "a proxy tells where requests come from and is not believed: set %(option)s to its "
+            "address",
+            option=variable("trusted_proxies"),
+        )
+        return _check("proxy", "bad", told.told(office.words), ip=ip)
+    told = phrase("you come from %(address)s", address=ip)
+    return _check("proxy", "done", told.told(office.words), ip=ip)
 
 
 async def _first_client(office: Office) -> dict[str, object]:

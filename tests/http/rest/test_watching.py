@@ -92,6 +92,16 @@ async def test_health_and_settings(desk: Desk) -> None:
     }  # fmt: skip
 
 
+async def test_health_is_told_in_the_readers_language(desk: Desk) -> None:
+    german = {**desk.headers, "Accept-Language": "de"}
+    found = (await desk.http.get("/a/keycell/admin/health", headers=german)).json()["items"]
+    told = {one["check"]: one["detail"] for one in found}
+    assert told["storage"] == "ein Ordner dieses Rechners"
+    assert told["keys"].startswith("veröffentlichte Schlüssel: ")
+    english = {one["check"]: one for one in (await desk.done("GET", "health"))["items"]}
+    assert english["storage"]["detail"] == "a folder of this machine"
+
+
 async def test_the_report_judges_the_server_and_each_application(desk: Desk) -> None:
     made = await desk.done("POST", "clients", metadata=WIKI)
     told = await desk.done("GET", "report")
