@@ -141,7 +141,7 @@ def transfer(work: Work, client: Client, name: str) -> None:
         client.add(f"sync-{name}")
 
     def before_down() -> None:
-        shutil.rmtree(got, ignore_errors=True)
+        _aside(got)
         client.folder = got
         client.add(f"sync-{name}")
 
@@ -157,10 +157,17 @@ def transfer(work: Work, client: Client, name: str) -> None:
     client.take_turns(work, f"first sync down, {name}", {
         "keycell sync": (before_down, partial(client.runs, "run", row=f"down {name}")),
         "rclone copy": (
-            partial(shutil.rmtree, got, ignore_errors=True), partial(_get, server, name, got),
+            partial(_aside, got), partial(_get, server, name, got),
         ),
     })  # fmt: skip
-    shutil.rmtree(got)
+    for copy in work.folder.glob(f"{got.name}*"):
+        shutil.rmtree(copy)
+
+
+def _aside(folder: Path) -> None:
+    """Make room without deleting: ext4 searches long for a number that no file had just now."""
+    if folder.exists():
+        folder.rename(folder.with_name(f"{folder.name}-{time.time_ns()}"))
 
 
 def _get(server: Server, name: str, got: Path) -> None:

@@ -244,3 +244,64 @@ async def test_an_hour_is_the_longest_without_a_look(
     monkeypatch.setattr("keycell.sync.watch._AT_LEAST_EVERY", 0)
     async with watching(inside, monkeypatch) as it:
         await it.until(3)
+
+
+async def test_it_listens_before_it_looks_and_no_longer_than_it_watches(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+
+    async def listening(*told: object, **more: object) -> AsyncIterator[object]:
+        happened.append("listens")
+        try:
+            await asyncio.Event().wait()
+            yield told, more
+        finally:
+            happened.append("listens no more")
+
+    async def looked(*_: object) -> Outcome:
+        happened.append("looks")
+        return Outcome(0)
+
+    monkeypatch.setattr("keycell.sync.watch.run", looked)
+    async with watching(inside, monkeypatch, listening) as it:
+        await it.until(1)
+    assert happened == ["listens", "looks", "listens no more"]
+
+
+async def test_what_happens_in_a_folder_is_a_hint(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (inside.root / "d" / "e").mkdir(parents=True)
+    written = inside.root.with_name("f")
+    written.write_text("deep")
+    async with watching(inside, monkeypatch) as it:
+        await it.until(1)
+        await it.waits()
+        written.rename(inside.root / "d" / "e" / "f")
+        await it.until(2)
+        assert await inside.has("d/e/f", "deep")
+
+
+async def test_a_server_that_answers_all_but_the_long_question_is_asked_less_often(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes, sleep = Wire.changes, asyncio.sleep
+    pauses: list[float] = []
+
+    async def cut(self: Wire, cursor: int, wait: int = 0) -> dict[str, Any]:
+        if wait and len(pauses) < 3:
+            raise Away("cut off")
+        return await changes(self, cursor, wait)
+
+    async def slept(seconds: float) -> None:
+        if seconds >= 2:
+            pauses.append(seconds)
+            seconds = 0
+        await sleep(seconds)
+
+    monkeypatch.setattr(Wire, "changes", cut)
+    monkeypatch.setattr(asyncio, "sleep", slept)
+    async with watching(inside, monkeypatch) as it:
+        await it.until(7)
+        assert pauses == [2, 4, 8]

@@ -63,7 +63,7 @@ async def run(wire: Wire, state: State, job: Job, *, dry: bool = False) -> Outco
         await follow(wire, state)
         if number == 0:
             _recover(state)
-        if state.said("settled") == "yes" and not applier.count:
+        if state.said("settled") == "yes":
             return Outcome(0, tuple(unseen))
         found, told = _plan(state, job, excludes)
         unseen += _blocked(state, found, told)

@@ -1,0 +1,81 @@
+"""What is left out of a sync, by patterns or by choice: on both sides by one rule."""
+
+from dataclasses import replace
+
+import pytest
+
+from keycell.files.finding import stat
+from keycell.files.names import read_path
+from keycell.files.nodes import Sought
+from keycell.sync.names import WORKING
+from keycell.sync.run import Outcome
+from keycell.sync.trees import Place
+
+from .inside import Inside
+
+
+async def on_server(inside: Inside) -> set[str]:
+    """Give the names of all that is below the folder."""
+    home = inside.home
+    top = (await stat(home.files, home.actor, read_path("personal-files"))).node.node_id
+    return {one.name for one in await home.files.nodes.search([top], Sought(), 100)}
+
+
+async def test_a_pattern_of_folders_leaves_out_the_folder_itself(inside: Inside) -> None:
+    inside.write("build/x")
+    inside.write("d/build", "a file of that name")
+    assert (await inside.sync(replace(inside.job, ignored=("build/",)))).done == 2
+    assert {"d", "build"} <= await on_server(inside)
+    assert await inside.has("d/build", "a file of that name")
+    with pytest.raises(Exception, match="nothing at"):
+        await inside.has("build/x", "x")
+
+
+async def test_what_lies_in_a_folder_that_is_left_out_is_not_brought(inside: Inside) -> None:
+    """As with git: nothing brings back what lies in a folder that is left out."""
+    await inside.home.put("personal-files/d/kept", b"x")
+    await inside.home.put("personal-files/e/d/kept", b"x")
+    ignoring = replace(inside.job, ignored=("d", "!kept"))
+    await inside.sync(ignoring)
+    assert inside.files() == {}
+    assert [one.name for one in inside.root.iterdir() if one.name != WORKING] == ["e"]
+
+
+async def test_what_is_chosen_later_is_brought_though_nothing_changed(inside: Inside) -> None:
+    for name in ("photos/a", "films/b"):
+        await inside.home.put(f"personal-files/{name}", b"x")
+    choosing = replace(inside.job, only=("photos",))
+    for _ in range(2):
+        await inside.sync(choosing)
+    assert await inside.sync(choosing) == Outcome(0)
+    await inside.sync(replace(inside.job, only=("films", "photos")))
+    assert inside.files() == {"photos/a": "x", "films/b": "x"}
+
+
+async def test_what_was_ignored_and_is_chosen_is_brought(inside: Inside) -> None:
+    await inside.home.put("personal-files/photos/a", b"x")
+    ignoring = replace(inside.job, ignored=("photos",))
+    for _ in range(2):
+        assert await inside.sync(ignoring) == Outcome(0)
+    await inside.sync(replace(inside.job, only=("photos",)))
+    assert inside.files() == {"photos/a": "x"}
+
+
+async def test_a_file_is_no_folder_on_the_way_to_a_chosen_one(inside: Inside) -> None:
+    inside.write("photos", "a file")
+    assert await inside.sync(replace(inside.job, only=("photos/2026",))) == Outcome(0)
+    assert "photos" not in await on_server(inside)
+
+
+async def test_what_went_elsewhere_on_the_server_goes_here(inside: Inside) -> None:
+    inside.write("a", "kept in the trash")
+    inside.write("b")
+    await inside.sync()
+    with inside.state() as state:
+        (there,) = (one for one in state.remotes().values() if one.place.name == "a")
+        state.put_remotes((), [replace(there, place=Place("elsewhere", "a"))])
+        state.say("settled", "")
+    assert (await inside.sync()).done == 1
+    assert inside.files() == {"b": "x"}
+    kept = [one.read_text() for one in (inside.root / WORKING / "trash").rglob("*-a")]
+    assert kept == ["kept in the trash"]
