@@ -31,14 +31,17 @@ async def test_a_pattern_of_folders_leaves_out_the_folder_itself(inside: Inside)
         await inside.has("build/x", "x")
 
 
-async def test_what_lies_in_a_folder_that_is_left_out_is_not_brought(inside: Inside) -> None:
+async def test_what_lies_in_a_folder_that_is_left_out_is_neither_brought_nor_deleted(
+    inside: Inside,
+) -> None:
     """As with git: nothing brings back what lies in a folder that is left out."""
-    await inside.home.put("personal-files/d/kept", b"x")
-    await inside.home.put("personal-files/e/d/kept", b"x")
+    inside.write("d/kept")
+    await inside.sync()
+    await inside.home.put("personal-files/d/e/kept", b"x")
     ignoring = replace(inside.job, ignored=("d", "!kept"))
-    await inside.sync(ignoring)
-    assert inside.files() == {}
-    assert [one.name for one in inside.root.iterdir() if one.name != WORKING] == ["e"]
+    assert await inside.sync(ignoring) == Outcome(0)
+    assert inside.files() == {"d/kept": "x"}
+    assert await inside.has("d/kept", "x")
 
 
 async def test_what_is_chosen_later_is_brought_though_nothing_changed(inside: Inside) -> None:
