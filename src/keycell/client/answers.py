@@ -54,6 +54,7 @@ _OF_FAILURE: Mapping[str, type[ClientError]] = {
     "NotFound": NotFound,
     "NoSuchSpace": NotFound,
     "Forbidden": Denied,
+    "TokenReadsOnly": Denied,
     "Conflict": Conflict,
     "NameTaken": Conflict,
     "NotAFolder": Conflict,
