@@ -47,14 +47,15 @@ def untrusted(
     difference = None
     if refusal.received is not None:
         difference = redirect_difference(refusal.received, refusal.registered)
+    is_redirect = "redirect_uri" in refusal.reason
     log.info(
         "authorization refused",
         reason=refusal.reason,
-        received=refusal.received,
+        # What came in the place of a client_id may be a secret that somebody pasted there.
+        received=refusal.received if is_redirect else None,
         nearest=difference.nearest if difference else None,
     )
     words = edge.pages.translations(language_of(request)).gettext
-    is_redirect = "redirect_uri" in refusal.reason
     known = {BAD_REFERENCE: "invalid request_uri", BAD_OBJECT: "invalid request object"}
     shown = difference if difference and _may_see(edge, visitor) else None
     return say_no(
