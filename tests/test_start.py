@@ -2,6 +2,8 @@
 
 import base64
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,3 +128,12 @@ def test_a_command_makes_no_key_of_its_own_for_postgresql(
         where = ("--data", str(tmp_path / "data"), "--database", url)
         assert "KEYCELL_SEALING_KEY" in keycell("admin", *command, *where, code=USAGE).stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_a_server_on_sqlite_loads_nothing_of_postgresql() -> None:
+    """Nor what only other programs want: megabytes in every process."""
+    program = "import sys, keycell.logs, keycell.server; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    loaded = done.stdout.decode().split()
+    for module in ("sqlalchemy.dialects.postgresql", "asyncpg", "alembic", "rich", "pydantic"):
+        assert module not in loaded

@@ -15,6 +15,8 @@ from keycell.stores.schema_files import metadata
 
 from .released import Release, write_release
 
+SELDOM_SET = ["blobs_condemned", "blobs_place", "file_versions_kept", "nodes_trashed"]
+
 
 def differences(connection: sqlalchemy.Connection) -> list[object]:
     context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -45,6 +47,10 @@ async def test_every_way_ends_in_the_tables_of_the_schema(database_url: str, way
             "WHERE table_schema='public' AND data_type='text' AND collation_name <> 'C'"
         )
         assert rows.scalar() == 0
+        rows = await opened.exec_driver_sql(
+            "SELECT indexrelid::regclass::text FROM pg_index WHERE indpred IS NOT NULL ORDER BY 1"
+        )
+        assert list(rows.scalars()) == SELDOM_SET
     await server.dispose()
 
 
@@ -62,7 +68,7 @@ async def test_what_is_seldom_set_is_indexed_where_it_is(tmp_path: Path, way: st
     ).fetchall()
     connection.close()
     names = [name for (name,) in found]
-    assert names == ["blobs_condemned", "blobs_place", "file_versions_kept", "nodes_trashed"]
+    assert names == SELDOM_SET
 
 
 async def test_migrating_again_or_at_once_is_harmless(database_url: str) -> None:

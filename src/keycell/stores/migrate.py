@@ -141,6 +141,9 @@ def _create(connection: "sqlalchemy.Connection") -> None:
 
     from keycell.stores.schema_files import metadata  # noqa: PLC0415  (as above)
 
+    if connection.dialect.name == "postgresql":
+        for index in (one for table in metadata.tables.values() for one in table.indexes):
+            index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
     metadata.create_all(connection)
     connection.exec_driver_sql(
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
