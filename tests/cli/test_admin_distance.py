@@ -69,7 +69,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Way:
     add_root(data)
     with serving(data):
         pass
-    return Way(("--data", str(data)), {})
+    return Way(("--data", str(data)), {"KEYCELL_PUBLIC_URL": "http://localhost:8080"})
 
 
 @pytest.fixture(scope="module")
