@@ -80,7 +80,7 @@ def person(server: Server, home: Path, token: str) -> Person:
     return Person(server, environment)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("typed") / "data"
     with serving(data, "--quota", "1M") as running:
@@ -90,12 +90,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def ann(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Person:
     return person(server, tmp_path_factory.mktemp("home"), token_of(server, "ann"))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def bob(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Person:
     reads = token_of(server, "bob", "files.read")
     return person(server, tmp_path_factory.mktemp("other"), reads)
