@@ -15,23 +15,23 @@ from keycell.oauth.acting import (
     check_person,
     check_subject,
 )
-from keycell.oauth.actors import MOST_ACTORS, Actor, act_json, lengthened, read_act
+from keycell.oauth.actors import MOST_ACTORS, ActingParty, act_json, lengthened, read_act
 from keycell.oauth.errors import InvalidRequest
 
 ANN = Member(sub="ann", groups=("/lab",), roles=())
-BOT = Actor("bot", "bot")
-ACTORS = st.builds(Actor, st.text(min_size=1), st.text(min_size=1))
+BOT = ActingParty("bot", "bot")
+ACTORS = st.builds(ActingParty, st.text(min_size=1), st.text(min_size=1))
 
 
 @given(st.lists(ACTORS, max_size=MOST_ACTORS).map(tuple))
-def test_a_chain_is_read_as_it_was_written(act: tuple[Actor, ...]) -> None:
+def test_a_chain_is_read_as_it_was_written(act: tuple[ActingParty, ...]) -> None:
     """RFC8693-4.1."""
     assert read_act(act_json(act) or None) == act
 
 
 def test_who_acts_now_is_outermost() -> None:
     """RFC8693-4.1."""
-    assert act_json(lengthened(Actor("b", "b"), (Actor("a", "app"),))) == {
+    assert act_json(lengthened(ActingParty("b", "b"), (ActingParty("a", "app"),))) == {
         "sub": "b", "client_id": "b", "act": {"sub": "a", "client_id": "app"},
     }  # fmt: skip
 
@@ -74,7 +74,11 @@ def test_a_subject_token_may_say_who_acts() -> None:
     """RFC8693-4.4."""
     check_may_act("", BOT)
     check_may_act("bot", BOT)
-    for actor in (Actor("other", "other"), Actor("bob", "bot"), Actor("bot", "other")):
+    for actor in (
+        ActingParty("other", "other"),
+        ActingParty("bob", "bot"),
+        ActingParty("bot", "other"),
+    ):
         with pytest.raises(InvalidRequest, match="may_act"):
             check_may_act("bot", actor)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keycell.oauth.access_rules import EVERYBODY, AccessRule, Member, check_rule, why_not
-from keycell.oauth.actors import Actor
+from keycell.oauth.actors import ActingParty
 from keycell.oauth.errors import InvalidRequest
 
 MOST_APPLICATIONS = 200
@@ -55,9 +55,9 @@ def check_subject(rule: ActingRule, member: Member, *, is_admin: bool) -> None:
         raise InvalidRequest("subject_token: nobody may act for this person here")
 
 
-def check_may_act(may_act: str, actor: Actor) -> None:
+def check_may_act(may_act: str, actor: ActingParty) -> None:
     """Hold what the subject token itself says of who may act by it. RFC8693-4.4."""
-    if may_act and actor != Actor(may_act, may_act):
+    if may_act and actor != ActingParty(may_act, may_act):
         raise InvalidRequest("subject_token: its may_act names another than the actor_token")
 
 

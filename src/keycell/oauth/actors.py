@@ -12,7 +12,7 @@ MOST_ACTORS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
+class ActingParty:
     """Who acts, as a token names them. RFC8693-4.1."""
 
     sub: str
@@ -20,7 +20,7 @@ class Actor:
     """The application through which they do: an application's own, where itself acts."""
 
 
-Act = tuple[Actor, ...]
+Act = tuple[ActingParty, ...]
 """Who acts now, then who did before."""
 
 
@@ -35,14 +35,14 @@ def act_json(act: Act) -> dict[str, object]:
 
 def read_act(claim: object) -> Act:
     """Read a claim ``act`` of ours. RFC8693-4.1."""
-    found: list[Actor] = []
+    found: list[ActingParty] = []
     while isinstance(claim, dict) and len(found) < MOST_ACTORS:
-        found.append(Actor(str(claim["sub"]), str(claim["client_id"])))
+        found.append(ActingParty(str(claim["sub"]), str(claim["client_id"])))
         claim = claim.get("act")
     return tuple(found)
 
 
-def lengthened(actor: Actor, before: Act) -> Act:
+def lengthened(actor: ActingParty, before: Act) -> Act:
     """Put who acts now before those who did; raise InvalidRequest for too many. RFC8693-4.1."""
     if len(before) >= MOST_ACTORS:
         raise InvalidRequest(

@@ -9,7 +9,7 @@ from keycell.oauth.acting import (
     check_person,
     check_subject,
 )
-from keycell.oauth.actors import Act, Actor, lengthened
+from keycell.oauth.actors import Act, ActingParty, lengthened
 from keycell.oauth.clients import Client
 from keycell.oauth.errors import InvalidRequest
 from keycell.provider.access import Access
@@ -52,12 +52,12 @@ def delegation(
     return Delegation(act, min(subject.expires_at, actor.expires_at))
 
 
-def _actor(provider: Provider, client: Client, subject: Standing, actor: Access) -> Actor:
+def _actor(provider: Provider, client: Client, subject: Standing, actor: Access) -> ActingParty:
     if actor.standing is None:
         check_application(client.acting, actor.client_id)
-        return Actor(actor.client_id, actor.client_id)
+        return ActingParty(actor.client_id, actor.client_id)
     account = actor.standing.account
     if account.sub == subject.account.sub:
         raise InvalidRequest("actor_token and subject_token are of one person: leave it out")
     check_person(client.acting, member_of(account))
-    return Actor(subject_of(provider, client, account.sub), actor.client_id)
+    return ActingParty(subject_of(provider, client, account.sub), actor.client_id)
