@@ -1,23 +1,76 @@
 """The trail: everything that is written has its sentence, and every sentence is written."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 import keycell
-from keycell.accounts.audit import SENTENCES
+from keycell.accounts.audit import MACHINE, SYSTEM, AuditEvent
+from keycell.accounts.audit_sentences import OWN, SENTENCES, own_sentence, sentence
+from keycell.catalogs import LANGUAGES, load_translations
 
 SOURCE = Path(keycell.__file__).parent
 ACTION = re.compile(r'"([a-z-]+\.[a-z_-]+)"')
+FIELD = re.compile(r"%\((\w+)\)s")
+NO_EVENT = {"account.json"}
+"""What looks like the name of an event, and is a file's."""
 
 
-def test_every_action_there_is_is_told_somewhere() -> None:
-    """UX-P08: a sentence that nothing writes is a promise that is not kept."""
+def written() -> set[str]:
+    """Every action that is named anywhere but where it is told."""
     kinds = {action.partition(".")[0] for action in SENTENCES}
-    written = {
+    return {
         found
         for path in SOURCE.rglob("*.py")
-        if path.name != "audit.py" or path.parent.name != "accounts"
+        if path.name != "audit_sentences.py"
         for found in ACTION.findall(path.read_text())
         if found.partition(".")[0] in kinds
-    }
-    assert set(SENTENCES) <= written
+    } - NO_EVENT
+
+
+def event(action: str, actor: str = "ann", target: str = "bob") -> AuditEvent:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    return AuditEvent(at=at, actor=actor, action=action, target=target, client_id="Wiki")
+
+
+def test_every_action_there_is_is_told() -> None:
+    """UX-P08, UX-X41: what nothing writes is a promise not kept, what is not told is a code."""
+    assert set(SENTENCES) == written()
+    assert set(OWN) == set(SENTENCES)
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_action_is_told_in_every_language(language: str) -> None:
+    words = load_translations(language)
+    for action in SENTENCES:
+        for template, say in ((SENTENCES[action], sentence), (OWN[action], own_sentence)):
+            told = say(event(action), words.gettext)
+            fields = set(FIELD.findall(template.template))
+            assert fields <= {"actor", "target", "client_id"}, action
+            # Who did it is told beside it: the person, or somebody they need not know.
+            assert say is sentence or "actor" not in fields, action
+            names = {"actor": "ann", "target": "bob", "client_id": "Wiki"}
+            assert all(names[one] in told for one in fields), told
+            assert "%(" not in told
+            if language != "en":
+                assert told != say(event(action)), action
+
+
+def test_who_is_no_account_is_told_in_the_readers_language_too() -> None:
+    words = load_translations("fr").gettext
+    assert sentence(event("space.added", SYSTEM, "lab"), words) == "le système a créé l’espace lab"
+    assert (
+        sentence(event("backup.made", MACHINE)) == "an administrator on the machine made a backup"
+    )
+
+
+def test_what_has_no_name_is_left_out() -> None:
+    words = load_translations("ar").gettext
+    for say in (lambda one: own_sentence(one), lambda one: own_sentence(one, words)):
+        assert say(event("account.removed", target=""))[-1].isalpha()
+
+
+def test_what_a_later_version_wrote_is_told_by_its_name() -> None:
+    assert sentence(event("moon.landed")) == own_sentence(event("moon.landed")) == "moon.landed"

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, replace
 
-from keycell.accounts.audit import KEPT, AuditEvent, sentence
+from keycell.accounts.audit import KEPT, AuditEvent
+from keycell.accounts.audit_sentences import sentence
 from keycell.accounts.errors import Invalid
 from keycell.administration.call import Document
 from keycell.administration.office import Office
@@ -133,7 +134,7 @@ async def event_view(
         "actor_name": told.actor,
         "target_name": told.target,
         "client_name": told.client_id,
-        "sentence": sentence(told),
+        "sentence": sentence(told, office.words),
     }
 
 

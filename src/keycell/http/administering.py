@@ -38,11 +38,13 @@ async def office_of(edge: Edge, request: Request) -> Office:
         fetch_networks=edge.settings.fetch_networks,
         trusted_proxies=edge.settings.trusted_proxies,
         limits=limits,
-        words=_words(edge, language_of(request)),
+        words=words_of(edge, request),
     )
 
 
-def _words(edge: Edge, language: str) -> Words:
+def words_of(edge: Edge, request: Request) -> Words:
+    """Give the words of the language that is asked for."""
+    language = language_of(request)
     # Few calls tell anything: the catalog, which is large, is read by those.
     return lambda template: edge.pages.translations(language).gettext(template)
 

@@ -17,6 +17,7 @@ from keycell.files.spaces import PERSONAL_SLUG
 from keycell.files.zipping import ZIP
 from keycell.files.zips import zip_stream
 from keycell.http import calling
+from keycell.http.administering import words_of
 from keycell.http.bearer import bearer_access, check_recent_sign_in
 from keycell.http.calling import Endpoint
 from keycell.http.downloads import SHIELD, disposition
@@ -41,7 +42,7 @@ async def holder_of(edge: Edge, request: Request) -> Holder:
         )
     return Holder(
         provider=edge.provider, people=edge.people, account=standing.account, grant=grant,
-        origin=origin_of(request),
+        origin=origin_of(request), words=words_of(edge, request),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ from keycell.http.csp_reports import pages_state
 from keycell.http.edge import Edge
 from keycell.http.wire import NO_STORE, json_answer
 from keycell.oauth.errors import InvalidRequest
-from keycell.oauth.sentences import Sentence, phrase
+from keycell.oauth.sentences import Sentence, in_english, phrase
 from keycell.settings import LOCAL_HOSTS, Settings, variable
 
 _SECRET = frozenset({"sealing_key"})
@@ -208,7 +208,8 @@ async def audit_lines(edge: Edge, request: Request) -> Response:
 
 
 async def _lines(office: Office, asked: trail.Asking) -> AsyncIterator[bytes]:
-    async for one in trail.events(office, asked):
+    # Lines are for programs: they are the same whoever fetches them.
+    async for one in trail.events(replace(office, words=in_english), asked):
         yield msgspec.json.encode(one) + b"\n"
 
 

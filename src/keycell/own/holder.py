@@ -6,6 +6,7 @@ from keycell.accounts.audit import AuditEvent, Origin
 from keycell.accounts.people import Account
 from keycell.accounts.ports import People
 from keycell.oauth.grants import Grant
+from keycell.oauth.sentences import Words, in_english
 from keycell.provider.ports import Provider
 
 
@@ -19,6 +20,8 @@ class Holder:
     grant: Grant
     """What this very call is made with: it is spared when all others end."""
     origin: Origin
+    words: Words = in_english
+    """What is told is told by these."""
 
     def event(self, action: str, target: str, client_id: str = "", **detail: object) -> AuditEvent:
         """Tell of something that the person does."""

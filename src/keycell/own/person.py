@@ -4,7 +4,8 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from uuid import UUID
 
-from keycell.accounts.audit import Asked, AuditEvent, sentence
+from keycell.accounts.audit import Asked, AuditEvent
+from keycell.accounts.audit_sentences import own_sentence
 from keycell.accounts.errors import Invalid
 from keycell.accounts.people import person_of
 from keycell.administration import people as shown
@@ -120,11 +121,10 @@ async def _told(holder: Holder, names: dict[str, str], event: AuditEvent) -> str
     account = holder.account
     is_own = event.target in (account.sub, account.login)
     told = replace(
-        event, actor="you" if event.actor == account.sub else "somebody",
+        event, client_id=names.get(client_id, ""),
         target=account.login if is_own else "" if _is_identifier(event.target) else event.target,
-        client_id=names.get(client_id, ""),
     )  # fmt: skip
-    return sentence(told).replace(" of you", " of yours").rstrip()
+    return own_sentence(told, holder.words)
 
 
 def _is_identifier(text: str) -> bool:

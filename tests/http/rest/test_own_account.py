@@ -13,7 +13,7 @@ from keycell.own.calls import CALLS, PREFIX
 
 from ...conftest import Browser, add_client
 from ..tokens import make, sign_in
-from .desk import Json
+from .desk import Desk, Json
 
 
 class Own:
@@ -134,6 +134,21 @@ async def test_activity_is_ones_own_and_paged(own: Own, world: World, ann: Accou
         cursor = {"before": page["next"]}
     assert len(seen) == len(set(seen)) >= 4
     assert (await own.ask("GET", "activity", most="0")).status_code == 400
+
+
+async def test_activity_is_told_in_the_readers_language(own: Own, desk: Desk) -> None:
+    """UX-P08: what was done is told to the person; who else did it is not named."""
+    await desk.done("PUT", "users/ann", name="Ann")
+    told = {}
+    for language in ("en", "es"):
+        own.http.headers["Accept-Language"] = language
+        seen = (await own.done("GET", "activity"))["items"]
+        (told[language],) = [one for one in seen if one["action"] == "account.changed"]
+    assert told["en"]["sentence"] == "Account changed: ann"
+    assert told["es"]["sentence"] == "Cuenta cambiada: ann"
+    assert {**told["es"], "sentence": ""} == {**told["en"], "sentence": ""}
+    assert not told["en"]["is_own"]
+    assert "root" not in str(told)
 
 
 async def test_everything_is_exported_and_counted(own: Own, browser: Browser) -> None:

@@ -37,7 +37,23 @@ async def test_the_trail_is_read_page_by_page_and_by_name(desk: Desk, ann: Accou
     assert (await desk.done("GET", "audit", result="refused"))["items"] == []
 
 
+async def test_the_trail_is_told_in_the_readers_language(
+    desk: Desk, world: World, ann: Account
+) -> None:
+    """UX-X41: the event is the same for everybody, its sentence is the reader's."""
+    await desk.done("PUT", "users/ann", name="Ann")
+    (said,) = (await desk.done("GET", "audit", action="account.changed"))["items"]
+    desk.http.headers["Accept-Language"] = "de"
+    (told,) = (await desk.done("GET", "audit", action="account.changed"))["items"]
+    assert told["sentence"] == "root hat das Konto ann geändert"
+    assert {**told, "sentence": ""} == {**said, "sentence": ""}
+    ((_, kept),) = await world.people.audit.page(None, 1)
+    assert (kept.action, kept.target) == ("account.changed", "ann")
+
+
 async def test_the_trail_is_given_as_lines(desk: Desk, ann: Account) -> None:
+    """They are for programs, so in one language."""
+    desk.http.headers["Accept-Language"] = "de"
     await desk.done("PUT", "users/ann", name="Ann")
     response = await desk.ask("GET", "audit.jsonl", action="account.changed")
     assert response.headers["content-disposition"].startswith("attachment")

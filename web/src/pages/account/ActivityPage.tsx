@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text } from "@mantine/core";
+import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { Trans } from "@lingui/react/macro";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { api } from "../../api";
@@ -7,13 +7,19 @@ import { Failed, Nothing, Page, Panel, When } from "../../shell/Page";
 interface Event {
   readonly event_id: string;
   readonly at: string;
+  readonly action: string;
   readonly sentence: string;
+  readonly result: string;
+  readonly is_own: boolean;
   readonly origin: { ip: string; user_agent: string } | null;
 }
 interface Events {
   readonly items: readonly Event[];
   readonly next: string | null;
 }
+
+/** What one does oneself, or an administrator does for one. */
+const OFTEN_OWN = /^(account|factor|personal|access-key)\.|^session\.ended$|^recovery\.link$/;
 
 export default function ActivityPage() {
   const found = useInfiniteQuery({
@@ -33,8 +39,9 @@ export default function ActivityPage() {
           {events.map((one) => (
             <Group key={one.event_id} component="li" justify="space-between" wrap="nowrap" align="flex-start">
               <div>
-                <Text><bdi>{one.sentence}</bdi></Text>
+                <Group gap="xs"><Text><bdi>{one.sentence}</bdi></Text>{one.result === "refused" && <Badge color="red" variant="light"><Trans>refused</Trans></Badge>}</Group>
                 {one.origin?.ip ? <Text size="sm" c="dimmed"><bdi>{one.origin.ip}</bdi></Text> : null}
+                {!one.is_own && OFTEN_OWN.test(one.action) ? <Text size="sm" c="dimmed"><Trans>by an administrator</Trans></Text> : null}
               </div>
               <Text size="sm" c="dimmed" style={{ whiteSpace: "nowrap" }}><When at={one.at} /></Text>
             </Group>
