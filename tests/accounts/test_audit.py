@@ -60,15 +60,13 @@ def test_every_action_is_told_in_every_language(language: str) -> None:
 
 def test_who_is_no_account_is_told_in_the_readers_language_too() -> None:
     words = load_translations("fr").gettext
-    assert sentence(event("space.added", SYSTEM, "lab"), words) == "le système a créé l’espace lab"
-    assert (
-        sentence(event("backup.made", MACHINE)) == "an administrator on the machine made a backup"
-    )
+    assert sentence(event("backup.made", SYSTEM), words) == "le système a fait une sauvegarde"
+    assert sentence(event("backup.made", MACHINE)).startswith("an administrator on the machine ")
 
 
 def test_what_has_no_name_is_left_out() -> None:
     words = load_translations("ar").gettext
-    for say in (lambda one: own_sentence(one), lambda one: own_sentence(one, words)):
+    for say in (own_sentence, lambda one: own_sentence(one, words)):
         assert say(event("account.removed", target=""))[-1].isalpha()
 
 

@@ -149,11 +149,12 @@ async def test_nothing_is_kept_before_the_codes_are(browser: Browser, ann: Accou
         stolen = await post(other, f"{FACTORS}/keep", home, sealed=sealed[1], saved="yes")
         assert stolen.status_code == 400
     await keep_codes(browser, shown)
+    (kept,) = (await browser.world.people.factors.of_account(ann.sub)).apps
     # Sent again, it brings nothing back that was removed meanwhile.
-    factors = await browser.world.people.factors.of_account(ann.sub)
-    assert len(factors.apps) == 1
-    again = await browser.submit(shown, saved="yes")
-    assert 'id="confirm"' in again.text or "confirm" in str(again.url)
+    page = await browser.http.get(FACTORS)
+    page = await post(browser, f"{FACTORS}/remove", page, key=kept.app_id)
+    assert "sent twice" in (await browser.submit(shown, saved="yes")).text
+    assert not (await browser.world.people.factors.of_account(ann.sub)).are_set
 
 
 async def test_a_wrong_clock_is_told(browser: Browser, ann: Account) -> None:
@@ -261,10 +262,17 @@ async def test_attack_71_factors_are_changed_by_whoever_has_just_signed_in(
     world: World, browser: Browser, ann: Account
 ) -> None:
     """ATTACKS 71, UX-M05: neither an old session nor one by password alone changes anything."""
-    await sign_in(browser)
-    totp, _ = await add_app(browser)
+    async with new_browser(world) as http:
+        other = Browser(world, http)
+        await sign_in(other)
+        await sign_in(browser)
+        totp, _ = await add_app(browser)
+        # A session that proved a password alone.
+        assert 'id="confirm"' in (await other.http.get(FACTORS)).text
+    # The session that set it up has just shown both; without what says so, a password alone.
+    assert 'action="/account/basic/factors/remove"' in (await browser.http.get(FACTORS)).text
+    browser.http.cookies.delete("keycell_enrolled")
     page = await browser.http.get(FACTORS)
-    # The session that set it up proved a password alone.
     assert 'id="confirm"' in page.text
     assert 'action="/account/basic/factors/remove"' not in page.text
     kept = (await world.people.factors.of_account(ann.sub)).apps[0]
@@ -278,6 +286,31 @@ async def test_attack_71_factors_are_changed_by_whoever_has_just_signed_in(
     async with at_another_time(world, timedelta(minutes=11)) as later:
         later.http.base_url, later.http.cookies = httpx2.URL(HERE), browser.http.cookies
         assert 'id="confirm"' in (await later.http.get(FACTORS)).text
+
+
+async def test_attack_71_who_enrolled_may_go_on_for_a_while_and_nobody_else(
+    world: World, browser: Browser, ann: Account
+) -> None:
+    """ATTACKS 71, UX-M02: what a session showed is no other's, ends soon, and is told nobody."""
+    async with new_browser(world) as http:
+        other = Browser(world, http)
+        await sign_in(other)
+        other.http.cookies["keycell_enrolled"] = await _enrolled(browser)
+        assert 'id="confirm"' in (await other.http.get(FACTORS)).text
+    for session in await world.people.sessions.of_account(ann.sub, now()):
+        # RFC8176-1: applications are told of the sign-in, and that was by a password.
+        assert (session.amr, session.acr) == (("pwd",), "urn:keycell:acr:password")
+    async with at_another_time(world, timedelta(minutes=11)) as later:
+        later.http.base_url, later.http.cookies = httpx2.URL(HERE), browser.http.cookies
+        assert 'id="confirm"' in (await later.http.get(FACTORS)).text
+
+
+async def _enrolled(browser: Browser) -> str:
+    """Enrol an app in a browser, which may go on, and give what tells that."""
+    await sign_in(browser)
+    await add_app(browser)
+    assert 'id="confirm"' not in (await browser.http.get(FACTORS)).text
+    return browser.http.cookies["keycell_enrolled"]
 
 
 async def test_factors_are_renamed_replaced_and_removed(

@@ -18,9 +18,11 @@ from keycell.accounts.factors import (
     STEP_SECONDS,
     App,
     Factor,
+    Factors,
     Passkey,
     check_factor_name,
     free_name,
+    is_fresh,
     key_of,
     make_app_secret,
     make_recovery_code,
@@ -33,8 +35,11 @@ from keycell.accounts.people import Account
 from keycell.accounts.ports import People, SealBroken
 from keycell.accounts.ports_mail import Mailing
 from keycell.accounts.second_steps import CLOCK_REACH, recovery_digest
+from keycell.accounts.sessions import Session
+from keycell.oauth.step_up import is_recent
 
 _PURPOSE = "factor-to-keep"
+_ENROLLED = "factor-enrolled"
 _CLOCK_SEARCHED = 120
 """Steps either way in which a code tells that a clock is off: an hour."""
 
@@ -154,6 +159,30 @@ async def pass_gate(people: People, account: Account, sealed: str, sid: str, by:
 
 def _end(kept: _ToKeep) -> datetime:
     return kept.begun_at + CHALLENGE_FOR
+
+
+def seal_enrolment(people: People, account: Account, sid: str) -> str:
+    """Give what says that this session showed a factor in the moment it was enrolled."""
+    return people.sealer.seal(_ENROLLED, b"", f"{account.sub}\0{sid}".encode())
+
+
+def may_change(
+    people: People, account: Account, session: Session, factors: Factors, sealed: str
+) -> bool:
+    """Tell whether who sits at a session has just proved enough to change the factors.
+
+    Whoever has just signed in by their password and then enrolled their first factor has shown
+    both, here and now. What applications are told of the session stays what its sign-in was:
+    enrolling is no authentication. RFC9470-3, RFC8176-1.
+    """
+    now = people.clock()
+    if is_fresh(session, factors, now):
+        return True
+    try:
+        people.sealer.open(_ENROLLED, sealed, f"{account.sub}\0{session.sid}".encode())
+    except SealBroken:
+        return False
+    return is_recent(session.auth_time, session.acr, now, has_second_factor=False)
 
 
 async def rename(people: People, account: Account, key: str, name: str, by: Origin) -> None:

@@ -21,7 +21,6 @@ from keycell.accounts.factors import (
     Factor,
     Factors,
     Passkey,
-    is_fresh,
     key_of,
 )
 from keycell.accounts.passkeys import Answer, pose, read_new_passkey
@@ -29,13 +28,23 @@ from keycell.accounts.people import Account
 from keycell.accounts.sessions import Session
 from keycell.accounts.signin import Arrival
 from keycell.http.edge import Edge, visitor_of
-from keycell.http.forms import ForeignForm, browser_of, csrf_for, keep_browser, read_form
+from keycell.http.forms import (
+    ForeignForm,
+    browser_of,
+    csrf_for,
+    keep_browser,
+    read_form,
+    set_cookie,
+)
 from keycell.http.refusals import no_such_request
 from keycell.http.render import language_of, when
 from keycell.http.wire import NO_STORE, json_answer, origin_of
+from keycell.oauth.step_up import FRESH_FOR
 
 HERE = "/account/basic/factors"
 _CONFIRM = "/oauth2/login?to=factors&confirm=1"
+_ENROLLED = "keycell_enrolled"
+"""The cookie of who has just enrolled their first factor."""
 
 Fields = Mapping[str, str]
 
@@ -54,9 +63,11 @@ async def _person(edge: Edge, request: Request) -> _Person | None:
     visitor = await visitor_of(edge, request)
     if visitor.account is None or visitor.session is None:
         return None
-    factors = await edge.people.factors.of_account(visitor.account.sub)
-    fresh = is_fresh(visitor.session, factors, edge.people.clock())
-    return _Person(visitor.account, visitor.session, factors, fresh)
+    account, session = visitor.account, visitor.session
+    factors = await edge.people.factors.of_account(account.sub)
+    enrolled = request.cookies.get(edge.cookie(_ENROLLED), "")
+    fresh = flows.may_change(edge.people, account, session, factors, enrolled)
+    return _Person(account, session, factors, fresh)
 
 
 async def page(edge: Edge, request: Request) -> Response:
@@ -271,7 +282,10 @@ async def _keep(edge: Edge, request: Request, person: _Person, fields: Fields) -
         raise FactorRefused("unsaved")
     sealed, sid = fields.get("sealed", ""), person.session.sid
     await flows.pass_gate(edge.people, person.account, sealed, sid, origin_of(request))
-    return _done("kept")
+    response = _done("kept")
+    proof = flows.seal_enrolment(edge.people, person.account, sid)
+    set_cookie(edge, response, _ENROLLED, proof, int(FRESH_FOR.total_seconds()))
+    return response
 
 
 async def rename(edge: Edge, request: Request) -> Response:
