@@ -1,5 +1,6 @@
 """What an administrator gave to others, once the office is over. ATTACKS 85; decisions/0067."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import httpx2
 import pytest
 
 from keycell.accounts.administration import NewAccount, add_account, enable
-from keycell.accounts.audit import MACHINE
+from keycell.accounts.audit import MACHINE, AuditEvent
 from keycell.accounts.people import Account
 from keycell.administration.calls import find_call
 from keycell.administration.office import NotThere, Office
@@ -114,6 +115,7 @@ async def test_another_administrator_lets_a_held_token_go_on(
     assert await held(world, root.sub) == {"backup": False, "s3": False}
     kept_by = [(one.action, one.actor) for _, one in await world.audit.page(None, 10)]
     assert kept_by.count(("personal.kept", root.sub)) == 2
+    await administrator(world, "another")
     await do(world, MACHINE, "POST", "users/root/disable")
     assert not await opens(world, made["access_token"])
 
@@ -128,6 +130,54 @@ async def test_who_comes_back_into_office_finds_what_was_held(
     assert account is not None
     await enable(world.people, account, "test")
     assert await opens(world, made["access_token"])
+
+
+def in_old_words(login: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Give the ways to dismiss somebody by the old system's REST."""
+    said = {"Login": login}
+    return [
+        ("DELETE", f"/a/user/{login}", {}),
+        ("PUT", f"/a/user/{login}", {**said, "Attributes": {"profile": "standard"}}),
+        ("PUT", f"/a/user/{login}", {**said, "Attributes": {"locks": '["logout"]'}}),
+    ]
+
+
+@pytest.mark.parametrize("way", range(6))
+async def test_attack_85_twenty_who_dismiss_one_another_leave_one(
+    browser: Browser, world: World, way: int
+) -> None:
+    """ATTACKS 85: each looks while all the others are there; by every way one stays."""
+    logins = [f"a{number:02}" for number in range(20)]
+    hashed, now = await world.people.passwords.hash(PASSWORD), world.people.clock()
+    for login in logins:
+        await world.people.accounts.add(
+            Account(sub=f"sub-{login}", login=login, is_admin=True, password_hash=hashed,
+                    created_at=now, updated_at=now),
+            AuditEvent(at=now, actor="test", action="account.added"),
+        )  # fmt: skip
+    wish: dict[str, Any] = {"label": "x", "expires": "1h", "scopes": ["admin"]}
+    tokens = [
+        (await do(world, MACHINE, "POST", f"users/{login}/tokens", **wish))["access_token"]
+        for login in logins
+    ]
+    whom = [*logins[1:], logins[0]]
+    if way < 3:
+        asked = [in_old_words(login)[way] for login in whom]
+    else:
+        method, path, said = DISMISSED[way - 3]
+        asked = [
+            (method, f"/a/keycell/admin/{path.replace('eve', login)}", said) for login in whom
+        ]
+    answers = await asyncio.gather(
+        *(
+            browser.http.request(
+                method, path, json=said, headers={"Authorization": f"Bearer {token}"}
+            )
+            for token, (method, path, said) in zip(tokens, asked, strict=True)
+        )
+    )
+    assert await world.people.accounts.count_administrators() >= 1
+    assert {one.status_code for one in answers} <= {200, 401, 403, 404, 409}
 
 
 @pytest.mark.parametrize(("method", "path", "said"), DISMISSED)

@@ -28,6 +28,9 @@ def test_accounts(here: tuple[str, str]) -> None:
     shown = keycell_json("admin", "user", "show", "ann", *here)
     assert shown["is_admin"] is True
     assert shown["claims"] == {"given_name": "Ann", "address#fr": {"locality": "Genève"}}
+    told = keycell("admin", "user", "update", "ann", "--no-admin", *here, code=6).stderr
+    assert "this is the last administrator; make somebody else one first" in told
+    add_user(here, "root", "--admin")
     keycell("admin", "user", "update", "ann", "--name", "Ann E", "--no-admin", "--role", "editor",
             "--claim", "given_name=", "--claim", 'address#fr=""', "--email", "",
             *here)  # fmt: skip
@@ -45,7 +48,9 @@ def test_accounts(here: tuple[str, str]) -> None:
     keycell("admin", "user", "remove", "bob", "--files-now", *here)
     keycell("admin", "user", "remove", "ann", *here)
     keycell("admin", "user", "remove", "ann", *here, code=3)
-    assert keycell_json("admin", "user", "list", *here) == {"items": []}
+    assert [one["login"] for one in keycell_json("admin", "user", "list", *here)["items"]] == [
+        "root"
+    ]
 
 
 def test_people_of_a_table(here: tuple[str, str], tmp_path: Path) -> None:

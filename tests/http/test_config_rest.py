@@ -275,6 +275,8 @@ async def test_it_needs_an_administrators_token(
     assert (await browser.http.get(CLIENTS, headers=headers)).status_code == 200
     changed = await world.people.accounts.find(ann.sub)
     assert changed is not None
+    boss = NewAccount(login="boss", password=PASSWORD, is_admin=True)
+    await add_account(world.people, boss, "test")
     await update_account(world.people, changed, Changes(is_admin=False), "test")
     assert (await browser.http.get(CLIENTS, headers=headers)).status_code == 403
 

@@ -1,6 +1,7 @@
 """People who leave after a grace, on both databases. What is asked at once is settled once."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from keycell.accounts.people import Account
 from keycell.files.access import Action, Right
 from keycell.files.errors import NotFound
 from keycell.files.spaces import PERSONAL_SLUG
-from keycell.stores.accounts import SqlAccountStore
+from keycell.stores.accounts import SqlAccountStore, update_verb
 from keycell.stores.database import Database
 from keycell.stores.opening import open_database
 from keycell.stores.spaces import SqlSpaceStore
@@ -86,16 +87,88 @@ async def test_of_administrators_who_leave_at_once_one_stays(database: Database,
     assert sum(isinstance(one, LastAdministrator) for one in told) == 1
 
 
+Way = Callable[[SqlAccountStore, Account], Awaitable[object]]
+
+
+async def removed(store: SqlAccountStore, whom: Account) -> None:
+    await store.remove(whom.sub, NOW, NOW, EVENT)
+
+
+async def disabled(store: SqlAccountStore, whom: Account) -> None:
+    await store.disable(whom.sub, NOW, EVENT)
+
+
+async def demoted(store: SqlAccountStore, whom: Account) -> None:
+    other = replace(whom, is_admin=False, updated_at=LATER)
+    assert await store.update(whom, other, EVENT)
+
+
+async def left(store: SqlAccountStore, whom: Account) -> None:
+    assert await store.leave(whom, leaving(whom), EVENT)
+
+
+WAYS: list[Way] = [removed, disabled, demoted, left]
+
+
+def named(ways: list[Way]) -> str:
+    return "-".join(one.__name__ for one in ways)
+
+
+@pytest.mark.parametrize("ways", [*([one] for one in WAYS), WAYS], ids=named)
+async def test_attack_85_administrators_who_end_one_another_leave_one(
+    database: Database, url: str, ways: list[Way]
+) -> None:
+    """Twenty at once by four processes, each way alone and all together: the last one stays."""
+    others = [await open_database(url) for _ in range(3)]
+    stores = [SqlAccountStore(one) for one in (database, *others)]
+    people = [
+        replace(ANN, sub=f"p{number}", login=f"p{number}", is_admin=True) for number in range(20)
+    ]
+    for one in people:
+        await stores[0].add(one, EVENT)
+    works = [ways[i // 4 % len(ways)](stores[i % 4], one) for i, one in enumerate(people)]
+    told = await asyncio.gather(*works, return_exceptions=True)
+    assert await stores[0].count_administrators() == 1
+    for other in others:
+        await other.close()
+    assert [type(one) for one in told if one is not None] == [LastAdministrator]
+
+
+async def test_who_does_not_administer_is_ended_at_any_time(database: Database) -> None:
+    """Whoever does not act is not the last one who does: disabled, leaving, or never was one."""
+    accounts = SqlAccountStore(database)
+    people = {
+        name: replace(ANN, sub=name, login=name, is_admin=name != "zoe")
+        for name in ("ann", "bob", "zoe")
+    }
+    for one in people.values():
+        await accounts.add(one, EVENT)
+    await accounts.disable("bob", NOW, EVENT)
+    await accounts.disable("bob", LATER, EVENT)
+    await accounts.disable("zoe", NOW, EVENT)
+    for name in ("zoe", "bob"):
+        await accounts.remove(name, NOW, NOW, EVENT)
+    other = replace(people["ann"], name="Ann", updated_at=LATER)
+    assert await accounts.update(people["ann"], other, EVENT)
+    with pytest.raises(LastAdministrator):
+        await demoted(accounts, other)
+    assert await accounts.find("ann") == other
+
+
 async def test_the_last_administrator_waits_for_another(database: Database) -> None:
+    """One who was frozen by a letter, as their own word, may have been the other."""
     accounts = SqlAccountStore(database)
     ann, bob = replace(ANN, is_admin=True), replace(ANN, sub="bob", login="bob", is_admin=True)
     for one in (ann, bob):
         await accounts.add(one, EVENT)
     assert await accounts.leave(ann, leaving(ann), EVENT)
-    await accounts.remove("bob", NOW, NOW, EVENT)
+    with pytest.raises(LastAdministrator):
+        await accounts.remove("bob", NOW, NOW, EVENT)
+    frozen = replace(bob, disabled_at=NOW, updated_at=LATER)
+    assert await database.write(lambda: update_verb(bob, frozen, EVENT))
     with pytest.raises(LastAdministrator):
         await accounts.remove_due(leaving(ann), LEFT)
-    await accounts.add(bob, EVENT)
+    assert await accounts.update(frozen, replace(bob, updated_at=LEFT.at + GRACE), EVENT)
     assert await accounts.remove_due(leaving(ann), LEFT)
 
 

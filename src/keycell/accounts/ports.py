@@ -54,7 +54,7 @@ class AccountStore(Protocol):
     ) -> bool:
         """Replace an account that is as it was read; False if it is gone or changed meanwhile.
 
-        Raises LoginTaken and NoSuchGroup as `add` does.
+        Raises LoginTaken and NoSuchGroup as `add` does, and LastAdministrator.
         """
         ...
 
@@ -70,7 +70,10 @@ class AccountStore(Protocol):
         ...
 
     async def disable(self, sub: str, at: datetime, event: AuditEvent) -> None:
-        """Disable an account, and end its sessions and grants with it."""
+        """Disable an account, and end its sessions and grants with it.
+
+        Raises LastAdministrator.
+        """
         ...
 
     async def remove(
@@ -79,6 +82,7 @@ class AccountStore(Protocol):
         """Remove an account with its sessions, grants, consents, tokens, links and rights.
 
         The spaces that are the person's alone are kept for administrators until a moment.
+        Raises LastAdministrator.
         """
         ...
 

@@ -140,9 +140,14 @@ class SqlAccountStore:
     async def update(
         self, before: Account, account: Account, event: AuditEvent, mailing: Mailing = NO_MAIL
     ) -> bool:
-        """Replace an account that is as it was read; False if it is gone or changed meanwhile."""
+        """Replace an account that is as it was read; False if it is gone or changed meanwhile.
+
+        Raises LoginTaken, NoSuchGroup, LastAdministrator.
+        """
 
         def verb() -> Verb[bool]:
+            if _administers(before) and not _administers(account):
+                yield from _check_not_last(account.sub)
             if not (yield from update_verb(before, account, event)):
                 return False
             yield from mail_verb(mailing)
@@ -176,9 +181,13 @@ class SqlAccountStore:
         return await self._database.write(verb)
 
     async def disable(self, sub: str, at: datetime, event: AuditEvent) -> None:
-        """Disable an account, and end its sessions, grants and tokens with it."""
+        """Disable an account, and end its sessions, grants and tokens with it.
+
+        Raises LastAdministrator.
+        """
 
         def verb() -> Verb[None]:
+            yield from _check_not_last(sub)
             yield _DISABLE, {"b_sub": sub, "b_at": micros(at)}
             yield from _end_all(sub, at)
             yield audit_insert(event)
@@ -188,9 +197,13 @@ class SqlAccountStore:
     async def remove(
         self, sub: str, at: datetime, kept_until: datetime, event: AuditEvent
     ) -> None:
-        """Remove an account with all that is its person's alone, files a while later."""
+        """Remove an account with all that is its person's alone, files a while later.
+
+        Raises LastAdministrator.
+        """
 
         def verb() -> Verb[None]:
+            yield from _check_not_last(sub)
             rows = (yield _LOCK, {"b_sub": sub}).rows
             if rows:
                 yield from _remove(account_of(rows[0]), at, kept_until)
@@ -281,6 +294,21 @@ def _check_administered(account: Account) -> Verb[None]:
         administrators = (yield _ADMINISTRATORS, {}).rows
         if all(one.sub == account.sub for one in administrators):
             raise LastAdministrator
+
+
+def _administers(account: Account) -> bool:
+    return account.is_admin and account.stands
+
+
+def _check_not_last(sub: str) -> Verb[None]:
+    """Raise LastAdministrator if this is the one who still administers.
+
+    Asked before anything else is locked: of administrators who end one another at once each
+    waits for the one before, whoever it was that looked first.
+    """
+    administrators = (yield _ADMINISTRATORS, {}).rows
+    if [one.sub for one in administrators] == [sub]:
+        raise LastAdministrator
 
 
 def _end_all(sub: str, at: datetime) -> Verb[None]:
