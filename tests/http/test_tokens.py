@@ -191,7 +191,7 @@ async def test_administration_is_for_administrators_who_ask_for_it(
     edge = edge_of(world)
     with pytest.raises(InsufficientScope):
         await opened(edge, await access_of(edge, powerful))
-    anns = await call(http, powerful, "POST", "token/impersonate", other)
+    anns = await call(http, chief, "POST", "token/impersonate", other)
     assert (await access_of(edge, anns.json()["AccessToken"])).sub == ann.sub
     assert (await call(http, powerful, "POST", "token/personal", wanted)).status_code == 400
     assert (await call(http, plain, "POST", "token/personal", other | {"UserLogin": "root"})
@@ -205,8 +205,8 @@ async def test_an_administrator_sees_others_tokens_and_loses_that_with_the_offic
     plain, chief = await sign_in(http, "ann"), await sign_in(http, "root")
     powerful = await make(http, chief, "admin")
     other: Json = {"Label": "x", "ExpiresAt": tomorrow(), "UserLogin": "ann"}
-    assert (await call(http, powerful, "POST", "token/impersonate", other)).is_success
-    listed = await call(http, chief, "POST", "tokens", {"ByUser": "ann"})
+    assert (await call(http, chief, "POST", "token/impersonate", other)).is_success
+    listed = await call(http, powerful, "POST", "tokens", {"ByUser": "ann"})
     assert [one["CreatedBy"] for one in listed.json()["Tokens"]] == [root.sub]
     assert (await call(http, plain, "POST", "tokens", {"ByUser": "root"})).status_code == 403
     before = await world.people.accounts.find(root.sub)
@@ -214,8 +214,33 @@ async def test_an_administrator_sees_others_tokens_and_loses_that_with_the_offic
     boss = NewAccount(login="boss", password=PASSWORD, is_admin=True)
     await add_account(world.people, boss, "test")
     await update_account(world.people, before, Changes(is_admin=False), "test")
-    again = await call(http, powerful, "POST", "token/impersonate", other)
-    assert again.status_code == 403
+    for token in (powerful, chief):
+        again = await call(http, token, "POST", "token/impersonate", other)
+        assert again.status_code == 403
+        assert (await call(http, token, "POST", "tokens", {"ByUser": "ann"})).status_code == 403
+
+
+@pytest.mark.parametrize("whom", ["root", "boss", "ann"])
+async def test_attack_38_a_personal_token_makes_no_other_by_another_address(
+    browser: Browser, world: World, ann: Account, root: Account, whom: str
+) -> None:
+    """ATTACKS 38, 85: what leaked from a script cannot be made to last. decisions/0034."""
+    boss = NewAccount(login="boss", password=PASSWORD, is_admin=True)
+    await add_account(world.people, boss, "test")
+    http = browser.http
+    leaked = await make(http, await sign_in(http, "root"), "admin")
+    scopes: list[list[str]] = [[], ["admin"], ["files.read"]]
+    for asked in scopes[: 1 if whom == "ann" else 3]:
+        wanted: Json = {
+            "Label": "x", "ExpiresAt": tomorrow(), "UserLogin": whom, "Scopes": asked,
+        }  # fmt: skip
+        refused = await call(http, leaked, "POST", "token/impersonate", wanted)
+        assert refused.status_code == 403, (asked, refused.text)
+        assert "came of a sign-in" in refused.headers["www-authenticate"]
+    account = await world.people.accounts.find_by_login(whom)
+    assert account is not None
+    kept = await world.provider.personal.of_account(account.sub, world.provider.clock())
+    assert len(kept) == (whom == "root")
 
 
 @pytest.mark.parametrize("how", ["disable", "remove"])

@@ -65,8 +65,12 @@ async def make_personal(edge: Edge, request: Request) -> Response:
 
 
 async def impersonate(edge: Edge, request: Request) -> Response:
-    """Make a personal access token of somebody else, as an administrator."""
+    """Make a personal access token of somebody else, as an administrator.
+
+    With a token that came of a sign-in: one personal token makes no other. See decisions/0034.
+    """
     actor = await administrator(edge, request)
+    _check_lasts_not(await bearer_access(edge, request))
     await check_recent_sign_in(edge, request)
     body = await _object(request)
     account = await edge.people.accounts.find_by_login(_text(body, "UserLogin"))
@@ -82,8 +86,7 @@ async def make_document(edge: Edge, request: Request) -> Response:
     """Make a token that reads one file for a short while."""
     account, _ = await _keeper(edge, request)
     access = await bearer_access(edge, request)
-    if access.client_id == accesses.PERSONAL:
-        raise InsufficientScope("admin", detail="one personal token makes no other")
+    _check_lasts_not(access)
     body = await _object(request)
     actor = await actor_for(edge, access)
     try:
@@ -196,6 +199,12 @@ async def _keeper(edge: Edge, request: Request) -> tuple[Account, Limits]:
         )
     opened = accesses.opened(access, client)
     return standing.account, Limits(opened, access.scope)
+
+
+def _check_lasts_not(access: Access) -> None:
+    if access.client_id == accesses.PERSONAL:
+        raise InsufficientScope("admin", instead="a token that came of a sign-in: one personal "
+                                "token makes no other")  # fmt: skip
 
 
 def _administers(access: Access) -> bool:
