@@ -129,6 +129,9 @@ def test_what_a_server_is_told(name: str, changed: dict[str, Any], verdict: str 
     assert verdict_on_server(name, changed) == verdict
 
 
+APP = "https://app.example/cb"
+
+
 def with_uris(*uris: str, **metadata: Any) -> Client:  # noqa: ANN401  (any field's value)
     return replace(CLIENT, metadata=replace(CLIENT.metadata, redirect_uris=uris, **metadata))
 
@@ -170,7 +173,12 @@ def with_uris(*uris: str, **metadata: Any) -> Client:  # noqa: ANN401  (any fiel
         ("client-sender-constraint", replace(CLIENT, is_first_party=True), "met"),
         ("client-sender-constraint", replace(CLIENT, is_first_party=True, require_pkce=False),
          "advised"),
-        ("logout", with_uris(frontchannel_logout_uri="http://a.example/out"), "advised"),
+        ("logout", with_uris(backchannel_logout_uri="http://a.example/out"), "advised"),
+        ("logout", with_uris(APP, frontchannel_logout_uri="https://app.example/out"), "met"),
+        ("logout", with_uris(APP, frontchannel_logout_uri="https://app.example:4/out"), "broken"),
+        ("logout", with_uris(APP, frontchannel_logout_uri="http://app.example/out"), "broken"),
+        ("logout", with_uris(APP, frontchannel_logout_uri="https://evil.example/out"), "broken"),
+        ("logout", with_uris(APP, frontchannel_logout_uri="https://a:b:c/out"), "broken"),
         ("logout", with_uris(backchannel_logout_uri=None), None),
         ("unused", replace(CLIENT, unused_until=NOW + timedelta(days=1)), "advised"),
         ("fapi-authentication", SECRET, "broken"),

@@ -1,4 +1,4 @@
-"""What the report asks of each client. RFC9700-2, FAPI2SP-5.3.3."""
+"""What the report asks of each client. RFC9700-2, FAPI2SP-5.3.3, OIDCFCL-2."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 
 from keycell.oauth.clients import LOOPBACK
 from keycell.oauth.mutual_tls import METHODS
+from keycell.oauth.redirect_uris import has_host
 from keycell.oauth.report import Judged, Registered, Rule, advised, broken, insisted, met
 from keycell.oauth.sentences import phrase
+from keycell.oauth.session_state import origin_of_uri
 
 _FAPI_ALGORITHMS = ("PS256", "ES256", "EdDSA")
 _BY_KEYS = ("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth")
@@ -206,12 +208,33 @@ def _logout_addresses(one: Registered) -> Judged | None:
     plain = [one.one(name) for name in names if one.one(name).startswith("http://")]
     if not any(one.one(name) for name in names):
         return None
+    if _is_foreign(one):
+        return broken(
+            phrase(
+                "browsers that sign out load a page of a place where it is not answered, which "
+                "learns of the session: %(address)s",
+                address=one.one("frontchannel_logout_uri"),
+            ),
+            phrase(
+                "register a frontchannel_logout_uri whose scheme, host and port are those of one "
+                "of its redirect_uris, or none"
+            ),
+        )
     if plain:
         return advised(
             phrase("it is told of logouts in the clear: %(addresses)s", addresses=plain),
             phrase("use https"),
         )
     return met(phrase("it is told when somebody signs out"))
+
+
+def _is_foreign(one: Registered) -> bool:
+    # None is registered so any more, but those of before are kept. OIDCFCL-2.
+    uri = one.one("frontchannel_logout_uri")
+    if not uri:
+        return False
+    own = {origin_of_uri(back) for back in one.many("redirect_uris") if has_host(back)}
+    return not has_host(uri) or origin_of_uri(uri) not in own
 
 
 def _unused(one: Registered) -> Judged | None:
