@@ -1,5 +1,6 @@
 """Grave acts of administration and of one's own account want a sign-in of just now. RFC9470."""
 
+import re
 from datetime import timedelta
 
 import httpx2
@@ -37,6 +38,8 @@ GRAVE = [
     ("PUT", "/a/config/services/pydio.web.oauth/staticClients", {"Data": "[]"}),
     ("PUT", "/a/keycell/admin/users/ann", {"name": "Ann"}),
     ("DELETE", "/a/keycell/admin/users/ann", {}),
+    ("POST", "/a/keycell/admin/users/ann/enable", {}),
+    ("POST", "/a/keycell/admin/users/ann/keep", {}),
     ("PUT", "/a/keycell/admin/users/ann/password", {"password": "a new long password"}),
     ("POST", "/a/keycell/admin/users/ann/link", {}),
     ("DELETE", "/a/keycell/admin/users/ann/factors", {}),
@@ -113,3 +116,52 @@ async def test_a_program_is_told_too_and_a_personal_token_is_asked_nothing(
             "/a/keycell/admin/users/ann", json={"name": "Ann B."}, headers=bearer
         )
         assert changed.status_code == 200, changed.text
+
+
+async def test_attack_68_a_token_is_made_on_no_page_by_an_old_sign_in(
+    browser: Browser, world: World, ann: Account
+) -> None:
+    """ATTACKS 68: what the calls refuse, the page without scripts does not give. RFC9470-3."""
+    page = await browser.log_in(await browser.http.get("/oauth2/login"))
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', page.text)[0]
+    wanted = {"csrf": csrf, "label": "kept", "access": "write", "life": "365"}
+    async with at_another_time(world, LATER) as later:
+        for name, value in browser.http.cookies.items():
+            later.http.cookies.set(name, value)
+        for kind in ("token", "s3"):
+            refused = await later.http.post(
+                "/account/basic/make-token", data={**wanted, "kind": kind}
+            )
+            assert refused.status_code == 400
+            assert 'id="confirm-tokens"' in refused.text
+            assert 'id="made-secret"' not in refused.text
+        again = await later.http.get("/oauth2/login?confirm=1")
+        await later.log_in(again)
+        csrf = re.findall(r'name="csrf" value="([^"]+)"',
+                          (await later.http.get("/account/basic")).text)[0]  # fmt: skip
+        made = await later.http.post("/account/basic/make-token", data={**wanted, "csrf": csrf})
+        assert 'id="made-secret"' in made.text
+    now = world.provider.clock()
+    assert len(await world.provider.personal.of_account(ann.sub, now)) == 1
+
+
+async def test_a_mail_address_is_changed_by_who_signed_in_just_now(
+    browser: Browser, world: World, ann: Account
+) -> None:
+    """What a lost password is replaced by, and applications know somebody by. RFC9470-3."""
+    page = await follow(browser, await browser.http.get("/web/login"))
+    await follow(browser, await browser.log_in(page))
+    said = {"Attributes": {"displayName": "Ann B.", "email": ann.email}}
+    other = {"Attributes": {"email": "eve@example.org"}}
+    async with at_another_time(world, LATER) as later:
+        for name, value in browser.http.cookies.items():
+            later.http.cookies.set(name, value)
+        assert (await ask(later, "PUT", "/a/user/ann", said)).status_code == 200
+        for changed in (other, {"Attributes": {"email": ""}}):
+            refused = await ask(later, "PUT", "/a/user/ann", changed)
+            assert refused.status_code == 401, refused.text
+            assert "insufficient_user_authentication" in refused.headers["www-authenticate"]
+    kept = await world.people.accounts.find(ann.sub)
+    assert kept is not None
+    assert (kept.name, kept.email) == ("Ann B.", ann.email)
+    assert (await ask(browser, "PUT", "/a/user/ann", other)).status_code == 200

@@ -60,8 +60,8 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
     },
     "users/{login}/password": {"PUT": Call(people.Password, people.given_password, is_grave=True)},
     "users/{login}/disable": {"POST": Call(people.Named, people.disabled, is_grave=True)},
-    "users/{login}/enable": {"POST": Call(people.Named, people.enabled)},
-    "users/{login}/keep": {"POST": Call(people.Named, people.kept)},
+    "users/{login}/enable": {"POST": Call(people.Named, people.enabled, is_grave=True)},
+    "users/{login}/keep": {"POST": Call(people.Named, people.kept, is_grave=True)},
     "users/{login}/sessions": {
         "GET": Call(people.Named, people.sessions),
         "DELETE": Call(people.Named, people.signed_out),

@@ -16,7 +16,14 @@ from keycell.accounts.people import Account
 from keycell.accounts.sessions import Session, browser_label
 from keycell.accounts.signin import sign_out
 from keycell.http import account_email, account_tokens
-from keycell.http.account_acts import Action, Refused, has_proven_a_factor, proven_by_password
+from keycell.http.account_acts import (
+    Action,
+    Refused,
+    has_just_signed_in,
+    has_proven_a_factor,
+    proven_by_password,
+    say_it_is_you,
+)
 from keycell.http.edge import Edge, visitor_of
 from keycell.http.forms import ForeignForm, browser_of, csrf_for, keep_browser, read_form
 from keycell.http.refusals import no_such_request
@@ -72,6 +79,7 @@ async def _show(
         },
         "has_password": account.password_hash is not None,
         "is_proven": await has_proven_a_factor(edge, visitor),
+        "is_recent": await has_just_signed_in(edge, visitor),
         "confirm": CONFIRM,
         "can_mail": edge.people.mail.mailer.is_set,
         "address_waits": await account_email.waits(edge, account.sub),
@@ -155,12 +163,17 @@ async def end_token(edge: Edge, request: Request) -> Response:
 
 
 async def make_token(edge: Edge, request: Request) -> Response:
-    """Make a token or an access key; the page that answers shows it, and no other does."""
+    """Make a token or an access key; the page that answers shows it, and no other does.
+
+    It lasts beyond the sign-in, which must be of just now, as the calls for it want. RFC9470-3.
+    """
     made: list[account_tokens.Made] = []
 
     async def action(
         _edge: Edge, _request: Request, visitor: Visitor, fields: Mapping[str, str]
     ) -> str:
+        if not await has_just_signed_in(edge, visitor):
+            raise Refused(say_it_is_you(edge, request))
         try:
             made.append(await account_tokens.make(edge, _account(visitor), visitor, fields))
         except OAuthError as error:

@@ -40,14 +40,23 @@ async def proven_by_password(
         raise Refused(words("Too many attempts failed. Wait a little, then try again.")) from None
 
 
-async def has_proven_a_factor(edge: Edge, visitor: Visitor) -> bool:
-    """Tell whether who has no password has just signed in by what they have instead."""
+async def has_just_signed_in(edge: Edge, visitor: Visitor) -> bool:
+    """Tell whether who is here has signed in just now, as strongly as they can."""
     account, session = visitor.account, visitor.session
-    if account is None or session is None or account.password_hash is not None:
+    if account is None or session is None:
         return False
     factors = await edge.people.factors.of_account(account.sub)
+    return is_fresh(session, factors, edge.people.clock())
+
+
+async def has_proven_a_factor(edge: Edge, visitor: Visitor) -> bool:
+    """Tell whether who has no password has just signed in by what they have instead."""
+    account = visitor.account
+    if account is None or account.password_hash is not None:
+        return False
     # Whoever has neither a password nor a factor has nothing to prove it by.
-    return factors.are_set and is_fresh(session, factors, edge.people.clock())
+    factors = await edge.people.factors.of_account(account.sub)
+    return factors.are_set and await has_just_signed_in(edge, visitor)
 
 
 async def proven(
@@ -61,6 +70,11 @@ async def proven(
     if account is None or account.password_hash is not None:
         return await proven_by_password(edge, request, visitor, fields)
     if not await has_proven_a_factor(edge, visitor):
-        words = edge.pages.translations(language_of(request)).gettext
-        raise Refused(words("To change something here, confirm that it is you."))
+        raise Refused(say_it_is_you(edge, request))
     return account
+
+
+def say_it_is_you(edge: Edge, request: Request) -> str:
+    """Ask for a sign-in of just now."""
+    words = edge.pages.translations(language_of(request)).gettext
+    return words("To change something here, confirm that it is you.")

@@ -71,6 +71,9 @@ async def put_user(edge: Edge, request: Request) -> Response:
         await _administer(edge, request, caller, caller.account, wanted)
     else:
         _check_own(caller.account, wanted)
+        if wanted.email not in (None, caller.account.email or ""):
+            # It is how a lost password is replaced, and what applications know somebody by.
+            await check_recent_sign_in(edge, request)
         await _change_own(edge, request, caller, caller.account, wanted)
     return await _user(edge, caller.login)
 
