@@ -361,6 +361,28 @@ async def test_many_are_found_by_few_questions(tree: SqlNodeStore) -> None:
     assert await tree.locate_each([]) == {}
 
 
+async def test_what_was_read_is_found_by_what_it_lies_in(
+    tree: SqlNodeStore, database: Database
+) -> None:
+    for path in ("a/b/1", "a/b/2", "a/c", "d"):
+        await tree.place(placing(b"x", *path.split("/")))
+    changed = [one.node for one in await tree.changes("v", 0, 100)]
+    read = [node for node in changed if node is not None]
+
+    def verb() -> Verb[None]:
+        ruled = {"node_id": read[-1].node_id, "role_id": "somebody", "action": "deny"}
+        yield Statement(insert(rights)), ruled
+
+    await database.write(verb)
+    node_ids = [node.node_id for node in read]
+    assert len(node_ids) == 6
+    found = await tree.locate_read(read)
+    assert found == {node_id: await tree.locate(node_id) for node_id in node_ids}
+    assert found[node_ids[-1]].rights[-1].action is Action.DENY
+    lost = replace(read[0], parent_id="nobody")
+    assert await tree.locate_read([lost]) == await tree.locate_read([]) == {}
+
+
 async def test_a_page_costs_the_same_in_a_large_folder(sqlite_url: str) -> None:
     """The plan goes by an index, whatever the number of rows; bench/ looks at large tables."""
     connection = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))

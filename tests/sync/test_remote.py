@@ -116,6 +116,32 @@ async def test_a_cursor_that_the_feed_reaches_no_more_means_everything_anew(
             assert state.said("new folders") == "[]"
 
 
+async def test_what_changes_beside_the_synced_folder_is_nothing_new(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is planned for it, and it is asked for once."""
+    home, inside.top = inside.home, "personal-files/work"
+    monkeypatch.setattr("keycell.sync.wire._MOST", 1)
+    for name in ("work/a", "else/b", "else/c"):
+        await home.put(f"personal-files/{name}", b"x")
+    with inside.state() as state:
+        async with inside.wire() as wire:
+            await follow(wire, state)
+            assert known(state) == {"a"}
+            cursor, root = int(state.said("cursor")), state.said("root")
+            assert (await wire.changes(cursor))["changes"] == []
+            state.say("settled", "yes")
+            await home.put("personal-files/else/d", b"x")
+            await moves(inside, "personal-files/else/b", "personal-files/else/e")
+            assert await follow(wire, state)
+            assert (state.said("settled"), state.remotes().keys() & {root}) == ("yes", {root})
+            assert int(state.said("cursor")) > cursor
+            assert not await follow(wire, state)
+            await moves(inside, "personal-files/work/a", "personal-files/else/a")
+            assert await follow(wire, state)
+            assert (state.said("settled"), known(state)) == ("", set())
+
+
 async def test_another_folder_in_the_place_of_the_synced_one_is_told(inside: Inside) -> None:
     home, inside.top = inside.home, "personal-files/work"
     await home.put("personal-files/work/a", b"x")

@@ -137,6 +137,15 @@ async def each_by_id(
                 yield located
 
 
+async def each_read(files: Files, actor: Actor, read: Sequence[Node]) -> AsyncGenerator[Located]:
+    """Give those of some nodes, as they were just read, that the actor may read."""
+    seen = await files.spaces.seen_by(actor.sub, actor.roles)
+    for found in (await files.nodes.locate_read(read)).values():
+        located = _seen_through(seen, actor, found)
+        if located is not None:
+            yield located
+
+
 def _seen_through(seen: Sequence[Space], actor: Actor, found: Found) -> Located | None:
     """Give a place as its outermost space has it: there a folder under a cell stays a folder."""
     spaces = {space.root_id: space for space in reversed(seen)}

@@ -161,6 +161,10 @@ class NodeStore(Protocol):
         """Find nodes as `locate` does, by few questions; those that are not there are left out."""
         ...
 
+    async def locate_read(self, read: Sequence[Node]) -> Mapping[str, Found]:
+        """Find what nodes lie in that were read just now; what hangs from nowhere is left out."""
+        ...
+
     async def children(self, folder_id: str, after: str, most: int) -> Page:
         """List children whose sort keys are beyond one."""
         ...

@@ -117,6 +117,24 @@ class SqlNodeStore(NodeLists):
             if chain[0].parent_id is None
         }
 
+    async def locate_read(self, read: Sequence[Node]) -> Mapping[str, Found]:
+        """Find what nodes lie in that were read just now; what hangs from nowhere is left out.
+
+        Many have few folders: those alone are looked up.
+        """
+        folders = {node.parent_id: None for node in read if node.parent_id is not None}
+        above = await self.locate_each(list(folders))
+        rights = await self._rights_on([node.node_id for node in read])
+        found = {}
+        for node in read:
+            own = rights.get(node.node_id, ())
+            if node.parent_id is None:
+                found[node.node_id] = Found((node,), (), own)
+            elif (folder := above.get(node.parent_id)) is not None:
+                chain = (*folder.chain, node)
+                found[node.node_id] = Found(chain, (), (*folder.rights, *own))
+        return found
+
     async def place(self, placing: Placing) -> Placed:
         """Give a file new content."""
         is_brief = len(placing.names) <= _FEW_NAMES and len(placing.content.parts) <= 1

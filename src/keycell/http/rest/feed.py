@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.files.errors import BadRequest, CursorGone
-from keycell.files.finding import Located, by_id, each_by_id, names_of, spaces, stat
+from keycell.files.finding import Located, by_id, each_read, names_of, spaces, stat
 from keycell.files.moving import pin_version, remove_version, restore_version
 from keycell.files.names import read_path
 from keycell.files.ports import Change
@@ -44,11 +44,8 @@ async def changes(edge: Edge, request: Request) -> Response:
         volume = await edge.files.spaces.volume(volume_id)
         if volume is not None and volume.seq > cursor:
             found = await edge.files.nodes.changes(volume_id, cursor, most)
-    node_ids = [change.node_id for change in found if change.node is not None]
-    readable = {
-        located.node.node_id: located
-        async for located in each_by_id(edge.files, actor, dict.fromkeys(node_ids))
-    }
+    read = [change.node for change in found if change.node is not None]
+    readable = {one.node.node_id: one async for one in each_read(edge.files, actor, read)}
     told = [_told(top, change, readable.get(change.node_id)) for change in found]
     return json_answer({
         "changes": told,
