@@ -7,19 +7,25 @@ import shutil
 import socket
 import subprocess
 import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 _NUMBERS = itertools.count(1)
+_HELD: deque[socket.socket] = deque(maxlen=100)
 
 
 def free_port() -> int:
-    """Give a port of loopback that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Give a port of loopback that nobody listens on, and nobody else is given soon."""
+    held = socket.socket()
+    # With this, whoever listens there does not need it back; without, the system gives the port to
+    # another worker's server or connection before ours has begun.
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    _HELD.append(held)
+    return int(held.getsockname()[1])
 
 
 class Postgres:

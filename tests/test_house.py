@@ -20,6 +20,8 @@ MODULES = [path for path in MODULES if not {"node_modules", "versions"} & {*path
 TAG = re.compile(r"\b(?:RFC\d{4}|OIDC[A-Z]*|CIBA|NSSO)-[\dA-Z]+(?:\.\d+)*\b")
 DECISION = re.compile(r"decisions/(\d{4})")
 STEP = re.compile(r"`([a-z_/]+\.py): (\w+)`")
+SHARED = {"first_start", "migrated", "migrated_postgres", "postgres"}
+"""The fixtures that outlive a file of tests: they are copied, and changed by none."""
 
 
 def label(path: Path) -> str:
@@ -117,3 +119,15 @@ def test_every_attack_has_a_test_of_its_number() -> None:
     named = re.findall(r"def test_attack_((?:\d\d_)+)", of_tests())
     tried = {int(number) for one in named for number in one.strip("_").split("_")}
     assert set(range(1, 95)) - tried == set()
+
+
+def test_what_a_file_of_tests_changes_ends_with_it() -> None:
+    """Which files meet in one worker, and in what order, is chance."""
+    found: set[str] = set()
+    for path in (ROOT / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                said = "".join(map(ast.unparse, node.decorator_list))
+                if re.search(r"scope='(session|package)'", said):
+                    found.add(node.name)
+    assert found == SHARED

@@ -1,4 +1,4 @@
-"""One provider for the whole exam, and a robot for each test."""
+"""A provider for each file of the exam, and a robot for each test."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from .provider import Provider, providing
 from .robot import Robot
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     with providing(tmp_path_factory.mktemp("exam")) as provider:
         yield provider

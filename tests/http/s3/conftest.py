@@ -163,7 +163,7 @@ def sign_in(
         return token
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def s3_server(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Server, Mapping[str, Any]]]:
