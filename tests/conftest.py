@@ -28,7 +28,7 @@ from keycell.server import make_app
 from keycell.settings import Settings
 
 from .opening import opening
-from .postgres import Postgres, start_postgres
+from .postgres import Postgres, in_memory, start_postgres
 
 # Where the whole run was begun with the signal ignored (nohup, a shell's &), what it starts would
 # ignore it too.
@@ -72,7 +72,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A PostgreSQL of the tests' own."""
-    with start_postgres(tmp_path_factory.mktemp("postgres")) as server:
+    with (
+        in_memory(tmp_path_factory.mktemp("postgres")) as folder,
+        start_postgres(folder, "-c", "max_wal_size=64MB", "-c", "min_wal_size=32MB") as server,
+    ):
         yield server
 
 

@@ -14,25 +14,31 @@ from pathlib import Path
 import pytest
 
 _NUMBERS = itertools.count(1)
-_HELD: deque[socket.socket] = deque(maxlen=100)
+_HELD: deque[int] = deque()
+_MOST_HELD = 100
+_MEMORY, _ROOM = Path("/dev/shm"), 4 * 2**30
 
 
 def free_port() -> int:
     """Give a port of loopback that nobody listens on, and nobody else is given soon."""
-    held = socket.socket()
-    # With this, whoever listens there does not need it back; without, the system gives the port to
-    # another worker's server or connection before ours has begun.
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    held.bind(("127.0.0.1", 0))
-    _HELD.append(held)
-    return int(held.getsockname()[1])
+    with socket.socket() as held:
+        # Held so, a port is given to no other worker's server or connection before ours begins;
+        # and ours may listen there all the same.
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        port = int(held.getsockname()[1])
+        _HELD.append(held.detach())
+    if len(_HELD) > _MOST_HELD:
+        os.close(_HELD.popleft())
+    return port
 
 
 class Postgres:
     """A server that can be stopped and started again."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, flags: tuple[str, ...]) -> None:
         self._folder = folder
+        self._flags = flags
         self.port = port
         self._binaries = _binaries()
         self._process: subprocess.Popen[bytes] | None = None
@@ -44,7 +50,7 @@ class Postgres:
     def start(self) -> None:
         command = [
             str(self._binaries / "postgres"), "-D", str(self._folder / "db"), "-p", str(self.port),
-            "-h", "127.0.0.1", "-k", str(self._folder), "-c", "fsync=off",
+            "-h", "127.0.0.1", "-k", str(self._folder), "-c", "fsync=off", *self._flags,
         ]  # fmt: skip
         self._process = subprocess.Popen(
             command, user=_user(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -58,6 +64,15 @@ class Postgres:
                 break
             time.sleep(0.1)
         self._wait()
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Be away for as long as the block lasts: whatever fails there, others find it again."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
 
     def stop(self) -> None:
         if self._process is not None:
@@ -141,10 +156,31 @@ def _let_in(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def start_postgres(folder: Path) -> Iterator[Postgres]:
+def in_memory(otherwise: Path) -> Iterator[Path]:
+    """Give a folder in memory where that has room for it.
+
+    A database has three hundred files; ext4 takes a third of a second of work to make them where
+    as many were deleted a moment ago.
+    """
+    if not os.access(_MEMORY, os.W_OK) or shutil.disk_usage(_MEMORY).free < _ROOM:
+        yield otherwise
+        return
+    for left in _MEMORY.glob("keycell-tests-*"):
+        if not Path(f"/proc/{left.name.rpartition('-')[2]}").exists():
+            shutil.rmtree(left, ignore_errors=True)  # of a run that was killed
+    folder = _MEMORY / f"keycell-tests-{os.getpid()}"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def start_postgres(folder: Path, *flags: str) -> Iterator[Postgres]:
     """Start a server of the tests' own, and stop it at the end."""
     _let_in(folder)
-    server = Postgres(folder, free_port())
+    server = Postgres(folder, free_port(), flags)
     server.initialize()
     server.start()
     try:

@@ -190,15 +190,14 @@ def test_a_database_that_goes_away_is_a_503_until_it_is_back(
             auth = (client["client_id"], client["client_secret"])
             token = f"{server.url}/oidc/oauth2/token"
             assert httpx2.post(token, data=form, auth=auth).status_code == 200
-            postgres.stop()
-            unknown = httpx2.post(token, data=form, auth=("unknown", "x"))
-            assert unknown.status_code == 503
-            assert unknown.json()["error"] == "temporarily_unavailable"
-            assert unknown.headers["retry-after"]
-            assert httpx2.get(f"{server.url}/readyz").status_code == 503
-            assert httpx2.get(f"{server.url}/healthz").status_code == 200
-            assert httpx2.get(f"{server.url}/oauth2/login").status_code in (200, 503)
-            postgres.start()
+            with postgres.away():
+                unknown = httpx2.post(token, data=form, auth=("unknown", "x"))
+                assert unknown.status_code == 503
+                assert unknown.json()["error"] == "temporarily_unavailable"
+                assert unknown.headers["retry-after"]
+                assert httpx2.get(f"{server.url}/readyz").status_code == 503
+                assert httpx2.get(f"{server.url}/healthz").status_code == 200
+                assert httpx2.get(f"{server.url}/oauth2/login").status_code in (200, 503)
             assert httpx2.get(f"{server.url}/readyz").status_code == 200
             assert httpx2.post(token, data=form, auth=auth).status_code == 200
 

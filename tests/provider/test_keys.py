@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -101,10 +102,11 @@ async def test_keys_are_kept_through_an_outage(postgres: Postgres, tmp_path: Pat
             await world.versions.start()
             before = signs_with(world)
             aged = replace(world, keys=later(world, ROTATED_AFTER))
-            await asyncio.to_thread(postgres.stop)
-            looking = asyncio.create_task(keep_keys(aged, every=0.05))
-            await asyncio.sleep(0.6)
-            assert not looking.done()
-            await asyncio.to_thread(postgres.start)
+            with contextlib.ExitStack() as away:
+                await asyncio.to_thread(away.enter_context, postgres.away())
+                looking = asyncio.create_task(keep_keys(aged, every=0.05))
+                await asyncio.sleep(0.6)
+                assert not looking.done()
+                await asyncio.to_thread(away.close)
             await until(lambda: signs_with(world) != before)
             looking.cancel()

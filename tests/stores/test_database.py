@@ -1,6 +1,7 @@
 """What every store stands on: batches, durability, failures, bounds."""
 
 import asyncio
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -278,14 +279,15 @@ async def test_a_server_that_goes_away_and_comes_back(postgres: Postgres, tmp_pa
         database = await open_database(url)
         await database.write(lambda: add("a"))
         await database.read(ALL)
-        await asyncio.to_thread(postgres.stop)
-        with pytest.raises(StoreUnavailable):
-            await database.write(lambda: raise_one("a"))
-        with pytest.raises(StoreUnavailable):
-            await database.read(ALL)
-        with pytest.raises(StoreUnavailable):
-            await database.ping()
-        await asyncio.to_thread(postgres.start)
+        with contextlib.ExitStack() as away:
+            await asyncio.to_thread(away.enter_context, postgres.away())
+            with pytest.raises(StoreUnavailable):
+                await database.write(lambda: raise_one("a"))
+            with pytest.raises(StoreUnavailable):
+                await database.read(ALL)
+            with pytest.raises(StoreUnavailable):
+                await database.ping()
+            await asyncio.to_thread(away.close)
         assert await database.write(lambda: raise_one("a")) == 1
         assert (await database.read(ALL))[0].version == 2
         await database.ping()
