@@ -103,12 +103,49 @@ def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def started_postgres(
+    postgres: Postgres, first_start: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The name of a PostgreSQL database after a first start on that folder, to be copied."""
+    data = tmp_path_factory.mktemp("started") / "data"
+    shutil.copytree(first_start, data)
+
+    async def start(url: str) -> None:
+        async with opening(Settings(data=data, public_url=BASE, database=url)):
+            pass
+
+    with postgres.database() as url:
+        asyncio.run(start(url))
+        yield url.rpartition("/")[2]
+
+
 @pytest.fixture
-def settings(tmp_path: Path, first_start: Path) -> Settings:
-    """What a test's Keycell is told; on SQLite unless a test says otherwise."""
+def settings_on_sqlite(tmp_path: Path, first_start: Path) -> Settings:
     data = tmp_path / "data"
     shutil.copytree(first_start, data)
     return Settings(data=data, public_url=BASE, registration="open")
+
+
+@pytest.fixture
+def settings_on_postgresql(
+    settings_on_sqlite: Settings, postgres: Postgres, started_postgres: str
+) -> Iterator[Settings]:
+    with postgres.database(started_postgres) as url:
+        yield replace(settings_on_sqlite, database=url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_settings(request: pytest.FixtureRequest) -> Settings:
+    """Either database: they differ in what they can hold at all."""
+    found: Settings = request.getfixturevalue(f"settings_on_{request.param}")
+    return found
+
+
+@pytest.fixture
+def settings(settings_on_sqlite: Settings) -> Settings:
+    """What a test's Keycell is told; on SQLite unless a test says otherwise."""
+    return settings_on_sqlite
 
 
 @pytest.fixture

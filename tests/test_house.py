@@ -20,7 +20,7 @@ MODULES = [path for path in MODULES if not {"node_modules", "versions"} & {*path
 TAG = re.compile(r"\b(?:RFC\d{4}|OIDC[A-Z]*|CIBA|NSSO)-[\dA-Z]+(?:\.\d+)*\b")
 DECISION = re.compile(r"decisions/(\d{4})")
 STEP = re.compile(r"`([a-z_/]+\.py): (\w+)`")
-SHARED = {"first_start", "migrated", "migrated_postgres", "postgres"}
+SHARED = {"first_start", "migrated", "migrated_postgres", "postgres", "started_postgres"}
 """The fixtures that outlive a file of tests: they are copied, and changed by none."""
 
 

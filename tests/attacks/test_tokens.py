@@ -4,12 +4,10 @@ import asyncio
 import base64
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import httpx2
-import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
@@ -41,24 +39,14 @@ async def revoke(browser: Browser, made: Made, token: str) -> int:
     return response.status_code
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Settings]:
-    """The settings of a test, on either database."""
-    if request.param == "sqlite":
-        yield settings
-        return
-    with request.getfixturevalue("postgres").database() as url:
-        yield replace(settings, database=url, sealing_key="A" * 43)
-
-
 async def test_attack_30_31_refresh_reuse_through_a_race_and_a_restart(
-    either: Settings,
+    either_settings: Settings,
 ) -> None:
     """RFC9700-4.14.2, attacks 30 and 31: twenty at once, one successor; a restart forgets nothing.
 
     decisions/0005.
     """
-    async with opening(either) as world:
+    async with opening(either_settings) as world:
         browser, app = await _signed_in(world)
         first = (await browser.tokens(app))["refresh_token"]
         answers = await asyncio.gather(*(browser.refresh(app, first) for _ in range(20)))
@@ -67,7 +55,7 @@ async def test_attack_30_31_refresh_reuse_through_a_race_and_a_restart(
         again = await asyncio.gather(*(browser.refresh(app, second) for _ in range(20)))
         (third,) = {one.json()["refresh_token"] for one in again}
         await browser.http.aclose()
-    async with opening(either) as world:
+    async with opening(either_settings) as world:
         browser = _browser(world)
         assert (await browser.refresh(app, second)).json()["refresh_token"] == third
         replayed = await browser.refresh(app, first)

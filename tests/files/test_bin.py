@@ -21,8 +21,8 @@ from .conftest import Home
 
 
 @pytest.fixture
-def settings(settings: Settings, database_url: str) -> Settings:
-    return replace(settings, database=database_url)
+def settings(either_settings: Settings) -> Settings:
+    return either_settings
 
 
 async def at(home: Home, path: str) -> Located:

@@ -1,9 +1,7 @@
-"""A mail server, and a Keycell that sends by it; a Keycell on either database."""
+"""A mail server, and a Keycell that sends by it."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +9,6 @@ from keycell.accounts.posting import deliver
 from keycell.bootstrap import World
 from keycell.settings import Settings
 
-from ..conftest import BASE
 from ..smtp import Mailbox, mail_server
 
 
@@ -29,18 +26,3 @@ def mailing(settings: Settings, mailbox: Mailbox) -> Settings:
 async def deliver_all(world: World) -> None:
     while await deliver(world.people, "test"):
         continue
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either_settings(
-    request: pytest.FixtureRequest, tmp_path: Path, first_start: Path
-) -> Iterator[Settings]:
-    """Either database: they differ in what they can hold at all."""
-    data = tmp_path / "data"
-    shutil.copytree(first_start, data)
-    kept = Settings(data=data, public_url=BASE, registration="open")
-    if request.param == "sqlite":
-        yield kept
-        return
-    with request.getfixturevalue("postgres").database() as url:
-        yield replace(kept, database=url, sealing_key="A" * 43)

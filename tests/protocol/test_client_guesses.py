@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import httpx2
@@ -23,8 +22,8 @@ Pair = tuple[str, str]
 
 
 @pytest.fixture
-def settings(settings: Settings, database_url: str) -> Settings:
-    return replace(settings, database=database_url)
+def settings(either_settings: Settings) -> Settings:
+    return either_settings
 
 
 @contextlib.asynccontextmanager

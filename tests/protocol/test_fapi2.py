@@ -1,12 +1,9 @@
 """Clients of the profile fapi2: each rule of FAPI 2.0, end to end. PROTOCOL 3.8."""
 
 import asyncio
-import shutil
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +20,6 @@ from keycell.provider.register import Made
 from keycell.settings import Settings
 
 from ..conftest import (
-    BASE,
     CALLBACK,
     VERIFIER,
     Browser,
@@ -183,18 +179,11 @@ async def _redeemed_then(later: Browser, world: World, made: Made, found: str) -
 
 
 @pytest.fixture
-def settings(
-    request: pytest.FixtureRequest, tmp_path: Path, first_start: Path
-) -> Iterator[Settings]:
+def settings(request: pytest.FixtureRequest) -> Settings:
     """On SQLite, and where a test says so on PostgreSQL."""
-    data = tmp_path / "data"
-    shutil.copytree(first_start, data)
-    kept = Settings(data=data, public_url=BASE, registration="open")
-    if getattr(request, "param", "sqlite") == "sqlite":
-        yield kept
-        return
-    with request.getfixturevalue("postgres").database() as url:
-        yield replace(kept, database=url, sealing_key="A" * 43)
+    kind = getattr(request, "param", "sqlite")
+    found: Settings = request.getfixturevalue(f"settings_on_{kind}")
+    return found
 
 
 @pytest.mark.parametrize("settings", ["sqlite", "postgresql"], indirect=True)

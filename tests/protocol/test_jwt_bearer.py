@@ -237,10 +237,9 @@ async def test_first_party_and_public_clients_show_none(
 
 
 @pytest.fixture
-async def anywhere(settings: Settings, database_url: str) -> AsyncIterator[Browser]:
+async def anywhere(either_settings: Settings) -> AsyncIterator[Browser]:
     """A server on a database of either kind."""
-    told = replace(settings, database=database_url, sealing_key="A" * 43)
-    async with opening(told) as world:
+    async with opening(either_settings) as world:
         transport = httpx2.ASGITransport(app=make_app(world))
         async with httpx2.AsyncClient(transport=transport, base_url=BASE) as http:
             yield Browser(world, http)

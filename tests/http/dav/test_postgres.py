@@ -1,13 +1,10 @@
 """What WebDAV's clients rely on, once more with the rows in PostgreSQL."""
 
-from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from keycell.settings import Settings
 
-from ...postgres import Postgres
 from .test_locks import (
     other,
     test_a_deep_lock_holds_all_below_and_all_that_comes,
@@ -48,6 +45,5 @@ __all__ = [
 
 
 @pytest.fixture
-def settings(settings: Settings, postgres: Postgres) -> Iterator[Settings]:
-    with postgres.database() as url:
-        yield replace(settings, database=url)
+def settings(settings_on_postgresql: Settings) -> Settings:
+    return settings_on_postgresql

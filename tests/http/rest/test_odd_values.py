@@ -1,7 +1,5 @@
 """Values that no database holds: refused in words, whichever database it is."""
 
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -19,8 +17,8 @@ HUGE = 10**30
 
 
 @pytest.fixture
-def settings(settings: Settings, database_url: str, tmp_path: Path) -> Settings:
-    return replace(settings, database=database_url)
+def settings(either_settings: Settings) -> Settings:
+    return either_settings
 
 
 CASES = [

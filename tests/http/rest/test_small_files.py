@@ -4,7 +4,6 @@ import asyncio
 import base64
 import hashlib
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,8 +24,8 @@ FEED = "/a/keycell/changes?space=personal-files&cursor=0"
 
 
 @pytest.fixture
-def settings(settings: Settings, database_url: str, tmp_path: Path) -> Settings:
-    return replace(settings, database=database_url)
+def settings(either_settings: Settings) -> Settings:
+    return either_settings
 
 
 @dataclass

@@ -1,13 +1,10 @@
 """What S3's clients rely on, once more with the rows in PostgreSQL."""
 
-from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from keycell.settings import Settings
 
-from ...postgres import Postgres
 from .test_listing import (
     home,
     test_keys_are_listed_as_s3_does,
@@ -70,6 +67,5 @@ __all__ = [
 
 
 @pytest.fixture
-def settings(settings: Settings, postgres: Postgres) -> Iterator[Settings]:
-    with postgres.database() as url:
-        yield replace(settings, database=url)
+def settings(settings_on_postgresql: Settings) -> Settings:
+    return settings_on_postgresql
