@@ -13,12 +13,14 @@ import pytest
 _LOOKS = 1200
 
 
-def _reason() -> str:
+def reason_not_to_mount(programs: Mapping[str, str]) -> str:
+    """Say why nobody may mount by FUSE here, or ""; given programs and Debian's packages."""
     if os.geteuid() != 0:
         return "only root may mount here"
-    missing = [name for name in ("fusermount3", "mount.davfs") if shutil.which(name) is None]
+    missing = [name for name in programs if shutil.which(name) is None]
     if missing:
-        return f"{' and '.join(missing)} are not installed: Debian's fuse3 and davfs2"
+        packages = " and ".join(programs[name] for name in missing)
+        return f"{' and '.join(missing)} not found: install Debian's {packages}"
     try:
         os.close(os.open("/dev/fuse", os.O_RDWR))
     except OSError as error:
@@ -26,7 +28,8 @@ def _reason() -> str:
     return ""
 
 
-mounts = pytest.mark.skipif(bool(_reason()), reason=_reason() or "FUSE is there")
+_NOT_HERE = reason_not_to_mount({"fusermount3": "fuse3", "mount.davfs": "davfs2"})
+mounts = pytest.mark.skipif(bool(_NOT_HERE), reason=_NOT_HERE or "FUSE is there")
 """A test that mounts: left out, and why, where this machine lets nobody."""
 
 

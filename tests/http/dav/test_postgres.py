@@ -1,6 +1,5 @@
 """What WebDAV's clients rely on, once more with the rows in PostgreSQL."""
 
-
 import pytest
 
 from keycell.settings import Settings

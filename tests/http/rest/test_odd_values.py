@@ -1,6 +1,5 @@
 """Values that no database holds: refused in words, whichever database it is."""
 
-
 import pytest
 
 from keycell.accounts.people import Account
