@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from keycell.accounts.audit import Asked, AuditEvent
 from keycell.accounts.errors import Invalid, LoginTaken, NoSuchGroup, Throttled
 from keycell.accounts.groups import Group, Role
 from keycell.accounts.lists import Order, Sought, cursor_of
@@ -336,27 +335,3 @@ async def test_a_cursor_of_another_list_is_none(database: Database) -> None:
     ):  # fmt: skip
         with pytest.raises(Invalid):
             await accounts.seek(asked)
-
-
-async def test_what_is_about_somebody_is_found_among_so_many(database: Database) -> None:
-    trail = SqlAuditTrail(database)
-    events = [
-        replace(EVENT, at=LATER + timedelta(seconds=number), target="Ann" if number == 7 else "",
-                actor="ann" if number % 5 == 0 else "x",
-                detail={"sub": "ann"} if number == 9 else {})
-        for number in range(20)
-    ]  # fmt: skip
-    for event in events:
-        await trail.record(event)
-    asked = Asked(sub="ann", login="Ann", before=None, most=2, among=8)
-    told: list[AuditEvent] = []
-    parts = 0
-    while True:
-        part, onward = await trail.about(asked)
-        told += [event for _, event in part]
-        parts += 1
-        if onward is None:
-            break
-        asked = replace(asked, before=onward)
-    assert told == [events[number] for number in (15, 10, 9, 7, 5, 0)]
-    assert parts >= 4

@@ -153,3 +153,17 @@ def test_what_tokens_cost_is_one_row(migrated: Path, name: str) -> None:
     connection.close()
     first = plan[0][3]
     assert "grants USING INDEX sqlite_autoindex_grants_1 (grant_id=?)" in first
+
+
+@pytest.mark.parametrize("name", ["audit._FOUND", "audit._ABOUT"])
+def test_a_search_in_the_trail_lies_between_two_keys(migrated: Path, name: str) -> None:
+    """ATTACKS 89: it reads what lies there, in its order, and sorts nothing."""
+    connection = sqlite3.connect(migrated)
+    compiled = STATEMENTS[name].compiled("sqlite")
+    plan = connection.execute(
+        f"EXPLAIN QUERY PLAN {compiled.text}", [None] * len(compiled.order)
+    ).fetchall()
+    connection.close()
+    assert [step[3] for step in plan] == [
+        "SEARCH audit USING INDEX sqlite_autoindex_audit_1 (event_id>? AND event_id<?)"
+    ]

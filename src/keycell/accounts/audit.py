@@ -74,5 +74,25 @@ class Asked:
     among: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is looked for in the trail: so many, between two events, among so many of them.
+
+    An empty word leaves open what it is about. ``who`` are the names of an actor, target or
+    client; an ``action`` stands for its whole kind too.
+    """
+
+    before: str | None
+    """What is later than this event, and it itself, is not looked at."""
+    beyond: str
+    """Nor is what is earlier than this one, nor it itself."""
+    most: int
+    among: int
+    action: str = ""
+    client_id: str = ""
+    result: str = ""
+    who: frozenset[str] = frozenset()
+
+
 COUNTED = ("session.started", "session.refused", "grant.started", "client.refused")
 """What is counted by day."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from keycell.accounts.audit import Asked, AuditEvent, Count, Totals
+from keycell.accounts.audit import Asked, AuditEvent, Count, Search, Totals
 from keycell.accounts.groups import Group, Role
 from keycell.accounts.lists import Sought
 from keycell.accounts.people import Account
@@ -227,6 +227,10 @@ class AuditTrail(Protocol):
 
     async def page(self, before: str | None, most: int) -> Sequence[tuple[str, AuditEvent]]:
         """List events with their keys, the latest first."""
+        ...
+
+    async def search(self, wanted: Search) -> tuple[Sequence[tuple[str, AuditEvent]], str | None]:
+        """List events that are looked for, the latest first; and where to go on, if at all."""
         ...
 
     async def about(self, asked: Asked) -> tuple[Sequence[tuple[str, AuditEvent]], str | None]:

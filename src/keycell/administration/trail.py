@@ -3,16 +3,17 @@
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, replace
 
-from keycell.accounts.audit import KEPT, AuditEvent
+from keycell.accounts.audit import KEPT, AuditEvent, Search
 from keycell.accounts.audit_sentences import sentence
 from keycell.accounts.errors import Invalid
 from keycell.administration.call import Document
 from keycell.administration.office import Office
 
-MOST_EVENTS = 100_000
-LOOKED_AT = 200_000
+MOST_EVENTS = 1_000
+LOOKED_AT = 50_000
 """So many events are looked at for one answer; its cursor tells where to go on."""
 _PAGE = 1000
+_PARTS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +46,11 @@ async def audit(office: Office, asked: Asking) -> Document:
     """List what happened, the latest first."""
     if not 1 <= asked.most <= MOST_EVENTS:
         raise Invalid("most", "most", f"expected 1 to {MOST_EVENTS} events")
-    found: list[tuple[str, AuditEvent]] = []
-    cursor: str | None = None
-    async for key, event, is_wanted in _looked_at(office, asked):
-        cursor = key
-        if is_wanted:
-            found.append((key, event))
-        if len(found) == asked.most:
-            break
-    else:
-        cursor = None if asked.since or cursor is None else await _beyond(office, cursor)
+    found, onward = await office.people.audit.search(await _search(office, asked, asked.most))
     names: dict[str, str] = {}
     return {
         "items": [await event_view(office, names, *one) for one in found],
-        "next": cursor,
+        "next": onward,
         "kept_days": KEPT.days,
     }
 
@@ -66,32 +58,35 @@ async def audit(office: Office, asked: Asking) -> Document:
 async def events(office: Office, asked: Asking) -> AsyncIterator[dict[str, object]]:
     """Give every event that is wanted, however many, the latest first."""
     names: dict[str, str] = {}
-    before: str | None = asked.before
+    wanted = await _search(office, asked, _PAGE)
     while True:
-        cursor = before
-        async for key, event, is_wanted in _looked_at(office, replace(asked, before=before)):
-            cursor = key
-            if is_wanted:
-                yield await event_view(office, names, key, event)
-        if cursor == before:
+        found, onward = await office.people.audit.search(wanted)
+        for one in found:
+            yield await event_view(office, names, *one)
+        if onward is None:
             return
-        before = cursor
+        wanted = replace(wanted, before=onward)
 
 
-async def _beyond(office: Office, cursor: str) -> str | None:
-    """Give the cursor, if there is anything beyond it."""
-    return cursor if await office.people.audit.page(cursor, 1) else None
+async def latest(office: Office, action: str) -> AuditEvent | None:
+    """Give the latest event of an action, if it is not too long ago to be looked for."""
+    wanted = await _search(office, Asking(action=action), 1)
+    for _ in range(_PARTS):
+        found, onward = await office.people.audit.search(wanted)
+        if found:
+            return found[0][1]
+        if onward is None:
+            return None
+        wanted = replace(wanted, before=onward)
+    return None
 
 
-async def _looked_at(office: Office, asked: Asking) -> AsyncIterator[tuple[str, AuditEvent, bool]]:
-    who = await _identifiers(office, asked.who) if asked.who else frozenset[str]()
-    before, looked = asked.before, 0
-    while looked < LOOKED_AT and (page := await office.people.audit.page(before, _PAGE)):
-        for key, event in page:
-            if asked.since is not None and key <= asked.since:
-                return
-            yield key, event, _is_wanted(event, asked, who)
-        before, looked = page[-1][0], looked + len(page)
+async def _search(office: Office, asked: Asking, most: int) -> Search:
+    return Search(
+        before=asked.before, beyond=asked.since or "", most=most, among=LOOKED_AT,
+        action=asked.action or "", client_id=asked.client_id or "", result=asked.result or "",
+        who=await _identifiers(office, asked.who) if asked.who else frozenset(),
+    )  # fmt: skip
 
 
 async def _identifiers(office: Office, who: str) -> frozenset[str]:
@@ -100,16 +95,6 @@ async def _identifiers(office: Office, who: str) -> frozenset[str]:
     if account is None:
         account = await office.people.accounts.find(who)
     return frozenset({who} if account is None else {who, account.sub, account.login})
-
-
-def _is_wanted(event: AuditEvent, asked: Asking, who: frozenset[str]) -> bool:
-    if asked.action is not None and not f"{event.action}.".startswith(f"{asked.action}."):
-        return False
-    if asked.client_id is not None and asked.client_id != event.client_id:
-        return False
-    if asked.result is not None and asked.result != event.result:
-        return False
-    return not who or not who.isdisjoint((event.actor, event.target, event.client_id))
 
 
 async def event_view(
@@ -142,6 +127,7 @@ async def log_of_client(office: Office, asked: OfClient) -> Document:
     """List what a client did since an event, the latest first; ask again for what follows."""
     await office.client(asked.client_id)
     wanted = Asking(client_id=asked.client_id, since=asked.since, most=asked.most)
-    found = await audit(office, wanted)
+    # Asked first: what happens meanwhile is told the next time.
     newest = await office.people.audit.page(None, 1)
+    found = await audit(office, wanted)
     return {**found, "since": newest[0][0] if newest else asked.since}

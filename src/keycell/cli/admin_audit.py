@@ -7,12 +7,14 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from keycell.cli.administering import administer
+from keycell.cli.administering import Where, administer
 from keycell.cli.output import show
 from keycell.cli.showing import Output, shows
 from keycell.cli.store import Data, Database
 
 app = typer.Typer(help="The audit trail.", no_args_is_help=True)
+
+_AT_ONCE = 1_000
 
 Text = Optional[str]  # noqa: UP045  (typer reads it)
 
@@ -28,10 +30,22 @@ def list_(
     database: Database = None,
 ) -> None:
     """List what happened, the latest first."""
-    found = administer(
-        (data, database, out.profile), "GET", "audit", most=most, action=action, who=who
-    )
+    asked = {"action": action, "who": who}
+    found = _listed((data, database, out.profile), most, asked)
     show(found, [_line(event) for event in found["items"]], as_json=out.as_json)
+
+
+def _listed(where: Where, most: int, asked: Mapping[str, str | None]) -> dict[str, Any]:
+    """Ask for one part after another: each looks at so many events alone."""
+    items: list[Any] = []
+    before: str | None = None
+    while True:
+        part = min(most - len(items), _AT_ONCE)
+        found = administer(where, "GET", "audit", most=part, before=before, **asked)
+        items += found["items"]
+        before = found["next"]
+        if before is None or len(items) == most:
+            return {**found, "items": items}
 
 
 def _line(event: Mapping[str, Any]) -> str:

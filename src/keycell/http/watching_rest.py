@@ -184,10 +184,10 @@ async def _first_client(office: Office) -> dict[str, object]:
 
 
 async def _backup(office: Office) -> dict[str, object]:
-    made = await trail.audit(office, trail.Asking(action="backup.made", most=1))
-    if not made["items"]:
+    made = await trail.latest(office, "backup.made")
+    if made is None:
         return _check("backup", "todo", "")
-    return _check("backup", "done", str(made["items"][0]["at"]))
+    return _check("backup", "done", made.at.isoformat())
 
 
 async def _administrators(office: Office) -> dict[str, object]:

@@ -5,9 +5,29 @@ from datetime import datetime
 from typing import cast
 
 import msgspec
-from sqlalchemy import BigInteger, bindparam, func, insert, literal_column, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+)
 
-from keycell.accounts.audit import COUNTED, KEPT, Asked, AuditEvent, Count, Origin, Totals
+from keycell.accounts.audit import (
+    COUNTED,
+    KEPT,
+    Asked,
+    AuditEvent,
+    Count,
+    Origin,
+    Search,
+    Totals,
+)
 from keycell.randomness import random_bytes
 from keycell.stores.columns import document, micros, moment
 from keycell.stores.database import Database, Result, Row, Statement, Step, Verb
@@ -40,6 +60,41 @@ _ABOUT = Statement(
             audit.c.target == bindparam("sub"),
             audit.c.target == bindparam("login"),
             audit.c.detail.like(bindparam("like"), escape="\\"),
+        ),
+    )
+    .order_by(audit.c.event_id.desc())
+    .limit(bindparam("most"))
+)
+_MOST_NAMES = 3
+_NAMES = tuple(f"who_{number}" for number in range(_MOST_NAMES))
+
+
+def _is(name: str, *columns: ColumnElement[str]) -> ColumnElement[bool]:
+    """Tell whether a column is what is looked for, if anything is."""
+    wanted = bindparam(name, type_=Text)
+    return or_(wanted == "", *(column == wanted for column in columns))
+
+
+_FOUND = Statement(
+    select(audit)
+    .where(
+        _EARLIER,
+        audit.c.event_id >= bindparam("since"),
+        audit.c.event_id > bindparam("beyond"),
+        _is("client_id", audit.c.client_id),
+        _is("result", audit.c.result),
+        or_(
+            _is("action", audit.c.action),
+            # "/" is the character after ".": the range holds what begins with the kind.
+            and_(audit.c.action >= bindparam("kind"), audit.c.action < bindparam("kind_end")),
+        ),
+        or_(
+            bindparam("who_0", type_=Text) == "",
+            *(
+                column == bindparam(name, type_=Text)
+                for name in _NAMES
+                for column in (audit.c.actor, audit.c.target, audit.c.client_id)
+            ),
         ),
     )
     .order_by(audit.c.event_id.desc())
@@ -115,16 +170,41 @@ class SqlAuditTrail:
         rows = await self._database.read_many(_PAGE, {"before": before or _LAST, "most": most})
         return [(row.event_id, _event(row)) for row in rows]
 
+    async def search(self, wanted: Search) -> tuple[Sequence[tuple[str, AuditEvent]], str | None]:
+        """List events that are looked for, the latest first; and where to go on, if at all.
+
+        Between two keys, of which the earlier is so many events away at most.
+        """
+        since = await self._last_among(wanted.before, wanted.among)
+        # One name that there is none of stands for those that are left.
+        who = (sorted(wanted.who) + sorted(wanted.who)[:1] * _MOST_NAMES)[:_MOST_NAMES]
+        params: dict[str, object] = {
+            "before": wanted.before or _LAST, "since": since or "", "beyond": wanted.beyond,
+            "client_id": wanted.client_id, "result": wanted.result, "action": wanted.action,
+            "kind": f"{wanted.action}.", "kind_end": f"{wanted.action}/", "most": wanted.most,
+            **dict(zip(_NAMES, who or [""] * _MOST_NAMES, strict=True)),
+        }  # fmt: skip
+        rows = await self._database.read_many(_FOUND, params)
+        onward = rows[-1].event_id if len(rows) == wanted.most else since
+        if onward is not None and (onward <= wanted.beyond or not await self.page(onward, 1)):
+            onward = None
+        return [(row.event_id, _event(row)) for row in rows], onward
+
+    async def _last_among(self, before: str | None, among: int) -> str | None:
+        """Give the key that is so many events away; None where there are fewer."""
+        params = {"before": before or _LAST, "among": among - 1}
+        last = await self._database.read_many(_LAST_AMONG, params)
+        return str(last[0].event_id) if last else None
+
     async def about(self, asked: Asked) -> tuple[Sequence[tuple[str, AuditEvent]], str | None]:
         """List events that may be about somebody, the latest first; and where to go on, if at all.
 
         So many rows are looked at, here and not by whoever asks; their key leads there.
         """
-        params: dict[str, object] = {"before": asked.before or _LAST}
-        last = await self._database.read_many(_LAST_AMONG, {**params, "among": asked.among - 1})
-        since = last[0].event_id if last else None
-        params |= {
-            "since": since or "", "sub": asked.sub, "login": asked.login, "most": asked.most,
+        since = await self._last_among(asked.before, asked.among)
+        params: dict[str, object] = {
+            "before": asked.before or _LAST, "since": since or "", "sub": asked.sub,
+            "login": asked.login, "most": asked.most,
             "like": like_pattern(document({"sub": asked.sub})[1:-1]),
         }  # fmt: skip
         rows = await self._database.read_many(_ABOUT, params)

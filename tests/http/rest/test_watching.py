@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from keycell.accounts.people import Account
+from keycell.administration import trail
 from keycell.bootstrap import World
 from keycell.catalogs import load_translations
 from keycell.http import watching_rest
@@ -49,6 +50,30 @@ async def test_the_trail_is_told_in_the_readers_language(
     assert {**told, "sentence": ""} == {**said, "sentence": ""}
     ((_, kept),) = await world.people.audit.page(None, 1)
     assert (kept.action, kept.target) == ("account.changed", "ann")
+
+
+async def test_attack_89_a_search_ends_before_the_trail_does(
+    desk: Desk, world: World, ann: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ATTACKS 89: so many events are looked at; the answer says where to go on."""
+    monkeypatch.setattr(trail, "LOOKED_AT", 4)
+    await desk.done("POST", "users/ann/disable")
+    for count in range(9):
+        await desk.done("PUT", "roles/editor", label=f"Editor {count}")
+    found: list[str] = []
+    answers, before = 0, None
+    while True:
+        cursor = before or "g"
+        part = await desk.done("GET", "audit", action="account.disabled", before=cursor)
+        found += [one["target"] for one in part["items"]]
+        answers, before = answers + 1, part["next"]
+        if before is None:
+            break
+    assert found == ["ann"]
+    assert answers > 2
+    lines = await desk.ask("GET", "audit.jsonl", action="account.disabled")
+    assert len(lines.text.splitlines()) == 1
+    assert (await desk.ask("GET", "audit", most="1001")).status_code == 400
 
 
 async def test_the_trail_is_given_as_lines(desk: Desk, ann: Account) -> None:
