@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import time
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -13,6 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from .postgres import free_port
+from .waiting import until
 
 
 class Mailbox:
@@ -44,10 +44,7 @@ class Mailbox:
 
     def wait(self, address: str, count: int = 1) -> EmailMessage:
         """Give the latest letter to an address, once so many are there."""
-        deadline = time.monotonic() + 30
-        while len(self.to(address)) < count:
-            assert time.monotonic() < deadline, [str(one["Subject"]) for one in self.messages]
-            time.sleep(0.05)
+        until(lambda: len(self.to(address)) >= count)
         return self.to(address)[-1]
 
 

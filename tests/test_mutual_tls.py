@@ -21,6 +21,7 @@ from .certificates import NAME, Certificate, authority, certificate
 from .postgres import free_port
 from .server import Server, keycell, keycell_json, serving
 from .test_tls import pem
+from .waiting import is_read, is_refused, until
 
 CA = authority()
 MINE = certificate(NAME, issuer=authority("CN=Between", CA))
@@ -209,9 +210,9 @@ def test_a_stop_waits_for_the_answers_under_way(tmp_path: Path) -> None:
             context.wrap_socket(plain, server_hostname="localhost") as under_way,
         ):
             under_way.sendall(head + form[:10])
-            time.sleep(0.5)
+            until(lambda: is_read(under_way))
             os.kill(server.pid, signal.SIGTERM)
-            time.sleep(1)
+            until(lambda: is_refused(port))
             under_way.sendall(form[10:])
             with under_way.makefile("rb") as answer:
                 assert answer.readline().startswith(b"HTTP/1.1 401")

@@ -23,7 +23,7 @@ from keycell.settings import Settings
 from .cli.test_schemas import check
 from .postgres import Postgres
 from .server import KEYCELL, Server, keycell, serving, serving_by_itself
-from .waiting import until
+from .waiting import is_read, is_refused, until
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).rstrip(b"=").decode()
 
@@ -123,14 +123,6 @@ def test_attack_81_a_proxy_is_believed_only_where_it_is_named(tmp_path: Path) ->
         assert ("203.0.113.9" in ips) == bool(flags)
 
 
-def _is_refused(server: Server) -> bool:
-    try:
-        socket.create_connection(("localhost", server.port)).close()
-    except ConnectionRefusedError:
-        return True
-    return False
-
-
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_waits_for_the_answers_under_way(tmp_path: Path, asked: signal.Signals) -> None:
     form = b"grant_type=client_credentials&client_id=nobody&client_secret=nothing"
@@ -142,9 +134,9 @@ def test_a_stop_waits_for_the_answers_under_way(tmp_path: Path, asked: signal.Si
     with serving_by_itself(tmp_path / "data") as server:
         under_way = socket.create_connection(("localhost", server.port))
         under_way.sendall(head + form[:10])
-        time.sleep(0.2)
+        until(lambda: is_read(under_way))
         os.kill(server.pid, asked)
-        until(lambda: _is_refused(server))
+        until(lambda: is_refused(server.port))
         assert server.is_running
         under_way.sendall(form[10:])
         with under_way.makefile("rb") as answer:

@@ -1,13 +1,13 @@
 """Whoever follows changes holds up no stop: they are answered."""
 
 import socket
-import time
 from pathlib import Path
 
 import httpx2
 
 from .application import PASSWORD
 from .server import keycell, keycell_json, serving
+from .waiting import is_read, until
 
 FEED = "/a/keycell/changes?space=personal-files"
 
@@ -25,7 +25,7 @@ def test_who_waits_for_changes_is_answered_when_the_server_stops(tmp_path: Path)
             f"GET {FEED}&cursor={cursor}&wait=60 HTTP/1.1\r\nHost: localhost\r\n"
             f"Authorization: {bearer['Authorization']}\r\n\r\n".encode()
         )
-        time.sleep(1)
+        until(lambda: is_read(follower))
         assert server.stop() == 0
         with follower.makefile("rb") as answer:
             said = answer.read()

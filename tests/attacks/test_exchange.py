@@ -16,6 +16,7 @@ from keycell.provider.register import Made
 
 from ..conftest import BASE, VERIFIER, Browser, add_client, at_another_time, keep_client
 from ..holder import Holder
+from ..waiting import eventually
 from .test_tokens import introspected, revoke
 
 API = "https://api.example/"
@@ -48,11 +49,12 @@ def told(response: httpx2.Response) -> str:
 
 
 async def until_noted(world: World) -> None:
-    for _ in range(100):
-        if "token.exchanged" in [event.action for _, event in await world.audit.page(None, 9)]:
-            return
-        await asyncio.sleep(0.02)
-    pytest.fail("the audit trail does not have it")
+    async def noted() -> list[str]:
+        return [event.action for _, event in await world.audit.page(None, 9)]
+
+    assert "token.exchanged" in await eventually(
+        noted, lambda actions: "token.exchanged" in actions
+    )
 
 
 async def test_an_exchange_narrows(browser: Browser, world: World, ann: Account) -> None:

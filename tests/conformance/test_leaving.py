@@ -5,13 +5,13 @@ oidcc-session-management-rp-initiated-logout is tests/journeys/test_session_fram
 
 import html
 import re
-import time
 from typing import Any
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
+from ..waiting import until
 from .application import Application, register
 from .provider import Provider
 from .robot import Answer, Robot, Shown
@@ -101,11 +101,8 @@ def test_oidcc_backchannel_rp_initiated_logout(provider: Provider, robot: Robot)
     found = leave(provider, robot, id_token_hint=hint, post_logout_redirect_uri=BYE, state="s")
     assert isinstance(found, Answer)
     assert_signed_out(application, robot)
-    until = time.monotonic() + 20
-    while not (told := [form for where, form in provider.site.posted if where == path]):
-        assert time.monotonic() < until, "no logout token came"
-        time.sleep(0.1)
-    (form,) = told
+    until(lambda: path in dict(provider.site.posted))
+    (form,) = [form for where, form in provider.site.posted if where == path]
     assert (set(form), form["tls"]) == ({"logout_token", "tls"}, "TLSv1.3")
     keys = KeySet.import_key_set(provider.jwks())  # type: ignore[arg-type]
     claims: dict[str, Any] = jwt.decode(form["logout_token"], keys, algorithms=["RS256"]).claims

@@ -64,6 +64,6 @@ def test_nothing_like_the_corpus_does_harm(name: str) -> None:
 
 
 def hold(name: str, sent: bytes) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     TARGETS[name](sent)
-    assert time.monotonic() - begun < SLOWEST
+    assert time.process_time() - begun < SLOWEST

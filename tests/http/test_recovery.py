@@ -88,10 +88,10 @@ async def test_asking_does_the_same_work_for_everybody(browser: Browser, ann: Ac
     csrf = re.findall(r'name="csrf" value="([^"]*)"', page.text)[0]
     for n in range(3):
         for typed, times in took.items():
-            start = time.perf_counter()
+            start = time.process_time()
             form = {"csrf": csrf, "username": f"{typed}{'' if typed == 'ann' else n}"}
             await browser.http.post("/recover", data=form)
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
     # A slow machine must not decide: it is within an order, where a hash would not be.
     assert statistics.median(took["ann"]) < 10 * statistics.median(took["bob"])
 

@@ -1,6 +1,5 @@
 """A client's rule, at each endpoint that could let somebody in. UX-X09, RFC6749-4.1.2.1."""
 
-import asyncio
 from dataclasses import replace
 
 import httpx2
@@ -23,6 +22,7 @@ from keycell.provider.register import Made, make_legacy_client
 
 from ..conftest import Browser, add_client, answer
 from ..http.factors import add_app, now, sign_in
+from ..waiting import eventually
 from .test_backchannel import ask, cashier
 from .test_device import begun, decide, error_of, find
 
@@ -45,11 +45,10 @@ async def rule(world: World, made: Made, access: AccessRule) -> Client:
 
 
 async def until_noted(world: World) -> None:
-    for _ in range(100):
-        if "access.refused" in [event.action for _, event in await world.audit.page(None, 9)]:
-            return
-        await asyncio.sleep(0.02)
-    pytest.fail("the audit trail does not have it")
+    async def noted() -> list[str]:
+        return [event.action for _, event in await world.audit.page(None, 9)]
+
+    assert "access.refused" in await eventually(noted, lambda actions: "access.refused" in actions)
 
 
 async def test_who_is_not_named_sees_a_page_and_the_client_is_told(
