@@ -64,6 +64,20 @@ def test_however_it_is_cut_the_digests_are_the_same(cuts: list[int]) -> None:
     assert _all(digests) == _WHOLE
 
 
+@pytest.mark.parametrize("size", [0, 1, BLOCK, BLOCK + 1, 2 * BLOCK, 2 * BLOCK + 1])
+def test_either_half_may_be_ahead_of_the_other(size: int) -> None:
+    data = (b"\1" * BLOCK + b"\2" * BLOCK + b"\3")[:size]
+    pieces = [data[start : start + 700_000] for start in range(0, size, 700_000)]
+    whole, ahead, behind = Digests(), Digests(), Digests()
+    whole.update(data)
+    for halves in ([ahead.update_md5, ahead.update_others],
+                   [behind.update_others, behind.update_md5]):  # fmt: skip
+        for update in halves:
+            for piece in pieces:
+                update(piece)
+    assert _all(ahead) == _all(behind) == _all(whole)
+
+
 def _all(digests: Digests) -> tuple[object, ...]:
     return digests.size, digests.sha256, digests.md5, digests.block_md5s, digests.checksums
 

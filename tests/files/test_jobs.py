@@ -140,11 +140,11 @@ def _nodes(wanted: Job) -> list[object]:
     return nodes
 
 
-async def place_parts(home: Home, path: Path, *parts: Part) -> str:
+async def place_parts(home: Home, path: Path, *parts: Part, known: str | None = None) -> str:
     """Put a file of parts that are there, as an upload in parts leaves it."""
     content = Content(
         size=sum(part.size for part in parts), etag=f"e-{len(parts)}", sha256=None,
-        block_hash=None, content_type="text/plain", parts=parts,
+        block_hash=known, content_type="text/plain", parts=parts,
     )  # fmt: skip
     located = await find_target(home.files, home.actor, path)
     placed = await place(home.files, home.actor, located, content, Put())
@@ -165,6 +165,17 @@ async def test_what_came_in_parts_gets_the_digests_of_the_whole(home: Home, worl
     assert node.sha256 == hashlib.sha256(block * len(parts)).hexdigest()
     nothing = await run(world, await job(home, JobKind.DIGEST, version="none"))
     assert nothing.status is JobStatus.FINISHED
+
+
+async def test_a_block_hash_that_the_parts_gave_stays(home: Home, world: World) -> None:
+    one = (await home.put("personal-files/part", b"keycell " * 4000)).node
+    part = Part(one.sha256 or "", one.size)
+    version = await place_parts(home, read_path("personal-files/whole"), part, part, known="0a")
+    await run(world, await job(home, JobKind.DIGEST, version=version))
+    node = (await at(home, "personal-files/whole")).node
+    assert (node.sha256, node.block_hash) == (
+        hashlib.sha256(b"keycell " * 8000).hexdigest(), "0a"
+    )  # fmt: skip
 
 
 async def test_a_job_does_what_its_person_and_token_may(

@@ -18,7 +18,7 @@ from keycell.files.errors import (
     LengthMismatch,
     TooLarge,
 )
-from keycell.files.hashes import Digests
+from keycell.files.hashes import Blocks, Digests
 from keycell.files.ports_blobs import INLINE_MOST, BlobStore, WriteLimits
 from keycell.files.uploads import BLOCK
 from keycell.stores.blobs import open_blobs
@@ -142,13 +142,19 @@ async def test_much_is_digested_beside_the_event_loop(
 def digesting_threads(monkeypatch: pytest.MonkeyPatch) -> set[int]:
     """Have it written down where digests are updated: as they always are, but watched."""
     threads: set[int] = set()
-    update = Digests.update
 
-    def watched(digests: Digests, data: bytes | memoryview) -> None:
-        threads.add(threading.get_ident())
-        update(digests, data)
+    def watch(kind: type, name: str) -> None:
+        update = getattr(kind, name)
 
-    monkeypatch.setattr(Digests, "update", watched)
+        def watched(self: object, data: bytes | memoryview) -> None:
+            threads.add(threading.get_ident())
+            update(self, data)
+
+        monkeypatch.setattr(kind, name, watched)
+
+    watch(Digests, "update_md5")
+    watch(Digests, "update_others")
+    watch(Blocks, "update")
     return threads
 
 

@@ -60,40 +60,68 @@ CHECKSUMS: Mapping[str, Callable[[], Checksum]] = {
 """What can be asked for beside SHA-256 and MD5."""
 
 
+class Blocks:
+    """The MD5 of each block."""
+
+    def __init__(self) -> None:
+        self._block = hashlib.md5(usedforsecurity=False)
+        self._room = BLOCK
+        self._ended: list[bytes] = []
+
+    def update(self, data: bytes | memoryview) -> None:
+        """Go through more bytes."""
+        view = memoryview(data)
+        while view:
+            if not self._room:
+                self._ended.append(self._block.digest())
+                self._block, self._room = hashlib.md5(usedforsecurity=False), BLOCK
+            piece, view = view[: self._room], view[self._room :]
+            self._block.update(piece)
+            self._room -= len(piece)
+
+    @property
+    def md5s(self) -> tuple[bytes, ...]:
+        """Give the MD5 of each block; no content at all is one empty block."""
+        return (*self._ended, self._block.digest())
+
+
 class Digests:
     """Takes bytes as they come; each of them is gone through once by each digest it needs."""
 
     def __init__(self, checksums: Iterable[str] = ()) -> None:
         self.size = 0
         self._sha256 = hashlib.sha256()
-        self._md5 = hashlib.md5(usedforsecurity=False)
-        self._block = self._md5
-        self._in_block = 0
-        self._blocks: list[bytes] = []
         self._further = {name: CHECKSUMS[name]() for name in checksums}
+        self._later = Blocks()
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        # The first block is the beginning of the whole: one MD5 serves both.
+        self._left_of_first = BLOCK
+        self._first = b""
 
     def update(self, data: bytes | memoryview) -> None:
         """Go through more bytes."""
+        self.update_md5(data)
+        self.update_others(data)
+
+    def update_md5(self, data: bytes | memoryview) -> None:
+        """Go through more bytes by the MD5 of the whole, which takes about half of the time.
+
+        The other half is `update_others`: a thread may be at work on each.
+        """
         view = memoryview(data)
-        self._sha256.update(view)
+        if len(view) > self._left_of_first and not self._first:
+            self._md5.update(view[: self._left_of_first])
+            self._first, view = self._md5.digest(), view[self._left_of_first :]
+        self._left_of_first -= len(data)
+        self._md5.update(view)
+
+    def update_others(self, data: bytes | memoryview) -> None:
+        """Go through more bytes by all that is not the MD5 of the whole."""
+        self._sha256.update(data)
         for checksum in self._further.values():
             checksum.update(data)
-        self.size += len(view)
-        while view:
-            if self._in_block == BLOCK:
-                self._end_block()
-            piece = view[: BLOCK - self._in_block]
-            self._md5.update(piece)
-            # The first block is the beginning of the whole: one MD5 serves both.
-            if self._block is not self._md5:
-                self._block.update(piece)
-            self._in_block += len(piece)
-            view = view[len(piece) :]
-
-    def _end_block(self) -> None:
-        self._blocks.append(self._block.digest())
-        self._block = hashlib.md5(usedforsecurity=False)
-        self._in_block = 0
+        self._later.update(memoryview(data)[max(0, BLOCK - self.size) :])
+        self.size += len(data)
 
     @property
     def sha256(self) -> str:
@@ -108,7 +136,9 @@ class Digests:
     @property
     def block_md5s(self) -> tuple[bytes, ...]:
         """Give the MD5 of each block; no content at all is one empty block."""
-        return (*self._blocks, self._block.digest())
+        if not self._first:
+            return (self._md5.digest(),)
+        return (self._first, *self._later.md5s)
 
     @property
     def checksums(self) -> Mapping[str, str]:

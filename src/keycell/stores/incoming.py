@@ -42,6 +42,14 @@ class Incoming:
         """Go through a piece; it takes a while, and belongs in a thread."""
         self._digests.update(piece)
 
+    def digest_md5(self, piece: bytes) -> None:
+        """Do one half of `digest`, which may be done beside the other."""
+        self._digests.update_md5(piece)
+
+    def digest_others(self, piece: bytes) -> None:
+        """Do the other half of `digest`."""
+        self._digests.update_others(piece)
+
     def check(self) -> None:
         """Compare what came with what was announced; raise LengthMismatch, DigestMismatch."""
         limits, found = self._limits, self._digests
