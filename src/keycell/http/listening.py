@@ -125,8 +125,13 @@ class BoundedProtocol(HttpToolsProtocol):
         """Pass on a body, but for one that nobody reads."""
         if self._answer is not None:
             return
-        if not self.cycle.response_complete:
+        cycle = self.cycle
+        if not cycle.response_complete:
             self._closes_at = self.loop.time() + self.rest_seconds
+            if not cycle.body:
+                # Handed on as it is: the library would put it together with nothing, and take a
+                # copy of that for the application.
+                cycle.body, body = body, b""  # type: ignore[assignment]
         super().on_body(body)
 
     def on_message_complete(self) -> None:
