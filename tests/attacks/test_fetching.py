@@ -4,14 +4,16 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import httpx2
 import pytest
 
 from keycell.bootstrap import World
+from keycell.http.logos import Logos
 from keycell.oauth.errors import InvalidClientMetadata
 from keycell.outside.client_documents import ClientDocuments
 from keycell.outside.fetch import (
@@ -168,9 +170,35 @@ async def test_attack_61_documents_of_strangers_keep_no_keys_waiting() -> None:
         await asyncio.sleep(0.1)
         assert called == 4
         port = url.rsplit(":", 1)[1].partition("/")[0]
-        assert await fetcher.get(f"http://app.example:{port}/jwks") == b"{}"
+        assert await fetcher.get_json(f"http://app.example:{port}/jwks") == {}
         told = await asyncio.gather(*asked, return_exceptions=True)
         assert all(isinstance(one, InvalidClientMetadata) for one in told)
+        await fetcher.close()
+
+
+async def test_attack_58_61_what_anybody_has_us_fetch_keeps_no_keys_waiting() -> None:
+    """ATTACKS 58, 61, 89: logos and request objects are fetched for whoever opens a page."""
+    looked_up = 0
+
+    async def answers_clients(host: str, port: int) -> list[str]:
+        nonlocal looked_up
+        looked_up += 1
+        return ["127.0.0.1"] if host == "app.example" else await never(host, port)
+
+    async with answering(ok(b"{}")) as url:
+        fetcher, logos = Fetcher(["127.0.0.0/8"], resolve=answers_clients), Logos()
+        slow: list[Coroutine[Any, Any, bytes | None]] = [
+            *(logos.of(fetcher, f"https://slow.example/{one % 3}.png") for one in range(9)),
+            *(fetcher.get_if_there(f"https://x{one}.example/") for one in range(9)),
+        ]
+        asked = [asyncio.ensure_future(one) for one in slow]
+        while looked_up < 4:
+            await asyncio.sleep(0)
+        port = url.rsplit(":", 1)[1].partition("/")[0]
+        assert await fetcher.get_json(f"http://app.example:{port}/jwks") == {}
+        assert looked_up == 5
+        assert len(logos.under_way) == 3
+        assert not any(await asyncio.gather(*asked))
         await fetcher.close()
 
 

@@ -1,5 +1,6 @@
 """Applications' logos, shown from our own origin: nobody else learns who signs in where."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -25,12 +26,22 @@ class Logos:
     """Logos fetched of late, found or not."""
 
     kept: OrderedDict[str, tuple[float, bytes]] = field(default_factory=OrderedDict)
+    under_way: dict[str, asyncio.Task[bytes]] = field(default_factory=dict)
 
     async def of(self, fetcher: Fetcher, uri: str) -> bytes:
         """Give the picture at an address; nothing where there is none."""
         known = self.kept.get(uri)
         if known is not None and time.monotonic() - known[0] < _KEPT_SECONDS:
             return known[1]
+        # However many look at the page at once, one of them has it fetched.
+        task = self.under_way.get(uri)
+        if task is None:
+            task = asyncio.get_running_loop().create_task(self._fetch(fetcher, uri))
+            self.under_way[uri] = task
+            task.add_done_callback(lambda _: self.under_way.pop(uri, None))
+        return await asyncio.shield(task)
+
+    async def _fetch(self, fetcher: Fetcher, uri: str) -> bytes:
         content = await fetcher.get_if_there(uri) or b""
         self.kept[uri] = (time.monotonic(), content)
         if len(self.kept) > _MOST_KEPT:

@@ -5,6 +5,7 @@ no proxy variables, no redirects, bounded size and time. See decisions/0025.
 """
 
 import asyncio
+import contextlib
 import functools
 import ipaddress
 import json
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 LONGEST_BODY = 256 * 1024
 SECONDS = 5.0
 _MOST_AT_ONCE = 8
+_MOST_FOR_ANYBODY = _MOST_AT_ONCE // 2
+"""What anybody can have us fetch, by opening a page, keeps no client's keys waiting."""
 _MOST_POSTS = 16
 """At once: turns of their own, so that whoever is slow to be told keeps no keys waiting."""
 _MOST_KEPT = 1000
@@ -112,14 +115,19 @@ class Fetcher:
         self._networks = [ipaddress.ip_network(one, strict=False) for one in networks]
         self._resolve = resolve
         self._turn = asyncio.Semaphore(_MOST_AT_ONCE)
+        self._anybodys_turn = asyncio.Semaphore(_MOST_FOR_ANYBODY)
         self._post_turn = asyncio.Semaphore(_MOST_POSTS)
         self._context = context
         self._http: httpx2.AsyncClient | None = None
 
     async def get_json(self, url: str) -> object:
-        """Give the JSON at an address, or raise InvalidClientMetadata saying why not."""
+        """Give the JSON at an address, or raise InvalidClientMetadata saying why not.
+
+        It is a client's keys or what it is registered by, for which half of the turns are kept.
+        """
         try:
-            return json.loads(await self.get(url))
+            found = await self._within_time((self._turn,), lambda: self._read(url, LONGEST_BODY))
+            return json.loads(found.body)
         except (FetchRefused, FetchFailed) as error:
             raise InvalidClientMetadata(f"{urlsplit(url).hostname}: {error}") from None
         except (ValueError, RecursionError):
@@ -138,15 +146,20 @@ class Fetcher:
 
     async def fetch(self, url: str, *, longest: int = LONGEST_BODY) -> Fetched:
         """Give what is at an address; raise FetchRefused or FetchFailed."""
-        return await self._within_time(self._turn, lambda: self._read(url, longest))
+        turns = (self._anybodys_turn, self._turn)
+        return await self._within_time(turns, lambda: self._read(url, longest))
 
-    async def _within_time(self, turn: asyncio.Semaphore, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _within_time(
+        self, turns: Sequence[asyncio.Semaphore], ask: Callable[[], Awaitable[T]]
+    ) -> T:
         # Loaded with the first fetch: seven megabytes that many a server never needs.
         import httpx2  # noqa: PLC0415
 
         try:
             # Waiting for a turn counts: who waits behind slow ones is told so; none pile up.
-            async with asyncio.timeout(SECONDS), turn:
+            async with asyncio.timeout(SECONDS), contextlib.AsyncExitStack() as taken:
+                for turn in turns:
+                    await taken.enter_async_context(turn)
                 return await ask()
         except TimeoutError:
             raise FetchFailed(f"no answer within {SECONDS:g} s") from None
@@ -164,7 +177,7 @@ class Fetcher:
 
     async def _post(self, url: str, sent: Sent) -> Refusal | None:
         try:
-            status = await self._within_time(self._post_turn, lambda: self._status(url, sent))
+            status = await self._within_time((self._post_turn,), lambda: self._status(url, sent))
         except FetchFailed as error:
             return Refusal(str(error))
         except (FetchRefused, ValueError) as error:
