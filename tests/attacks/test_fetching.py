@@ -178,11 +178,13 @@ async def test_attack_61_documents_of_strangers_keep_no_keys_waiting() -> None:
 
 async def test_attack_58_61_what_anybody_has_us_fetch_keeps_no_keys_waiting() -> None:
     """ATTACKS 58, 61, 89: logos and request objects are fetched for whoever opens a page."""
-    looked_up = 0
+    looked_up, are_slow = 0, asyncio.Event()
 
     async def answers_clients(host: str, port: int) -> list[str]:
         nonlocal looked_up
         looked_up += 1
+        if looked_up == 4:
+            are_slow.set()
         return ["127.0.0.1"] if host == "app.example" else await never(host, port)
 
     async with answering(ok(b"{}")) as url:
@@ -192,8 +194,7 @@ async def test_attack_58_61_what_anybody_has_us_fetch_keeps_no_keys_waiting() ->
             *(fetcher.get_if_there(f"https://x{one}.example/") for one in range(9)),
         ]
         asked = [asyncio.ensure_future(one) for one in slow]
-        while looked_up < 4:
-            await asyncio.sleep(0)
+        await are_slow.wait()
         port = url.rsplit(":", 1)[1].partition("/")[0]
         assert await fetcher.get_json(f"http://app.example:{port}/jwks") == {}
         assert looked_up == 5

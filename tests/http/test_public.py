@@ -190,7 +190,7 @@ async def test_nothing_tells_an_ended_link_from_one_that_never_was(
     now = home.files.clock()
     soon = await link_to(home, "personal-files/a", expires_at=now + timedelta(days=1))
     event = AuditEvent(at=now, actor="test", action="link.changed")
-    assert await home.files.links.update(replace(soon, expires_at=now), event)
+    assert await home.files.links.update(replace(soon, expires_at=now), soon.changed_at, event)
     later = await link_to(
         home, "personal-files/a", starts_at=home.files.clock() + timedelta(days=1)
     )

@@ -16,6 +16,10 @@ MOST_LINKS = 100
 """Of one file or folder; so many are told of one person, ten times over."""
 
 
+class LinkChanged(Conflict):
+    """The link was changed meanwhile: what was read of it would undo that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Somebody came by a link: who they act as, and the file or folder they may see."""
@@ -53,14 +57,18 @@ async def make_link(files: Files, actor: Actor, wanted: Link, origin: Origin) ->
 
 
 async def change_link(files: Files, actor: Actor, wanted: Link, origin: Origin) -> Link:
-    """Change a link of an actor's; raise NotFound, Forbidden, Conflict."""
+    """Change a link of an actor's, as it was read; raise NotFound, Forbidden, Conflict.
+
+    Raises LinkChanged where it is another by now: a password that was just set stays.
+    """
     before = await own_link(files, actor, wanted.link_id)
     await _shareable(files, actor, wanted)
-    link = check_link(
-        replace(wanted, sub=before.sub, node_id=before.node_id, changed_at=files.clock()),
-        files.clock(),
-    )
-    if not await files.links.update(link, _event(actor, link, "link.changed", origin)):
+    now = files.clock()
+    link = check_link(replace(wanted, sub=before.sub, node_id=before.node_id, changed_at=now), now)
+    event = _event(actor, link, "link.changed", origin)
+    if not await files.links.update(link, wanted.changed_at, event):
+        if (await own_link(files, actor, link.link_id)).changed_at != wanted.changed_at:
+            raise LinkChanged("the link was changed meanwhile; read it again")
         raise Conflict(f"the address {link.hash!r} is taken; choose another")
     return link
 

@@ -259,8 +259,11 @@ class LinkStore(Protocol):
         """
         ...
 
-    async def update(self, link: Link, event: AuditEvent) -> bool:
-        """Change a link; False if it is gone or its new address is taken."""
+    async def update(self, link: Link, read_at: datetime, event: AuditEvent) -> bool:
+        """Change a link that was last changed when it was read.
+
+        False if it is gone, was changed meanwhile, or its new address is taken.
+        """
         ...
 
     async def count(self, link_id: str, at: datetime) -> bool:

@@ -36,7 +36,7 @@ _CHANGED = (
 )  # fmt: skip
 _UPDATE = Statement(
     update(links)
-    .where(links.c.link_id == bindparam("b_link_id"))
+    .where(links.c.link_id == bindparam("b_link_id"), links.c.changed_at == bindparam("b_read_at"))
     .values({name: bindparam(f"b_{name}") for name in _CHANGED})
 )
 _COUNT = Statement(
@@ -91,10 +91,14 @@ class SqlLinkStore:
 
         return await self._database.write(verb)
 
-    async def update(self, link: Link, event: AuditEvent) -> bool:
-        """Change a link; False if it is gone or its new address is taken."""
+    async def update(self, link: Link, read_at: datetime, event: AuditEvent) -> bool:
+        """Change a link that was last changed when it was read.
+
+        False if it is gone, was changed meanwhile, or its new address is taken.
+        """
         row = _link_row(link)
-        params = {f"b_{name}": row[name] for name in _CHANGED} | {"b_link_id": link.link_id}
+        params = {f"b_{name}": row[name] for name in _CHANGED}
+        params |= {"b_link_id": link.link_id, "b_read_at": micros(read_at)}
 
         def verb() -> Verb[bool]:
             taken = (yield _OF_HASH, {"b_hash": link.hash}).rows

@@ -1,5 +1,6 @@
 """Public links over REST."""
 
+import asyncio
 from collections.abc import Callable
 
 import httpx2
@@ -153,3 +154,29 @@ async def test_a_token_makes_no_link_that_opens_more_than_itself(
     changed = await put(browser, reading, {**wanted, "Uuid": made.json()["Uuid"]})
     assert changed.status_code == 403
     assert (await browser.http.delete(address, headers=bearer)).status_code == 200
+
+
+async def test_what_two_change_of_a_link_at_once_both_stay(
+    browser: Browser, bearer: dict[str, str], home: Home
+) -> None:
+    """Who names it anew at the moment in which a password is set does not take it away."""
+    await home.put("personal-files/a.txt", b"hello")
+    node = (await stat(home.files, home.actor, read_path("personal-files/a.txt"))).node
+    uuid = (await put(browser, bearer, {
+        "Permissions": ["Download"], "RootNodes": [{"Uuid": node.node_id}]
+    })).json()["Uuid"]  # fmt: skip
+    for turn in range(3):
+        address = f"closed-{turn}"
+        answers = await asyncio.gather(
+            put(browser, bearer, {"Uuid": uuid}, UpdatePassword="open sesame"),
+            put(browser, bearer, {"Uuid": uuid, "Label": f"Label {turn}"}),
+            put(browser, bearer, {"Uuid": uuid, "MaxDownloads": str(turn + 1)}),
+            put(browser, bearer, {"Uuid": uuid}, UpdateCustomHash=address),
+        )
+        assert {one.status_code for one in answers} == {200}
+        link = (await browser.http.get(f"/a/share/link/{uuid}", headers=bearer)).json()
+        assert link["PasswordRequired"] is True
+        assert (link["Label"], link["MaxDownloads"]) == (f"Label {turn}", str(turn + 1))
+        assert link["LinkHash"] == address
+        opened = await put(browser, bearer, {"Uuid": uuid, "Label": "x"}, PasswordEnabled=False)
+        assert opened.json()["PasswordRequired"] is False

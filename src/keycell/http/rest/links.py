@@ -1,5 +1,6 @@
 """Public links over REST, in the form that the old system's clients know."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -8,10 +9,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from keycell.accounts.audit import Origin
 from keycell.files.access import Actor
 from keycell.files.errors import BadRequest
 from keycell.files.linking import (
     MOST_LINKS,
+    LinkChanged,
     change_link,
     make_link,
     own_link,
@@ -28,6 +31,7 @@ from keycell.randomness import random_bytes
 _DEFAULT_VIEW = "pydio_shared_folder"
 _LONGEST_DESCRIPTION = 2000
 _MOST_DIGITS = 15
+_TRIES = 5
 
 
 def mint_address() -> str:
@@ -41,9 +45,7 @@ async def put_link(edge: Edge, request: Request) -> Response:
     body = _Body(await json_body(request))
     origin = origin_of(request)
     if body.uuid:
-        before = await own_link(edge.files, actor, body.uuid)
-        wanted = await _with_password(edge, body, _said(body, before))
-        link = await change_link(edge.files, actor, wanted, origin)
+        link = await _changed(edge, actor, body, origin)
     else:
         now = edge.files.clock()
         blank = Link(
@@ -54,6 +56,16 @@ async def put_link(edge: Edge, request: Request) -> Response:
         wanted = await _with_password(edge, body, _said(body, blank))
         link = await make_link(edge.files, actor, wanted, origin)
     return json_answer(view(link, edge.settings.base_url))
+
+
+async def _changed(edge: Edge, actor: Actor, body: "_Body", origin: Origin) -> Link:
+    """Change what the request says of a link; whatever else is changed meanwhile stays so."""
+    for _ in range(_TRIES):
+        before = await own_link(edge.files, actor, body.uuid)
+        wanted = await _with_password(edge, body, _said(body, before))
+        with contextlib.suppress(LinkChanged):
+            return await change_link(edge.files, actor, wanted, origin)
+    raise LinkChanged("the link is being changed by others; try again in a moment")
 
 
 async def get_link(edge: Edge, request: Request) -> Response:
