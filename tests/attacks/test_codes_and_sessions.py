@@ -4,13 +4,24 @@ import asyncio
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.oauth.pkce import s256
 from keycell.provider.register import Made
 
-from ..conftest import PASSWORD, VERIFIER, Browser, add_client, answer, keep_client
+from ..conftest import (
+    PASSWORD,
+    VERIFIER,
+    Browser,
+    add_client,
+    answer,
+    at_another_time,
+    keep_client,
+)
 
 
 async def error_of(browser: Browser, made: Made, code: str, **params: str) -> str:
@@ -141,6 +152,22 @@ async def test_attack_24_a_cancelled_or_skipped_login_is_none(
             assert "code=" not in response.headers.get("location", "")
         wrong = await browser.submit(page, username="ann", password="wrong")
         assert wrong.status_code == 401
+
+
+@pytest.mark.parametrize("params", [{"prompt": "login"}, {"max_age": "60"}])
+async def test_attack_24_a_clock_that_is_set_back_makes_no_sign_in_a_new_one(
+    browser: Browser, world: World, app: Made, ann: Account, params: dict[str, str]
+) -> None:
+    """OIDCC-3.1.2.1, attack 24: what was signed in an hour from now is not after this request."""
+    await browser.code(app)
+    async with at_another_time(world, timedelta(hours=-1)) as earlier:
+        for name, value in browser.http.cookies.items():
+            earlier.http.cookies.set(name, value)
+        page = await earlier.authorize(app, **params)
+        assert 'id="login-submit"' in page.text
+        assert "code=" in (await earlier.authorize(app)).headers["location"]
+        signed_in = await earlier.submit(page, username="ann", password=PASSWORD)
+        assert "code=" in signed_in.headers["location"]
 
 
 async def test_attack_26_forms_of_others(browser: Browser, app: Made, ann: Account) -> None:

@@ -92,6 +92,18 @@ async def test_a_grave_act_wants_a_sign_in_of_just_now(root: Browser, world: Wor
         assert "insufficient_user_authentication" not in taken.text, path
 
 
+async def test_a_clock_that_is_set_back_makes_no_sign_in_one_of_just_now(
+    root: Browser, world: World
+) -> None:
+    """RFC9470-3: what is yet to come is not recent."""
+    secret = root.http.cookies[COOKIE]
+    async with at_another_time(world, timedelta(hours=-1)) as earlier:
+        earlier.http.cookies.set(COOKIE, secret)
+        refused = await ask(earlier, "GET", "/a/keycell/account/export")
+        assert refused.status_code == 401, refused.text
+        assert "insufficient_user_authentication" in refused.headers["www-authenticate"]
+
+
 async def test_who_signs_in_again_goes_on(root: Browser, world: World) -> None:
     """RFC9470-4: prompt=login, though a session stands."""
     kept = dict(root.http.cookies.items())

@@ -96,6 +96,20 @@ def test_a_sign_in_may_have_to_be_fresh(params: dict[str, str], is_again: bool) 
     assert step(ask(**params), signed_in(timedelta(0)), ALL) == Answer(signed_in(timedelta(0)))
 
 
+@pytest.mark.parametrize(
+    ("ahead", "is_believed"), [(timedelta(seconds=59), True), (timedelta(seconds=61), False)]
+)
+def test_a_sign_in_that_is_yet_to_come_is_no_fresh_one(
+    ahead: timedelta,
+    is_believed: bool,  # noqa: FBT001
+) -> None:
+    """OIDCC-3.1.2.1: another node's clock may be a little ahead; more is a clock set back."""
+    for params in ({"prompt": "login"}, {"max_age": "9999"}):
+        found = step(ask(**params), signed_in(-ahead), ALL)
+        assert isinstance(found, Answer if is_believed else LogIn), params
+    assert isinstance(step(ask(), signed_in(-ahead), ALL), Answer)
+
+
 def test_a_silent_request_for_a_fresh_sign_in_is_refused() -> None:
     """OIDCC-3.1.2.6."""
     with pytest.raises(LoginRequired):

@@ -53,7 +53,7 @@ async def inspected(office: Office, asked: Inspecting) -> Document:
         "why_not": "",
     }
     try:
-        access = await open_token(office.provider, token)
+        access = await open_token(office.provider, token, is_use=False)
     except OAuthError as error:
         # To an administrator the detail is told; whoever presents a token does not get it.
         return document | {"why_not": str(error)}

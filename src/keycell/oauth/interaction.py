@@ -19,6 +19,7 @@ from keycell.oauth.errors import (
 )
 from keycell.oauth.redirect_uris import is_local
 from keycell.oauth.scope import Scope
+from keycell.oauth.step_up import AHEAD, is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def next_step(
         if is_silent:
             raise LoginRequired("nobody is signed in")
         return LogIn(is_again=False)
-    is_new = login.authentication.auth_time >= progress.started_at
+    is_new = _is_new(login, progress, now)
     if is_somebody_else and _is_fresh(request, login, progress, now):
         if is_silent or is_new:
             raise LoginRequired("somebody else is signed in than the hint names")
@@ -129,7 +130,7 @@ def _missing(
     """Say why the sign-in that is there will not do; empty if it will."""
     if not _is_fresh(request, login, progress, now):
         return "the last sign-in is older than max_age"
-    is_new = login.authentication.auth_time >= progress.started_at
+    is_new = _is_new(login, progress, now)
     if _must_step_up(request, login, is_new=is_new):
         return "the last sign-in was not as strong as acr asks"
     return ""
@@ -139,12 +140,19 @@ def _is_fresh(
     request: AuthorizationRequest, login: Login, progress: Progress, now: datetime
 ) -> bool:
     # Whoever signed in after the request began has done all that it can ask.
-    auth_time = login.authentication.auth_time
-    if auth_time >= progress.started_at:
+    if _is_new(login, progress, now):
         return True
     if "login" in request.prompt:
         return False
-    return request.max_age is None or now - auth_time <= timedelta(seconds=request.max_age)
+    longest = request.max_age
+    auth_time = login.authentication.auth_time
+    return longest is None or is_within(auth_time, now, timedelta(seconds=longest))
+
+
+def _is_new(login: Login, progress: Progress, now: datetime) -> bool:
+    """Tell whether somebody signed in since the request began, by a clock that went on."""
+    auth_time = login.authentication.auth_time
+    return auth_time >= progress.started_at and auth_time <= now + AHEAD
 
 
 def wished_acr(request: AuthorizationRequest) -> tuple[str, ...]:

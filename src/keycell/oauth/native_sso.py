@@ -25,6 +25,7 @@ from keycell.oauth.scope import (
     narrow,
     parse_scope,
 )
+from keycell.oauth.step_up import AHEAD
 
 ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"
 DEVICE_SECRET = "urn:openid:params:token-type:device-secret"
@@ -86,7 +87,8 @@ def check_pair(claims: Mapping[str, object], secret: str, sid: str) -> None:
 
 def check_recent(authentication: Authentication, now: float, max_age: int | None) -> None:
     """Refuse an application whose people must have signed in more recently. OIDCR-2."""
-    if max_age is not None and now - authentication.auth_time.timestamp() > max_age:
+    age = now - authentication.auth_time.timestamp()
+    if max_age is not None and not -AHEAD.total_seconds() <= age <= max_age:
         raise InvalidGrant("the sign-in is older than this client's default_max_age: sign in anew")
 
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from keycell.oauth.claims import ACR_MFA, Authentication, reaches
 from keycell.oauth.errors import InsufficientUserAuthentication
 
+AHEAD = timedelta(minutes=1)
+"""So far the clock of another node may be ahead of ours."""
 FRESH_FOR = timedelta(minutes=10)
 """How long whoever signed in may do what would lock others out, or last beyond the sign-in."""
 
@@ -35,4 +37,12 @@ def check_recent(how: Authentication, now: datetime, *, has_second_factor: bool)
 def is_recent(auth_time: datetime, acr: str, now: datetime, *, has_second_factor: bool) -> bool:
     """Tell whether somebody has just proved as much as they can."""
     is_enough = acr == ACR_MFA or not has_second_factor
-    return is_enough and now - auth_time <= FRESH_FOR
+    return is_enough and is_within(auth_time, now, FRESH_FOR)
+
+
+def is_within(auth_time: datetime, now: datetime, longest: timedelta) -> bool:
+    """Tell whether a sign-in is no older than so long; one that is yet to come never is.
+
+    A clock that was set back would make every sign-in of before a fresh one. OIDCC-3.1.2.1.
+    """
+    return -AHEAD <= now - auth_time <= longest

@@ -70,12 +70,15 @@ class Access(NamedTuple):
     """Who acts by it for ``sub``. RFC8693-4.1."""
 
 
-async def open_token(provider: Provider, token: str) -> Access:
-    """Give what an access token opens, or raise InvalidToken. RFC6750-3.1, RFC9068-4."""
+async def open_token(provider: Provider, token: str, *, is_use: bool = True) -> Access:
+    """Give what an access token opens, or raise InvalidToken. RFC6750-3.1, RFC9068-4.
+
+    Whoever only looks at a token does not use it: one that ends unused goes on to its end.
+    """
     if len(token) > _LONGEST:
         raise InvalidToken(_REFUSED, detail="too long")
     if token.startswith(PREFIX):
-        return await _open_personal(provider, token)
+        return await _open_personal(provider, token, is_use=is_use)
     if token.startswith("kca_"):
         kept = await provider.grants.opaque(digest(token))
         if kept is None:
@@ -91,14 +94,14 @@ async def open_token(provider: Provider, token: str) -> Access:
     return await _standing(provider, access)
 
 
-async def _open_personal(provider: Provider, token: str) -> Access:
+async def _open_personal(provider: Provider, token: str, *, is_use: bool) -> Access:
     held = await provider.personal.find(digest(token))
     if held is None:
         raise InvalidToken(_REFUSED, detail="no such personal access token")
     kept, now = held.token, provider.clock()
     if kept.expires_at <= now:
         raise InvalidToken("the personal access token has expired")
-    if is_noted(kept.last_used_at, now):
+    if is_use and is_noted(kept.last_used_at, now):
         provider.personal.note_use(kept, now, used(kept, now), first_use(kept, now))
     return personal_access(provider, kept, held.account)
 

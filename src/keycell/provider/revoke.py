@@ -19,7 +19,7 @@ async def revoke(provider: Provider, client: Client, token: str, origin: Origin)
         await _end_grant(provider, client, token, origin)
         return
     try:
-        access = await open_token(provider, token)
+        access = await open_token(provider, token, is_use=False)
     except OAuthError:
         return
     if access.client_id != client.client_id:
