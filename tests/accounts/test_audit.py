@@ -60,8 +60,8 @@ def test_every_action_is_told_in_every_language(language: str) -> None:
 
 def test_who_is_no_account_is_told_in_the_readers_language_too() -> None:
     words = load_translations("fr").gettext
-    assert sentence(event("backup.made", SYSTEM), words) == "le système a fait une sauvegarde"
-    assert sentence(event("backup.made", MACHINE)).startswith("an administrator on the machine ")
+    assert sentence(event("backup.made", SYSTEM), words) == "Le système a fait une sauvegarde"
+    assert sentence(event("backup.made", MACHINE)).startswith("An administrator on the machine ")
 
 
 def test_what_has_no_name_is_left_out() -> None:

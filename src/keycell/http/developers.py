@@ -16,7 +16,8 @@ from keycell.http.edge import Edge
 from keycell.http.explained import EXPLAINED
 from keycell.http.quickstarts import QUICKSTARTS, Values
 from keycell.http.render import language_of
-from keycell.http.words import CLAIMS, SCOPES
+from keycell.http.words import CLAIMS
+from keycell.own.scopes import SCOPES
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 """What may stand in a command without quotes; nobody shall copy what a link smuggled in."""

@@ -6,26 +6,10 @@ from gettext import NullTranslations
 from keycell.catalogs import N_
 from keycell.oauth.details import Details, FilesDetail
 from keycell.oauth.scope import Scope
+from keycell.own.scopes import SCOPES, as_told
 from keycell.provider.client_documents import BAD_DOCUMENT
 from keycell.provider.requests import BAD_OBJECT, BAD_REFERENCE
 from keycell.provider.signed_answers import NO_KEY
-
-SCOPES = {
-    "openid": N_("know who you are when you sign in"),
-    "profile": N_("see your name and profile"),
-    "email": N_("see your mail address"),
-    "address": N_("see your postal address"),
-    "phone": N_("see your phone number"),
-    "groups": N_("see which groups you belong to"),
-    "roles": N_("see which roles you have"),
-    "pydio": N_("see your login, mail address, groups and roles"),
-    "files.read": N_("read your files"),
-    "files.write": N_("change and delete your files"),
-    "admin": N_("administer this Keycell in your name"),
-    "device_sso": N_("sign you in to this publisher's other applications on your device"),
-    "offline_access": N_("keep this access while you are away, until you revoke it"),
-}
-"""In the order in which they are told: signing in, reading, writing, staying."""
 
 CLAIMS = {
     "name": N_("your name"), "given_name": N_("your given name"),
@@ -104,8 +88,7 @@ def sentences(
     scope: Scope, claims: Collection[str], new: Collection[str], words: NullTranslations
 ) -> list[tuple[str, bool]]:
     """Say what is asked, each with whether it was not allowed before."""
-    asked = {"offline_access" if value == "offline" else value for value in scope}
-    fresh = {"offline_access" if value == "offline" else value for value in new}
+    asked, fresh = as_told(scope), as_told(new)
     told = [(words.gettext(SCOPES[value]), value in fresh) for value in SCOPES if value in asked]
     told += [(value, value in fresh) for value in sorted(asked - SCOPES.keys())]
     told += [

@@ -7,9 +7,11 @@ from keycell.accounts.sessions import Session, browser_label
 from keycell.accounts.signin import sign_out
 from keycell.administration.call import Document, Nothing
 from keycell.administration.office import NotThere
-from keycell.oauth.details import details_json
+from keycell.oauth.details import Details, details_json
 from keycell.oauth.grants import Grant
+from keycell.oauth.scope import Scope
 from keycell.own.holder import Holder
+from keycell.own.scopes import told
 from keycell.provider.backchannel import waiting_for
 from keycell.provider.web_sessions import CLIENT_ID
 
@@ -138,8 +140,7 @@ async def applications(holder: Holder, _asked: Nothing) -> Document:
     ):
         found[client_id] = {
             **await _application(holder, client_id),
-            "scopes": sorted(consent.scope),
-            "authorization_details": details_json(consent.details),
+            **_allowed(holder, consent.scope, consent.details),
             "given_at": given_at.isoformat(),
         }
     for grant in await _grants(holder):
@@ -149,14 +150,22 @@ async def applications(holder: Holder, _asked: Nothing) -> Document:
             grant.client_id,
             {
                 **await _application(holder, grant.client_id),
-                "scopes": sorted(grant.scope),
-                "authorization_details": details_json(grant.details),
+                **_allowed(holder, grant.scope, grant.details),
                 "given_at": grant.created_at.isoformat(),
             },
         )
         seen = (grant.refresh and grant.refresh.rotated_at) or grant.created_at
         one["seen_at"] = max(str(one.get("seen_at", "")), seen.isoformat())
     return {"items": list(found.values())}
+
+
+def _allowed(holder: Holder, scope: Scope, details: Details) -> dict[str, object]:
+    """Give what is allowed, for programs and for people."""
+    return {
+        "scopes": sorted(scope),
+        "may": told(scope, holder.words),
+        "authorization_details": details_json(details),
+    }
 
 
 async def _application(holder: Holder, client_id: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from keycell.accounts.audit import Asked, AuditEvent
 from keycell.accounts.audit_sentences import own_sentence
 from keycell.accounts.errors import Invalid
+from keycell.accounts.factors import FEW_CODES
 from keycell.accounts.people import person_of
 from keycell.administration import people as shown
 from keycell.administration import tokens
@@ -52,9 +53,13 @@ async def security(holder: Holder, _asked: Nothing) -> Document:
     now, nothing = holder.people.clock(), Nothing()
     signed_in = (await access.sessions(holder, nothing))["items"]
     held = await _tokens(holder)
+    factors = await holder.people.factors.of_account(holder.account.sub)
     allowed = (await access.applications(holder, nothing))["items"]
     old = (now - _OLD).isoformat()
     return {
+        "factors": len(factors.every),
+        "recovery_codes": factors.codes_left,
+        "few_recovery_codes": factors.are_set and factors.codes_left <= FEW_CODES,
         "sessions": len(signed_in),
         "applications": sum(not one["is_first_party"] for one in allowed),
         "stale_applications": sum(

@@ -71,6 +71,8 @@ async def test_applications_see_what_the_profile_says_and_lose_it(
     assert "name" not in mine["claims"]
     listed = (await own.done("GET", "applications"))["items"]
     assert {client_id, other.client.client_id} <= {one["client_id"] for one in listed}
+    (allowed,) = [one["may"] for one in listed if one["client_id"] == client_id]
+    assert allowed[:2] == ["know who you are when you sign in", "see your mail address"]
     await own.done("DELETE", f"applications/{client_id}")
     assert (await browser.userinfo(tokens["access_token"])).status_code == 401
     assert (await browser.userinfo(kept["access_token"])).status_code == 200
@@ -159,6 +161,7 @@ async def test_everything_is_exported_and_counted(own: Own, browser: Browser) ->
     assert "password" not in str(found["profile"]).lower()
     counted = await own.done("GET", "security")
     assert (counted["tokens"], counted["old_tokens"], counted["has_email"]) == (1, 0, True)
+    assert (counted["factors"], counted["few_recovery_codes"]) == (0, False)
 
 
 async def test_everything_is_taken_along_with_the_files(own: Own) -> None:

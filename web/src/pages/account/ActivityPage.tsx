@@ -1,15 +1,13 @@
-import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
 import { Trans } from "@lingui/react/macro";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { api } from "../../api";
-import { Failed, Nothing, Page, Panel, When } from "../../shell/Page";
+import { Happened, type Happening } from "../../shell/Happened";
+import { Failed, Nothing, Page, Panel } from "../../shell/Page";
 
-interface Event {
+interface Event extends Happening {
   readonly event_id: string;
-  readonly at: string;
-  readonly action: string;
-  readonly sentence: string;
-  readonly result: string;
   readonly is_own: boolean;
   readonly origin: { ip: string; user_agent: string } | null;
 }
@@ -20,6 +18,11 @@ interface Events {
 
 /** What one does oneself, or an administrator does for one. */
 const OFTEN_OWN = /^(account|factor|personal|access-key)\.|^session\.ended$|^recovery\.link$/;
+
+function beside(one: Event): ReactNode {
+  if (one.origin?.ip) return <bdi>{one.origin.ip}</bdi>;
+  return !one.is_own && OFTEN_OWN.test(one.action) ? <Trans>by an administrator</Trans> : undefined;
+}
 
 export default function ActivityPage() {
   const found = useInfiniteQuery({
@@ -36,16 +39,7 @@ export default function ActivityPage() {
         {found.error && <Failed error={found.error} />}
         {found.data && events.length === 0 && <Nothing><Trans>Nothing yet.</Trans></Nothing>}
         <Stack component="ol" gap="sm" style={{ listStyle: "none", padding: 0, margin: 0 }}>
-          {events.map((one) => (
-            <Group key={one.event_id} component="li" justify="space-between" wrap="nowrap" align="flex-start">
-              <div>
-                <Group gap="xs"><Text><bdi>{one.sentence}</bdi></Text>{one.result === "refused" && <Badge color="red" variant="light"><Trans>refused</Trans></Badge>}</Group>
-                {one.origin?.ip ? <Text size="sm" c="dimmed"><bdi>{one.origin.ip}</bdi></Text> : null}
-                {!one.is_own && OFTEN_OWN.test(one.action) ? <Text size="sm" c="dimmed"><Trans>by an administrator</Trans></Text> : null}
-              </div>
-              <Text size="sm" c="dimmed" style={{ whiteSpace: "nowrap" }}><When at={one.at} /></Text>
-            </Group>
-          ))}
+          {events.map((one) => <Happened key={one.event_id} of={one}>{beside(one)}</Happened>)}
         </Stack>
         {found.hasNextPage && <Button variant="default" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}><Trans>Earlier</Trans></Button>}
       </Panel>

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,7 +11,8 @@ interface Application {
   readonly client_id: string;
   readonly label: string;
   readonly is_first_party: boolean;
-  readonly scopes: readonly string[];
+  /** In words. */
+  readonly may: readonly string[];
   readonly given_at: string;
   readonly seen_at?: string;
 }
@@ -31,10 +32,10 @@ export default function ApplicationsPage() {
           {(data) => data.items.length === 0 ? <Nothing><Trans>No application is connected.</Trans></Nothing> : (
             <Stack component="ul" gap="lg" style={{ listStyle: "none", padding: 0, margin: 0 }}>
               {data.items.map((one) => (
-                <Group key={one.client_id} component="li" justify="space-between" wrap="nowrap" align="flex-start">
-                  <Stack gap={4}>
+                <Group key={one.client_id} component="li" justify="space-between" align="flex-start">
+                  <Stack gap={4} className="k-most">
                     <Text fw={600}><bdi>{one.label}</bdi></Text>
-                    <Group gap={6}>{one.scopes.map((scope) => <Badge key={scope} variant="default" tt="none">{scope}</Badge>)}</Group>
+                    <ul className="k-points">{one.may.map((what) => <li key={what}>{what}</li>)}</ul>
                     <Text size="sm" c="dimmed"><Trans>allowed</Trans> <When at={one.given_at} />{one.seen_at ? <> · <Trans>last used</Trans> <When at={one.seen_at} /></> : null}</Text>
                   </Stack>
                   <Button size="xs" variant="default" aria-label={t`Take back what ${one.label} may do`} onClick={() => setAsked(one)}><Trans>Take back</Trans></Button>

@@ -68,7 +68,7 @@ function Details({ profile }: { profile: Profile }) {
           <TextInput label={t`Mail address`} type="email" autoComplete="email" {...form.getInputProps("email")} />
         </SimpleGrid>
         <Group gap="xs">
-          <Text size="sm" c="dimmed"><Trans>Login</Trans> <bdi>{profile.login}</bdi> · <Trans>Group</Trans> <bdi>{profile.group}</bdi></Text>
+          <Text size="sm" c="dimmed"><Trans>Login</Trans> <bdi>{profile.login}</bdi>{profile.group !== "/" && <> · <Trans>Group</Trans> <bdi>{profile.group}</bdi></>}</Text>
           {profile.email !== null && !profile.email_verified && <Badge color="yellow" variant="light"><Trans>mail address not verified</Trans></Badge>}
         </Group>
         <Group><Button type="submit" loading={save.isPending}><Trans>Save</Trans></Button></Group>

@@ -3,11 +3,17 @@ import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { api } from "../../api";
 import { Asked, Page, Panel } from "../../shell/Page";
 import { To } from "../../shell/To";
 
+const FACTORS = "/account/basic/factors";
+
 interface Security {
+  readonly factors: number;
+  readonly recovery_codes: number;
+  readonly few_recovery_codes: boolean;
   readonly sessions: number;
   readonly applications: number;
   readonly stale_applications: number;
@@ -26,6 +32,16 @@ export default function SecurityPage() {
         <Asked of={found}>
           {(data) => (
             <Stack>
+              <Row isGood={data.factors > 0} href={FACTORS} action={data.factors > 0 ? t`Change` : t`Add one`}>
+                {data.factors === 0
+                  ? t`Your password alone opens your account: there is no passkey or second factor`
+                  : plural(data.factors, { one: "# passkey or authenticator app protects your account", other: "# passkeys and authenticator apps protect your account" })}
+              </Row>
+              {data.factors > 0 && (
+                <Row isGood={!data.few_recovery_codes} href={FACTORS} action={data.few_recovery_codes ? t`Make new ones` : t`Look`}>
+                  {plural(data.recovery_codes, { one: "# recovery code is left", other: "# recovery codes are left" })}
+                </Row>
+              )}
               <Row isGood={data.sessions < 10} to="/account/sessions" action={t`Look`}>
                 {plural(data.sessions, { one: "# browser or program is signed in", other: "# browsers and programs are signed in" })}
               </Row>
@@ -44,7 +60,6 @@ export default function SecurityPage() {
               <Row isGood={data.has_email} to="/account" action={t`Change`}>
                 {data.has_email ? <Trans>There is a mail address to reach you</Trans> : <Trans>There is no mail address to reach you</Trans>}
               </Row>
-              <Group><Button component="a" variant="light" href="/account/basic/factors"><Trans>Passkeys and second factors</Trans></Button></Group>
             </Stack>
           )}
         </Asked>
@@ -53,7 +68,16 @@ export default function SecurityPage() {
   );
 }
 
-function Row({ isGood, to, action, children }: { isGood: boolean; to: string; action: string; children: React.ReactNode }) {
+interface RowProps {
+  readonly isGood: boolean;
+  /** A page of ours, or one that the server renders. */
+  readonly to?: string;
+  readonly href?: string;
+  readonly action: string;
+  readonly children: ReactNode;
+}
+
+function Row({ isGood, to, href, action, children }: RowProps) {
   const { t } = useLingui();
   return (
     <Group justify="space-between" wrap="nowrap">
@@ -63,7 +87,8 @@ function Row({ isGood, to, action, children }: { isGood: boolean; to: string; ac
         </ThemeIcon>
         <Text>{children}</Text>
       </Group>
-      <Button variant="default" size="xs" renderRoot={(props) => <To to={to} {...props} />}>{action}</Button>
+      {href !== undefined && <Button variant="default" size="xs" component="a" href={href}>{action}</Button>}
+      {to !== undefined && <Button variant="default" size="xs" renderRoot={(props) => <To to={to} {...props} />}>{action}</Button>}
     </Group>
   );
 }

@@ -1,13 +1,10 @@
-import { Badge, Group, Stack, Text } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { Trans } from "@lingui/react/macro";
-import { Nothing, When } from "../../shell/Page";
+import { Happened, type Happening } from "../../shell/Happened";
+import { Nothing } from "../../shell/Page";
 
-export interface Event {
+export interface Event extends Happening {
   readonly event_id: string;
-  readonly at: string;
-  readonly action: string;
-  readonly sentence: string;
-  readonly result: string;
   readonly client_name: string;
   readonly origin: { readonly ip: string; readonly request_id: string };
 }
@@ -22,15 +19,7 @@ export function EventList({ events }: { events: readonly Event[] }) {
   if (events.length === 0) return <Nothing><Trans>Nothing.</Trans></Nothing>;
   return (
     <Stack component="ol" gap="sm" style={{ listStyle: "none", padding: 0, margin: 0 }}>
-      {events.map((one) => (
-        <Group key={one.event_id} component="li" justify="space-between" wrap="nowrap" align="flex-start" data-action={one.action}>
-          <div>
-            <Group gap="xs"><Text><bdi>{one.sentence}</bdi></Text>{one.result === "refused" && <Badge color="red" variant="light"><Trans>refused</Trans></Badge>}</Group>
-            <Text size="sm" c="dimmed"><bdi>{[one.action, one.origin.ip].filter(Boolean).join(" · ")}</bdi></Text>
-          </div>
-          <Text size="sm" c="dimmed" style={{ whiteSpace: "nowrap" }}><When at={one.at} /></Text>
-        </Group>
-      ))}
+      {events.map((one) => <Happened key={one.event_id} of={one}><bdi>{[one.action, one.origin.ip].filter(Boolean).join(" · ")}</bdi></Happened>)}
     </Stack>
   );
 }

@@ -39,8 +39,8 @@ export default function HealthPage() {
               <Panel>
                 <Stack component="ul" gap="md" style={{ listStyle: "none", padding: 0, margin: 0 }}>
                   {[...data.items, clock].map((one) => (
-                    <Group key={one.check} component="li" justify="space-between" wrap="nowrap">
-                      <div>
+                    <Group key={one.check} component="li" justify="space-between" gap="0.25rem md">
+                      <div className="k-most">
                         <Text fw={600}>{names[one.check] ?? one.check}</Text>
                         <Text size="sm" c="dimmed">
                           <bdi>{one.detail}</bdi>

@@ -1,11 +1,11 @@
-import { Badge, Button, Group, Table } from "@mantine/core";
+import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api";
 import { Confirm } from "../../shell/Confirm";
 import { useDoing } from "../../shell/doing";
-import { Asked, Page, Panel, When, Wide } from "../../shell/Page";
+import { Asked, Page, Panel, When } from "../../shell/Page";
 
 interface Key {
   readonly kid: string;
@@ -28,22 +28,18 @@ export default function KeysPage() {
       <Panel>
         <Asked of={found}>
           {(data) => (
-            <Wide from={600}>
-              <Table verticalSpacing="sm">
-                <Table.Thead><Table.Tr><Table.Th><Trans>Algorithm</Trans></Table.Th><Table.Th>kid</Table.Th><Table.Th><Trans>State</Trans></Table.Th><Table.Th><Trans>Published</Trans></Table.Th><Table.Th><Trans>Signs since</Trans></Table.Th></Table.Tr></Table.Thead>
-                <Table.Tbody>
-                  {data.items.toSorted((one, other) => one.alg.localeCompare(other.alg)).map((one) => (
-                    <Table.Tr key={one.kid}>
-                      <Table.Td>{one.alg}</Table.Td>
-                      <Table.Td><bdi>{one.kid.slice(0, 16)}</bdi></Table.Td>
-                      <Table.Td><Badge tt="none" variant="light" color={one.state === "current" ? "green" : one.state === "next" ? "blue" : "gray"}>{states[one.state]}</Badge></Table.Td>
-                      <Table.Td><When at={one.created_at} /></Table.Td>
-                      <Table.Td><When at={one.activated_at} /></Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Wide>
+            <Stack component="ul" gap="md" style={{ listStyle: "none", padding: 0, margin: 0 }}>
+              {data.items.toSorted((one, other) => one.alg.localeCompare(other.alg)).map((one) => (
+                <Group key={one.kid} component="li" justify="space-between" align="flex-start" gap="0.25rem md">
+                  <div className="k-most">
+                    <Text fw={600}>{one.alg}</Text>
+                    <Text size="sm" c="dimmed"><bdi>{one.kid}</bdi></Text>
+                    <Text size="sm" c="dimmed"><Trans>published</Trans> <When at={one.created_at} />{one.activated_at && <> · <Trans>signs since</Trans> <When at={one.activated_at} /></>}</Text>
+                  </div>
+                  <Badge tt="none" variant="light" color={one.state === "current" ? "green" : one.state === "next" ? "blue" : "gray"}>{states[one.state]}</Badge>
+                </Group>
+              ))}
+            </Stack>
           )}
         </Asked>
         <Group><a className="k-link" href="/oidc/.well-known/jwks.json"><Trans>The published document</Trans></a></Group>

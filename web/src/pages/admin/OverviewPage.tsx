@@ -158,7 +158,7 @@ function Checklist() {
       <Asked of={found}>
         {() => (
           <>
-            <Progress value={(100 * done) / Math.max(1, items.length)} aria-label={t`${done} of ${items.length} are done`} />
+            <Progress className={classes.done} value={(100 * done) / Math.max(1, items.length)} aria-label={t`${done} of ${items.length} are done`} />
             <Stack component="ul" gap="sm" style={{ listStyle: "none", padding: 0, margin: 0 }}>
               {items.map((one) => (
                 <Group key={one.check} component="li" wrap="nowrap">

@@ -1,4 +1,4 @@
-import { Button, Group, PasswordInput, Stack, Table, Text } from "@mantine/core";
+import { Button, Group, PasswordInput, Stack, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
@@ -7,7 +7,7 @@ import { api } from "../../api";
 import { useSession } from "../../session";
 import { Confirm } from "../../shell/Confirm";
 import { useDoing } from "../../shell/doing";
-import { Asked, Nothing, Page, Panel, When, Wide } from "../../shell/Page";
+import { Asked, Nothing, Page, Panel, When } from "../../shell/Page";
 import { EventList, type Events } from "./EventList";
 import classes from "./Person.module.css";
 import { HandOver } from "./Inviting";
@@ -75,11 +75,11 @@ export default function PersonPage() {
         <Asked of={sessions}>
           {(data) => data.items.length === 0 ? <Nothing><Trans>None.</Trans></Nothing> : (
             <Stack>
-              <Wide from={420}>
-                <Table><Table.Tbody>
-                  {data.items.map((one) => <Table.Tr key={one.sid}><Table.Td><bdi>{one.browser}</bdi></Table.Td><Table.Td><bdi>{one.ip}</bdi></Table.Td><Table.Td><When at={one.seen_at} /></Table.Td></Table.Tr>)}
-                </Table.Tbody></Table>
-              </Wide>
+              <Stack component="ul" gap="sm" style={{ listStyle: "none", padding: 0, margin: 0 }}>
+                {data.items.map((one) => (
+                  <li key={one.sid}><Text><bdi>{one.browser}</bdi></Text><Text size="sm" c="dimmed"><bdi>{one.ip}</bdi> · <Trans>last seen</Trans> <When at={one.seen_at} /></Text></li>
+                ))}
+              </Stack>
               <Group><Button variant="default" onClick={() => signOut.mutate(undefined)}><Trans>Sign out everywhere</Trans></Button></Group>
             </Stack>
           )}

@@ -1,9 +1,10 @@
-import { Badge, Code, Table, Text, TextInput } from "@mantine/core";
+import { Badge, Code, Stack, Text, TextInput } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api";
-import { Asked, Page, Panel, Wide } from "../../shell/Page";
+import { Asked, Page, Panel } from "../../shell/Page";
+import classes from "./Settings.module.css";
 
 interface Setting {
   readonly setting: string;
@@ -23,21 +24,18 @@ export default function SettingsPage() {
         <TextInput label={t`Search`} value={wanted} onChange={(event) => setWanted(event.currentTarget.value)} />
         <Asked of={found}>
           {(data) => (
-            <Wide from={560}>
-              <Table verticalSpacing="sm">
-                <Table.Thead><Table.Tr><Table.Th><Trans>Setting</Trans></Table.Th><Table.Th><Trans>Value</Trans></Table.Th><Table.Th><Trans>Default</Trans></Table.Th><Table.Th><Trans>From</Trans></Table.Th></Table.Tr></Table.Thead>
-                <Table.Tbody>
-                  {data.items.filter((one) => `${one.setting} ${one.variable}`.toLowerCase().includes(wanted.toLowerCase())).map((one) => (
-                    <Table.Tr key={one.setting}>
-                      <Table.Td><Text fw={600} size="sm">{one.setting}</Text><Text size="xs" c="dimmed">{one.variable}</Text></Table.Td>
-                      <Table.Td><Code style={{ overflowWrap: "anywhere" }}>{written(one.value)}</Code></Table.Td>
-                      <Table.Td><Text size="sm" c="dimmed">{written(one.default)}</Text></Table.Td>
-                      <Table.Td>{one.source === "start" ? <Badge variant="light"><Trans>given at start</Trans></Badge> : <Badge variant="default"><Trans>default</Trans></Badge>}</Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Wide>
+            <Stack component="ul" gap={0} style={{ listStyle: "none", padding: 0, margin: 0 }}>
+              {data.items.filter((one) => `${one.setting} ${one.variable}`.toLowerCase().includes(wanted.toLowerCase())).map((one) => (
+                <li key={one.setting} className={classes.setting}>
+                  <div><Text fw={600} size="sm">{one.setting}</Text><Text size="xs" c="dimmed">{one.variable}</Text></div>
+                  <div>
+                    <Code>{written(one.value)}</Code>
+                    {one.source === "start" && <Text size="xs" c="dimmed"><Trans>otherwise <Code>{written(one.default)}</Code></Trans></Text>}
+                  </div>
+                  {one.source === "start" ? <Badge variant="light"><Trans>given at start</Trans></Badge> : <Badge variant="default"><Trans>default</Trans></Badge>}
+                </li>
+              ))}
+            </Stack>
           )}
         </Asked>
       </Panel>
