@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,3 +81,37 @@ def test_a_disk_that_is_full_keeps_back_what_does_not_fit_alone(
     assert applier.problems == [("b", "No space left on device")]
     assert applying.agreed() == ["a", "c"]
     assert list((applying.root / WORKING / "tmp").iterdir()) == []
+
+
+def test_no_file_goes_to_its_place_before_all_are_kept(
+    applying: Applying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor before its folder was looked at: what stands there by then is no link."""
+    happened: list[str] = []
+    for name in ("keep_file", "check_folder", "put"):
+        monkeypatch.setattr(Disk, name, _telling(getattr(Disk, name), name, happened))
+    applying.server.files = {name: name.encode() for name in "abc"}
+    applying.carry_out(*(down(*one) for one in applying.server.files.items()))
+    assert happened == [*["keep_file"] * 3, "check_folder", *["put"] * 3]
+    assert applying.files() == applying.server.files
+
+
+def test_nothing_goes_through_a_link(applying: Applying) -> None:
+    applying.server.files = {"a": b"a", "b": b"b" * 20_000}
+    elsewhere = applying.root.with_name("elsewhere")
+    applying.root.rename(elsewhere)
+    applying.root.symlink_to(elsewhere)
+    applier = applying.carry_out(*(down(*one) for one in applying.server.files.items()))
+    assert sorted(applier.dropped) == [(name, "a link stands where a folder was") for name in "ab"]
+    assert applying.agreed() == []
+    assert applying.files() == {}
+
+
+def _telling(
+    really: Callable[..., object], name: str, happened: list[str]
+) -> Callable[..., object]:
+    def told(*about: object) -> object:
+        happened.append(name)
+        return really(*about)
+
+    return told

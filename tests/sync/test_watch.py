@@ -266,7 +266,9 @@ async def test_it_listens_before_it_looks_and_no_longer_than_it_watches(
     monkeypatch.setattr("keycell.sync.watch.run", looked)
     async with watching(inside, monkeypatch, listening) as it:
         await it.until(1)
-    assert happened == ["listens", "looks", "listens no more"]
+    # The server may give a hint meanwhile, and another look follows.
+    assert list(dict.fromkeys(happened)) == ["listens", "looks", "listens no more"]
+    assert happened.count("listens") == happened.count("listens no more") == 1
 
 
 async def test_what_happens_in_a_folder_is_a_hint(

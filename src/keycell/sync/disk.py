@@ -67,9 +67,13 @@ class Disk:
     def checked(self, below: str) -> Path:
         """Give a path whose folder is there, and is reached through no link."""
         path = self.root / below
-        if os.path.realpath(path.parent) != os.fspath(path.parent):
-            raise Dropped("a link stands where a folder was")
+        self.check_folder(path.parent)
         return path
+
+    def check_folder(self, folder: Path) -> None:
+        """Drop what would be done in a folder that is reached through a link."""
+        if os.path.realpath(folder) != os.fspath(folder):
+            raise Dropped("a link stands where a folder was")
 
     def check_unchanged(self, path: Path, row: Row) -> None:
         """Drop an operation over a file that is not what was seen."""

@@ -5,9 +5,11 @@ that are being synced it would wait for the disk, and all connections with it.
 """
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from os import stat_result
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -55,13 +57,26 @@ class _Arriving:
 
 
 @dataclass(slots=True)
+class _Small:
+    """A small file that arrived whole, as far as it is in its place."""
+
+    download: Download
+    content: bytes
+    digest: str = ""
+    temporary: Path | None = None
+    file: BinaryIO | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(slots=True)
 class Receiving:
     """What is on its way of a chunk's files."""
 
     wire: Wire
     disk: Disk
     target: Callable[[Download], tuple[Path, Row | None]]
-    """Gives where a file goes, and what was seen there; raises Dropped."""
+    """Gives where a file goes, in a folder yet to be checked, and what was seen there; raises
+    Dropped."""
     path_of: Callable[[Remote], str]
     """Gives where the server has it; raises Dropped."""
     _coming: dict[str, asyncio.Task[Mapping[str, Outcome]]] = field(default_factory=dict)
@@ -92,7 +107,7 @@ class Receiving:
         arriving, temporary = await self._fetch(remote)
         with arriving.file:
             temporary.unlink()
-        return _checked(arriving, remote)
+        return _checked(arriving.size, arriving.digest.hexdigest(), remote)
 
     async def end(self) -> None:
         """Ask for nothing more, and wait for what is being put in its place."""
@@ -117,25 +132,64 @@ class Receiving:
         return await asyncio.shield(under_way)
 
     def _land(self, arrived: Sequence[tuple[Download, bytes]]) -> dict[str, Outcome]:
-        found: dict[str, Outcome] = {}
-        for download, content in arrived:
-            try:
-                temporary = self.disk.temporary()
-                arriving = _Arriving(temporary.open("xb"))
-                found[download.remote.id] = self._finish(download, arriving, temporary, content)
-            except (Dropped, Refused, OSError) as error:
-                found[download.remote.id] = error
-        return found
+        """Put some files in their places: first all are written, then all synced.
 
-    def _finish(
-        self, download: Download, arriving: _Arriving, temporary: Path, content: bytes = b""
-    ) -> Landed:
+        A sync takes with it what waits for one, and each folder is looked at once for all.
+        """
+        files = [_Small(*one) for one in arrived]
+        folders: set[Path] = set()
+        try:
+            for step in (self._write, self._keep, partial(self._place, folders)):
+                for one in files:
+                    if one.outcome is None:
+                        self._go(step, one)
+        finally:
+            for one in files:
+                self._tidy(one)
+        return {one.download.remote.id: one.outcome for one in files if one.outcome is not None}
+
+    def _go(self, step: Callable[[_Small], None], one: _Small) -> None:
+        try:
+            step(one)
+        except (Dropped, Refused, OSError) as error:
+            one.outcome = error
+
+    def _write(self, one: _Small) -> None:
+        digest = hashlib.sha256(one.content).hexdigest()
+        one.digest = _checked(len(one.content), digest, one.download.remote)
+        one.temporary = self.disk.temporary()
+        one.file = one.temporary.open("xb")
+        one.file.write(one.content)
+
+    def _keep(self, one: _Small) -> None:
+        assert one.file is not None  # noqa: S101  (for the type checker)
+        with one.file as file:
+            self.disk.keep_file(file, one.download.remote.mtime_ms * 10**6)
+
+    def _place(self, folders: set[Path], one: _Small) -> None:
+        assert one.temporary is not None  # noqa: S101  (for the type checker)
+        path, over = self.target(one.download)
+        if path.parent not in folders:
+            self.disk.check_folder(path.parent)
+            folders.add(path.parent)
+        one.outcome = Landed(path, self.disk.put(one.temporary, path, over), one.digest)
+        one.temporary = None
+
+    def _tidy(self, one: _Small) -> None:
+        if one.temporary is not None:
+            one.temporary.unlink(missing_ok=True)
+        if one.file is not None and not one.file.closed:
+            # What could not be written once is not tried again.
+            with contextlib.suppress(OSError):
+                one.file.close()
+
+    def _finish(self, download: Download, arriving: _Arriving, temporary: Path) -> Landed:
         try:
             with arriving.file as file:
-                arriving.take(content)
-                digest = _checked(arriving, download.remote)
+                digest = _checked(arriving.size, arriving.digest.hexdigest(), download.remote)
                 self.disk.keep_file(file, download.remote.mtime_ms * 10**6)
             path, over = self.target(download)
+            self.disk.check_folder(path.parent)
             return Landed(path, self.disk.put(temporary, path, over), digest)
         finally:
             temporary.unlink(missing_ok=True)
@@ -170,9 +224,8 @@ class Receiving:
             return
 
 
-def _checked(arriving: _Arriving, remote: Remote) -> str:
+def _checked(size: int, digest: str, remote: Remote) -> str:
     """Give the digest of what arrived, if it is what the server said it has."""
-    digest = arriving.digest.hexdigest()
-    if arriving.size != remote.size or remote.digest not in (None, digest):
+    if size != remote.size or remote.digest not in (None, digest):
         raise Refused("what arrived is not what the server said it has")
     return digest
