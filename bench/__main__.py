@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bench import machine, passwords, peers
+from bench.load import whole
 from bench.rounds import Bare, Results, measure, median
 from bench.rows import ROWS, Row
 
@@ -24,12 +25,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0, help="length of a round")
+    parser.add_argument("--seconds", type=whole, default=3, help="length of a round")
     parser.add_argument("--only", action="append", help="a row, by its name")
     parser.add_argument("--folder", type=Path, default=HERE.parent / ".make", help="on a disk")
     wanted = parser.parse_args()
     if wanted.quick:
-        wanted.rounds, wanted.seconds = 1, 1.0
+        wanted.rounds, wanted.seconds = 1, 1
     wanted.folder.mkdir(exist_ok=True)
     kind = machine.check_disk(wanted.folder)
     os.sched_setaffinity(0, {int(machine.LOAD_CORE)})

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import machine, peers
+from bench.load import whole
 from bench.rounds import Results, measure, median
 from bench.rows import ROWS, Row
 
@@ -49,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench-grants", description=__doc__)
     parser.add_argument("--grants", type=int, default=MANY, help="in the large database")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0, help="length of a round")
+    parser.add_argument("--seconds", type=whole, default=3, help="length of a round")
     parser.add_argument("--only", action="append", help="a row, by its name")
     parser.add_argument("--folder", type=Path, default=HERE.parent / ".make", help="on a disk")
     wanted = parser.parse_args()

@@ -1,5 +1,6 @@
 """Driving a server by wrk on the other core, and what it measured."""
 
+import argparse
 import json
 import re
 import subprocess
@@ -37,6 +38,13 @@ class Load:
     """What is counted: answers, or whole flows."""
 
 
+def whole(text: str) -> int:
+    """Read the length of a round in seconds, which wrk takes whole."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of seconds, from 1 on")
+    return int(text)
+
+
 def drive(peer: Peer, load: Load, folder: Path, seconds: float, *, ends: bool = False) -> Measured:
     """Run one round; with ``ends``, until the script has no more to send."""
     report = folder / "report.json"
@@ -54,6 +62,8 @@ def drive(peer: Peer, load: Load, folder: Path, seconds: float, *, ends: bool = 
         process.send_signal(2)
     said = process.communicate(timeout=90)[0].decode()
     spent = cpu_seconds(peer.pid) - before
+    if not report.exists():
+        raise RuntimeError(f"{peer.name}: too few answers in {seconds:g} s to report: {said}")
     told = json.loads(report.read_text())
     if told["wrong"]:
         raise RuntimeError(f"{peer.name}: {told['wrong']} wrong answers: {told['first_wrong']}")
