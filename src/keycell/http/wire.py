@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -13,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 from keycell.accounts.audit import Origin
 from keycell.accounts.sessions import LONGEST_AGENT
 from keycell.oauth.errors import InvalidRequest, OAuthError
+from keycell.oauth.urlencoded import read_urlencoded
 
 LONGEST_QUERY = 32 * 1024
 LONGEST_FORM = 64 * 1024
@@ -122,12 +122,7 @@ async def _whole(receive: Receive, most: int) -> bytes:
 
 def _pairs(encoded: bytes) -> Pairs:
     try:
-        return parse_qsl(
-            encoded.decode("utf-8"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=MOST_FIELDS,
-        )
+        return read_urlencoded(encoded.decode("utf-8"), MOST_FIELDS)
     except ValueError as error:
         if isinstance(error, UnicodeDecodeError):
             raise InvalidRequest("the parameters are not UTF-8") from None

@@ -6,7 +6,6 @@ before anything can be answered at all; from there on every error travels to tha
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from keycell.oauth.claims import ClaimsRequest, read_claims_request
 from keycell.oauth.clients import Client, RedirectTarget
@@ -33,6 +32,7 @@ from keycell.oauth.scope import (
     Scope,
     parse_scope,
 )
+from keycell.oauth.urlencoded import write_urlencoded
 
 PROMPTS = ("none", "login", "consent", "select_account")
 DISPLAYS = ("page", "popup", "touch", "wap")
@@ -104,8 +104,10 @@ def read_target(pairs: Pairs) -> UnverifiedTarget:
     twice: set[str] = set()
     for name, value in pairs:
         if value and name in PARAMS:
-            twice |= {name} & seen.keys()
-            seen.setdefault(name, value)
+            if name in seen:
+                twice.add(name)
+            else:
+                seen[name] = value
     for name in ("client_id", "redirect_uri"):
         if name in twice:
             raise UntrustedRedirect(f"{name} is sent more than once")
@@ -270,7 +272,7 @@ def _response(
 def location(response: AuthorizationResponse) -> str:
     """Write the address that carries an answer; a registered query is kept. RFC6749-3.1.2."""
     uri = response.target.redirect_uri
-    params = urlencode(response.params)
+    params = write_urlencoded(response.params)
     if response.target.response_mode.startswith("fragment"):
         return f"{uri}#{params}"
     return f"{uri}{'&' if '?' in uri else '?'}{params}"
