@@ -8,6 +8,8 @@ from typing import overload
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+"""Made once: `json.dumps` makes one for each document that is not of its own form."""
 
 
 @overload
@@ -41,4 +43,4 @@ def unwords(text: str) -> frozenset[str]:
 
 def document(value: object) -> str:
     """Keep a small document as JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _JSON.encode(value)

@@ -10,6 +10,7 @@ from collections import namedtuple
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from operator import itemgetter
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import ClauseElement, Dialect, Table
@@ -63,15 +64,14 @@ class Compiled:
 
     text: str
     order: tuple[str, ...]
+    in_order: Callable[[Params], tuple[object, ...]]
+    """Puts parameters in the order the text wants them."""
     constants: Mapping[str, object]
     make_row: Callable[[Any], Row] | None
 
-    def arguments(self, params: Params) -> list[object]:
-        """Put parameters in the order the text wants them."""
-        if not self.constants:
-            return [params[name] for name in self.order]
-        constants = self.constants
-        return [params[name] if name in params else constants[name] for name in self.order]
+    def arguments(self, params: Params) -> tuple[object, ...]:
+        """Give what stands in the places that the text leaves open."""
+        return self.in_order({**self.constants, **params} if self.constants else params)
 
 
 class Statement:
@@ -106,7 +106,18 @@ class Statement:
         row = namedtuple("Row", names, rename=True) if names else None  # noqa: PYI024
         make_row = None if row is None else partial(tuple.__new__, row)
         constants = {name: value for name, value in compiler.params.items() if value is not None}
-        return Compiled(compiler.string, tuple(compiler.positiontup or ()), constants, make_row)
+        order = tuple(compiler.positiontup or ())
+        return Compiled(compiler.string, order, _picking(order), constants, make_row)
+
+
+def _picking(names: tuple[str, ...]) -> Callable[[Params], tuple[object, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    if not names:
+        return lambda _params: ()
+    # It would give the value alone.
+    (name,) = names
+    return lambda params: (params[name],)
 
 
 def upsert(table: Table, key: str | tuple[str, ...], *changed: str) -> Statement:
