@@ -49,7 +49,9 @@ def certificate_of(scope: Scope) -> ShownCertificate | None:
     Whoever speaks TLS says it, never the request itself: our listener (mutual_listening.py), or a
     proxy that is trusted with it (proxied.py). Of what cannot be read nothing is believed.
     """
-    told = (scope.get("extensions") or {}).get("tls") or {}
+    told = (scope.get("extensions") or {}).get("tls")
+    if not told:
+        return None
     chain = tuple(told.get("client_cert_chain") or ())[:MOST_CERTIFICATES]
     try:
         return ShownCertificate(tuple(der_of(pem) for pem in chain)) if chain else None

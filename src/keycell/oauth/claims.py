@@ -161,6 +161,8 @@ def userinfo_claims(
 
 
 def _known(person: Person, names: set[str] | frozenset[str], locales: tuple[str, ...]) -> Claims:
+    if not names:
+        return {}
     # A claim without a value is left out rather than sent as null or empty (OIDCC-5.3.2).
     plain = {name: person[name] for name in sorted(names) if person.get(name) not in (None, "")}
     return plain | in_languages(person, names, locales)

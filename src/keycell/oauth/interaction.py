@@ -182,7 +182,8 @@ def _must_step_up(request: AuthorizationRequest, login: Login, *, is_new: bool) 
 
 def _as_asked(request: AuthorizationRequest, login: Login) -> Login:
     how = login.authentication
-    return replace(login, authentication=replace(how, acr=told_acr(how.acr, wished_acr(request))))
+    told = told_acr(how.acr, wished_acr(request))
+    return login if told == how.acr else replace(login, authentication=replace(how, acr=told))
 
 
 def _consent_step(

@@ -6,11 +6,13 @@ holds a hash of it against what was told with its tokens. OIDCSM-2, OIDCSM-3.2.
 
 import base64
 import hashlib
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _PORTS = {"https": 443, "http": 80}
 
 
+@lru_cache(maxsize=1_000)
 def origin_of_uri(uri: str) -> str | None:
     """Give the origin of a client's pages; None for an app, which has none. RFC6454-6.2."""
     parts = urlsplit(uri)

@@ -1,6 +1,7 @@
 """Whether somebody may use a client: its rule, held where they ask and where tokens are made."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from keycell.accounts.people import Account, groups_of
 from keycell.oauth.access_rules import Member, WhyNot, why_not
@@ -20,9 +21,13 @@ SAID = {
 
 def member_of(account: Account) -> Member:
     """Give what a rule looks at in an account."""
-    return Member(
-        sub=account.sub, groups=tuple(groups_of(account.group_path)), roles=account.roles
-    )
+    return _member(account.sub, account.group_path, account.roles)
+
+
+@lru_cache(maxsize=1_000)
+def _member(sub: str, group_path: str, roles: tuple[str, ...]) -> Member:
+    # Each token that is made is judged by it: kept as long as it would be the same. See 0041.
+    return Member(sub=sub, groups=tuple(groups_of(group_path)), roles=roles)
 
 
 def check_admitted(client: Client, account: Account, acr: str) -> None:

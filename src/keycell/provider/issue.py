@@ -1,6 +1,6 @@
 """Making the tokens of an answer. Everything that can fail happens here, before the last write."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from keycell.accounts.audit import AuditEvent, Origin
@@ -181,13 +181,14 @@ async def issue(
     issued = make_access_token(provider, wanted)
     if OPENID not in wanted.scope:
         return issued
+    secret: str | None = None
     shared: Claims = {}
     if grant.sid is not None and wanted.client.suite and sets_up(wanted.scope):
         secret = device_secret(provider, wanted.client, grant.sid)
-        issued = replace(issued, device_secret=secret)
         shared = {"sid": grant.sid, "ds_hash": ds_hash(secret)}
     beside = Beside(nonce, issued.access_token, more=shared)
-    return replace(issued, id_token=await make_id_token(provider, wanted, grant, account, beside))
+    id_token = await make_id_token(provider, wanted, grant, account, beside)
+    return Issued(issued.access_token, issued.expires_at, issued.opaque, id_token, secret)
 
 
 @dataclass(frozen=True, slots=True)
