@@ -9,10 +9,12 @@ import pytest
 
 from keycell.accounts.administration import NewAccount, add_account, enable
 from keycell.accounts.audit import MACHINE, AuditEvent
+from keycell.accounts.errors import Invalid
 from keycell.accounts.people import Account
 from keycell.administration.calls import find_call
 from keycell.administration.office import NotThere, Office
 from keycell.bootstrap import World
+from keycell.files import access
 from keycell.oauth.errors import InvalidScope, InvalidToken
 from keycell.provider.access import open_token
 from keycell.provider.personal_tokens import By, Limits, find_access_key
@@ -178,6 +180,30 @@ async def test_attack_85_twenty_who_dismiss_one_another_leave_one(
     )
     assert await world.people.accounts.count_administrators() >= 1
     assert {one.status_code for one in answers} <= {200, 401, 403, 404, 409}
+
+
+async def test_attack_85_nobody_is_given_what_is_another_persons_own(
+    world: World, root: Account, eve: Account
+) -> None:
+    """ATTACKS 85, 87: by the old system's REST it could not be done; nor is it by any other."""
+    own, now = "zoe-own", world.people.clock()
+    zoe = Account(sub=own, login="zoe", created_at=now, updated_at=now)
+    await world.people.accounts.add(zoe, AuditEvent(at=now, actor="test", action="account.added"))
+    table = f"login,roles\nbob,{own}\n"
+    asked: list[tuple[str, str, dict[str, Any]]] = [
+        ("PUT", "users/eve", {"roles": (own,)}),
+        ("POST", "users", {"login": "bob", "password": PASSWORD, "roles": (own,)}),
+        ("PUT", f"roles/{own}", {"label": "Zoe"}),
+        ("PUT", f"roles/{access.ROOT_GROUP}", {"label": "All"}),
+    ]
+    for method, path, said in asked:
+        with pytest.raises(Invalid, match="already"):
+            await do(world, root.sub, method, path, **said)
+    judged = await do(world, root.sub, "POST", "user-import", table=table)
+    assert judged["is_done"] is False
+    assert (await do(world, root.sub, "GET", "users/eve"))["roles"] == []
+    assert (await do(world, root.sub, "GET", "roles"))["items"] == []
+    await do(world, root.sub, "PUT", "users/eve", roles=("editor",))
 
 
 @pytest.mark.parametrize(("method", "path", "said"), DISMISSED)

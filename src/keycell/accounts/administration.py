@@ -1,13 +1,13 @@
 """What administrators do to accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from keycell.accounts.addresses import undo_letter
 from keycell.accounts.audit import NOWHERE, AuditEvent, Origin, about
-from keycell.accounts.errors import ChangedMeanwhile
-from keycell.accounts.groups import check_group_path, check_role
+from keycell.accounts.errors import ChangedMeanwhile, Invalid
+from keycell.accounts.groups import ROOT_GROUP, check_group_path, check_role
 from keycell.accounts.letters import LetterKind
 from keycell.accounts.mailing import notice
 from keycell.accounts.passwords import check_password
@@ -45,7 +45,7 @@ async def add_account(
         # Whoever administers the server vouches for the address.
         email_verified=email is not None,
         group_path=check_group_path(wanted.group_path),
-        roles=tuple(sorted(check_role(role) for role in wanted.roles)),
+        roles=await given_roles(people, wanted.roles),
         is_admin=wanted.is_admin,
         password_hash=await people.passwords.hash(password),
         created_at=now,
@@ -54,6 +54,23 @@ async def add_account(
     )
     await people.accounts.add(account, _event(people, actor, "account.added", account, origin))
     return account
+
+
+async def given_roles(people: People, roles: Iterable[str]) -> tuple[str, ...]:
+    """Give roles that somebody may be given; raise Invalid.
+
+    What is a person's own goes by their identifier: with it as a role, others would have it all.
+    """
+    found = tuple(sorted({check_role(one) for one in roles}))
+    for one in found:
+        await check_nobodys(people, one)
+    return found
+
+
+async def check_nobodys(people: People, role: str) -> None:
+    """Refuse a role that is a person's own, or everybody's; raise Invalid."""
+    if role == ROOT_GROUP or await people.accounts.find(role) is not None:
+        raise Invalid("role", "role-taken", f"{role} is the role of a group or person already")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +100,7 @@ async def update_account(
     if changes.group_path is not None:
         changed = replace(changed, group_path=check_group_path(changes.group_path))
     if changes.roles is not None:
-        changed = replace(changed, roles=tuple(sorted(check_role(one) for one in changes.roles)))
+        changed = replace(changed, roles=await given_roles(people, changes.roles))
     if changes.is_admin is not None:
         changed = replace(changed, is_admin=changes.is_admin)
     if changes.claims:

@@ -8,6 +8,9 @@ from keycell.accounts.errors import Invalid
 LONGEST_PATH = 500
 DEEPEST = 16
 
+ROOT_GROUP = "root-group"
+"""The role of everybody, as of the group that all others lie in; files call it so too."""
+
 _NAME = re.compile(r"[^/\x00-\x1f\x7f]{1,100}")
 _ROLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Literal
 
+from keycell.accounts.administration import given_roles
 from keycell.accounts.audit import AuditEvent, about
 from keycell.accounts.errors import Invalid
-from keycell.accounts.groups import check_group_path, check_role
+from keycell.accounts.groups import check_group_path
 from keycell.accounts.people import Account, check_email, check_login, check_name, login_key
 from keycell.accounts.ports import People
 
@@ -133,7 +134,7 @@ async def _judge(people: People, row: Row, groups: set[str]) -> Judged:
             sub=people.mint_id(), login=login, name=check_name(row.name), email=email,
             # Whoever administers the server vouches for the address.
             email_verified=email is not None, group_path=group,
-            roles=tuple(sorted({check_role(one) for one in row.roles})),
+            roles=await given_roles(people, row.roles),
             created_at=now, updated_at=now,
         )  # fmt: skip
     except Invalid as error:

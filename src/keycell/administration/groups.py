@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from keycell.accounts.administration import check_nobodys
 from keycell.accounts.groups import Group, Role, check_group_path, check_role
 from keycell.accounts.people import check_name
 from keycell.administration.call import Document, Nothing
@@ -74,6 +75,8 @@ async def roles(office: Office, _asked: Nothing) -> Document:
 async def put_role(office: Office, asked: PuttingRole) -> Document:
     """Add a role, or change what people read of it."""
     role = Role(check_role(asked.role), check_name(asked.label) or asked.role)
+    # Whoever was given such a role would be taken for somebody else.
+    await check_nobodys(office.people, role.role_id)
     await office.people.groups.put_role(role, office.event("role.changed", role.role_id))
     return {"role_id": role.role_id, "label": role.label}
 

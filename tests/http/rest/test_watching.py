@@ -241,6 +241,8 @@ async def test_looking_into_a_token_is_no_use_of_it(
     )
     found = await desk.done("POST", "tokens/inspect", token=made)
     assert (found["kind"], found["is_active"]) == ("personal", True)
+    # What was noted is kept with the next write at the latest.
+    await desk.done("PUT", "roles/editor", label="Editor")
     (listed,) = (await desk.done("GET", "users/ann/tokens"))["items"]
     assert listed["last_used_at"] is None
     trail = [event.action for _, event in await world.people.audit.page(None, 50)]

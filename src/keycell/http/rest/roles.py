@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from keycell.accounts.administration import check_nobodys
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.errors import Invalid
 from keycell.accounts.groups import Role, check_role
@@ -54,8 +55,7 @@ async def put_role(edge: Edge, request: Request) -> Response:
     if body.text("Uuid") not in ("", role_id):
         raise Invalid("role", "role-form", "Uuid is not the one of the address")
     # Whoever was given such a role would be taken for somebody else.
-    if role_id == ROOT_GROUP or await edge.people.accounts.find(role_id) is not None:
-        raise Invalid("role", "role-taken", f"{role_id} is the role of a group or person already")
+    await check_nobodys(edge.people, role_id)
     role = Role(role_id, check_name(body.text("Label")) or role_id)
     event = AuditEvent(
         at=edge.people.clock(), actor=by.sub, action="role.changed", target=role_id,
