@@ -230,6 +230,18 @@ async def test_the_rules_of_the_one_that_asks_hold(
     assert told(unproven) == "invalid_grant"
 
 
+async def test_attack_65_a_network_holds_though_no_browser_comes(
+    browser: Browser, world: World, mail: Made, chat: Made
+) -> None:
+    """decisions/0060: it narrows who starts a grant, and this starts one."""
+    first = await browser.tokens(mail, SCOPE)
+    for network, is_within in (("192.0.2.0/24", False), ("127.0.0.0/8", True)):
+        rule = AccessRule(networks=(network,))
+        await keep_client(world, replace(chat.client, access=rule))
+        asked = await share(browser, chat, first)
+        assert asked.is_success if is_within else told(asked) == "invalid_grant"
+
+
 async def test_twenty_applications_at_once_are_all_signed_in(
     browser: Browser, world: World, mail: Made, chat: Made
 ) -> None:

@@ -30,9 +30,12 @@ def _member(sub: str, group_path: str, roles: tuple[str, ...]) -> Member:
     return Member(sub=sub, groups=tuple(groups_of(group_path)), roles=roles)
 
 
-def check_admitted(client: Client, account: Account, acr: str) -> None:
-    """Raise InvalidGrant if somebody may not use a client any more. RFC6749-5.2."""
-    why = why_not(client.access, member_of(account), acr)
+def check_admitted(client: Client, account: Account, acr: str, ip: str | None = None) -> None:
+    """Raise InvalidGrant if somebody may not use a client any more. RFC6749-5.2.
+
+    ``ip`` is judged where a token request is itself how somebody signs in.
+    """
+    why = why_not(client.access, member_of(account), acr, ip)
     if why is not None:
         raise InvalidGrant(SAID[why])
 

@@ -25,6 +25,7 @@ from keycell.oauth.native_sso import (
     shared_scope,
 )
 from keycell.oauth.resources import narrow_audience, resolve_audience
+from keycell.provider.admission import check_admitted
 from keycell.provider.issue import device_secret, hinted_claims, standing_account, subject_of
 from keycell.provider.ports import Held, Provider
 from keycell.provider.register import keep_used
@@ -41,6 +42,8 @@ async def shared_code(
     sid = await _open_session(provider, client, request, now)
     held = await _shown_by(provider, client, request, sid, now)
     account = standing_account(client, held)
+    # No browser comes, and the application is on the person's own device.
+    check_admitted(client, account, held.grant.authentication.acr, origin.ip)
     check_recent(held.grant.authentication, now.timestamp(), client.metadata.default_max_age)
     await keep_used(provider, client)
     if client.wants_logout:
