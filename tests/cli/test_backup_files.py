@@ -15,7 +15,7 @@ from ..files.conftest import Home, actor_for
 from ..server import keycell
 
 PASSWORD = "correct horse battery"
-LARGE = bytes(n % 253 for n in range(3 * 2**20 + 5))
+LARGE = (bytes(range(253)) * 2**14)[: 3 * 2**20 + 5]
 
 
 async def home_in(data: Path, work: str) -> None:
