@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from keycell.http.quickstarts import QUICKSTARTS, Values
 
 from ..postgres import free_port
@@ -46,9 +48,13 @@ def node_modules() -> Path:
     folder = HERE / "node_modules"
     stamp = folder / ".installed"
     lock = (HERE / "package-lock.json").read_text()
-    if not stamp.exists() or stamp.read_text() != lock:
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True)
-        stamp.write_text(lock)
+    ours = HERE.parents[1] / ".make"
+    ours.mkdir(exist_ok=True)
+    # One worker installs, for that begins by removing what another may be reading.
+    with FileLock(ours / "journeys.lock"):
+        if not stamp.exists() or stamp.read_text() != lock:
+            subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True)
+            stamp.write_text(lock)
     return folder
 
 

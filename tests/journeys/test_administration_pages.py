@@ -21,7 +21,7 @@ from .test_pages import axe, check_page, keep_picture
 
 __all__ = ["axe"]
 
-CALLBACK = "http://127.0.0.1:59999/callback"
+CALLBACK = "http://127.0.0.1:29999/callback"
 VERIFIER = "v" * 43
 LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1280), ("dark", 360))
 

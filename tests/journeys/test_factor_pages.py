@@ -4,7 +4,6 @@ Each page is accessible, narrow and wide, light and dark; a word on the console 
 ``PICTURES=folder`` in the environment, a picture of each is kept there.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,9 +14,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from ..server import Server, keycell_json, serving
-from .applications import node_modules
 from .conftest import add_ann, sign_in
-from .test_pages import SCHEMES, TAGS, WIDTHS
+from .test_pages import SCHEMES, WIDTHS, axe, check_page, keep_picture
+
+__all__ = ["axe"]
 
 FACTORS = "/account/basic/factors"
 Look = Callable[[Page, str], None]
@@ -40,25 +40,16 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def look() -> Look:
+def look(axe: str) -> Look:
     """Look at the page as it stands, in each appearance."""
-    axe = (node_modules() / "axe-core" / "axe.min.js").read_text()
 
     def at(page: Page, name: str) -> None:
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 800})
-                if folder := os.environ.get("PICTURES"):
-                    page.screenshot(
-                        path=Path(folder) / f"{name}-{scheme}-{width}.png", full_page=True
-                    )
-                assert page.evaluate("document.documentElement.scrollWidth") <= width
-                page.evaluate(axe)
-                found = page.evaluate(
-                    "async (tags) => (await axe.run(document, {runOnly: tags})).violations", TAGS
-                )
-                assert not found, [(one["id"], [n["html"] for n in one["nodes"]]) for one in found]
+                keep_picture(page, f"{name}-{scheme}-{width}")
+                check_page(page, axe, width)
 
     return at
 
@@ -227,8 +218,7 @@ def _come_back_by_a_recovery_code(page: Page, server: Server, code: str) -> None
 def _look_without(page: Page, name: str) -> None:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
-        if folder := os.environ.get("PICTURES"):
-            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+        keep_picture(page, f"{name}-{width}")
 
 
 def _look_with_scripts(chromium: Browser, server: Server, look: Look) -> None:

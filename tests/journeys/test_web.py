@@ -14,7 +14,7 @@ from keycell.http.frontend import FOLDER
 
 from ..server import Server
 from .conftest import expect, sign_in
-from .test_pages import TAGS, axe
+from .test_pages import amiss, axe
 
 __all__ = ["axe"]
 
@@ -234,7 +234,6 @@ def test_what_was_typed_outlives_the_sign_in(server: Server, chromium: Browser) 
 
 def check(page: Page, axe: str, covered: str = "") -> None:
     """WCAG 2.2 AA by axe, in light and dark, wide and narrow; less what a dialog covers."""
-    context = {"include": ["html"], "exclude": [covered] if covered else []}
     # Outside the page's own policy, which lets nothing be evaluated from a string of markup.
     for scheme in ("light", "dark"):
         for width in (1280, 320):
@@ -244,13 +243,7 @@ def check(page: Page, axe: str, covered: str = "") -> None:
             page.evaluate(
                 "Promise.allSettled(document.getAnimations().map((one) => one.finished))"
             )
-            page.evaluate(axe)
-            wanted = {"runOnly": {"type": "tag", "values": TAGS}}
-            found = page.evaluate(
-                "async (given) => (await axe.run(...given)).violations", [context, wanted]
-            )
-            told = [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in found]
-            assert told == [], (scheme, width)
+            assert amiss(page, axe, covered) == [], (scheme, width)
     page.set_viewport_size({"width": 1280, "height": 800})
 
 
