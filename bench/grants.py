@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import os
+import shutil
 import sqlite3
 import sys
 import time
@@ -32,7 +33,8 @@ WITH RECURSIVE numbers (number) AS (
 ), made AS (
   SELECT number, substr(lower(hex(randomblob(11))), 1, 22) AS grant_id FROM numbers
 )
-SELECT {values} FROM made, (SELECT * FROM grants LIMIT 1) AS one ORDER BY made.grant_id
+SELECT {values} FROM made,
+  (SELECT * FROM grants WHERE refresh_digest IS NOT NULL LIMIT 1) AS one ORDER BY made.grant_id
 """
 _VARIED = {
     "grant_id": "made.grant_id",
@@ -41,7 +43,7 @@ _VARIED = {
     "code_digest": "NULL",
     "family_digest": "lower(hex(randomblob(16)))",
     "refresh_digest": "lower(hex(randomblob(16)))",
-    "purge_at": "one.purge_at + made.number % 86400000000",
+    "purge_at": "one.purge_at + made.number * 86400000000 / :wanted",
 }
 
 
@@ -77,9 +79,10 @@ def main() -> None:
 
 
 def made(folder: Path, number: int) -> tuple[Path, list[dict[str, str]], int]:
-    """Give a data folder with so many grants, made at the first run and kept."""
+    """Give a data folder with so many grants, made at the first run and kept while they stand."""
     told = folder / "clients.json"
-    if not told.exists():
+    if not told.exists() or not stands(folder / "keycell.db", number):
+        shutil.rmtree(folder, ignore_errors=True)
         started = time.monotonic()
         print(f"filling {folder} with {number:,} grants", file=sys.stderr)
         clients = peers.set_up_keycell(folder)
@@ -90,6 +93,15 @@ def made(folder: Path, number: int) -> tuple[Path, list[dict[str, str]], int]:
         told.write_text(json.dumps(clients))
         print(f"filled in {time.monotonic() - started:.0f} s", file=sys.stderr)
     return folder, json.loads(told.read_text()), number
+
+
+def stands(path: Path, number: int) -> bool:
+    """Tell whether all grants are there: those that expired are purged while it is measured."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (found,) = connection.execute(
+            "SELECT count(*) FROM grants WHERE purge_at > ?", (time.time_ns() // 1000,)
+        ).fetchone()
+    return int(found) >= number
 
 
 def fill(path: Path, number: int) -> None:
