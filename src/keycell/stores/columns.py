@@ -27,7 +27,8 @@ def moment(micros_: int) -> datetime: ...
 def moment(micros_: None) -> None: ...
 def moment(micros_: int | None) -> datetime | None:
     """Give the moment that was kept."""
-    return None if micros_ is None else _EPOCH + timedelta(microseconds=micros_)
+    # By far quicker than a timedelta made of so many microseconds: rows hold many moments.
+    return None if micros_ is None else _EPOCH + micros_ * _MICROSECOND
 
 
 def words(values: Iterable[str]) -> str:
