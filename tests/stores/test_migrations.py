@@ -15,7 +15,9 @@ from keycell.stores.schema_files import metadata
 
 from .released import Release, write_release
 
-SELDOM_SET = ["blobs_condemned", "blobs_place", "file_versions_kept", "nodes_trashed"]
+SELDOM_SET = [
+    "blobs_condemned", "blobs_place", "file_versions_kept", "nodes_trashed", "rights_expires",
+]  # fmt: skip
 
 
 def differences(connection: sqlalchemy.Connection) -> list[object]:

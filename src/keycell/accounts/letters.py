@@ -42,6 +42,9 @@ class LetterKind(StrEnum):
     LEAVING = "leaving"
     STAYS = "stays"
     REMOVED = "removed"
+    LINK_DOWNLOADED = "link-downloaded"
+    LINK_FILLED = "link-filled"
+    """Somebody put files in by a public link."""
     TEST = "test"
 
 

@@ -8,6 +8,7 @@ what a token leaves of that.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from keycell.files.errors import Forbidden, NotFound
@@ -31,6 +32,8 @@ class Right:
     node_id: str
     role_id: str
     action: Action
+    expires_at: datetime | None = None
+    """When it ends; the sweep takes it away then. Not told where only what may be done counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class Link:
     downloads: int = 0
     used_at: datetime | None = None
     """When it was last downloaded; its pages are read without a trace."""
+    tells: bool = False
+    """Whose it is wants to be told when it is used."""
     view: str = "pydio_shared_folder"
     created_at: datetime
     changed_at: datetime

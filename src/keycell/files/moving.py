@@ -25,6 +25,7 @@ from keycell.files.locks import NO_TOKENS
 from keycell.files.names import Path, free_name, read_path
 from keycell.files.nodes import ANY, Conditions, Node, check_conditions, check_folder
 from keycell.files.ports import Files, Move
+from keycell.files.spaces import check_label
 
 _MOST_NAMES = 100
 _MOST_BESIDE = 1000
@@ -276,6 +277,17 @@ async def pin_version(
     await files.nodes.pin_version(
         located.node.node_id, version_id, until, is_pinned=is_pinned
     )  # fmt: skip
+
+
+async def name_version(
+    files: Files, actor: Actor, located: Located, version_id: str, label: str
+) -> None:
+    """Call a version of a file something; an empty label takes its name away."""
+    del actor  # what `located` says of rights is this actor's
+    check_writable(located)
+    await files.nodes.name_version(
+        located.node.node_id, version_id, check_label(label) if label else ""
+    )
 
 
 def check_stays_not(located: Located) -> None:

@@ -44,6 +44,8 @@ class Version:
     """The ``sub`` of whoever wrote it, or the client's identifier."""
     is_pinned: bool = False
     """Somebody asked for it to be kept, however old it is."""
+    label: str = ""
+    """What people call it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -290,6 +290,10 @@ class NodeStore(Protocol):
         """
         ...
 
+    async def name_version(self, node_id: str, version_id: str, label: str) -> None:
+        """Call a version something; an empty label takes its name away. Raises NotFound."""
+        ...
+
     async def know_digests(self, version_id: str, sha256: str, block_hash: str) -> None:
         """Keep the digests of a version whose bytes were gone through."""
         ...

@@ -252,6 +252,10 @@ class LinkStore(Protocol):
         """List somebody's links, the oldest first."""
         ...
 
+    async def to_nodes(self, node_ids: Sequence[str]) -> Sequence[Link]:
+        """List everybody's links to some nodes, the oldest first."""
+        ...
+
     async def add(self, link: Link, most: int, event: AuditEvent) -> bool:
         """Keep a new link; False if its address is taken.
 
@@ -268,6 +272,13 @@ class LinkStore(Protocol):
 
     async def count(self, link_id: str, at: datetime) -> bool:
         """Count a download; False if there is none left, however many ask at once."""
+        ...
+
+    async def claim_telling(self, link_id: str, at: datetime, before: datetime) -> bool:
+        """Say that whose it is, is told now; False if they were told since, or want no word.
+
+        True for one of however many ask at once.
+        """
         ...
 
     async def remove(self, link_id: str, event: AuditEvent) -> bool:

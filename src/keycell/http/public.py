@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from keycell.accounts.errors import Throttled, TooBusy
+from keycell.accounts.letters import LetterKind
 from keycell.accounts.throttle import Limit, Slot, network_of
 from keycell.files.errors import FilesError, NotFound, QuotaExceeded, StoreFull
 from keycell.files.finding import Entry, Located, children, is_bin, stat
@@ -19,6 +20,7 @@ from keycell.files.links import Link, Permission, may
 from keycell.files.names import Path, check_name
 from keycell.files.nodes import Node
 from keycell.files.reading import open_file
+from keycell.files.telling import tell_owner
 from keycell.files.zips import zip_stream
 from keycell.http.downloads import (
     SHIELD,
@@ -100,7 +102,7 @@ async def download(edge: Edge, request: Request) -> Response:
     is_shown = not is_saved and is_harmless(node.content_type)
     if not may(link, Permission.PREVIEW if is_shown else Permission.DOWNLOAD):
         return gone(edge, request)
-    if request.method != "HEAD" and not await _count(edge, request, link):
+    if request.method != "HEAD" and not await _count(edge, request, visited):
         return gone(edge, request)
     headers = download_headers(node.name, node.content_type, wants_inline=is_shown)
     # Where downloads are counted, each of them is one: parts would be a way around the count.
@@ -119,7 +121,7 @@ async def archive(edge: Edge, request: Request) -> Response:
         located = await _located(edge, request, visited)
     except FilesError:
         return gone(edge, request)
-    if request.method != "HEAD" and not await _count(edge, request, visited.link):
+    if request.method != "HEAD" and not await _count(edge, request, visited):
         return gone(edge, request)
     name = f"{located.node.name or visited.link.label}.zip"
     headers = {
@@ -163,8 +165,12 @@ async def _located(edge: Edge, request: Request, visited: Visit) -> Located:
     return located
 
 
-async def _count(edge: Edge, request: Request, link: Link) -> bool:
-    return await count_download(edge.files, link, edge.files.clock(), origin_of(request))
+async def _count(edge: Edge, request: Request, visited: Visit) -> bool:
+    at = edge.files.clock()
+    if not await count_download(edge.files, visited.link, at, origin_of(request)):
+        return False
+    await tell_owner(edge.files, edge.people, visited, LetterKind.LINK_DOWNLOADED)
+    return True
 
 
 def _base(link: Link) -> str:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from keycell.accounts.letters import LetterKind
 from keycell.files.errors import FilesError, NameTaken, PreconditionFailed
 from keycell.files.linking import Visit
 from keycell.files.links import Permission, may
 from keycell.files.names import Path, check_name, free_name
 from keycell.files.nodes import Conditions
+from keycell.files.telling import tell_owner
 from keycell.files.writing import Put, find_target, put
 from keycell.http.edge import Edge
 from keycell.http.forms import is_ours
@@ -40,6 +42,9 @@ async def upload(edge: Edge, request: Request) -> Response:
             count += 1
     except FilesError as error:
         return refused(edge, request, error)
+    finally:
+        if count:
+            await tell_owner(edge.files, edge.people, visited, LetterKind.LINK_FILLED)
     return RedirectResponse(f"{address}?done={count}", 303, NO_STORE)
 
 

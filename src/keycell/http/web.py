@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from keycell.accounts.factors import PASSWORD
+from keycell.accounts.mailing import can_be_told
 from keycell.accounts.ports import SealBroken
 from keycell.catalogs import LANGUAGES
 from keycell.http import frontend
@@ -190,6 +191,7 @@ async def _session(edge: Edge, request: Request) -> dict[str, object]:
         "email": account.email,
         "group": account.group_path,
         "is_admin": account.is_admin,
+        "can_be_told": can_be_told(edge.people, account),
         "auth_time": int(access.standing.authentication.auth_time.timestamp()),
         "may_offer_passkey": await _may_offer_passkey(edge, access.standing),
         "issuer": edge.provider.issuer,

@@ -34,6 +34,11 @@ class Wording:
 
 _LIVES_HALF_AN_HOUR = N_("Link and code work once, for 30 minutes.")
 
+_LINK_HOURLY = N_(
+    "You asked to be told, and are at most once an hour. To end the link, or these letters: "
+    "%(place)s/links"
+)
+
 WORDINGS: Mapping[LetterKind, Wording] = {
     LetterKind.RESET: Wording(
         subject=N_("Set a new password"),
@@ -170,6 +175,22 @@ WORDINGS: Mapping[LetterKind, Wording] = {
             N_("your account %(login)s is removed, as you asked, with all its files. Nothing of "
                "it can be brought back."),
         ),
+    ),
+    LetterKind.LINK_DOWNLOADED: Wording(
+        subject=N_("Somebody downloaded “%(label)s”"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("your public link to “%(label)s” was used for a download: %(when)s."),
+        ),
+        after=(_LINK_HOURLY,),
+    ),
+    LetterKind.LINK_FILLED: Wording(
+        subject=N_("Somebody put files into “%(label)s”"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("files were put in by your public link to “%(label)s”: %(when)s."),
+        ),
+        after=(_LINK_HOURLY,),
     ),
     LetterKind.TEST: Wording(
         subject=N_("This is a test"),

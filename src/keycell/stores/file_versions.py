@@ -69,6 +69,14 @@ _PIN = Statement(
     .where(file_versions.c.version_id == bindparam("b_version_id"))
     .values(kept_until=bindparam("b_kept_until"))
 )
+_NAME = Statement(
+    update(file_versions)
+    .where(
+        file_versions.c.version_id == bindparam("b_version_id"),
+        file_versions.c.node_id == bindparam("b_node_id"),
+    )
+    .values(label=bindparam("b_label"))
+)
 _NODE_OF = Statement(
     select(file_versions.c.node_id).where(file_versions.c.version_id == bindparam("b_version_id"))
 )
@@ -134,6 +142,13 @@ def pin(node_id: str, version_id: str, kept_until: int) -> Verb[None]:
     yield _PIN, {"b_version_id": version_id, "b_kept_until": until}
 
 
+def name(node_id: str, version_id: str, label: str) -> Verb[None]:
+    """Call a version something; an empty label takes its name away. Raises NotFound."""
+    params = {"b_node_id": node_id, "b_version_id": version_id, "b_label": label or None}
+    if (yield _NAME, params).touched != 1:
+        raise NotFound(f"the file has no version {version_id[:64]!r}")
+
+
 def know_digests(version_id: str, sha256: str, block_hash: str) -> Verb[None]:
     """Keep digests with a version, and with its file if it is the current one."""
     digests = {
@@ -163,4 +178,5 @@ def _version_of(row: Row, parts: tuple[Part, ...]) -> Version:
         created_at=moment(row.created_at),
         created_by=row.created_by,
         is_pinned=row.kept_until == PINNED,
+        label=row.label or "",
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, case, delete, func, or_, select, update
 
 from keycell.accounts.audit import AuditEvent
 from keycell.files.errors import Conflict
@@ -12,6 +12,7 @@ from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment, unwords, words
 from keycell.stores.database import Database, Row, Statement, Verb, first, insert_new
 from keycell.stores.holders import hold_person
+from keycell.stores.lists import ListStatement
 from keycell.stores.node_writes import lock_of
 from keycell.stores.schema_files import links
 
@@ -22,6 +23,9 @@ _OF_NODE = Statement(
     .where(links.c.node_id == bindparam("b_node_id"))
     .order_by(links.c.created_at)
     .limit(bindparam("b_most"))
+)
+_TO_NODES = ListStatement(
+    lambda listed: select(links).where(links.c.node_id.in_(listed)).order_by(links.c.created_at)
 )
 _OF_PERSON = Statement(
     select(links)
@@ -37,7 +41,11 @@ _CHANGED = (
 _UPDATE = Statement(
     update(links)
     .where(links.c.link_id == bindparam("b_link_id"), links.c.changed_at == bindparam("b_read_at"))
-    .values({name: bindparam(f"b_{name}") for name in _CHANGED})
+    .values(
+        {name: bindparam(f"b_{name}") for name in _CHANGED}
+        # Who goes on being told has been told when they were.
+        | {"told_at": case((bindparam("b_tells") == 1, func.coalesce(links.c.told_at, 0)))}
+    )
 )
 _COUNT = Statement(
     update(links)
@@ -46,6 +54,11 @@ _COUNT = Statement(
         or_(links.c.most_downloads.is_(None), links.c.downloads < links.c.most_downloads),
     )
     .values(downloads=links.c.downloads + 1, used_at=bindparam("b_at"))
+)
+_CLAIM = Statement(
+    update(links)
+    .where(links.c.link_id == bindparam("b_link_id"), links.c.told_at <= bindparam("b_before"))
+    .values(told_at=bindparam("b_at"))
 )
 _REMOVE = Statement(delete(links).where(links.c.link_id == bindparam("b_link_id")))
 
@@ -70,6 +83,11 @@ class SqlLinkStore:
         """List somebody's links, the oldest first."""
         params = {"b_sub": sub, "b_most": most}
         return [_link_of(row) for row in await self._database.read_many(_OF_PERSON, params)]
+
+    async def to_nodes(self, node_ids: Sequence[str]) -> Sequence[Link]:
+        """List everybody's links to some nodes, the oldest first."""
+        steps = _TO_NODES.steps(node_ids)
+        return [_link_of(row) for step in steps for row in await self._database.read(*step)]
 
     async def add(self, link: Link, most: int, event: AuditEvent) -> bool:
         """Keep a new link; False if its address is taken.
@@ -98,7 +116,9 @@ class SqlLinkStore:
         """
         row = _link_row(link)
         params = {f"b_{name}": row[name] for name in _CHANGED}
-        params |= {"b_link_id": link.link_id, "b_read_at": micros(read_at)}
+        params |= {
+            "b_link_id": link.link_id, "b_read_at": micros(read_at), "b_tells": int(link.tells),
+        }  # fmt: skip
 
         def verb() -> Verb[bool]:
             taken = (yield _OF_HASH, {"b_hash": link.hash}).rows
@@ -117,6 +137,17 @@ class SqlLinkStore:
         def verb() -> Verb[bool]:
             params = {"b_link_id": link_id, "b_at": micros(at)}
             return (yield _COUNT, params).touched == 1
+
+        return await self._database.write(verb)
+
+    async def claim_telling(self, link_id: str, at: datetime, before: datetime) -> bool:
+        """Say that its person is told now; True for one of however many ask at once."""
+
+        def verb() -> Verb[bool]:
+            params = {
+                "b_link_id": link_id, "b_at": micros(at), "b_before": micros(before),
+            }  # fmt: skip
+            return (yield _CLAIM, params).touched == 1
 
         return await self._database.write(verb)
 
@@ -147,6 +178,7 @@ def _link_row(link: Link) -> dict[str, object]:
         "most_downloads": link.most_downloads,
         "downloads": link.downloads,
         "used_at": micros(link.used_at),
+        "told_at": 0 if link.tells else None,
         "view": link.view,
         "created_at": micros(link.created_at),
         "changed_at": micros(link.changed_at),
@@ -168,6 +200,7 @@ def _link_of(row: Row) -> Link:
         most_downloads=row.most_downloads,
         downloads=row.downloads,
         used_at=moment(row.used_at),
+        tells=row.told_at is not None,
         view=row.view,
         created_at=moment(row.created_at),
         changed_at=moment(row.changed_at),

@@ -243,6 +243,10 @@ class SqlNodeStore(NodeLists):
         kept_until = PINNED if is_pinned else micros(until)
         await self._database.write(lambda: file_versions.pin(node_id, version_id, kept_until))
 
+    async def name_version(self, node_id: str, version_id: str, label: str) -> None:
+        """Call a version something, or nothing any more."""
+        await self._database.write(lambda: file_versions.name(node_id, version_id, label))
+
     async def know_digests(self, version_id: str, sha256: str, block_hash: str) -> None:
         """Keep the digests of a version whose bytes were gone through."""
         await self._database.write(

@@ -183,6 +183,7 @@ def add_version(version_id: str, node_id: str, placing: Placing) -> Verb[None]:
             "created_at": micros(placing.at),
             "created_by": placing.by,
             "kept_until": None,
+            "label": None,
         },
     )
     for number, part in enumerate(content.parts):

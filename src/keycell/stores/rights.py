@@ -1,6 +1,7 @@
 """Rights on nodes, in SQL."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 from sqlalchemy import bindparam, case, delete, exists, select, update
@@ -9,8 +10,8 @@ from keycell.accounts.audit import AuditEvent
 from keycell.files.access import Action, Right
 from keycell.files.errors import NotFound
 from keycell.stores.audit import audit_insert
-from keycell.stores.columns import document
-from keycell.stores.database import Database, Statement, Verb, insert_new
+from keycell.stores.columns import document, micros, moment
+from keycell.stores.database import Database, Row, Statement, Verb, insert_new
 from keycell.stores.file_meta import FORGET, SAID, SAY
 from keycell.stores.holders import hold_role
 from keycell.stores.lists import ListStatement
@@ -52,13 +53,17 @@ async def rights_of(
 ) -> Sequence[Right]:
     """List rights by node and role; empty means any."""
     if not node_ids and not role_ids:
-        return [right_of(row) for row in await database.read_many(_ALL)]
+        return [_kept(row) for row in await database.read_many(_ALL)]
     steps = _OF_NODES.steps(node_ids) if node_ids else _OF_ROLES.steps(role_ids)
-    found = [right_of(row) for step in steps for row in await database.read(*step)]
+    found = [_kept(row) for step in steps for row in await database.read(*step)]
     if node_ids and role_ids:
         wanted = frozenset(role_ids)
         return [right for right in found if right.role_id in wanted]
     return found
+
+
+def _kept(row: Row) -> Right:
+    return replace(right_of(row), expires_at=moment(row.expires_at))
 
 
 def put_right(right: Right, event: AuditEvent) -> Verb[bool]:
@@ -96,7 +101,10 @@ def remove_right(right: Right, event: AuditEvent) -> Verb[bool]:
 
 def add_right(locked: Locked, right: Right) -> Verb[bool]:
     """Keep a right on a node of a locked volume; False if it is there already."""
-    row = {"node_id": right.node_id, "role_id": right.role_id, "action": right.action.value}
+    row = {
+        "node_id": right.node_id, "role_id": right.role_id, "action": right.action.value,
+        "expires_at": micros(right.expires_at),
+    }  # fmt: skip
     if (yield _ADD, row).touched != 1:
         return False
     yield from _rule(locked, right.node_id)

@@ -136,6 +136,7 @@ file_versions = Table(
     micros("created_at"),
     text("created_by"),
     maybe_micros("kept_until"),
+    maybe("label"),
     Index("file_versions_node", "node_id", "created_at"),
     _where_set("file_versions_kept", "kept_until"),
 )
@@ -207,8 +208,11 @@ rights = Table(
     text("node_id", is_key=True),
     text("role_id", is_key=True),
     text("action", is_key=True),
+    maybe_micros("expires_at"),
     Index("rights_role", "role_id"),
+    _where_set("rights_expires", "expires_at"),
 )
+"""A right that has an end is taken away by the sweep when that has come."""
 
 node_meta = Table(
     "node_meta",
@@ -298,12 +302,14 @@ links = Table(
     maybe_micros("most_downloads"),
     micros("downloads"),
     maybe_micros("used_at"),
+    maybe_micros("told_at"),
     text("view"),
     micros("created_at"),
     micros("changed_at"),
     Index("links_node", "node_id"),
     Index("links_sub", "sub"),
 )
+"""``told_at`` is absent where nobody is to be told of its use, and 0 before they were."""
 
 avatars = Table(
     "avatars",

@@ -84,6 +84,7 @@ async def test_an_older_version_is_brought_back(ann_calls: Caller, home: Home, b
     assert (common["slug"], own["slug"]) == ("common-files", "personal-files")
     assert own["used"] > 0
     assert own["trash_days"] == 30
+    assert own["largest_file"] == 5 * 2**40
 
 
 async def test_a_version_is_pinned_or_let_go_of(ann_calls: Caller, home: Home, bob: Home) -> None:
@@ -100,6 +101,15 @@ async def test_a_version_is_pinned_or_let_go_of(ann_calls: Caller, home: Home, b
     await ann_calls.refused("DELETE", f"{sent}/{other}", None, 404)
     await ann_calls.refused("PUT", f"{sent}/none", {"is_pinned": True}, 404)
     await ann_calls.refused("PUT", f"{sent}/{one}", {"is_pinned": "yes"}, 400)
+    told = await ann_calls.good("PUT", f"{sent}/{one}", {"label": "as sent to Bob"})
+    assert told == {"version": one, "label": "as sent to Bob"}
+    left = (await ann_calls.good("GET", sent))["items"]
+    assert [v["label"] for v in left] == ["", "as sent to Bob"]
+    assert left[1]["is_pinned"], "a name changes nothing of how long it is kept"
+    await ann_calls.refused("PUT", f"{sent}/{one}", {"label": "two\nlines"}, 400)
+    await ann_calls.refused("PUT", f"{sent}/none", {"label": "x"}, 404)
+    await ann_calls.good("PUT", f"{sent}/{one}", {"label": ""})
+    assert [v["label"] for v in (await ann_calls.good("GET", sent))["items"]] == ["", ""]
     await bob.put("personal-files/b.txt", b"x")
     theirs = await id_of(bob, "personal-files/b.txt")
     await ann_calls.refused("DELETE", f"/a/keycell/versions/{theirs}/{one}", None, 404)

@@ -84,6 +84,23 @@ async def test_who_reaches_a_folder_and_by_which(world: World, alice: Person, bo
     assert theirs["is_all"] is False
 
 
+async def test_links_are_ways_in_too(world: World, alice: Person, bo: Person) -> None:
+    """UX-F20: whoever has an address reaches what it is for and all that lies in it."""
+    node = await folder(world, alice)
+    below = await folder(world, alice, "personal-files/docs/below")
+    await alice.asks("PUT", "share/cell", room(node, (bo.account.sub, "write")))
+    made = await alice.asks("PUT", "share/link", {
+        "ShareLink": {"RootNodes": [{"Uuid": node}], "Permissions": ["Upload"], "Label": "Box"},
+    })  # fmt: skip
+    theirs = await bo.asks("GET", f"keycell/nodes/{below}/rights")
+    (told,) = (one for one in theirs["items"] if one["kind"] == "link")  # type: ignore[attr-defined]
+    assert (told["name"], told["by"], told["may"]) == ("Box", "Alice", "write")
+    assert not told["is_here"]
+    assert str(made["LinkHash"]) not in str(theirs), "its address is Alice's to tell"
+    await alice.asks("DELETE", f"share/link/{made['Uuid']}")
+    assert "link" not in str(await bo.asks("GET", f"keycell/nodes/{below}/rights"))
+
+
 async def test_who_only_looks_is_not_told_who_else_does(
     world: World, alice: Person, bo: Person
 ) -> None:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from keycell.files.errors import BadRequest, CursorGone
 from keycell.files.finding import Located, by_id, each_read, names_of, spaces, stat
-from keycell.files.moving import pin_version, remove_version, restore_version
+from keycell.files.moving import name_version, pin_version, remove_version, restore_version
 from keycell.files.names import read_path
 from keycell.files.ports import Change
 from keycell.files.reading import versions
@@ -100,6 +100,7 @@ async def list_versions(edge: Edge, request: Request) -> Response:
                 "created_by": one.created_by,
                 "created_by_name": names.get(one.created_by, ""),
                 "is_pinned": one.is_pinned,
+                "label": one.label,
                 "is_current": one.version_id == located.node.version_id,
             }
             for one in found
@@ -118,14 +119,19 @@ async def bring_back(edge: Edge, request: Request) -> Response:
     )
 
 
-async def pin(edge: Edge, request: Request) -> Response:
-    """Keep a version however old it is, or no longer than others."""
+async def mark(edge: Edge, request: Request) -> Response:
+    """Keep a version however old it is, or no longer than others; call it something."""
     actor = await actor_of(edge, request)
     body = await read_json(request)
     located = await by_id(edge.files, actor, request.path_params["node_id"])
-    version_id, is_pinned = request.path_params["version"], body.flag("is_pinned")
-    await pin_version(edge.files, actor, located, version_id, is_pinned=is_pinned)
-    return json_answer({"version": version_id, "is_pinned": is_pinned})
+    version_id, said = request.path_params["version"], dict[str, object]()
+    if "label" in body:
+        said["label"] = label = body.text("label")
+        await name_version(edge.files, actor, located, version_id, label)
+    if "is_pinned" in body or not said:
+        said["is_pinned"] = is_pinned = body.flag("is_pinned")
+        await pin_version(edge.files, actor, located, version_id, is_pinned=is_pinned)
+    return json_answer({"version": version_id, **said})
 
 
 async def delete_version(edge: Edge, request: Request) -> Response:
@@ -146,12 +152,14 @@ async def list_spaces(edge: Edge, request: Request) -> Response:
         items.append({
             "slug": space.slug,
             "label": space.label,
+            "description": space.description,
             "kind": space.kind.value,
             "root": space.root_id,
             "permissions": letters(allowed),
             "used": 0 if volume is None else volume.used,
             "quota": None if volume is None else volume.quota,
             "seq": 0 if volume is None else volume.seq,
+            "largest_file": edge.files.limits.largest_file,
             "trash_days": edge.files.limits.trash_kept.days,
         })  # fmt: skip
     return json_answer({"items": items})

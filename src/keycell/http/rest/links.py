@@ -102,6 +102,7 @@ def view(link: Link, base_url: str) -> dict[str, object]:
         "MaxDownloads": str(link.most_downloads or 0),
         "CurrentDownloads": str(link.downloads),
         "LastUsed": _seconds(link.used_at),
+        "Notify": link.tells,
         "ViewTemplateName": link.view,
         "RootNodes": [{"Uuid": link.node_id}],
         "Permissions": sorted(link.permissions),
@@ -167,10 +168,16 @@ class _Body:
             raise InvalidRequest(f"{name} must be a number that is not negative")
         return value
 
+    def flag(self, name: str) -> bool | None:
+        value = self.link.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise InvalidRequest(f"{name} must be true or false")
+        return value
+
 
 def _said(body: _Body, before: Link) -> Link:
     """Give a link with what the request says of it; what it leaves out stays."""
-    words = body.permissions
+    words, tells = body.permissions, body.flag("Notify")
     return replace(
         before,
         hash=body.beside("UpdateCustomHash") or before.hash,
@@ -180,6 +187,7 @@ def _said(body: _Body, before: Link) -> Link:
         starts_at=_moment(body, "AccessStart", before.starts_at),
         expires_at=_moment(body, "AccessEnd", before.expires_at),
         most_downloads=_most(body, before),
+        tells=before.tells if tells is None else tells,
         view=body.of_link("ViewTemplateName", 100) or before.view or _DEFAULT_VIEW,
     )
 

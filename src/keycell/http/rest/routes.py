@@ -113,5 +113,5 @@ CALLS: Mapping[str, Mapping[str, Endpoint]] = {
     "/a/keycell/nodes/{node_id}/trash": {"POST": syncing.trash_if_seen},
     "/a/keycell/versions/{node_id}": {"GET": feed.list_versions},
     "/a/keycell/versions/{node_id}/restore": {"POST": feed.bring_back},
-    "/a/keycell/versions/{node_id}/{version}": {"PUT": feed.pin, "DELETE": feed.delete_version},
+    "/a/keycell/versions/{node_id}/{version}": {"PUT": feed.mark, "DELETE": feed.delete_version},
 }  # fmt: skip

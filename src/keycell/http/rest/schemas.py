@@ -148,7 +148,7 @@ BODIES: Mapping[str, Schema] = {
     ),
     "POST /a/keycell/nodes/{node_id}/trash": _json(_object(("revision",), revision=WHOLE)),
     "PUT /a/keycell/versions/{node_id}/{version}": _json(
-        _object(("is_pinned",), is_pinned={"type": "boolean"})
+        _object(is_pinned={"type": "boolean"}, label=TEXT)
     ),
     "POST /a/frontend/binaries/{kind}/{owner}": {
         kind: {"schema": {"type": "string", "format": "binary"}} for kind in _PICTURES
@@ -157,6 +157,9 @@ BODIES: Mapping[str, Schema] = {
 
 _WHO: Mapping[str, Schema] = {
     "kind": {"enum": ["person", "group", "role"]}, "role": TEXT, "name": TEXT, "login": TEXT,
+}  # fmt: skip
+_WAYS_IN: Mapping[str, Schema] = {
+    **_WHO, "kind": {"enum": ["person", "group", "role", "link"]},
 }  # fmt: skip
 _ZIP: Schema = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 ANSWERS: Mapping[str, Schema] = {
@@ -205,7 +208,8 @@ ANSWERS: Mapping[str, Schema] = {
     "GET /a/keycell/nodes/{node_id}/rights": _json(_object(
         ("items", "is_all"),
         items=_list(_object(
-            ("kind", "role", "name", "may", "through", "is_here"), **_WHO,
+            ("kind", "role", "name", "may", "through", "is_here"),
+            **_WAYS_IN, by=TEXT,
             may={"enum": ["read", "write", "deny"]}, through=TEXT, is_here=FLAG,
         )),
         is_all=FLAG,
@@ -228,7 +232,7 @@ ANSWERS: Mapping[str, Schema] = {
     )),
     "POST /a/keycell/versions/{node_id}/restore": _NODE,
     "PUT /a/keycell/versions/{node_id}/{version}": _json(
-        _object(("version", "is_pinned"), version=TEXT, is_pinned={"type": "boolean"})
+        _object(("version",), version=TEXT, is_pinned={"type": "boolean"}, label=TEXT)
     ),
     "DELETE /a/keycell/versions/{node_id}/{version}": _json(
         _object(("version",), version=TEXT)

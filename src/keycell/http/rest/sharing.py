@@ -7,9 +7,10 @@ from starlette.responses import Response
 
 from keycell.accounts.people import Account
 from keycell.accounts.suggesting import suggested_groups, suggested_people
-from keycell.files.access import Right
+from keycell.files.access import Action, Right
 from keycell.files.errors import Forbidden
 from keycell.files.finding import Located, by_id, check_writable
+from keycell.files.links import Link, Permission, is_open
 from keycell.http.bearer import bearer_access
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
@@ -46,6 +47,11 @@ async def reached_by(edge: Edge, request: Request) -> Response:
         key=lambda one: (-seen[one.node_id], one.role_id, one.action),
     )
     items = [await _told(edge, located, right, named, seen[right.node_id]) for right in rights]
+    items += [
+        await _link(edge, located, link, seen[link.node_id])
+        for link in await edge.files.links.to_nodes(list(seen))
+        if is_open(link, edge.files.clock())
+    ]
     is_all = len(rights) == len(located.found.rights)
     return json_answer({"items": items, "is_all": is_all}, headers=NO_STORE)
 
@@ -55,9 +61,22 @@ async def _told(
 ) -> _Entry:
     account = await edge.people.accounts.find(right.role_id)
     told = _person(account) if account is not None else _role(right.role_id, named)
+    return {**told, "may": right.action.value, **_way(located, right.node_id, depth)}
+
+
+async def _link(edge: Edge, located: Located, link: Link, depth: int) -> _Entry:
+    """Tell of a public link, and whose it is; its address is its owner's to tell."""
+    owner = await edge.people.accounts.find(link.sub)
+    may = Action.WRITE if Permission.UPLOAD in link.permissions else Action.READ
+    return {
+        "kind": "link", "role": link.link_id, "name": link.label, "may": may.value,
+        "by": "" if owner is None else owner.display_name, **_way(located, link.node_id, depth),
+    }  # fmt: skip
+
+
+def _way(located: Located, node_id: str, depth: int) -> _Entry:
     through = located.path.names[depth - 1] if depth else located.space.label
-    is_here = right.node_id == located.node.node_id
-    return {**told, "may": right.action.value, "through": through, "is_here": is_here}
+    return {"through": through, "is_here": node_id == located.node.node_id}
 
 
 def _person(account: Account) -> _Entry:
