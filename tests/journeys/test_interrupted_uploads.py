@@ -63,6 +63,45 @@ def test_a_reload_loses_no_part_that_arrived(
     context.close()
 
 
+def test_what_waits_for_a_decision_says_so_after_a_reload(
+    server: Server, chromium: Browser, tmp_path: Path, axe: str
+) -> None:
+    """F07, F09: its name is taken, and nobody has said what is to be done when the page ends."""
+    context = chromium.new_context(locale="en", viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{server.url}/")
+    sign_in(page)
+    letter = tmp_path / "letter.txt"
+    asked = page.get_by_role("dialog", name="The name is taken")
+    _upload_twice(page, letter)
+    expect(asked).to_be_visible()
+    page.reload()
+    behind = page.get_by_role("region", name="Interrupted uploads")
+    expect(behind).to_contain_text("1 upload waits for you: its name is taken")
+    expect(behind).to_contain_text("Choose the files again, and say what is to be done.")
+    check(page, axe)
+    page.set_input_files("#again-input", letter)
+    asked.get_by_role("button", name="Replace as a new version").click()
+    expect(page.get_by_role("status").get_by_text("1 file uploaded")).to_be_visible()
+    there = f"{server.url}/web/io/personal-files/letter.txt"
+    assert context.request.get(there).body() == b"second"
+    page.reload()
+    expect(page.get_by_role("button", name="letter.txt", exact=True)).to_be_visible()
+    expect(behind).to_have_count(0)
+    context.close()
+
+
+def _upload_twice(page: Page, letter: Path) -> None:
+    page.get_by_role("link", name="My Files").click()
+    letter.write_text("first")
+    page.set_input_files("#files-input", letter)
+    expect(page.get_by_role("status").get_by_text("1 file uploaded")).to_be_visible()
+    letter.write_text("second")
+    page.set_input_files("#files-input", letter)
+
+
 def _choose_again(page: Page, film: Path) -> None:
     behind = page.get_by_role("region", name="Interrupted uploads")
     other = film.with_name("other.bin")

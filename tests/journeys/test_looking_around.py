@@ -12,6 +12,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 
 from ..server import Server, keycell
 from .conftest import PASSWORD, expect, sign_in
+from .test_pages import axe
+from .test_web import check
+
+__all__ = ["axe"]
 
 WORK = "personal-files/Work"
 OURS = {"X-Requested-With": "keycell"}
@@ -56,6 +60,11 @@ def put(page: Page, server: Server, path: str, body: bytes, kind: str = "text/pl
     headers = OURS | {"Origin": server.url, "Content-Type": kind}
     answer = page.context.request.put(f"{server.url}/web/io/{path}", data=body, headers=headers)
     assert answer.ok, answer.text()
+
+
+def choose_from(page: Page, label: str, name: str) -> None:
+    page.get_by_role("dialog").get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=name).click()
 
 
 def row(page: Page, name: str) -> Locator:
@@ -120,9 +129,18 @@ def test_what_is_in_a_zip_and_in_markdown_is_shown(page: Page, server: Server) -
     page.get_by_role("button", name="bundle.zip", exact=True).click()
     expect(shown).to_contain_text("deep/inside.txt")
     expect(shown).to_contain_text("5 kB")
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="cut.zip", exact=True).click()
+    # A step back leads to the folder, where the one that was looked at last has the keyboard.
+    page.keyboard.press("ArrowRight")
     expect(shown).to_contain_text("This is no zip")
+    _is_back_at(page, server, "cut.zip")
+
+
+def _is_back_at(page: Page, server: Server, name: str) -> None:
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).to_have_url(f"{server.url}/files/{WORK}?view=list")
+    active = page.get_by_role("grid").get_attribute("aria-activedescendant")
+    expect(page.locator(f"[id='{active}']")).to_contain_text(name)
 
 
 def test_versions_are_kept_and_let_go_of(page: Page, server: Server) -> None:
@@ -141,9 +159,25 @@ def test_versions_are_kept_and_let_go_of(page: Page, server: Server) -> None:
     page.get_by_role("menuitem", name="Delete").click()
     page.get_by_role("button", name="Delete for good").click()
     expect(versions).to_have_count(2)
+    _name(page, versions.nth(1), "as sent")
+    expect(versions.nth(1)).to_contain_text("as sent")
+    # What it was is looked at beside what it is, and on the way back are the versions again.
+    versions.nth(1).get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Look").click()
+    expect(page.get_by_role("dialog")).to_contain_text("one")
+    expect(page.get_by_role("dialog", name="report.txt · as sent")).to_be_visible()
+    page.keyboard.press("Escape")
     versions.nth(1).get_by_role("button", name="Restore").click()
     expect(versions).to_have_count(3)
     expect(versions.first).to_contain_text("3 bytes")
+
+
+def _name(page: Page, version: Locator, name: str) -> None:
+    version.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Give a name").click()
+    page.get_by_role("textbox", name="Name of this version").fill(name)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Give a name")).to_have_count(0)
 
 
 def test_what_comes_back_asks_where_its_place_is_taken(page: Page, server: Server) -> None:
@@ -191,8 +225,10 @@ def _rename(page: Page, name: str, to: str) -> None:
 
 
 @pytest.mark.usefixtures("others")
-def test_a_folder_is_shared_with_somebody_whose_name_one_knows(page: Page, server: Server) -> None:
-    """F13, F20: who reaches it stands in one list; each change can be taken back."""
+def test_a_folder_is_shared_with_somebody_whose_name_one_knows(
+    page: Page, server: Server, chromium: Browser, axe: str
+) -> None:
+    """F13, F20: who reaches it stands in one list; nothing is so before it is saved."""
     put(page, server, "personal-files/Shared/a.txt", b"a")
     page.goto(f"{server.url}/files/personal-files?view=list&at=Shared")
     act(page, "Share")
@@ -202,30 +238,57 @@ def test_a_folder_is_shared_with_somebody_whose_name_one_knows(page: Page, serve
     field = dialog.get_by_role("combobox", name="Name or login")
     field.press_sequentially("klee")
     page.get_by_role("option", name="Bodo von Klee").click()
-    dialog.get_by_role("button", name="Share", exact=True).click()
+    dialog.get_by_role("button", name="Add", exact=True).click()
     bodo = reaching.filter(has_text="Bodo von Klee")
-    expect(bodo).to_contain_text("look")
-    dialog.get_by_role("button", name="Stop sharing with Bodo von Klee").click()
-    expect(bodo).to_have_count(0)
-    toast(page, "No longer shared").get_by_role("button", name="Undo").click()
-    expect(bodo).to_be_visible()
+    expect(bodo).to_contain_text("Not saved yet")
+    dialog.get_by_role("textbox", name="Note for those").fill("Plans of the garden")
+    _leave_and_stay(page)
+    check(page, axe, covered="#main")
+    dialog.get_by_role("button", name="Save").click()
+    expect(toast(page, "Saved who can reach this")).to_be_visible()
+    expect(bodo).not_to_contain_text("Not saved yet")
+    _is_shown(chromium, server)
+    _stop_and_undo(page, bodo)
     page.keyboard.press("Escape")
     act(page, "Delete")
     toast(page, "Moved to the trash").get_by_role("button", name="Undo").click()
     expect(row(page, "Shared").first).to_be_visible()
 
 
+def _stop_and_undo(page: Page, bodo: Locator) -> None:
+    bodo.get_by_role("button", name="Stop sharing with Bodo von Klee").click()
+    expect(bodo).to_contain_text("no longer")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(bodo).to_have_count(0)
+    toast(page, "Saved who can reach this").last.get_by_role("button", name="Undo").click()
+    expect(bodo).to_be_visible()
+
+
+def _leave_and_stay(page: Page) -> None:
+    """What is not saved is asked after."""
+    page.keyboard.press("Escape")
+    asked = page.get_by_role("dialog", name="Leave without saving?")
+    asked.get_by_role("button", name="Cancel").click()
+    expect(asked).to_have_count(0)
+
+
+def _is_shown(chromium: Browser, server: Server) -> None:
+    """To whom it was shared with, and with the note."""
+    context = chromium.new_context(locale="en")
+    theirs = context.new_page()
+    theirs.goto(f"{server.url}/")
+    theirs.fill("#username", "bodo")
+    theirs.fill("#password", PASSWORD)
+    theirs.click("#login-submit")
+    expect(theirs.get_by_role("link", name="Shared To look at")).to_contain_text(
+        "Plans of the garden"
+    )
+    context.close()
+
+
 def test_links_are_made_counted_and_ended_together(page: Page, server: Server) -> None:
     """F21, F23: with an address and a number of downloads; ended links lead nowhere."""
-    put(page, server, f"{WORK}/given.txt", b"given")
-    page.goto(f"{server.url}/files/{WORK}?view=list&at=given.txt")
-    act(page, "Share")
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="More choices").click()
-    dialog.get_by_role("textbox", name="Downloads at most").fill("2")
-    dialog.get_by_role("textbox", name="Address ends with").fill("given-away")
-    page.locator("#make-link").click()
-    expect(dialog.get_by_role("listitem").filter(has_text="given-away")).to_contain_text("2")
+    _give(page, server)
     address = f"{server.url}/public/given-away"
     asked = page.context.request
     assert asked.get(f"{address}/file/?download=1").body() == b"given"
@@ -240,32 +303,26 @@ def test_links_are_made_counted_and_ended_together(page: Page, server: Server) -
     page.get_by_role("dialog").get_by_role("button", name="End the chosen").click()
     expect(link).to_have_count(0)
     assert asked.get(address).status == 404
+    assert asked.get(f"{address}/file/?download=1").status == 404
 
 
-def test_a_finger_that_stays_chooses(chromium: Browser, server: Server) -> None:
-    """F29: on a phone; the actions stand at the bottom, all of them in sight."""
-    context = chromium.new_context(
-        locale="en", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    context.set_default_timeout(60_000)
-    page = context.new_page()
-    page.goto(f"{server.url}/")
-    sign_in(page)
-    expect(page.get_by_role("link", name="My Files")).to_be_visible()
-    put(page, server, "personal-files/phone/a.txt", b"a")
-    page.goto(f"{server.url}/files/personal-files/phone")
-    name = page.get_by_role("button", name="a.txt", exact=True)
-    where = name.bounding_box()
-    assert where is not None
-    touch = page.context.new_cdp_session(page)
-    point = {"x": where["x"] + 10, "y": where["y"] + 5}
-    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
-    expect(page.get_by_role("checkbox", name="Choose a.txt")).to_be_checked()
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    for action in page.get_by_role("toolbar").get_by_role("button").all():
-        expect(action).to_be_in_viewport(ratio=1)
-    context.close()
+def _give(page: Page, server: Server) -> None:
+    """Make a link; when it ends is said before it is made."""
+    put(page, server, f"{WORK}/given.txt", b"given")
+    page.goto(f"{server.url}/files/{WORK}?view=list&at=given.txt")
+    act(page, "Share")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("The link works until")).to_be_visible()
+    choose_from(page, "Ends", "never")
+    expect(dialog.get_by_text("The link has no end")).to_be_visible()
+    choose_from(page, "Ends", "in a week")
+    dialog.get_by_role("button", name="More choices").click()
+    dialog.get_by_role("textbox", name="Downloads at most").fill("2")
+    dialog.get_by_role("textbox", name="Address ends with").fill("given-away")
+    page.locator("#make-link").click()
+    expect(dialog.get_by_role("listitem").filter(has_text="given-away")).to_contain_text("2")
+    # It is one of the ways in, among those of people.
+    expect(dialog.get_by_role("listitem").filter(has_text="Whoever has the link")).to_be_visible()
 
 
 def test_a_passkey_is_offered_once(page: Page, server: Server) -> None:

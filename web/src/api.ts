@@ -130,6 +130,8 @@ export interface Session {
   readonly auth_time: number;
   /** They came in by a password and have no passkey. */
   readonly may_offer_passkey: boolean;
+  /** Mail reaches them: the server sends some, and their address is known to be theirs. */
+  readonly can_be_told: boolean;
   readonly issuer: string;
   readonly public_url: string;
 }

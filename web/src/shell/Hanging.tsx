@@ -1,5 +1,6 @@
 import { Menu } from "@mantine/core";
 import { type ReactNode, type Ref, type RefObject, useImperativeHandle } from "react";
+import classes from "./Hanging.module.css";
 
 interface Props {
   readonly id: string;
@@ -17,7 +18,7 @@ export function Hanging({ id, from, width, staysOpen, onClose, children }: Props
       <Menu.Target>
         <Standing from={from} />
       </Menu.Target>
-      <Menu.Dropdown>{children}</Menu.Dropdown>
+      <Menu.Dropdown className={classes.menu}>{children}</Menu.Dropdown>
     </Menu>
   );
 }

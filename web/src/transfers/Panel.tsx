@@ -5,6 +5,8 @@ import { IconChevronDown, IconChevronUp, IconPlayerPause, IconPlayerPlay, IconRe
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { moment, size } from "../format";
+import { freeIn } from "../pages/files/limits";
+import { useSpaces } from "../pages/files/folder";
 import { beside } from "../pages/files/names";
 import { parentOf, stat } from "../pages/files/nodes";
 import { LeftBehind } from "./LeftBehind";
@@ -125,15 +127,31 @@ function useSpeed(transfers: readonly Transfer[]): number {
   return speed;
 }
 
+/** Why the server did not take it: with numbers where they say what would be taken. */
+function useRefused(one: Transfer): string {
+  const { t } = useLingui();
+  const slug = one.path.split("/")[0];
+  const space = useSpaces().data?.find((other) => other.slug === slug);
+  if (space === undefined) return one.error;
+  const { label, largest_file } = space;
+  const words: Record<string, string> = {
+    QuotaExceeded: t`There is no room for it: ${size(freeIn(space, []))} are free in “${label}”.`,
+    EntityTooLarge: t`It is larger than is taken here: a file may have ${size(largest_file)}, or what a proxy in between lets through.`,
+    InsufficientStorage: t`The server's disk is full. Nothing of yours is lost; try again later.`,
+  };
+  return words[one.code] ?? one.error;
+}
+
 function Row({ one, queue }: { one: Transfer; queue: TransferQueue }) {
   const { t } = useLingui();
   const { name } = one;
+  const refused = useRefused(one);
   const states = {
     queued: t`Waiting`,
     uploading: size(one.sent),
     finishing: t`Finishing…`,
     done: t`Uploaded`,
-    failed: one.error,
+    failed: refused,
     paused: t`Paused`,
     conflict: t`The name is taken`,
   };
@@ -143,7 +161,7 @@ function Row({ one, queue }: { one: Transfer; queue: TransferQueue }) {
         <Text size="sm" truncate title={one.path}>
           <bdi>{name}</bdi>
         </Text>
-        <Text size="xs" c={one.state === "failed" ? "red" : "dimmed"} truncate>
+        <Text size="xs" c={one.state === "failed" ? "red" : "dimmed"} truncate={one.state !== "failed"}>
           {states[one.state]} · {size(one.size)}
         </Text>
         {["uploading", "paused"].includes(one.state) && (

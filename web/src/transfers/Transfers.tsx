@@ -27,7 +27,10 @@ export function Transfers({ children }: { children: ReactNode }) {
     () =>
       new TransferQueue(
         carrier,
-        (path) => void queries.invalidateQueries({ queryKey: ["list", parentOf(path)] }),
+        (path) => {
+          void queries.invalidateQueries({ queryKey: ["list", parentOf(path)] });
+          void queries.invalidateQueries({ queryKey: ["spaces"] });
+        },
         undefined,
         memory,
       ),

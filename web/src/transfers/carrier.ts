@@ -1,7 +1,7 @@
 /** The queue's network: objects under /web/io, sent by XMLHttpRequest, which tells of bytes as they leave. */
 import { api, OURS, whenRefused } from "../api";
 import { address } from "../pages/files/nodes";
-import { Away, type Carrier, PART, type Sending, Taken } from "./queue";
+import { Away, type Carrier, PART, Refused, type Sending, Taken } from "./queue";
 
 interface Asked {
   readonly method: string;
@@ -46,7 +46,9 @@ async function carried(asked: Asked): Promise<XMLHttpRequest> {
   if (request.status === 404) throw new Gone(textIn(request));
   if (request.status === 412) throw new Taken(asked.url);
   if (request.status >= 500 && request.status !== 507) throw new Away("the server is away");
-  if (request.status >= 400) throw new Error(textIn(request));
+  // A proxy that takes no more says so by the status alone. RFC9110-15.5.14.
+  const code = valueIn(request.responseText, "Code") || (request.status === 413 ? "EntityTooLarge" : "");
+  if (request.status >= 400) throw new Refused(code, textIn(request));
   return request;
 }
 

@@ -13,6 +13,8 @@ export interface Transfer {
   readonly sent: number;
   readonly state: State;
   readonly error: string;
+  /** The server's own word for why it was refused, if it was. */
+  readonly code: string;
 }
 
 export interface Sending {
@@ -37,6 +39,16 @@ export interface Carrier {
 export class Taken extends Error {}
 /** The network or the server was away: worth another try. */
 export class Away extends Error {}
+
+/** The server does not take it, however often it is asked. */
+export class Refused extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
 
 /** What outlives the page of an upload that is not done: all but its bytes. */
 export interface Kept {
@@ -124,6 +136,7 @@ export class TransferQueue {
         sent: 0,
         state: "queued",
         error: "",
+        code: "",
       };
       const job: Job = {
         transfer, body, key: kept?.key ?? newKey(), wanted: transfer.name, taken: new Set(), replaces: false,
@@ -146,7 +159,7 @@ export class TransferQueue {
   resume(id: number): void {
     const job = this.#job(id);
     if (job === undefined || !["paused", "failed"].includes(job.transfer.state)) return;
-    this.#say(job, { state: "queued", error: "" });
+    this.#say(job, { state: "queued", error: "", code: "" });
     this.#pump();
   }
 
@@ -243,7 +256,8 @@ export class TransferQueue {
       this.#say(job, { state: "conflict", sent: 0 });
       return this.#remember(job);
     }
-    this.#say(job, { state: "failed", error: error instanceof Error ? error.message : String(error) });
+    const code = error instanceof Refused ? error.code : "";
+    this.#say(job, { state: "failed", code, error: error instanceof Error ? error.message : String(error) });
   }
 
   async #insist(job: Job, signal: AbortSignal): Promise<void> {

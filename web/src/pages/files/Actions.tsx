@@ -4,6 +4,7 @@ import {
   IconCopy, IconCopyPlus, IconCut, IconDownload, IconEdit, IconEye, IconFolderOpen, IconFolderSymlink, IconInfoCircle, IconPencil, IconShare, IconStar,
   IconStarOff, IconTrash, type Icon,
 } from "@tabler/icons-react";
+import sheet from "../../shell/Hanging.module.css";
 import classes from "./Actions.module.css";
 import type { Open } from "./dialogs/Dialogs";
 import { download, type Node } from "./nodes";
@@ -106,7 +107,7 @@ export function ActionMenu({ at, onClose, actions }: ActionMenuProps) {
         <Menu.Target>
           <span className={classes.point} style={{ left: at.x, top: Math.min(at.y, window.innerHeight - EDGE) }} />
         </Menu.Target>
-        <Menu.Dropdown>
+        <Menu.Dropdown className={sheet.menu}>
           {actions.length === 0 && (
             <Menu.Label>
               <Trans>Nothing is chosen</Trans>

@@ -58,12 +58,19 @@ function Add({ path, onFiles, onNewFolder, onNewText }: Props) {
   const { t } = useLingui();
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
+  const camera = useRef<HTMLInputElement>(null);
   const take = (event: ChangeEvent<HTMLInputElement>) => {
     onFiles(chosen(event.currentTarget.files ?? [], path));
     event.currentTarget.value = "";
   };
   const items = (
-    <UploadItems onFiles={() => files.current?.click()} onFolder={() => folder.current?.click()} onNewFolder={onNewFolder} onNewText={onNewText} />
+    <UploadItems
+      onFiles={() => files.current?.click()}
+      onPicture={() => camera.current?.click()}
+      onFolder={() => folder.current?.click()}
+      onNewFolder={onNewFolder}
+      onNewText={onNewText}
+    />
   );
   return (
     <>
@@ -75,6 +82,7 @@ function Add({ path, onFiles, onNewFolder, onNewText }: Props) {
         <IconFilePlus size={18} aria-hidden />
       </button>
       <input ref={files} id="files-input" type="file" multiple hidden onChange={take} />
+      <input ref={camera} id="camera-input" type="file" accept="image/*" capture="environment" hidden onChange={take} />
       <input ref={folder} id="folder-input" type="file" multiple hidden onChange={take} {...WHOLE} />
       <MenuButton className="k-button" data-main menu={items}>
         <IconUpload size={18} aria-hidden />

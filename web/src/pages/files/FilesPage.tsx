@@ -19,6 +19,7 @@ import { sortOf, useFolder, useLive, useSpaces } from "./folder";
 import { type Deeds, DRAGGED, NodeList } from "./NodeList";
 import { copy, duplicate, makeFolders, move, type Node, parentOf } from "./nodes";
 import { hasKeys } from "./keys";
+import { beyond } from "./limits";
 import { usePasting } from "./pasting";
 import { NOTHING, type Selection } from "./selection";
 import { useReach } from "./reaching";
@@ -80,17 +81,27 @@ function FolderPage({ path }: { path: string }) {
     [folder.loaded, selection.chosen],
   );
   const again = () => queries.invalidateQueries({ queryKey: ["list"] });
+  // A browser finds only what it has: of a folder that is longer, the server does.
+  const seek = (event: globalThis.KeyboardEvent) => {
+    const field = document.getElementById("filter");
+    if (folder.isWhole || open !== null || field === null || document.activeElement === field) return;
+    event.preventDefault();
+    field.focus();
+  };
+  useHotkeys([["mod+F", seek, { preventDefault: false }]]);
   useHotkeys([["/", () => hasKeys() && document.getElementById("filter")?.focus(), { preventDefault: hasKeys() }]]);
 
   const send = async (found: Dropped) => {
+    const over = beyond(found.files, space, transfers.snapshot());
+    if (over?.kind === "large") {
+      const file = over.path.slice(over.path.lastIndexOf("/") + 1);
+      throw new Error(t`“${file}” has ${size(over.size)}; a file may have ${size(over.most)} here.`);
+    }
+    if (over !== null) throw new Error(t`These files have ${size(over.wanted)}; ${size(over.free)} are free in “${space?.label ?? slug}”.`);
     if (found.folders.length > 0) {
       await makeFolders(found.folders);
       await again();
     }
-    const wanted = found.files.reduce((sum, one) => sum + one.body.size, 0);
-    const free = space === undefined || space.quota === null ? Infinity : Math.max(0, space.quota - space.used);
-    // Told before anything is sent rather than after gigabytes were.
-    if (wanted > free) throw new Error(t`These files have ${size(wanted)}; ${size(free)} are free in “${space?.label ?? slug}”.`);
     transfers.add(found.files);
   };
   const putIn = async () => {
@@ -124,9 +135,17 @@ function FolderPage({ path }: { path: string }) {
     });
   };
   const toTrash = useTrashing(() => setSelection(NOTHING));
+  /** The row of what is looked at is the one that has the keyboard afterwards. */
+  const openAt = (next: Open) => {
+    if (next?.kind === "preview") {
+      const index = Array.from({ length: folder.total }, (_, at) => at).find((at) => folder.at(at)?.id === next.node.id);
+      if (index !== undefined) setSelection({ anchor: index, focus: index, chosen: new Set([next.node.id]) });
+    }
+    setOpen(next);
+  };
   const show = (node: Node) => {
     if (node.isFolder) void navigate({ to: "/files/$", params: { _splat: node.path } });
-    else setOpen({ kind: "preview", node });
+    else openAt({ kind: "preview", node });
   };
   useAddress({ path, search, folder, open, setOpen, setSelection, setFilter });
   const deeds: Deeds = {
@@ -269,7 +288,7 @@ function FolderPage({ path }: { path: string }) {
           <ContextMenu at={menu} onClose={() => setMenu(null)} {...acting} />
         </Suspense>
       )}
-      <Dialogs open={open?.kind === "rename" && !isGrid ? null : open} onOpen={setOpen} files={folder.loaded} onChanged={again} />
+      <Dialogs open={open?.kind === "rename" && !isGrid ? null : open} onOpen={openAt} files={folder.loaded} onChanged={again} />
     </div>
   );
 }

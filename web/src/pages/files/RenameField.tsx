@@ -5,7 +5,7 @@ import { said } from "../../api";
 import { wrongWith } from "./names";
 import classes from "./NodeList.module.css";
 import type { Node } from "./nodes";
-import { useRenaming, useWrongWords } from "./renaming";
+import { useRenaming, useWrong } from "./renaming";
 
 const MENU_MS = 500;
 
@@ -26,14 +26,14 @@ export function RenameField({ node, onChanged, onEnd }: Renaming) {
     document.querySelector<HTMLElement>("[role=grid]")?.focus();
   };
   const save = useRenaming(onChanged, back);
-  const words = useWrongWords(name);
+  const words = useWrong(name, tried);
   const wrong = wrongWith(name);
   const keep = () => {
     setTried(true);
     if (name === node.name) back();
     else if (wrong === null && !save.isPending) save.mutate({ node, name });
   };
-  const error = save.error !== null ? said(save.error) : tried && wrong !== null ? words[wrong] : null;
+  const error = save.error !== null ? said(save.error) : words;
   return (
     <div className={classes.renaming} onClick={(event) => event.stopPropagation()} onDoubleClick={(event) => event.stopPropagation()}>
       <TextInput

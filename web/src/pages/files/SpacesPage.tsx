@@ -58,6 +58,11 @@ function SpaceCard({ space }: { space: Space }) {
           <Text size="xs" c="dimmed">
             {isReadOnly ? t`To look at` : t`To read and write`}
           </Text>
+          {space.description !== "" && (
+            <Text size="sm" lineClamp={2} title={space.description}>
+              <bdi>{space.description}</bdi>
+            </Text>
+          )}
         </div>
       </Group>
       <Text size="sm" c="dimmed">

@@ -1,20 +1,24 @@
 import { Menu } from "@mantine/core";
 import { Trans } from "@lingui/react/macro";
-import { IconFilePlus, IconFolderPlus, IconFolderUp, IconUpload } from "@tabler/icons-react";
+import { IconCamera, IconFilePlus, IconFolderPlus, IconFolderUp, IconUpload } from "@tabler/icons-react";
 
 interface Props {
   readonly onFiles: () => void;
+  readonly onPicture: () => void;
   readonly onFolder: () => void;
   readonly onNewFolder: () => void;
   readonly onNewText: () => void;
 }
 
 /** What can be added to a folder. */
-export function UploadItems({ onFiles, onFolder, onNewFolder, onNewText }: Props) {
+export function UploadItems({ onFiles, onPicture, onFolder, onNewFolder, onNewText }: Props) {
   return (
     <>
       <Menu.Item leftSection={<IconUpload size={16} />} onClick={onFiles}>
         <Trans>Files</Trans>
+      </Menu.Item>
+      <Menu.Item leftSection={<IconCamera size={16} />} onClick={onPicture} hiddenFrom="xs">
+        <Trans>Take a picture</Trans>
       </Menu.Item>
       <Menu.Item leftSection={<IconFolderUp size={16} />} onClick={onFolder}>
         <Trans>A folder</Trans>

@@ -1,6 +1,6 @@
 /** What a folder's address says beside the folder: a file to look at, something to be in sight. */
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useEffectEvent, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import type { FilesSearch } from "../../router";
 import type { Open } from "./dialogs/Dialogs";
 import type { Folder } from "./folder";
@@ -20,8 +20,8 @@ interface Here {
 
 export function useAddress({ path, search, folder, open, setOpen, setSelection, setFilter }: Here): void {
   const navigate = useNavigate();
-  const say = useEffectEvent((change: FilesSearch) => {
-    void navigate({ to: "/files/$", params: { _splat: path }, search: { ...search, ...change }, replace: true });
+  const say = useEffectEvent((change: FilesSearch, replace = true) => {
+    void navigate({ to: "/files/$", params: { _splat: path }, search: { ...search, ...change }, replace });
   });
   const { item, at } = search;
   const [isRead, setRead] = useState(item === undefined);
@@ -37,9 +37,28 @@ export function useAddress({ path, search, folder, open, setOpen, setSelection, 
       .finally(() => setRead(true));
   }, []);
   const shown = open?.kind === "preview" || open?.kind === "details" ? open.node.name : undefined;
+  // What is looked at is a step of its own: a swipe back leads to the folder it was opened from, not past it.
+  const hasStep = useRef(false);
+  const follow = useEffectEvent((looked: string | undefined) => {
+    if (looked === item) return;
+    if (looked === undefined && hasStep.current) {
+      hasStep.current = false;
+      window.history.back();
+      return;
+    }
+    const isNew = item === undefined;
+    hasStep.current ||= isNew;
+    say({ item: looked }, !isNew);
+  });
   useEffect(() => {
-    if (isRead) say({ item: shown });
+    if (isRead) follow(shown);
   }, [isRead, shown]);
+  const goneBack = useEffectEvent((named: string | undefined) => {
+    if (!hasStep.current || named !== undefined || shown === undefined) return;
+    hasStep.current = false;
+    setOpen(null);
+  });
+  useEffect(() => goneBack(item), [item]);
   const reveal = useEffectEvent((name: string) => {
     const index = folder.loaded.findIndex((node) => node.name === name);
     const node = folder.loaded[index];

@@ -7,7 +7,7 @@ import { done, failed } from "../../shell/toast";
 export function useEndLink(): (link: ShareLink) => void {
   const { t } = useLingui();
   const queries = useQueryClient();
-  const again = () => queries.invalidateQueries({ queryKey: ["shares"] });
+  const again = () => Promise.all(["shares", "rights"].map((key) => queries.invalidateQueries({ queryKey: [key] })));
   const end = async (link: ShareLink) => {
     await endLink(link);
     await again();

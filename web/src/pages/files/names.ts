@@ -1,22 +1,26 @@
 /** What is wrong with a name, before the server is asked. */
-const LONGEST = 255;
+export const LONGEST = 255;
+/** As the server has it: controls of both kinds, and halves of characters, which no UTF-8 holds. */
+const UNFIT = /[\p{Cc}\p{Cs}]/u;
 
 export type Wrong = "empty" | "slash" | "control" | "dots" | "long";
 
 export function wrongWith(name: string): Wrong | null {
   if (name.trim() === "") return "empty";
   if (name.includes("/")) return "slash";
-  // oxlint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f]/.test(name)) return "control";
+  if (UNFIT.test(name)) return "control";
   if (name === "." || name === "..") return "dots";
-  if (new TextEncoder().encode(name).length > LONGEST) return "long";
+  if (bytesIn(name) > LONGEST) return "long";
   return null;
+}
+
+export function bytesIn(name: string): number {
+  return new TextEncoder().encode(name).length;
 }
 
 /** The first control character in a name, by its number. */
 export function controlIn(name: string): string {
-  // oxlint-disable-next-line no-control-regex
-  const found = /[\u0000-\u001f\u007f]/.exec(name)?.[0] ?? "";
+  const found = UNFIT.exec(name)?.[0] ?? "";
   return found === "" ? "" : `U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 

@@ -37,10 +37,14 @@ export interface Space {
   readonly label: string;
   readonly kind: string;
   readonly root: string;
+  /** What whoever made it says of it. */
+  readonly description: string;
   readonly permissions: string;
   readonly used: number;
   readonly quota: number | null;
   readonly seq: number;
+  /** The most bytes that a file may have. */
+  readonly largest_file: number;
   /** How long what is deleted can be brought back. */
   readonly trash_days: number;
 }
@@ -59,6 +63,8 @@ export interface Version {
   readonly created_by_name: string;
   readonly is_pinned: boolean;
   readonly is_current: boolean;
+  /** What people call it. */
+  readonly label: string;
 }
 
 export const BIN = "recycle_bin";
@@ -266,8 +272,14 @@ export async function bringBack(id: string, version: string): Promise<void> {
   await api.post(`/a/keycell/versions/${id}/restore`, { version });
 }
 
-export function pinVersion(id: string, version: string, isPinned: boolean): Promise<unknown> {
-  return api.put(`/a/keycell/versions/${id}/${version}`, { is_pinned: isPinned });
+export interface Marked {
+  readonly is_pinned?: boolean;
+  /** Empty to take its name away. */
+  readonly label?: string;
+}
+
+export function markVersion(id: string, version: string, marked: Marked): Promise<unknown> {
+  return api.put(`/a/keycell/versions/${id}/${version}`, marked);
 }
 
 export function deleteVersion(id: string, version: string): Promise<unknown> {
@@ -284,19 +296,19 @@ export async function download(nodes: readonly Node[]): Promise<void> {
   return save(`/web/a/keycell/zip/${selection.SelectionUUID}`, "");
 }
 
-function save(href: string, name: string): void {
+export function save(href: string, name: string): void {
   const link = document.createElement("a");
   link.href = href;
   link.download = name;
   link.click();
 }
 
-export async function readText(path: string, most: number, signal: AbortSignal): Promise<string> {
-  const response = await ask("GET", address(path), undefined, { signal, headers: { Range: `bytes=0-${most - 1}` } });
+export async function readText(href: string, most: number, signal: AbortSignal): Promise<string> {
+  const response = await ask("GET", href, undefined, { signal, headers: { Range: `bytes=0-${most - 1}` } });
   return response.text();
 }
 
-export async function readBlob(path: string, type: string, signal: AbortSignal): Promise<Blob> {
-  const response = await ask("GET", address(path), undefined, { signal });
+export async function readBlob(href: string, type: string, signal: AbortSignal): Promise<Blob> {
+  const response = await ask("GET", href, undefined, { signal });
   return new Blob([await response.arrayBuffer()], { type });
 }

@@ -1,27 +1,46 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation } from "@tanstack/react-query";
-import { controlIn, type Wrong } from "./names";
-import { type Node, rename } from "./nodes";
+import { bytesIn, controlIn, LONGEST, type Wrong, wrongWith } from "./names";
+import { type Node, parentOf, rename, taken, under } from "./nodes";
 import { done } from "../../shell/toast";
 
-/** Says what is wrong with a name. */
-export function useWrongWords(name: string): Record<Wrong, string> {
+/** Says what is wrong with a name: at once what is in it, that there is none only to whoever wants to keep it. */
+export function useWrong(name: string, wasTried: boolean): string | null {
   const { t } = useLingui();
+  const wrong = wrongWith(name);
   const which = controlIn(name);
-  return {
+  const bytes = bytesIn(name);
+  if (wrong === null || (wrong === "empty" && !wasTried)) return null;
+  const words: Record<Wrong, string> = {
     empty: t`Write a name.`,
     slash: t`A name cannot hold a slash.`,
     control: t`A name cannot hold a control character (${which}).`,
     dots: t`Dots alone are no name.`,
-    long: t`The name is too long.`,
+    long: t`The name has ${bytes} bytes; at most ${LONGEST} are taken.`,
+  };
+  return words[wrong];
+}
+
+/** Throws where something else is called so already. */
+export function useFree(): (path: string, own?: Node) => Promise<void> {
+  const { t } = useLingui();
+  return async (path, own) => {
+    const there = (await taken([path])).find((one) => one.id !== own?.id);
+    if (there === undefined) return;
+    const { name } = there;
+    throw new Error(t`“${name}” is here already.`);
   };
 }
 
 /** Gives another name, with a way back. */
 export function useRenaming(onChanged: () => Promise<void>, onEnd: () => void) {
   const { t } = useLingui();
+  const isFree = useFree();
   return useMutation({
-    mutationFn: ({ node, name }: { node: Node; name: string }) => rename(node.path, name),
+    mutationFn: async ({ node, name }: { node: Node; name: string }) => {
+      await isFree(under(parentOf(node.path), name), node);
+      await rename(node.path, name);
+    },
     onSuccess: async (_, { node, name }) => {
       await onChanged();
       onEnd();

@@ -10,6 +10,8 @@ export interface ShareLink {
   readonly AccessEnd: string;
   readonly MaxDownloads: string;
   readonly CurrentDownloads: string;
+  /** Whose it is is told of its use. */
+  readonly Notify: boolean;
   /** When it was last downloaded, in seconds since 1970; "0" for never. */
   readonly LastUsed: string;
   readonly LinkHash: string;
@@ -27,6 +29,7 @@ interface Member {
 export interface Cell {
   readonly Uuid: string;
   readonly Label: string;
+  readonly Description: string;
   readonly RootNodes: readonly { readonly Uuid: string }[];
   readonly ACLs: Readonly<Record<string, Member>>;
 }
@@ -46,6 +49,8 @@ export interface LinkWish {
   readonly downloads: number;
   /** What its address ends with; empty for something that nobody guesses. */
   readonly ending: string;
+  /** Whoever makes it is told when it is used. */
+  readonly tells: boolean;
 }
 
 /** A person, group or role. */
@@ -60,6 +65,18 @@ export interface Who {
 export interface Reaching extends Who {
   readonly may: "read" | "write" | "deny";
   /** The folder or space that lets them in. */
+  readonly through: string;
+  readonly is_here: boolean;
+}
+
+/** A public link that lets somebody in. */
+export interface Opening {
+  readonly kind: "link";
+  readonly role: string;
+  readonly name: string;
+  readonly may: "read" | "write";
+  /** Whose link it is. */
+  readonly by: string;
   readonly through: string;
   readonly is_here: boolean;
 }
@@ -83,6 +100,7 @@ export function makeLink(node: Node, wish: LinkWish): Promise<ShareLink> {
       Permissions: wish.opens.map((one) => WORDS[one]),
       ...(wish.days > 0 ? { AccessEnd: Math.floor(Date.now() / 1000) + wish.days * DAY } : {}),
       ...(wish.downloads > 0 ? { MaxDownloads: wish.downloads } : {}),
+      Notify: wish.tells,
     },
     ...(wish.ending === "" ? {} : { UpdateCustomHash: wish.ending }),
     ...(wish.password === "" ? {} : { PasswordEnabled: true, CreatePassword: wish.password }),
@@ -93,14 +111,12 @@ export function endLink(link: ShareLink): Promise<unknown> {
   return api.delete(`/a/share/link/${link.Uuid}`);
 }
 
-const actions = (canWrite: boolean) => (canWrite ? ["read", "write"] : ["read"]).map((name) => ({ Name: name, Value: "1" }));
-
 /** Make a link once more that was ended: at its address, with what was left of its downloads. */
 export function makeAgain(link: ShareLink): Promise<ShareLink> {
-  const { Label, Description, RootNodes, Permissions, AccessEnd } = link;
+  const { Label, Description, RootNodes, Permissions, AccessEnd, Notify } = link;
   const left = Number(link.MaxDownloads) - Number(link.CurrentDownloads);
   return api.put<ShareLink>("/a/share/link", {
-    ShareLink: { Label, Description, RootNodes, Permissions, AccessEnd, ...(link.MaxDownloads === "0" ? {} : { MaxDownloads: Math.max(1, left) }) },
+    ShareLink: { Label, Description, RootNodes, Permissions, AccessEnd, Notify, ...(link.MaxDownloads === "0" ? {} : { MaxDownloads: Math.max(1, left) }) },
     UpdateCustomHash: link.LinkHash,
   });
 }
@@ -111,28 +127,13 @@ export async function suggested(text: string): Promise<readonly Who[]> {
 }
 
 export interface Reached {
-  readonly items: readonly Reaching[];
+  readonly items: readonly (Reaching | Opening)[];
   /** Nobody comes in by what lies above all that this person sees. */
   readonly is_all: boolean;
 }
 
 export function reachedBy(id: string): Promise<Reached> {
   return api.get<Reached>(`/a/keycell/nodes/${id}/rights`);
-}
-
-/** Let somebody into a folder, by the cell that is there or a new one: by role, or by login where none is known. */
-export function giveRight(node: Node, cell: Cell | undefined, key: string, canWrite: boolean, who?: Who): Promise<Cell> {
-  const member = who === undefined ? { User: { Login: key } } : { RoleId: who.role };
-  const acls = { ...cell?.ACLs, [key]: { ...member, Actions: actions(canWrite) } };
-  const room = { Label: cell?.Label ?? node.name, RootNodes: [{ Uuid: node.id }], ACLs: acls };
-  return api.put<Cell>("/a/share/cell", { Room: cell === undefined ? room : { ...room, Uuid: cell.Uuid } });
-}
-
-export function unshare(node: Node, cell: Cell, role: string): Promise<Cell> {
-  const acls = Object.fromEntries(Object.entries(cell.ACLs).filter(([key]) => key !== role));
-  return api.put<Cell>("/a/share/cell", {
-    Room: { Uuid: cell.Uuid, Label: cell.Label, RootNodes: [{ Uuid: node.id }], ACLs: acls },
-  });
 }
 
 export function endCell(cell: Cell): Promise<unknown> {

@@ -1,6 +1,5 @@
 /** What lies in a zip, by its directory alone, which is at its end. PKWARE APPNOTE 6.3.10, 4.3.12 to 4.3.16. */
 import { ask } from "../../api";
-import { address } from "./nodes";
 
 export interface Packed {
   readonly name: string;
@@ -73,10 +72,10 @@ function size64(bytes: DataView, from: number, length: number): number {
   return ELSEWHERE;
 }
 
-export async function readDirectory(path: string, size: number, signal: AbortSignal): Promise<Directory> {
+export async function readDirectory(href: string, size: number, signal: AbortSignal): Promise<Directory> {
   const part = async (from: number, length: number) => {
     const headers = { Range: `bytes=${from}-${from + length - 1}` };
-    const response = await ask("GET", address(path), undefined, { signal, headers });
+    const response = await ask("GET", href, undefined, { signal, headers });
     return new DataView(await response.arrayBuffer());
   };
   if (size < 22) throw new NoZip("too short");

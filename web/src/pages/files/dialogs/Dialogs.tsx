@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect } from "react";
 import { atRest, later } from "../../../later";
-import type { Node } from "../nodes";
+import type { Node, Version } from "../nodes";
 
 const load = later(() => import("./Opened"));
 // What no first look at a folder needs comes after it.
@@ -10,7 +10,8 @@ const Opened = lazy(() => load().then((found) => ({ default: found.Opened })));
 export type Open =
   | null
   | { readonly kind: "folder" | "text"; readonly path: string }
-  | { readonly kind: "rename" | "share" | "preview" | "details" | "edit"; readonly node: Node }
+  | { readonly kind: "rename" | "share" | "details" | "edit"; readonly node: Node }
+  | { readonly kind: "preview"; readonly node: Node; readonly version?: Version }
   | { readonly kind: "carry"; readonly nodes: readonly Node[]; readonly moves: boolean }
   | { readonly kind: "keys" };
 

@@ -17,7 +17,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
     [["Ctrl X", "Ctrl C"], t`Cut or copy, to put in elsewhere`],
     [["Ctrl V"], t`Put in here what was cut or copied, or a picture`],
     [["Backspace"], t`One folder up`],
-    [["/"], t`Filter`],
+    [["/", "Ctrl F"], t`Filter`],
     [["Esc"], t`Choose nothing`],
     [["?"], t`These keys`],
   ];

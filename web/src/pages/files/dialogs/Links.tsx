@@ -1,10 +1,11 @@
-import { Alert, Button, Group, PasswordInput, Select, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, PasswordInput, Select, Stack, Text, TextInput, Title } from "@mantine/core";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { said } from "../../../api";
 import { day } from "../../../format";
 import { CopyText } from "../../../shell/CopyText";
+import { useSession } from "../../../session";
 import { useEndLink } from "../ending";
 import type { Node } from "../nodes";
 import { makeLink, type Opens, type ShareLink, shares } from "../sharing";
@@ -12,6 +13,7 @@ import classes from "./Details.module.css";
 
 const NEVER = "0";
 const MONTH = "30";
+const DAY = 86_400;
 const KINDS: Record<string, readonly Opens[]> = {
   both: ["look", "download"],
   look: ["look"],
@@ -44,6 +46,7 @@ function OneLink({ link }: { link: ShareLink }) {
   const most = Number(link.MaxDownloads);
   const words = [
     link.PasswordRequired && t`with a password`,
+    link.Notify && t`you are told of its use`,
     !link.Permissions.includes("Download") && (link.Permissions.includes("Upload") ? t`to put files in` : t`to look at`),
   ].filter((one) => one !== false);
   return (
@@ -77,13 +80,16 @@ function Making({ node }: { node: Node }) {
   const [downloads, setDownloads] = useState("");
   const [ending, setEnding] = useState("");
   const [hasMore, setMore] = useState(false);
+  const [tells, setTells] = useState(false);
+  const [now] = useState(() => Date.now() / 1000);
+  const { can_be_told } = useSession();
   const make = useMutation({
     mutationFn: () =>
-      makeLink(node, { opens: KINDS[kind] ?? [], password, days: Number(days), downloads: Number(downloads), ending: ending.trim() }),
+      makeLink(node, { opens: KINDS[kind] ?? [], password, days: Number(days), downloads: Number(downloads), ending: ending.trim(), tells }),
     onSuccess: async () => {
       setPassword("");
       setEnding("");
-      await queries.invalidateQueries({ queryKey: ["shares"] });
+      await Promise.all(["shares", "rights"].map((key) => queries.invalidateQueries({ queryKey: [key] })));
     },
   });
   const kinds = [
@@ -114,12 +120,22 @@ function Making({ node }: { node: Node }) {
           ]}
         />
       </Group>
+      <Text size="sm" c="dimmed">
+        {days === NEVER ? (
+          <Trans>The link has no end: it works until you end it.</Trans>
+        ) : (
+          <Trans>The link works until {day(now + Number(days) * DAY)}.</Trans>
+        )}
+      </Text>
       <PasswordInput
         label={t`Password, if wanted`}
         value={password}
         autoComplete="new-password"
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
+      {can_be_told && (
+        <Checkbox label={t`Write to me when it is used`} checked={tells} onChange={(event) => setTells(event.currentTarget.checked)} />
+      )}
       {hasMore ? (
         <Group grow align="flex-end">
           <TextInput

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from "react";
 import { said } from "../../../api";
 import { wrongWith } from "../names";
 import { makeFolders, type Node, stat, under } from "../nodes";
-import { useRenaming, useWrongWords } from "../renaming";
+import { useFree, useRenaming, useWrong } from "../renaming";
 import { Changed, write } from "../text";
 
 interface Props {
@@ -32,10 +32,14 @@ export function NameDialog({ node, folder = "", isText = false, onMade, onClose,
   const [name, setName] = useState(node?.name ?? (isText ? `${t`Note`}.txt` : ""));
   const [tried, setTried] = useState(false);
   const wrong = wrongWith(name);
-  const words = useWrongWords(name);
+  const words = useWrong(name, tried);
+  const isFree = useFree();
   const renaming = useRenaming(onChanged, onClose);
   const making = useMutation({
-    mutationFn: () => (isText ? makeText(under(folder, name), t`The name is taken`) : makeFolders([under(folder, name)])),
+    mutationFn: async () => {
+      await isFree(under(folder, name));
+      await (isText ? makeText(under(folder, name), t`The name is taken`) : makeFolders([under(folder, name)]));
+    },
     onSuccess: async () => {
       await onChanged();
       onClose();
@@ -59,12 +63,15 @@ export function NameDialog({ node, folder = "", isText = false, onMade, onClose,
             label={t`Name`}
             value={name}
             data-autofocus
-            onChange={(event) => setName(event.currentTarget.value)}
+            onChange={(event) => {
+              save.reset();
+              setName(event.currentTarget.value);
+            }}
             onFocus={(event) => {
               const dot = node?.isFolder === false || isText ? name.lastIndexOf(".") : -1;
               event.currentTarget.setSelectionRange(0, dot > 0 ? dot : name.length);
             }}
-            error={save.error !== null ? said(save.error) : tried && wrong !== null ? words[wrong] : null}
+            error={save.error !== null ? said(save.error) : words}
           />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

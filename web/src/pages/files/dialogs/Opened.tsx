@@ -36,14 +36,15 @@ export function Opened({ open, onOpen, files, onChanged }: Props) {
       return (
         <Preview
           node={open.node}
+          version={open.version}
           files={files}
           onShow={(node) => onOpen({ kind: "preview", node })}
           onEdit={(node) => onOpen({ kind: "edit", node })}
-          onClose={close}
+          onClose={open.version === undefined ? close : () => onOpen({ kind: "details", node: open.node })}
         />
       );
     case "details":
-      return <Details node={open.node} onClose={close} onChanged={onChanged} />;
+      return <Details node={open.node} onLook={(version) => onOpen({ kind: "preview", node: open.node, version })} onClose={close} onChanged={onChanged} />;
     case "keys":
       return <KeysDialog onClose={close} />;
   }

@@ -2,12 +2,12 @@ import { ActionIcon, Button, Group, Loader, Modal, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconChevronLeft, IconChevronRight, IconDownload, IconEdit } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useMemo } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { said } from "../../../api";
-import { size } from "../../../format";
+import { moment, size } from "../../../format";
 import { useMayWrite } from "../folder";
 import { NodeIcon } from "../NodeIcon";
-import { address, download, type Node, readBlob, readText } from "../nodes";
+import { address, download, type Node, readBlob, readText, save, type Version } from "../nodes";
 import { isShownAsText, isText, LARGEST_TEXT } from "../text";
 import { failed } from "../../../shell/toast";
 import { Zip } from "./Zip";
@@ -15,6 +15,8 @@ import classes from "./Preview.module.css";
 
 interface Props {
   readonly node: Node;
+  /** What it was, where not what it is. */
+  readonly version?: Version | undefined;
   readonly files: readonly Node[];
   readonly onShow: (node: Node) => void;
   readonly onEdit: (node: Node) => void;
@@ -26,10 +28,13 @@ const LARGEST_PDF = 200 * 10 ** 6;
 const SHOWN_PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"]);
 
 /** Look at a file without leaving the folder: nothing of it ever runs. */
-export function Preview({ node, files, onShow, onEdit, onClose }: Props) {
+export function Preview({ node, version, files, onShow, onEdit, onClose }: Props) {
   const { t } = useLingui();
   const mayWrite = useMayWrite();
-  const others = useMemo(() => files.filter((one) => !one.isFolder), [files]);
+  const others = useMemo(() => (version === undefined ? files.filter((one) => !one.isFolder) : []), [files, version]);
+  const shown = version === undefined ? node : { ...node, size: version.size, etag: "" };
+  const href = address(node.path, version?.version);
+  const when = version === undefined ? "" : moment(Date.parse(version.created_at) / 1000);
   const at = others.findIndex((one) => one.id === node.id);
   const [before, after] = [others[at - 1], others[at + 1]];
   useEffect(() => {
@@ -42,15 +47,15 @@ export function Preview({ node, files, onShow, onEdit, onClose }: Props) {
     return () => window.removeEventListener("keydown", turn);
   }, [before, after, onShow]);
   return (
-    <Modal opened onClose={onClose} title={<bdi>{node.name}</bdi>} size="72rem" classNames={{ body: classes.body, content: classes.content, inner: classes.inner }}>
+    <Modal opened onClose={onClose} title={<><bdi>{node.name}</bdi>{when !== "" && <Text span c="dimmed" size="sm"> · {version?.label || when}</Text>}</>} size="72rem" classNames={{ body: classes.body, content: classes.content, inner: classes.inner }}>
       <div className={classes.stage}>
         <Suspense fallback={<Loader />}>
-          <Shown key={node.id} node={node} />
+          <Shown key={href} node={shown} href={href} />
         </Suspense>
       </div>
       <Group justify="space-between" wrap="nowrap" className={classes.foot}>
         <Text size="sm" c="dimmed" className={classes.size}>
-          {size(node.size)}
+          {size(shown.size)}
         </Text>
         <Group gap="xs" wrap="nowrap">
           <ActionIcon
@@ -71,12 +76,12 @@ export function Preview({ node, files, onShow, onEdit, onClose }: Props) {
           >
             <IconChevronRight size={18} />
           </ActionIcon>
-          {isText(node) && mayWrite(node.path) && (
+          {version === undefined && isText(node) && mayWrite(node.path) && (
             <Button variant="default" className={classes.edit} leftSection={<IconEdit size={18} aria-hidden />} onClick={() => onEdit(node)}>
               <Trans>Edit</Trans>
             </Button>
           )}
-          <Button leftSection={<IconDownload size={18} />} onClick={() => void download([node]).catch(failed)}>
+          <Button leftSection={<IconDownload size={18} />} onClick={() => (version === undefined ? void download([node]).catch(failed) : save(href, node.name))}>
             <Trans>Download</Trans>
           </Button>
         </Group>
@@ -85,31 +90,42 @@ export function Preview({ node, files, onShow, onEdit, onClose }: Props) {
   );
 }
 
-function Shown({ node }: { node: Node }) {
+interface ShownProps {
+  readonly node: Node;
+  /** Where its bytes are. */
+  readonly href: string;
+}
+
+function Shown({ node, href }: ShownProps) {
   const { mime, name } = node;
-  if (SHOWN_PICTURES.has(mime)) return <img className={classes.picture} src={address(node.path)} alt={name} />;
+  const [isBroken, setBroken] = useState(false);
+  const seen = { src: href, onError: () => setBroken(true) };
+  if (isBroken) return <NotShown node={node}><Trans>This file cannot be shown: it is damaged, or this browser does not know its kind.</Trans></NotShown>;
+  if (SHOWN_PICTURES.has(mime)) return <img className={classes.picture} alt={name} {...seen} />;
   // oxlint-disable-next-line jsx-a11y/media-has-caption
-  if (mime.startsWith("video/")) return <video className={classes.picture} src={address(node.path)} controls aria-label={name} />;
+  if (mime.startsWith("video/")) return <video className={classes.picture} controls aria-label={name} {...seen} />;
   // oxlint-disable-next-line jsx-a11y/media-has-caption
-  if (mime.startsWith("audio/")) return <audio src={address(node.path)} controls aria-label={name} />;
-  if (mime === "application/pdf" && node.size <= LARGEST_PDF) return <Pdf node={node} />;
-  if (mime === "application/zip" || /\.zip$/i.test(name)) return <Zip node={node} />;
-  if (isShownAsText(node)) return <Words node={node} />;
+  if (mime.startsWith("audio/")) return <audio controls aria-label={name} {...seen} />;
+  if (mime === "application/pdf" && node.size <= LARGEST_PDF) return <Pdf node={node} href={href} />;
+  if (mime === "application/zip" || /\.zip$/i.test(name)) return <Zip node={node} href={href} />;
+  if (isShownAsText(node)) return <Words node={node} href={href} />;
+  return <NotShown node={node}><Trans>This kind of file is not shown here.</Trans></NotShown>;
+}
+
+function NotShown({ node, children }: { node: Node; children: ReactNode }) {
   return (
-    <div className={classes.nothing}>
+    <div className={classes.nothing} role="status">
       <NodeIcon node={node} size={72} />
-      <Text c="dimmed">
-        <Trans>This kind of file is not shown here.</Trans>
-      </Text>
+      <Text c="dimmed" ta="center">{children}</Text>
     </div>
   );
 }
 
-function Pdf({ node }: { node: Node }) {
+function Pdf({ node, href }: ShownProps) {
   const found = useQuery({
-    queryKey: ["pdf", node.id, node.changedAt],
+    queryKey: ["pdf", href, node.changedAt],
     // Given its type by us, whatever it was uploaded as.
-    queryFn: ({ signal }) => readBlob(node.path, "application/pdf", signal),
+    queryFn: ({ signal }) => readBlob(href, "application/pdf", signal),
     gcTime: 0,
   });
   const url = useMemo(() => (found.data === undefined ? null : URL.createObjectURL(found.data)), [found.data]);
@@ -122,10 +138,10 @@ function isMarkdown(name: string): boolean {
   return /\.(md|markdown)$/i.test(name);
 }
 
-function Words({ node }: { node: Node }) {
+function Words({ node, href }: ShownProps) {
   const found = useQuery({
-    queryKey: ["text", node.id, node.changedAt],
-    queryFn: ({ signal }) => (node.size === 0 ? "" : readText(node.path, LARGEST_TEXT, signal)),
+    queryKey: ["text", href, node.changedAt],
+    queryFn: ({ signal }) => (node.size === 0 ? "" : readText(href, LARGEST_TEXT, signal)),
     gcTime: 0,
   });
   if (found.error !== null) return <Text c="red">{said(found.error)}</Text>;

@@ -7,10 +7,10 @@ import { readDirectory } from "../zip";
 import classes from "./Preview.module.css";
 
 /** What lies in a zip, without unpacking it: its directory alone is read. */
-export function Zip({ node }: { node: Node }) {
+export function Zip({ node, href }: { node: Node; href: string }) {
   const found = useQuery({
-    queryKey: ["zip", node.id, node.changedAt],
-    queryFn: ({ signal }) => readDirectory(node.path, node.size, signal),
+    queryKey: ["zip", href, node.changedAt],
+    queryFn: ({ signal }) => readDirectory(href, node.size, signal),
     gcTime: 0,
     retry: false,
   });
