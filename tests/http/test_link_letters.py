@@ -1,4 +1,4 @@
-"""Who asked for it is told when a public link of theirs is used. UX-F21."""
+"""Who asked for it is told when a public link of theirs is used, in their language. UX-F21."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from keycell.settings import Settings
 from ..conftest import Browser
 from ..files.conftest import Home, actor_for
 from ..opening import opening
-from ..smtp import Mailbox
+from ..smtp import Mailbox, text_of
 from .conftest import deliver_all
 from .factors import HERE, new_browser
 from .test_public import link_to
@@ -57,9 +57,9 @@ async def test_many_downloads_at_once_make_one_letter(
     address = f"/public/{link.hash}/file/?download=1"
     answers = await asyncio.gather(*(browser.http.get(address) for _ in range(20)))
     assert {answer.status_code for answer in answers} == {200}
-    assert await subjects(world, mailbox) == ["Somebody downloaded “50% of it”"]
+    assert await subjects(world, mailbox) == ["Quelqu'un a téléchargé « 50% of it »"]
     (letter,) = mailbox.to("ann@example.org")
-    assert f"{HERE}/links" in letter.as_string()
+    assert f"{HERE}/links" in text_of(letter)
     await browser.http.get(address)
     assert len(await subjects(world, mailbox)) == 1
 
@@ -85,7 +85,7 @@ async def test_files_that_come_by_a_link_are_told(
     drop = frozenset({Permission.UPLOAD})
     link = await link_to(home, "personal-files/in", permissions=drop, tells=True)
     await _upload(browser, link)
-    assert await subjects(world, mailbox) == ["Somebody put files into “For you”"]
+    assert await subjects(world, mailbox) == ["Quelqu'un a déposé des fichiers dans « For you »"]
 
 
 async def test_nobody_is_told_who_did_not_ask_or_cannot_be(
