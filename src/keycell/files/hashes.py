@@ -92,7 +92,7 @@ class Digests:
         self.size = 0
         self._sha256 = hashlib.sha256()
         self._further = {name: CHECKSUMS[name]() for name in checksums}
-        self._later = Blocks()
+        self._later: Blocks | None = None
         self._md5 = hashlib.md5(usedforsecurity=False)
         # The first block is the beginning of the whole: one MD5 serves both.
         self._left_of_first = BLOCK
@@ -120,8 +120,11 @@ class Digests:
         self._sha256.update(data)
         for checksum in self._further.values():
             checksum.update(data)
-        self._later.update(memoryview(data)[max(0, BLOCK - self.size) :])
         self.size += len(data)
+        beyond = min(len(data), self.size - BLOCK)
+        if beyond > 0:
+            self._later = self._later or Blocks()
+            self._later.update(memoryview(data)[len(data) - beyond :])
 
     @property
     def sha256(self) -> str:
@@ -136,7 +139,7 @@ class Digests:
     @property
     def block_md5s(self) -> tuple[bytes, ...]:
         """Give the MD5 of each block; no content at all is one empty block."""
-        if not self._first:
+        if self._later is None:
             return (self._md5.digest(),)
         return (self._first, *self._later.md5s)
 

@@ -30,6 +30,13 @@ SHIELD: Mapping[str, str] = {
 }
 """Whatever it is that was uploaded, it has no origin, no scripts and no forms."""
 SMALL = 64 * 2**10
+_CONDITIONS = frozenset(
+    {
+        b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"if-range",
+        b"range",
+    }
+)  # fmt: skip
+"""What a GET or HEAD is decided by. RFC9110-13.1, RFC9110-14.2."""
 
 
 def is_harmless(content_type: str) -> bool:
@@ -64,7 +71,7 @@ def file_response(
 ) -> Response:
     """Answer a GET or HEAD with a file, a part of it, or why not. RFC9110-13, RFC9110-14."""
     content = opened.version.content
-    asked = request.headers if takes_ranges else _without_range(request.headers)
+    asked = _asked(request, _CONDITIONS if takes_ranges else _CONDITIONS - {b"range"})
     decision = decide(asked, content.etag, changed_at, content.size)
     found = {
         **headers,
@@ -84,8 +91,14 @@ def file_response(
     return FileBytes(opened, decision, found, has_body=request.method != "HEAD")
 
 
-def _without_range(headers: Mapping[str, str]) -> Mapping[str, str]:
-    return {name: value for name, value in headers.items() if name != "range"}
+def _asked(request: Request, names: frozenset[bytes]) -> Mapping[str, str]:
+    # Gone through once: each look into the library's headers goes through all of them. The first
+    # of several counts.
+    return {
+        name.decode("ascii"): value.decode("latin-1")
+        for name, value in reversed(request.scope["headers"])
+        if name in names
+    }
 
 
 class FileBytes(Response):

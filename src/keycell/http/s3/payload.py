@@ -4,12 +4,12 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, MutableMapping, Sequence
 from dataclasses import dataclass
 
 from keycell.files.errors import DigestMismatch
 from keycell.files.ports_blobs import WriteLimits
-from keycell.http.content_digest import bound
+from keycell.http.content_digest import FIELDS, bound
 from keycell.http.s3.calls import Call
 from keycell.http.s3.checksums import (
     ALGORITHMS,
@@ -67,7 +67,7 @@ def body_of(call: Call) -> Body:
     limits = WriteLimits(
         declared_length=length, sha256=said if is_hashed else None, md5=_md5(call)
     )
-    return Body(chunks, bound(limits, call.request.headers), checksums, is_hashed)
+    return Body(chunks, _bound(call, limits, FIELDS), checksums, is_hashed)
 
 
 def _payload_hash(call: Call) -> str:
@@ -100,7 +100,14 @@ def _streamed(call: Call, said: str) -> Body:
         stream = _checked(stream, algorithm, value)
     limits = WriteLimits(declared_length=length, md5=_md5(call))
     # What comes is framed in chunks: Content-Digest would be of the frames, which nobody keeps.
-    return Body(stream, bound(limits, call.request.headers, ("repr-digest",)), checksums)
+    return Body(stream, _bound(call, limits, ("repr-digest",)), checksums)
+
+
+def _bound(call: Call, limits: WriteLimits, fields: Sequence[str]) -> WriteLimits:
+    # Few send them: a field sent several times is put together where one is there at all.
+    if not any(field in call.headers for field in fields):
+        return limits
+    return bound(limits, call.request.headers, fields)
 
 
 def _trailer(call: Call) -> str | None:
