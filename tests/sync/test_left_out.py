@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+import pathspec
 import pytest
 
 from keycell.files.finding import stat
 from keycell.files.names import read_path
 from keycell.files.nodes import Sought
 from keycell.sync.names import WORKING
-from keycell.sync.run import Outcome
+from keycell.sync.run import Outcome, matching
 from keycell.sync.trees import Place
 
 from .inside import Inside
@@ -29,6 +30,18 @@ async def test_a_pattern_of_folders_leaves_out_the_folder_itself(inside: Inside)
     assert await inside.has("d/build", "a file of that name")
     with pytest.raises(Exception, match="nothing at"):
         await inside.has("build/x", "x")
+
+
+_PATTERNS = ("*.tmp", "!kept.tmp", "build/", "/top", "a/**/b", "# a note", "", "[xy]?", "\\!so")
+_PATHS = ("a.tmp", "d/kept.tmp", "build/", "d/build/x", "build", "top", "d/top", "a/b", "a/c/d/b",
+          "# a note", "xz", "d/y1/", "zz", "!so", "d/desktop.ini", "desktop.init")  # fmt: skip
+
+
+@pytest.mark.parametrize("chosen", [_PATTERNS, _PATTERNS[:1], ()])
+def test_what_all_patterns_say_at_once_is_what_each_says(chosen: tuple[str, ...]) -> None:
+    spec = pathspec.GitIgnoreSpec.from_lines(chosen)
+    matches = matching(spec)
+    assert [matches(path) for path in _PATHS] == [spec.match_file(path) for path in _PATHS]
 
 
 async def test_what_lies_in_a_folder_that_is_left_out_is_neither_brought_nor_deleted(

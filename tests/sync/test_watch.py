@@ -116,6 +116,33 @@ async def test_what_happens_behind_the_last_look_of_a_run_is_a_hint(
         assert await inside.has("b", "late")
 
 
+async def test_what_is_heard_during_a_look_is_a_hint_for_the_next(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However soon the disk tells of it."""
+    something = asyncio.Event()
+
+    async def listening(*told: object, **more: object) -> AsyncIterator[object]:
+        await something.wait()
+        yield told, more
+        await asyncio.Event().wait()
+
+    async def looked(*told: object) -> Outcome:
+        del told
+        something.set()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        return Outcome(0)
+
+    async def nothing(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("keycell.sync.watch.run", looked)
+    monkeypatch.setattr("keycell.sync.watch._there", nothing)
+    async with watching(inside, monkeypatch, listening) as it:
+        await it.until(2)
+
+
 async def test_what_keeps_it_from_listening_is_told(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:

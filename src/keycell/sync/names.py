@@ -21,8 +21,12 @@ _FORBIDDEN = frozenset('<>:"|?*\\')
 
 def key_of(name: str) -> str:
     """Give what two colliding names share; the server's rule."""
-    folded = unicodedata.normalize("NFD", name).casefold()
-    key = unicodedata.normalize("NFC", folded)
+    if name.isascii():
+        # There Unicode has one form alone.
+        key = name.lower()
+    else:
+        folded = unicodedata.normalize("NFD", name).casefold()
+        key = unicodedata.normalize("NFC", folded)
     # Most names are their own key: many of them are kept once, then.
     return name if key == name else key
 

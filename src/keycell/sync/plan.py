@@ -11,7 +11,7 @@ A plan is one round: it is carried out in any order, each operation only if what
 so, and then planned again until nothing is left. See decisions/0039.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -38,6 +38,7 @@ from keycell.sync.operations import (
     MakeRemote,
     MoveLocal,
     MoveRemote,
+    Operation,
     Plan,
     Upload,
 )
@@ -86,6 +87,8 @@ _MAKING_WAY = (
     DeleteRemote,
 )
 """While there are such, whoever waits may yet have what it waits for."""
+_TOLD_ONCE = (Agree, Download, Upload)
+"""From the end of the pair, or of the new node, that they are about."""
 _ON_SERVER = (Upload, MakeRemote, MoveRemote, DeleteRemote)
 
 
@@ -98,12 +101,27 @@ def plan(trees: Trees, policy: Policy) -> Plan:
     steps = [_allowed(step, policy.direction) for step in planner.steps()]
     if not any(isinstance(step, _MAKING_WAY) for step in steps):
         steps.append(_allowed(planner.untied(steps), policy.direction))
-    # A node that steps aside may be told of from both ends.
-    found = dict.fromkeys(step for step in steps if step is not None)
+    found = _each_once(steps)
     return Plan(
         tuple(one for one in found if not isinstance(one, Blocked | Waits)),
         tuple(one for one in found if isinstance(one, Blocked)),
     )
+
+
+def _each_once(steps: Iterable[Step]) -> list[Operation | Blocked | Waits]:
+    """Leave out what is told of again: a node that steps aside may be, from both ends.
+
+    Of a hundred thousand files that come or go, none is compared with the others.
+    """
+    told = set[Operation | Blocked | Waits]()
+    found: list[Operation | Blocked | Waits] = []
+    for step in steps:
+        if isinstance(step, _TOLD_ONCE):
+            found.append(step)
+        elif step is not None and step not in told:
+            told.add(step)
+            found.append(step)
+    return found
 
 
 def _allowed(step: Step, direction: Direction) -> Step:
