@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import Any, Literal, get_args
 
 from keycell.accounts.errors import Invalid
+from keycell.accounts.people import check_name
 from keycell.administration.call import Document
 from keycell.administration.office import Clash, NotAllowed, Office
-from keycell.oauth.clients import Client
+from keycell.oauth.clients import Client, ClientMetadata, is_client_id
+from keycell.oauth.errors import quote
 from keycell.oauth.grants import digest
 from keycell.oauth.legacy_clients import LegacyClient, find_static_clients, read_legacy_clients
+from keycell.oauth.redirect_uris import check_redirect_uris
 from keycell.oauth.registration import Policy, read_client_metadata, to_document
 from keycell.oauth.response_types import IMPLICIT
 from keycell.oauth.sectors import check_pairwise
@@ -107,6 +110,9 @@ async def shown(office: Office, asked: Named) -> Document:
 
 async def added(office: Office, asked: Adding) -> Document:
     """Register an application; its secret is shown once."""
+    if asked.client_id and not is_client_id(asked.client_id):
+        # It would stand in the list, and nobody could find or remove it.
+        raise Invalid("client_id", "client-id", f"no client can be {quote(asked.client_id)}")
     checked = read_client_metadata(asked.metadata, Policy(allows_http=office.allows_http))
     check_pairwise(checked)
     made = make_client(office.provider, checked, "cli", client_id=asked.client_id)
@@ -124,10 +130,10 @@ async def added(office: Office, asked: Adding) -> Document:
 async def changed(office: Office, asked: Changing) -> Document:
     """Change an application."""
     client = await office.client(asked.client_id)
-    return view(await keep(office, client.client_id, lambda now: _changed(now, asked)))
+    return view(await keep(office, client.client_id, lambda now: _changed(office, now, asked)))
 
 
-def _changed(client: Client, asked: Changing) -> Client:
+def _changed(office: Office, client: Client, asked: Changing) -> Client:
     off = client.disabled if asked.is_disabled is None else asked.is_disabled
     if not asked.metadata:
         # What it registered may be held to more by now; it is switched off all the same.
@@ -137,6 +143,8 @@ def _changed(client: Client, asked: Changing) -> Client:
     check_pairwise(checked)
     if client.is_first_party:
         raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
+    if not office.allows_http:
+        _check_new(client.metadata, checked)
     method = checked.token_endpoint_auth_method
     if not has_same_secret(method, client.metadata.token_endpoint_auth_method):
         raise Invalid(
@@ -144,6 +152,15 @@ def _changed(client: Client, asked: Changing) -> Client:
             f"{method} needs another secret: register the application anew",
         )  # fmt: skip
     return replace(with_metadata(client, checked), disabled=off)
+
+
+def _check_new(before: ClientMetadata, after: ClientMetadata) -> None:
+    """Hold addresses that were not there to what this server allows; those of before stay."""
+    for name in ("redirect_uris", "post_logout_redirect_uris"):
+        kept = set(getattr(before, name))
+        new = [uri for uri in getattr(after, name) if uri not in kept]
+        # Which schemes it may have was seen when it was read.
+        check_redirect_uris(new, is_public=True)
 
 
 async def removed(office: Office, asked: Named) -> Document:
@@ -206,11 +223,12 @@ async def invited(office: Office, asked: Inviting) -> Document:
             "uses", "invitation",
             f"expected 1 to {_MOST_USES} uses and 1 to {_MOST_HOURS} hours",
         )  # fmt: skip
+    label = check_name(asked.label)
     token = f"kcinit_{office.provider.mint()}"
-    event = office.event("invitation.made", asked.label, asked.label)
+    event = office.event("invitation.made", label, label)
     until = event.at + timedelta(hours=asked.hours)
     await office.provider.clients.keep_initial_token(
-        digest(token), asked.label, asked.uses, until, event
+        digest(token), label, asked.uses, until, event
     )
     return {"initial_access_token": token}
 

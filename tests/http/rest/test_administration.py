@@ -1,12 +1,15 @@
 """Administration at a distance: every word of `keycell admin`, by REST."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
 from keycell.administration.calls import CALLS, PREFIX, find_call
 from keycell.bootstrap import World
+from keycell.oauth.clients import Client
 
 from ...conftest import PASSWORD, Browser
 from ..tokens import make, sign_in
@@ -250,3 +253,38 @@ async def test_a_suite_is_shown_with_who_is_in_it(desk: Desk) -> None:
         "members": [{"client_id": "chat", "label": "Chat", "is_disabled": True}],
     }  # fmt: skip
     assert (await desk.done("GET", "clients/other/suite"))["members"] == []
+
+
+async def test_attack_89_what_a_client_is_called_has_a_form(desk: Desk) -> None:
+    """ATTACKS 89: one that cannot be asked for could not be removed either."""
+    document = {"redirect_uris": ["https://wiki.example/cb"]}
+    for wrong in ("a b", "x" * 201, "a\nb", "ü"):
+        refused = await desk.ask("POST", "clients", metadata=document, client_id=wrong)
+        assert refused.status_code == 400, wrong
+    for label in ("x" * 201, "a\x1b[2Jb"):
+        assert (await desk.ask("POST", "invitations", label=label)).status_code == 400
+    listed = await desk.done("GET", "clients", search="wiki")
+    assert listed["items"] == []
+    assert (await desk.done("POST", "invitations", label="CI  runner"))["initial_access_token"]
+
+
+async def test_attack_65_no_change_lets_codes_go_in_the_clear(desk: Desk, world: World) -> None:
+    """ATTACKS 65: what may not be registered may not be changed to; what was there stays."""
+    plain, here = "http://wiki.example/cb", "http://127.0.0.1/cb"
+    document = {"redirect_uris": ["https://wiki.example/cb"]}
+    await desk.done("POST", "clients", metadata=document, client_id="wiki")
+    for name in ("redirect_uris", "post_logout_redirect_uris"):
+        said = {name: [plain, "https://wiki.example/cb"]}
+        assert (await desk.ask("PUT", "clients/wiki", metadata=said)).status_code == 400
+    said = {"redirect_uris": [here, "https://wiki.example/cb"]}
+    assert (await desk.done("PUT", "clients/wiki", metadata=said))["redirect_uris"][0] == here
+    old = await world.provider.clients.find("wiki")
+    assert old is not None
+    event = AuditEvent(at=world.provider.clock(), actor="test", action="client.changed")
+
+    def before(client: Client) -> Client:
+        return replace(client, metadata=replace(client.metadata, redirect_uris=(plain,)))
+
+    assert await world.provider.clients.update("wiki", before, event)
+    kept = await desk.done("PUT", "clients/wiki", metadata={"client_name": "Wiki"})
+    assert kept["redirect_uris"] == [plain]
