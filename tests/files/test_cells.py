@@ -9,7 +9,7 @@ import pytest
 from keycell.accounts.audit import NOWHERE, AuditEvent
 from keycell.bootstrap import World
 from keycell.files.access import Action, Right
-from keycell.files.cells import CellWish, Members, change_cell, make_cell, remove_cell
+from keycell.files.cells import CellWish, Member, Members, change_cell, make_cell, remove_cell
 from keycell.files.errors import BadRequest, Conflict, Forbidden, NotFound
 from keycell.files.finding import stat
 from keycell.files.linking import make_link
@@ -32,7 +32,7 @@ async def wish(home: Home, label: str = "Docs", members: Members | None = None) 
 
 def room(home: Home, label: str = "Docs") -> CellWish:
     """Give a wish for a cell with room of its own."""
-    own = frozenset({Action.READ, Action.WRITE})
+    own = Member(frozenset({Action.READ, Action.WRITE}))
     return CellWish(label=label, members={home.actor.sub: own})
 
 
@@ -86,7 +86,7 @@ async def test_a_cell_stays_over_its_folder_and_is_removed_once(home: Home) -> N
 
 
 async def test_who_only_reads_in_a_cell_takes_no_uploads_for_it(home: Home, bob: Home) -> None:
-    wanted = await wish(home, members={bob.actor.sub: frozenset({Action.READ})})
+    wanted = await wish(home, members={bob.actor.sub: Member(frozenset({Action.READ}))})
     space = await make_cell(home.files, home.actor, wanted, NOWHERE)
     assert await bob.get(f"{space.slug}/a") == b"x"
     with pytest.raises(Forbidden, match="change yourself"):

@@ -7,6 +7,7 @@ gives no right to themselves: what they may do there stays what they were given,
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.files.access import Action, Actor, Right, reached
@@ -27,8 +28,18 @@ from keycell.randomness import random_bytes
 
 _TRIES = 3
 
-Members = Mapping[str, frozenset[Action]]
-"""What each role may, or may not, do in a cell."""
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What a role may, or may not, do in a cell."""
+
+    actions: frozenset[Action]
+    until: datetime | None = None
+    """When that ends; a denial has no end."""
+
+
+Members = Mapping[str, Member]
+"""By role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +68,7 @@ async def make_cell(files: Files, actor: Actor, wish: CellWish, origin: Origin) 
             raise Forbidden("this access is for some places alone, and opens no new ones")
     rights = _rights(space, wish.members, is_own=is_own)
     _check_rights(actor, rights, is_own=is_own)
+    _check_ends(rights, files.clock())
     for number in range(_TRIES):
         tried = replace(space, slug=_slug(slug, number))
         if await _add(files, actor, tried, rights, origin, is_over=bool(wish.root_id)):
@@ -93,6 +105,7 @@ async def change_cell(
     rights = set(_rights(space, wish.members, is_own=is_owners))
     before = set(await files.spaces.rights(node_ids=[space.root_id]))
     _check_rights(actor, rights ^ before, is_own=is_own)
+    _check_ends(rights - before, files.clock())
     changed = replace(
         space, label=check_label(wish.label), description=check_description(wish.description)
     )
@@ -155,6 +168,8 @@ def right_event(
 ) -> AuditEvent:
     """Say that a right was added or removed."""
     detail = {"role": right.role_id, "action": right.action.value}
+    if right.expires_at is not None:
+        detail["until"] = right.expires_at.isoformat()
     return done_by(actor, files.clock(), action, right.node_id, origin, detail)
 
 
@@ -182,7 +197,9 @@ async def _is_own(files: Files, sub: str, space: Space) -> bool:
 
 def _rights(space: Space, members: Members, *, is_own: bool) -> Sequence[Right]:
     found = {
-        Right(space.root_id, role, action) for role, said in members.items() for action in said
+        Right(space.root_id, role, action, member.until)
+        for role, member in members.items()
+        for action in member.actions
     }
     if is_own:
         found.add(Right(space.root_id, space.owner, Action.WRITE))
@@ -192,6 +209,16 @@ def _rights(space: Space, members: Members, *, is_own: bool) -> Sequence[Right]:
 def _check_rights(actor: Actor, changed: Iterable[Right], *, is_own: bool) -> None:
     for right in () if actor.is_admin else changed:
         _check_right(actor, right, is_own=is_own)
+
+
+def _check_ends(given: Iterable[Right], now: datetime) -> None:
+    for right in given:
+        if right.expires_at is None:
+            continue
+        if right.action is Action.DENY:
+            raise BadRequest("what is denied is denied until somebody lifts it: it has no end")
+        if right.expires_at <= now:
+            raise BadRequest("AccessEnd is over: it would have ended already")
 
 
 def _check_right(actor: Actor, right: Right, *, is_own: bool) -> None:

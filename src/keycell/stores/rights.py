@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
 import msgspec
 from sqlalchemy import bindparam, case, delete, exists, select, update
 
-from keycell.accounts.audit import AuditEvent
+from keycell.accounts.audit import SYSTEM, AuditEvent
 from keycell.files.access import Action, Right
 from keycell.files.errors import NotFound
 from keycell.stores.audit import audit_insert
@@ -19,6 +21,7 @@ from keycell.stores.node_reads import right_of
 from keycell.stores.node_writes import Locked, advance, check_standing, lock_of
 from keycell.stores.schema_files import nodes, rights
 
+_AT_ONCE = 100
 _TAKEN = "denied-above"
 """Where what is in the recycle bin was denied by: beside the node, and on no wire."""
 _ORDERED = select(rights).order_by(rights.c.node_id, rights.c.role_id, rights.c.action)
@@ -31,6 +34,20 @@ _REMOVE = Statement(
         rights.c.node_id == bindparam("b_node_id"),
         rights.c.role_id == bindparam("b_role_id"),
         rights.c.action == bindparam("b_action"),
+    )
+)
+_OVER = Statement(
+    select(rights)
+    .where(rights.c.expires_at <= bindparam("b_now"))
+    .order_by(rights.c.expires_at)
+    .limit(bindparam("b_most"))
+)
+_REMOVE_OVER = Statement(
+    delete(rights).where(
+        rights.c.node_id == bindparam("b_node_id"),
+        rights.c.role_id == bindparam("b_role_id"),
+        rights.c.action == bindparam("b_action"),
+        rights.c.expires_at <= bindparam("b_now"),
     )
 )
 _REMOVE_ALLOWING = Statement(
@@ -77,6 +94,36 @@ def put_right(right: Right, event: AuditEvent) -> Verb[bool]:
     if (yield from add_right(locked, right)):
         yield audit_insert(event)
         yield from advance(locked)
+    return True
+
+
+async def end_rights(database: Database, now: datetime) -> int:
+    """Take away some of the rights whose end has come; give how many that were."""
+    rows = await database.read(_OVER, {"b_now": micros(now), "b_most": _AT_ONCE})
+    ended = [await database.write(partial(_end, _kept(row), now)) for row in rows]
+    return sum(ended)
+
+
+def _end(right: Right, now: datetime) -> Verb[bool]:
+    detail = {"role": right.role_id, "action": right.action.value}
+    event = AuditEvent(
+        at=now, actor=SYSTEM, action="right.removed", target=right.node_id, detail=detail
+    )
+    try:
+        locked, _ = yield from lock_of(right.node_id)
+    except NotFound:
+        # It goes with the node, which waits for the sweep.
+        return False
+    params = {
+        "b_node_id": right.node_id, "b_role_id": right.role_id, "b_action": right.action.value,
+        "b_now": micros(now),
+    }  # fmt: skip
+    # Looked at again under the lock: somebody may have given more time meanwhile.
+    if (yield _REMOVE_OVER, params).touched != 1:
+        return False
+    yield from _rule(locked, right.node_id)
+    yield audit_insert(event)
+    yield from advance(locked)
     return True
 
 

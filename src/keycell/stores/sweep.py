@@ -12,6 +12,7 @@ from keycell.files.ports import Limits
 from keycell.files.ports_blobs import BlobStore
 from keycell.stores import sweep_bytes, sweep_trees
 from keycell.stores.database import Database
+from keycell.stores.rights import end_rights
 from keycell.stores.spaces import SqlSpaceStore
 
 _ROUNDS = 10
@@ -50,6 +51,7 @@ class Sweep:
         newest = now + limits.versions_kept - _CLOCKS_DIFFER
         return (
             lambda: self._spaces.remove_over(now),
+            lambda: end_rights(database, now),
             lambda: sweep_trees.empty_trash(database, now - limits.trash_kept, now),
             lambda: sweep_trees.retire_versions(database, now),
             lambda: self._crowding.thin_out(newest),

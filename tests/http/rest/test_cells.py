@@ -1,12 +1,14 @@
 """Cells over REST: who is in them, what they may do there, and that it ends."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from keycell.bootstrap import World
 from keycell.files.finding import stat
 from keycell.files.names import read_path
+from keycell.stores.sweep import Sweep
 
 from ...conftest import Browser
 from ..tokens import make
@@ -44,6 +46,40 @@ async def written(person: Person, path: str) -> int:
     wanted = {"Nodes": [{"Path": path, "Type": "COLLECTION"}]}
     answer = await person.call("POST", "tree/create", wanted)
     return answer.status_code
+
+
+def until(wanted: Json, role: str, end: object) -> Json:
+    """Say when somebody is out again."""
+    wanted["Room"]["ACLs"][role]["AccessEnd"] = end  # type: ignore[index]
+    return wanted
+
+
+async def test_a_member_is_out_when_their_time_is_over(
+    world: World, alice: Person, bo: Person
+) -> None:
+    """UX-F20."""
+    node, sub = await folder(world, alice), bo.account.sub
+    end = int(world.files.clock().timestamp()) + 3600
+    cell = await alice.asks("PUT", "share/cell", until(room(node, (sub, "read")), sub, end))
+    assert cell["ACLs"][sub]["AccessEnd"] == str(end)  # type: ignore[index]
+    told = await alice.asks("GET", f"keycell/nodes/{node}/rights")
+    assert [one["until"] for one in told["items"] if one["role"] == sub] == [end]  # type: ignore[attr-defined]
+    # Sent back as it came, it is as it was.
+    again = {"Room": {**cell, "Label": "Other"}}
+    assert (await alice.asks("PUT", "share/cell", again))["ACLs"] == cell["ACLs"]
+    sweep = Sweep(world.database, world.files.blobs, world.files.limits)
+    await sweep.once(world.files.clock())
+    assert await seen(bo, f"{cell['Slug']}/a.txt") == 200
+    await sweep.once(world.files.clock() + timedelta(hours=1))
+    assert await seen(bo, f"{cell['Slug']}/a.txt") == 404
+    assert await seen(alice, "personal-files/docs/a.txt") == 200
+
+
+async def test_an_end_that_cannot_be_is_refused(world: World, alice: Person, bo: Person) -> None:
+    node, sub = await folder(world, alice), bo.account.sub
+    past = int(world.files.clock().timestamp()) - 1
+    for action, end in (("read", past), ("deny", past + 3600), ("read", "soon"), ("read", 10**14)):
+        await alice.is_told(400, "PUT", "share/cell", until(room(node, (sub, action)), sub, end))
 
 
 async def test_a_member_reads_and_writes_until_taken_out(

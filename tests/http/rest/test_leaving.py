@@ -8,7 +8,7 @@ import pytest
 from keycell.accounts.audit import NOWHERE
 from keycell.bootstrap import World
 from keycell.files.access import Action
-from keycell.files.cells import CellWish, make_cell
+from keycell.files.cells import CellWish, Member, make_cell
 from keycell.files.finding import stat
 from keycell.files.names import read_path
 from keycell.files.spaces import Space
@@ -20,7 +20,7 @@ from .people import Person, alice, bo, root
 
 __all__ = ["alice", "bo", "root"]
 
-BOTH = frozenset({Action.READ, Action.WRITE})
+BOTH = Member(frozenset({Action.READ, Action.WRITE}))
 
 
 @pytest.fixture

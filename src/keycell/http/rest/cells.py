@@ -1,6 +1,7 @@
 """Cells over REST, in the form that the old system's clients know."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,6 +9,7 @@ from starlette.responses import Response
 from keycell.files.access import ROOT_GROUP, Action, Actor, Right
 from keycell.files.cells import (
     CellWish,
+    Member,
     Members,
     cells_of,
     change_cell,
@@ -123,14 +125,24 @@ async def _wish(edge: Edge, room: Body, space: Space | None, rights: Iterable[Ri
 
 async def _members(edge: Edge, room: Body) -> Members:
     named = await labels(edge)
-    found: dict[str, frozenset[Action]] = {}
+    found: dict[str, Member] = {}
     for key, entry in room.entries("ACLs", MOST_MEMBERS).items():
         role = await _role(edge, named, key, entry)
         said = frozenset(one.text("Name") for one in entry.objects("Actions", _MOST_ACTIONS))
         if not said <= _KNOWN:
             raise BadRequest("an action is read, write or deny")
-        found[role] = found.get(role, frozenset()) | {Action(one) for one in said}
+        actions = found[role].actions if role in found else frozenset()
+        found[role] = Member(actions | {Action(one) for one in said}, _until(entry))
     return found
+
+
+def _until(entry: Body) -> datetime | None:
+    """Read when somebody is out again, as links have it: seconds since 1970, 0 for never."""
+    number = entry.number("AccessEnd")
+    try:
+        return datetime.fromtimestamp(number, tz=UTC) if number else None
+    except (ValueError, OverflowError, OSError):
+        raise InvalidRequest("AccessEnd must be a time in seconds since 1970") from None
 
 
 async def _role(edge: Edge, named: Mapping[str, str], key: str, entry: Body) -> str:
@@ -145,10 +157,11 @@ async def _role(edge: Edge, named: Mapping[str, str], key: str, entry: Body) -> 
     return account.sub
 
 
-def _grouped(rights: Iterable[Right]) -> dict[str, frozenset[Action]]:
-    found: dict[str, frozenset[Action]] = {}
+def _grouped(rights: Iterable[Right]) -> dict[str, Member]:
+    found: dict[str, Member] = {}
     for right in rights:
-        found[right.role_id] = found.get(right.role_id, frozenset()) | {right.action}
+        actions = found[right.role_id].actions if right.role_id in found else frozenset()
+        found[right.role_id] = Member(actions | {right.action}, right.expires_at)
     return found
 
 
@@ -163,18 +176,20 @@ async def _view(edge: Edge, space: Space) -> dict[str, object]:
         "Slug": workspace["Slug"],
         "RootNodes": [{"Uuid": space.root_id}],
         "ACLs": {
-            role: await _member(edge, role, actions)
-            for role, actions in sorted(_grouped(rights).items())
+            role: await _member(edge, role, member)
+            for role, member in sorted(_grouped(rights).items(), key=lambda one: one[0])
         },
         "PoliciesContextEditable": True,
     }
 
 
-async def _member(edge: Edge, role: str, actions: frozenset[Action]) -> dict[str, object]:
+async def _member(edge: Edge, role: str, member: Member) -> dict[str, object]:
     view: dict[str, object] = {
         "RoleId": role,
-        "Actions": [{"Name": one.value, "Value": "1"} for one in sorted(actions)],
+        "Actions": [{"Name": one.value, "Value": "1"} for one in sorted(member.actions)],
     }
+    if member.until is not None:
+        view["AccessEnd"] = str(int(member.until.timestamp()))
     if role == ROOT_GROUP or role.startswith("/"):
         return view
     account = await edge.people.accounts.find(role)

@@ -209,7 +209,7 @@ ANSWERS: Mapping[str, Schema] = {
         ("items", "is_all"),
         items=_list(_object(
             ("kind", "role", "name", "may", "through", "is_here"),
-            **_WAYS_IN, by=TEXT,
+            **_WAYS_IN, by=TEXT, until=WHOLE,
             may={"enum": ["read", "write", "deny"]}, through=TEXT, is_here=FLAG,
         )),
         is_all=FLAG,

@@ -43,7 +43,7 @@ async def reached_by(edge: Edge, request: Request) -> Response:
     above = len(located.found.chain) - len(located.path.names) - 1
     seen = {node.node_id: depth for depth, node in enumerate(located.found.chain[above:])}
     rights = sorted(
-        (one for one in located.found.rights if one.node_id in seen),
+        await edge.files.spaces.rights(node_ids=list(seen)),
         key=lambda one: (-seen[one.node_id], one.role_id, one.action),
     )
     items = [await _told(edge, located, right, named, seen[right.node_id]) for right in rights]
@@ -61,7 +61,11 @@ async def _told(
 ) -> _Entry:
     account = await edge.people.accounts.find(right.role_id)
     told = _person(account) if account is not None else _role(right.role_id, named)
-    return {**told, "may": right.action.value, **_way(located, right.node_id, depth)}
+    until = 0 if right.expires_at is None else int(right.expires_at.timestamp())
+    return {
+        **told, "may": right.action.value, "until": until,
+        **_way(located, right.node_id, depth),
+    }  # fmt: skip
 
 
 async def _link(edge: Edge, located: Located, link: Link, depth: int) -> _Entry:
@@ -70,6 +74,7 @@ async def _link(edge: Edge, located: Located, link: Link, depth: int) -> _Entry:
     may = Action.WRITE if Permission.UPLOAD in link.permissions else Action.READ
     return {
         "kind": "link", "role": link.link_id, "name": link.label, "may": may.value,
+        "until": 0 if link.expires_at is None else int(link.expires_at.timestamp()),
         "by": "" if owner is None else owner.display_name, **_way(located, link.node_id, depth),
     }  # fmt: skip
 

@@ -11,6 +11,8 @@ export interface Wish {
   /** Absent of a login that was typed and is known to nobody here. */
   readonly who?: Who | undefined;
   readonly may: May;
+  /** When it ends, in seconds since 1970; 0 for never. */
+  readonly until: number;
 }
 
 /** By role, or by login where no role is known. */
@@ -23,6 +25,7 @@ export interface Line {
   readonly one: Reaching | Opening | Typed;
   /** What they may, once it is saved. */
   readonly may: May | "deny";
+  readonly until: number;
   /** It is not saved yet. */
   readonly isWished: boolean;
 }
@@ -51,22 +54,22 @@ export function oneOfEach(items: Reached["items"]): readonly (Reaching | Opening
 export function linesOf(items: Reached["items"], wishes: Wishes): readonly Line[] {
   const kept = oneOfEach(items).map((one): Line => {
     const wish = one.is_here && one.kind !== "link" ? wishes.get(one.role) : undefined;
-    const may = wish === undefined ? one.may : wish.may;
-    return { key: `${one.role} ${one.through} ${one.is_here}`, one, may, isWished: may !== one.may };
+    const { may, until } = wish ?? one;
+    return { key: `${one.role} ${one.through} ${one.is_here}`, one, may, until, isWished: wish !== undefined };
   });
   const known = new Set(kept.filter(({ one }) => one.is_here).map(({ one }) => one.role));
   const added = [...wishes].filter(([role, wish]) => !known.has(role) && wish.may !== null);
-  const news = added.map(([role, { who, may }]): Line => {
+  const news = added.map(([role, { who, may, until }]): Line => {
     const one: Typed = { kind: who?.kind ?? "person", role, name: who?.name ?? role, is_here: true, through: "" };
-    return { key: `${role}  new`, one, may, isWished: true };
+    return { key: `${role}  new`, one, may, until, isWished: true };
   });
   return [...news, ...kept];
 }
 
 /** Wishes with one more; none where it is what is there already. */
-export function wished(wishes: Wishes, role: string, wish: Wish, before: May | "deny"): Wishes {
+export function wished(wishes: Wishes, role: string, wish: Wish, before: Pick<Line, "may" | "until"> | undefined): Wishes {
   const next = new Map(wishes);
-  if (wish.may === before) next.delete(role);
+  if (wish.may === (before?.may ?? null) && (wish.may === null || wish.until === before?.until)) next.delete(role);
   else next.set(role, wish);
   return next;
 }
@@ -78,11 +81,11 @@ function actions(may: "read" | "write") {
 /** The members of a cell as they are wanted. */
 export function aclsOf(cell: Cell | undefined, wishes: Wishes): Record<string, unknown> {
   const acls: Record<string, unknown> = { ...cell?.ACLs };
-  for (const [key, { who, may }] of wishes) {
+  for (const [key, { who, may, until }] of wishes) {
     // Somebody who was typed is known by their login alone.
     const role = Object.entries(cell?.ACLs ?? {}).find(([one, member]) => one === key || member.User?.Login === key)?.[0] ?? key;
     if (may === null) delete acls[role];
-    else acls[role] = { ...(who === undefined ? { User: { Login: key } } : { RoleId: who.role }), Actions: actions(may) };
+    else acls[role] = { ...(who === undefined ? { User: { Login: key } } : { RoleId: who.role }), Actions: actions(may), AccessEnd: until };
   }
   return acls;
 }
@@ -106,11 +109,11 @@ export async function saveRights(node: Node, own: string, wishes: Wishes, note: 
 
 /** What takes wishes back: everybody as they were before. */
 export function undone(items: Reached["items"], wishes: Wishes): Wishes {
-  const before = new Map(oneOfEach(items).filter((one) => one.is_here).map((one) => [one.role, one.may]));
+  const before = new Map(oneOfEach(items).filter((one) => one.is_here).map((one) => [one.role, one]));
   return new Map(
     [...wishes].map(([role, wish]) => {
-      const may = before.get(role) ?? null;
-      return [role, { ...wish, may: may === "deny" ? null : may }];
+      const was = before.get(role);
+      return [role, { ...wish, may: was === undefined || was.may === "deny" ? null : was.may, until: was?.until ?? 0 }];
     }),
   );
 }

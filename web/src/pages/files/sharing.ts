@@ -64,6 +64,8 @@ export interface Who {
 /** Somebody who reaches a file or folder. */
 export interface Reaching extends Who {
   readonly may: "read" | "write" | "deny";
+  /** When that ends, in seconds since 1970; 0 for never. */
+  readonly until: number;
   /** The folder or space that lets them in. */
   readonly through: string;
   readonly is_here: boolean;
@@ -75,6 +77,7 @@ export interface Opening {
   readonly role: string;
   readonly name: string;
   readonly may: "read" | "write";
+  readonly until: number;
   /** Whose link it is. */
   readonly by: string;
   readonly through: string;

@@ -7,9 +7,12 @@ import { suggested, type Who } from "../sharing";
 
 const TYPING_MS = 150;
 const LEAST = 2;
+const NEVER = "0";
+const DAY = 86_400;
 
 interface Props {
-  readonly onAdd: (role: string, may: May, who: Who | undefined) => void;
+  /** Until then, in seconds since 1970; 0 for ever. */
+  readonly onAdd: (role: string, may: May, who: Who | undefined, until: number) => void;
 }
 
 /** A field to let one more in, by their name or, where that is not shown, by their login. */
@@ -17,6 +20,7 @@ export function Adding({ onAdd }: Props) {
   const { t } = useLingui();
   const [typed, setTyped] = useState("");
   const [may, setMay] = useState("read");
+  const [days, setDays] = useState(NEVER);
   const [text, setText] = useState("");
   useEffect(() => {
     const rest = setTimeout(() => setText(typed.trim()), TYPING_MS);
@@ -35,7 +39,8 @@ export function Adding({ onAdd }: Props) {
     const key = typed.trim();
     if (key === "") return;
     const who = known.find((one) => keyOf(one) === key);
-    onAdd(who?.role ?? key, may === "write" ? "write" : "read", who);
+    const until = days === NEVER ? 0 : Math.floor(Date.now() / 1000) + Number(days) * DAY;
+    onAdd(who?.role ?? key, may === "write" ? "write" : "read", who, until);
     setTyped("");
   };
   return (
@@ -43,7 +48,7 @@ export function Adding({ onAdd }: Props) {
       <Group align="flex-end" gap="xs">
         <Autocomplete
           flex={1}
-          miw="12rem"
+          miw="11rem"
           label={t`Name or login`}
           value={typed}
           onChange={setTyped}
@@ -67,13 +72,26 @@ export function Adding({ onAdd }: Props) {
         />
         <Select
           label={t`May`}
-          w={130}
+          w={110}
           allowDeselect={false}
           value={may}
           onChange={(value) => setMay(value ?? "read")}
           data={[
             { value: "read", label: t`look` },
             { value: "write", label: t`change` },
+          ]}
+        />
+        <Select
+          label={t`Ends`}
+          w={130}
+          allowDeselect={false}
+          value={days}
+          onChange={(value) => setDays(value ?? NEVER)}
+          data={[
+            { value: NEVER, label: t`never` },
+            { value: "7", label: t`in a week` },
+            { value: "30", label: t`in 30 days` },
+            { value: "365", label: t`in a year` },
           ]}
         />
         <Button type="submit" variant="default">

@@ -4,10 +4,11 @@ import { IconArrowBackUp, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { said } from "../../../api";
+import { day } from "../../../format";
 import { useSession } from "../../../session";
 import { done } from "../../../shell/toast";
 import type { Node } from "../nodes";
-import { type Line, linesOf, type May, NO_WISHES, saveRights, undone, type Wishes, wished } from "../rights";
+import { type Line, linesOf, type May, NO_WISHES, oneOfEach, saveRights, undone, type Wishes, wished } from "../rights";
 import { reachedBy, shares, type Who } from "../sharing";
 import { Adding } from "./Adding";
 import classes from "./Details.module.css";
@@ -55,8 +56,10 @@ export function People({ node, onWish }: Props) {
       });
     },
   });
-  const before = (role: string) => items.find((one) => one.is_here && one.role === role)?.may ?? null;
-  const wish = (role: string, may: May, who: Who | undefined) => want(wished(wishes, role, { who, may }, before(role)), note);
+  const wish = (role: string, may: May, who: Who | undefined, until: number) => {
+    const before = oneOfEach(items).find((one) => one.is_here && one.role === role);
+    want(wished(wishes, role, { who, may, until }, before), note);
+  };
   const lines = linesOf(items, wishes).filter(({ one }) => one.role !== sub || !one.is_here);
   const isShared = lines.some(({ one, may }) => one.is_here && one.kind !== "link" && may !== null);
   return (
@@ -119,13 +122,13 @@ export function People({ node, onWish }: Props) {
 interface ReacherProps {
   readonly line: Line;
   readonly mayChange: boolean;
-  readonly onChange: (role: string, may: May, who: Who) => void;
+  readonly onChange: (role: string, may: May, who: Who, until: number) => void;
 }
 
 function Reacher({ line, mayChange, onChange }: ReacherProps) {
   const { t } = useLingui();
   const { sub } = useSession();
-  const { one, may, isWished } = line;
+  const { one, may, until, isWished } = line;
   const { through } = one;
   const who = one.role === EVERYBODY ? t`Everybody` : one.name;
   const words = { read: t`look`, write: t`change`, deny: t`shut out` };
@@ -133,9 +136,10 @@ function Reacher({ line, mayChange, onChange }: ReacherProps) {
     one.kind === "group" && t`Group`,
     one.kind === "link" && t`Whoever has the link of ${one.by}`,
     may === null ? t`no longer` : words[may],
+    may !== null && until !== 0 && t`until ${day(until)}`,
     !one.is_here && t`by way of ${through}`,
   ].filter((fact) => fact !== false);
-  const change = (next: May) => one.kind !== "link" && onChange(one.role, next, { ...one, name: who });
+  const change = (next: May) => one.kind !== "link" && onChange(one.role, next, { ...one, name: who }, until);
   return (
     <li className={classes.version}>
       <div style={{ minWidth: 0 }}>
