@@ -4,6 +4,7 @@
  * When the session is over, a call waits until the person has signed in again and is then sent once more.
  */
 import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
 
 export class ApiError extends Error {
   constructor(
@@ -53,7 +54,7 @@ async function send(method: string, address: string, body?: unknown, options: Op
     return await fetch(address, asked);
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    throw new Offline("the server does not answer");
+    throw new Offline(t`The server does not answer.`);
   }
 }
 
@@ -110,7 +111,8 @@ export async function exchange(method: "GET" | "POST", address: string, headers:
     const response = await fetch(address, asked);
     return { status: response.status, type: response.headers.get("content-type") ?? "", text: await response.text() };
   } catch {
-    throw new Offline(`${new URL(address).origin} does not answer`);
+    const { origin } = new URL(address);
+    throw new Offline(t`${origin} does not answer.`);
   }
 }
 

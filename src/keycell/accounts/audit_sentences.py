@@ -100,6 +100,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "space.changed": phrase("%(actor)s changed the space %(target)s"),
     "space.removed": phrase("%(actor)s removed the space %(target)s"),
     "token.revoked": phrase("%(client_id)s ended a token"),
+    "version.deleted": phrase("%(actor)s deleted an older version of %(target)s for good"),
 }
 """Every action there is, as an administrator reads it."""
 
@@ -188,6 +189,7 @@ OWN: Mapping[str, Sentence] = {
     "space.changed": phrase("Space changed: %(target)s"),
     "space.removed": phrase("Space removed: %(target)s"),
     "token.revoked": phrase("%(client_id)s ended a token"),
+    "version.deleted": phrase("Older version of a file deleted for good"),
 }
 """The same as the person reads it whose event it is; who else did it is told beside it."""
 

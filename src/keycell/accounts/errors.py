@@ -16,40 +16,51 @@ AccountError
 └── TooBusy
 """
 
+from keycell.oauth.sentences import Refusal, Sentence, Words, phrase
 
-class AccountError(Exception):
+
+class AccountError(Refusal):
     """Something about an account that cannot be done."""
 
 
 class Invalid(AccountError):
     """A value that may not be kept; ``key`` names the sentence, for translation."""
 
-    def __init__(self, field: str, key: str, sentence: str) -> None:
+    def __init__(self, field: str, key: str, sentence: str | Sentence) -> None:
         super().__init__(f"{field}: {sentence}")
         self.field = field
         self.key = key
-        self.sentence = sentence
+        self.sentence = str(sentence)
+        self._sentence = sentence
+
+    def told(self, words: Words) -> str:
+        """Say it in the language of these words; the field is for programs."""
+        said = self._sentence
+        in_theirs = said.told(words) if isinstance(said, Sentence) else said
+        return str(self) if in_theirs == str(said) else in_theirs
 
 
 class LoginTaken(AccountError):
     """Somebody has this login, perhaps in another spelling."""
 
     def __init__(self, login: str) -> None:
-        super().__init__(f"there is an account {login} already")
+        super().__init__(phrase("there is an account %(login)s already", login=login))
 
 
 class NoSuchGroup(AccountError):
     """There is no group at this path."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"there is no group {path}")
+        super().__init__(phrase("there is no group %(path)s", path=path))
 
 
 class ChangedMeanwhile(AccountError):
     """Somebody else changed the account between our reading and our writing."""
 
     def __init__(self) -> None:
-        super().__init__("the account was changed by somebody else meanwhile; look at it again")
+        super().__init__(
+            phrase("the account was changed by somebody else meanwhile; look at it again")
+        )
 
 
 class SignInRefused(AccountError):
@@ -64,7 +75,7 @@ class Throttled(SignInRefused):
     """Too many attempts failed; the next is heard after ``wait`` seconds."""
 
     def __init__(self, wait: int) -> None:
-        super().__init__(f"too many failed attempts; wait {wait} s")
+        super().__init__(phrase("too many failed attempts; wait %(wait)s s", wait=wait))
         self.wait = wait
 
 
@@ -86,8 +97,10 @@ class NoMail(AccountError):
 
     def __init__(self) -> None:
         super().__init__(
-            "no mail server is set: start keycell serve with --smtp and --mail-from, or set "
-            "KEYCELL_SMTP and KEYCELL_MAIL_FROM"
+            phrase(
+                "no mail server is set: start keycell serve with --smtp and --mail-from, or set "
+                "KEYCELL_SMTP and KEYCELL_MAIL_FROM"
+            )
         )
 
 
@@ -103,7 +116,7 @@ class LastAdministrator(AccountError):
     """Nobody else administers: who leaves now would leave everybody without."""
 
     def __init__(self) -> None:
-        super().__init__("this is the last administrator; make somebody else one first")
+        super().__init__(phrase("this is the last administrator; make somebody else one first"))
 
 
 class FactorRefused(SignInRefused):

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from keycell.accounts.errors import Invalid
+from keycell.oauth.sentences import phrase
 
 LONGEST_PATH = 500
 DEEPEST = 16
@@ -41,14 +42,22 @@ def check_group_path(path: str) -> str:
         and all(_NAME.fullmatch(name) and name not in (".", "..") for name in names)
     )
     if not is_good:
-        raise Invalid("group", "group-form", f"{path[:100]!r} is no group path like /staff/lab")
+        raise Invalid(
+            "group",
+            "group-form",
+            phrase("%(path)s is no group path like /staff/lab", path=repr(path[:100])),
+        )
     return "/" + "/".join(names)
 
 
 def check_role(role_id: str) -> str:
     """Give a role identifier that may be kept."""
     if not _ROLE.fullmatch(role_id):
-        raise Invalid("role", "role-form", f"{role_id[:100]!r} is no role like wiki-editor")
+        raise Invalid(
+            "role",
+            "role-form",
+            phrase("%(name)s is no role like wiki-editor", name=repr(role_id[:100])),
+        )
     return role_id
 
 

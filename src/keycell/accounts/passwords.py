@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from keycell.accounts.errors import Invalid
 from keycell.accounts.people import login_key
+from keycell.oauth.sentences import phrase
 
 SHORTEST = 8
 LONGEST_BYTES = 1024
@@ -19,7 +20,11 @@ def normal(password: str) -> str:
 def check_length(password: str) -> str:
     """Give a password that is short enough to be hashed at all."""
     if len(password.encode()) > LONGEST_BYTES:
-        raise Invalid("password", "password-long", f"a password has at most {LONGEST_BYTES} bytes")
+        raise Invalid(
+            "password",
+            "password-long",
+            phrase("a password has at most %(most)s bytes", most=LONGEST_BYTES),
+        )
     return normal(password)
 
 
@@ -30,12 +35,18 @@ def check_password(
     chosen = check_length(password)
     if len(chosen) < SHORTEST:
         raise Invalid(
-            "password", "password-short", f"a password has at least {SHORTEST} characters"
+            "password",
+            "password-short",
+            phrase("a password has at least %(least)s characters", least=SHORTEST),
         )
     folded = login_key(chosen)
     names = {login_key(login), login_key(email or "")}
     if folded in names:
-        raise Invalid("password", "password-login", "a password is not the login or mail address")
+        raise Invalid(
+            "password", "password-login", phrase("a password is not the login or mail address")
+        )
     if is_common(folded) or len(set(folded)) == 1:
-        raise Invalid("password", "password-common", "this password is among the most common")
+        raise Invalid(
+            "password", "password-common", phrase("this password is among the most common")
+        )
     return chosen

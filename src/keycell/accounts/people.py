@@ -9,6 +9,7 @@ from typing import cast
 
 from keycell.accounts.errors import Invalid
 from keycell.oauth.claim_languages import is_tagged
+from keycell.oauth.sentences import phrase
 
 AUTH_SOURCE = "Keycell"
 LONGEST_LOGIN = 100
@@ -96,14 +97,22 @@ def check_name(name: str) -> str:
     """Give a display name that may be kept."""
     stripped = " ".join(name.split())
     if len(stripped) > LONGEST_NAME or not stripped.isprintable():
-        raise Invalid("name", "name-form", f"a name has at most {LONGEST_NAME} characters")
+        raise Invalid(
+            "name",
+            "name-form",
+            phrase("a name has at most %(most)s characters", most=LONGEST_NAME),
+        )
     return stripped
 
 
 def check_email(email: str) -> str:
     """Give a mail address that may be kept."""
     if len(email) > LONGEST_EMAIL or not email.isprintable() or not _EMAIL.fullmatch(email):
-        raise Invalid("email", "email-form", f"{email[:100]!r} is no mail address")
+        raise Invalid(
+            "email",
+            "email-form",
+            phrase("%(address)s is no mail address", address=repr(email[:100])),
+        )
     return email
 
 

@@ -9,6 +9,7 @@ from keycell.administration.clients import Named, keep
 from keycell.administration.office import NotAllowed, Office
 from keycell.oauth.access_rules import MOST_NAMED, AccessRule, check_rule
 from keycell.oauth.clients import Client
+from keycell.oauth.sentences import phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,9 @@ async def ruled(office: Office, asked: Ruling) -> Document:
     """Say who may use an application; it counts for everybody's next tokens."""
     client = await office.client(asked.client_id)
     if client.is_first_party:
-        raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
+        raise NotAllowed(
+            phrase("%(client_id)s is one of Keycell's own clients", client_id=client.client_id)
+        )
     groups = await known_groups(office, asked.groups)
     named = check_rule(
         AccessRule(

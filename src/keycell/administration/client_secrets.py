@@ -8,6 +8,7 @@ from keycell.administration.call import Document
 from keycell.administration.clients import Named, keep
 from keycell.administration.office import Clash, NotAllowed, NotThere, Office
 from keycell.oauth.clients import Client, FormerSecret
+from keycell.oauth.sentences import phrase
 from keycell.provider.register import give_secret, with_secret_of
 
 _MOST_HOURS = 24 * 90
@@ -70,5 +71,7 @@ async def ended_former(office: Office, asked: Named) -> Document:
 async def _ours_to_change(office: Office, client_id: str) -> Client:
     client = await office.client(client_id)
     if client.is_first_party:
-        raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
+        raise NotAllowed(
+            phrase("%(client_id)s is one of Keycell's own clients", client_id=client.client_id)
+        )
     return client

@@ -17,6 +17,7 @@ from keycell.oauth.redirect_uris import check_redirect_uris
 from keycell.oauth.registration import Policy, read_client_metadata, to_document
 from keycell.oauth.response_types import IMPLICIT
 from keycell.oauth.sectors import check_pairwise
+from keycell.oauth.sentences import phrase
 from keycell.oauth.token import AUTHORIZATION_CODE, BACKCHANNEL, DEVICE_CODE
 from keycell.provider.register import (
     has_same_secret,
@@ -142,7 +143,9 @@ def _changed(office: Office, client: Client, asked: Changing) -> Client:
     checked = read_client_metadata(document, Policy(allows_http=True))
     check_pairwise(checked)
     if client.is_first_party:
-        raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
+        raise NotAllowed(
+            phrase("%(client_id)s is one of Keycell's own clients", client_id=client.client_id)
+        )
     if not office.allows_http:
         _check_new(client.metadata, checked)
     method = checked.token_endpoint_auth_method
@@ -167,7 +170,9 @@ async def removed(office: Office, asked: Named) -> Document:
     """Remove an application; everything granted to it ends."""
     client = await office.client(asked.client_id)
     if client.is_first_party:
-        raise NotAllowed(f"{client.client_id} is one of Keycell's own clients")
+        raise NotAllowed(
+            phrase("%(client_id)s is one of Keycell's own clients", client_id=client.client_id)
+        )
     event = office.event("client.removed", client.client_id, client.client_id)
     await office.provider.clients.remove(client.client_id, event.at, event)
     return {"client_id": client.client_id}

@@ -7,6 +7,7 @@ from keycell.accounts.groups import Group, Role, check_group_path, check_role
 from keycell.accounts.people import check_name
 from keycell.administration.call import Document, Nothing
 from keycell.administration.office import Clash, NotThere, Office
+from keycell.oauth.sentences import phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ async def added(office: Office, asked: AddingGroup) -> Document:
         raise Clash("the root is there already")
     group = Group(path, check_name(asked.label) or path.rpartition("/")[2])
     if not await office.people.groups.add_group(group, office.event("group.added", path)):
-        raise Clash(f"there is a group {path} already")
+        raise Clash(phrase("there is a group %(path)s already", path=path))
     return {"path": group.path, "label": group.label}
 
 
@@ -60,9 +61,11 @@ async def removed(office: Office, asked: NamedGroup) -> Document:
     """Remove a group that nobody and no group is in."""
     path = check_group_path(asked.path)
     if path not in {one.path for one in await office.people.groups.groups()}:
-        raise NotThere(f"there is no group {path}")
+        raise NotThere(phrase("there is no group %(path)s", path=path))
     if not await office.people.groups.remove_group(path, office.event("group.removed", path)):
-        raise Clash(f"{path} has members or groups in it; move them elsewhere first")
+        raise Clash(
+            phrase("%(path)s has members or groups in it; move them elsewhere first", path=path)
+        )
     return {"path": path}
 
 

@@ -16,6 +16,7 @@ from keycell.accounts.proofs import Proof, ProofKind, shown_code
 from keycell.administration.call import Document, Nothing
 from keycell.administration.office import Clash, NotThere, Office
 from keycell.administration.people import Named
+from keycell.oauth.sentences import phrase
 
 _TOO_MANY_HOURS = 10**6
 
@@ -102,7 +103,7 @@ async def withdrawn(office: Office, asked: NamedInvitation) -> Document:
         raise NotThere(f"there is no invitation {asked.invitation_id[:100]}")
     by = office.by
     if not await invitations.withdraw(office.people, proof, by.actor, by.origin):
-        raise Clash("the invitation was used, withdrawn, or is over already")
+        raise Clash(phrase("the invitation was used, withdrawn, or is over already"))
     return {"invitation_id": proof.proof_id}
 
 
@@ -110,7 +111,7 @@ async def given_link(office: Office, asked: Named) -> Document:
     """Make a one-time link by which somebody sets a new password; shown this once."""
     account = await office.account(asked.login)
     if account.disabled_at is not None:
-        raise Clash(f"{account.login} is disabled; enable the account first")
+        raise Clash(phrase("%(login)s is disabled; enable the account first", login=account.login))
     by = office.by
     minted = await invitations.give_link(office.people, account, by.actor, by.origin)
     return {"login": account.login, **_with_secrets(office, minted)}
@@ -120,7 +121,7 @@ async def tested(office: Office, asked: Testing) -> Document:
     """Send a test at once, and say what the mail server answered."""
     mailer, to = office.people.mail.mailer, check_email(asked.to)
     if not mailer.is_set:
-        raise Clash(str(NoMail()))
+        raise Clash(NoMail().said)
     letter = Letter(kind=LetterKind.TEST, to=to, language="en", values={})
     by = office.by
     event = AuditEvent(
@@ -130,6 +131,8 @@ async def tested(office: Office, asked: Testing) -> Document:
     try:
         await mailer.send(office.people.mint_id(), letter)
     except NotSent as error:
-        raise Clash(f"the mail server did not take it: {error}") from None
+        raise Clash(
+            phrase("the mail server did not take it: %(error)s", error=str(error))
+        ) from None
     await office.people.audit.record(event)
     return {"to": to, "is_sent": True}

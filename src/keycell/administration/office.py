@@ -14,7 +14,7 @@ from keycell.accounts.errors import AccountError, Invalid
 from keycell.accounts.people import Account
 from keycell.accounts.ports import People
 from keycell.oauth.clients import Client
-from keycell.oauth.sentences import Words, in_english
+from keycell.oauth.sentences import Words, in_english, phrase
 from keycell.provider.keys import KeyKeeping
 from keycell.provider.personal_tokens import By, Limits
 from keycell.provider.ports import Provider
@@ -85,14 +85,14 @@ class Office:
         """Find somebody; raise NotThere."""
         account = await self.people.accounts.find_by_login(login)
         if account is None:
-            raise NotThere(f"there is no account {login[:100]}")
+            raise NotThere(phrase("there is no account %(login)s", login=login[:100]))
         return account
 
     async def client(self, client_id: str) -> Client:
         """Find an application; raise NotThere."""
         client = await self.provider.clients.find(client_id)
         if client is None:
-            raise NotThere(f"there is no client {client_id[:100]}")
+            raise NotThere(phrase("there is no client %(client_id)s", client_id=client_id[:100]))
         return client
 
     async def clients(self) -> list[Client]:

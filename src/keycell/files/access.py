@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from keycell.files.errors import Forbidden, NotFound
 from keycell.oauth.details import FilesDetail
+from keycell.oauth.sentences import phrase
 
 ROOT_GROUP = "root-group"
 
@@ -117,11 +118,15 @@ def reached(reach: Sequence[FilesDetail], slug: str, chain: Iterable[str]) -> Al
 def check_read(allowed: Allowed, path: str) -> None:
     """Refuse to show what may not be read, as if nothing were there."""
     if not allowed.read:
-        raise NotFound(f"there is nothing at {path[:200]!r}")
+        raise NotFound(phrase("there is nothing at %(path)s", path=repr(path[:200])))
 
 
 def check_write(allowed: Allowed, path: str) -> None:
     """Refuse a change: as if nothing were there to whom may not even read."""
     check_read(allowed, path)
     if not allowed.write:
-        raise Forbidden(f"{path[:200]!r} may be read, but not changed, with this access")
+        raise Forbidden(
+            phrase(
+                "%(path)s may be read, but not changed, with this access", path=repr(path[:200])
+            )
+        )

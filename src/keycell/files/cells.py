@@ -24,6 +24,7 @@ from keycell.files.spaces import (
     check_new_slug,
     slug_of,
 )
+from keycell.oauth.sentences import phrase
 from keycell.randomness import random_bytes
 
 _TRIES = 3
@@ -73,7 +74,7 @@ async def make_cell(files: Files, actor: Actor, wish: CellWish, origin: Origin) 
         tried = replace(space, slug=_slug(slug, number))
         if await _add(files, actor, tried, rights, origin, is_over=bool(wish.root_id)):
             return tried
-    raise Conflict(f"the name {wish.label!r} is taken; choose another")
+    raise Conflict(phrase("the name %(name)s is taken; choose another", name=repr(wish.label)))
 
 
 def _slug(slug: str, number: int) -> str:
@@ -111,7 +112,7 @@ async def change_cell(
     )
     event = _event(files, actor, space, "space.changed", origin)
     if changed != space and not await files.spaces.update(changed, event):
-        raise Conflict("the cell was removed meanwhile, or is another's")
+        raise Conflict(phrase("what was shared is not shared any more, or is another's"))
     # What is taken away goes first: whatever comes between, nobody has more than is wanted.
     for right in before - rights:
         await files.spaces.remove_right(
@@ -159,7 +160,7 @@ async def check_own(files: Files, actor: Actor, space: Space) -> None:
     if actor.is_admin:
         return
     if space.owner != actor.sub and not await _is_own(files, actor.sub, space):
-        raise Forbidden("a cell is changed by whose it is, or whose the folder is")
+        raise Forbidden(phrase("this is shared anew by whose it is, or whose the folder is"))
     check_writable(await by_id(files, actor, space.root_id))
 
 
@@ -223,7 +224,7 @@ def _check_ends(given: Iterable[Right], now: datetime) -> None:
 
 def _check_right(actor: Actor, right: Right, *, is_own: bool) -> None:
     if right.action is Action.DENY and right.role_id in actor.roles:
-        raise Forbidden("this would shut you out yourself")
+        raise Forbidden(phrase("this would shut you out yourself"))
     if is_own:
         return
     if right.action is Action.DENY:

@@ -16,8 +16,10 @@ to mend it.
     └── StoreAway, BlobMissing
 """
 
+from keycell.oauth.sentences import Refusal, phrase
 
-class FilesError(Exception):
+
+class FilesError(Refusal):
     """Something about files cannot be done."""
 
 
@@ -58,13 +60,15 @@ class NameTaken(Conflict):
 
     def __init__(self, wanted: str, existing: str) -> None:
         if wanted == existing:
-            sentence = f"{existing!r} exists already"
+            said = phrase("%(name)s exists already", name=repr(existing))
         else:
-            sentence = (
-                f"{wanted!r} differs from {existing!r}, which exists, by case or Unicode form "
-                "alone; use the existing name, or another one"
+            said = phrase(
+                "%(wanted)s differs from %(name)s, which exists, by case or Unicode form alone; "
+                "use the existing name, or another one",
+                wanted=repr(wanted),
+                name=repr(existing),
             )
-        super().__init__(sentence)
+        super().__init__(said)
         self.wanted = wanted
         self.existing = existing
 
@@ -86,8 +90,12 @@ class TooDeep(Conflict):
 
     def __init__(self, depth: int, most: int) -> None:
         super().__init__(
-            f"it would lie {depth} folders deep, or something in it would; at most {most} are "
-            "taken: put it further up, or shorten what is in it"
+            phrase(
+                "it would lie %(depth)s folders deep, or something in it would; at most %(most)s "
+                "are taken: put it further up, or shorten what is in it",
+                depth=depth,
+                most=most,
+            )
         )
 
 

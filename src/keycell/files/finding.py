@@ -22,6 +22,7 @@ from keycell.files.nodes import Node
 from keycell.files.ports import Files, Found, Page
 from keycell.files.ports_stores import TAGS, Namespace
 from keycell.files.spaces import COMMON_SLUG, PERSONAL_SLUG, Space, SpaceKind, Volume
+from keycell.oauth.sentences import phrase
 
 PAGE = 1024
 """Children are read so many at a time: a page of S3's listing, which looks at what follows too."""
@@ -107,7 +108,7 @@ async def stat(files: Files, actor: Actor, path: Path) -> Located:
     """Find what is at a path; raise NotFound."""
     located = await locate(files, actor, path)
     if not located.exists:
-        raise NotFound(f"there is nothing at {str(path)[:200]!r}")
+        raise NotFound(phrase("there is nothing at %(path)s", path=repr(str(path)[:200])))
     return located
 
 
@@ -119,7 +120,7 @@ async def by_id(files: Files, actor: Actor, node_id: str) -> Located:
         located = _seen_through(seen, actor, found)
         if located is not None:
             return located
-    raise NotFound(f"there is no file or folder {node_id[:64]!r}")
+    raise NotFound(phrase("there is no file or folder %(name)s", name=repr(node_id[:64])))
 
 
 async def each_by_id(
@@ -179,7 +180,9 @@ def check_placeable(located: Located) -> None:
     """Refuse to put something where the actor may not, in the recycle bin, or at the top."""
     check_writable(located)
     if located.in_trash:
-        raise Forbidden("nothing can be put into the recycle bin; restore from it, or empty it")
+        raise Forbidden(
+            phrase("nothing can be put into the recycle bin; restore from it, or empty it")
+        )
     if not located.exists:
         check_length(located.path)
     check_no_collision(located)
@@ -307,7 +310,7 @@ async def space_of(files: Files, actor: Actor, slug: str) -> Space:
         return await personal(files, actor)
     space = await files.spaces.find(slug, "") if slug else None
     if space is None:
-        raise NoSuchSpace(f"there is no space {slug[:80]!r}")
+        raise NoSuchSpace(phrase("there is no space %(name)s", name=repr(slug[:80])))
     return space
 
 

@@ -11,6 +11,7 @@ from keycell.files.finding import Located, by_id
 from keycell.files.links import Link, Permission, check_link, is_open
 from keycell.files.ports import Files
 from keycell.oauth.details import ALL_FILES, READING, FilesDetail
+from keycell.oauth.sentences import phrase
 
 MOST_LINKS = 100
 """Of one file or folder; so many are told of one person, ten times over."""
@@ -52,7 +53,9 @@ async def make_link(files: Files, actor: Actor, wanted: Link, origin: Origin) ->
     await _shareable(files, actor, wanted)
     link = check_link(replace(wanted, sub=actor.sub), files.clock())
     if not await files.links.add(link, MOST_LINKS, _event(actor, link, "link.added", origin)):
-        raise Conflict(f"the address {link.hash!r} is taken; choose another")
+        raise Conflict(
+            phrase("the address %(name)s is taken; choose another", name=repr(link.hash))
+        )
     return link
 
 
@@ -69,7 +72,9 @@ async def change_link(files: Files, actor: Actor, wanted: Link, origin: Origin) 
     if not await files.links.update(link, wanted.changed_at, event):
         if (await own_link(files, actor, link.link_id)).changed_at != wanted.changed_at:
             raise LinkChanged("the link was changed meanwhile; read it again")
-        raise Conflict(f"the address {link.hash!r} is taken; choose another")
+        raise Conflict(
+            phrase("the address %(name)s is taken; choose another", name=repr(link.hash))
+        )
     return link
 
 
@@ -118,12 +123,14 @@ async def _shareable(files: Files, actor: Actor, link: Link) -> Located:
     located = await by_id(files, actor, link.node_id)
     _check_lasting(actor, located)
     if located.in_trash:
-        raise Forbidden("what is in the recycle bin cannot be shared")
+        raise Forbidden(phrase("what is in the recycle bin cannot be shared"))
     if Permission.UPLOAD in link.permissions:
         if not located.allowed.write:
-            raise Forbidden("a link for uploads needs a folder that you may change yourself")
+            raise Forbidden(
+                phrase("a link for uploads needs a folder that you may change yourself")
+            )
         if not located.node.is_folder:
-            raise Forbidden("a link for uploads needs a folder")
+            raise Forbidden(phrase("a link for uploads needs a folder"))
     return located
 
 

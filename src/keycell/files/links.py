@@ -13,6 +13,7 @@ from enum import StrEnum
 from keycell.files.errors import BadRequest
 from keycell.files.spaces import check_label
 from keycell.oauth.details import Action, FilesDetail
+from keycell.oauth.sentences import phrase
 
 _HASH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,63}")
 MOST_DOWNLOADS = 10**9
@@ -91,7 +92,7 @@ def read_permissions(words: Collection[str]) -> frozenset[Permission]:
     except ValueError:
         raise BadRequest("permissions are NoAccess, Preview, Download and Upload") from None
     if not found:
-        raise BadRequest("a link must let something be done: Preview, Download or Upload")
+        raise BadRequest(phrase("a link must let something be done: Preview, Download or Upload"))
     return found
 
 
@@ -99,8 +100,11 @@ def check_hash(text: str) -> str:
     """Give an address's end that may be kept, or raise BadRequest."""
     if not _HASH.fullmatch(text):
         raise BadRequest(
-            f"{text[:80]!r}: expected 3 to 64 letters, digits, hyphens, underscores; "
-            "the first a letter or digit"
+            phrase(
+                "%(name)s: expected 3 to 64 letters, digits, hyphens, underscores; the first a "
+                "letter or digit",
+                name=repr(text[:80]),
+            )
         )
     return text
 
@@ -110,9 +114,9 @@ def check_link(link: Link, now: datetime) -> Link:
     check_hash(link.hash)
     check_label(link.label)
     if link.expires_at is not None and link.expires_at <= now:
-        raise BadRequest("the link would have expired already")
+        raise BadRequest(phrase("the link would have expired already"))
     if link.starts_at and link.expires_at and link.starts_at >= link.expires_at:
-        raise BadRequest("the link would begin after its end")
+        raise BadRequest(phrase("the link would begin after its end"))
     if link.most_downloads is not None and not 1 <= link.most_downloads <= MOST_DOWNLOADS:
         raise BadRequest(f"downloads {link.most_downloads}: expected 1 to {MOST_DOWNLOADS}")
     return link
@@ -122,6 +126,10 @@ def check_password(password: str) -> str:
     """Give a link's password that may be kept, or raise BadRequest."""
     if len(password) < LEAST_PASSWORD or len(password.encode()) > LONGEST_PASSWORD:
         raise BadRequest(
-            f"a link's password has {LEAST_PASSWORD} characters to {LONGEST_PASSWORD} bytes"
+            phrase(
+                "a link's password has %(least)s characters to %(most)s bytes",
+                least=LEAST_PASSWORD,
+                most=LONGEST_PASSWORD,
+            )
         )
     return password

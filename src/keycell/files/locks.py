@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from keycell.files.errors import Locked
+from keycell.oauth.sentences import phrase
 
 LONGEST = timedelta(hours=1)
 """A lock that is needed longer is refreshed; one that was forgotten stands in nobody's way."""
@@ -55,14 +56,17 @@ def check_shown(locks: Sequence[Lock], sub: str, tokens: frozenset[str]) -> None
     if locks and not any(lock.sub == sub and lock.token in tokens for lock in locks):
         until = max(lock.expires_at for lock in locks)
         raise Locked(
-            f"it is locked until {until:%F %T} UTC unless that is prolonged; wait, or show the "
-            "token of a lock of your own on it"
+            phrase(
+                "it is locked until %(until)s UTC unless that is prolonged; wait, or show the "
+                "token of a lock of your own on it",
+                until=f"{until:%F %T}",
+            )
         )
 
 
 def check_compatible(wanted: Lock, standing: Sequence[Lock]) -> None:
     """Refuse a lock beside which another stands that does not suffer it. RFC4918-6.2."""
     if standing and (wanted.is_exclusive or any(lock.is_exclusive for lock in standing)):
-        raise Locked("somebody else's lock stands on it, or on what it lies in or holds")
+        raise Locked(phrase("somebody else's lock stands on it, or on what it lies in or holds"))
     if sum(lock.node_id == wanted.node_id for lock in standing) >= MOST_ON_ONE:
         raise Locked(f"{MOST_ON_ONE} locks share it already; no more are given")

@@ -26,6 +26,7 @@ from keycell.files.names import Path, free_name, read_path
 from keycell.files.nodes import ANY, Conditions, Node, check_conditions, check_folder
 from keycell.files.ports import Files, Move
 from keycell.files.spaces import check_label
+from keycell.oauth.sentences import phrase
 
 _MOST_NAMES = 100
 _MOST_BESIDE = 1000
@@ -69,7 +70,7 @@ async def move(  # noqa: PLR0913  (two of them are what few wires have)
     target = await locate(files, actor, path)
     parent, replaced = _new_place(source, target)
     if seen is not None and parent.node_id != seen.parent_id:
-        raise PreconditionFailed("the folder that it was to lie in was moved meanwhile")
+        raise PreconditionFailed(phrase("the folder that it was to lie in was moved meanwhile"))
     if replaced is not None and not replaces:
         raise NameTaken(path.name, replaced.name)
     if parent.volume_id != source.node.volume_id:
@@ -97,7 +98,7 @@ def _check_movable(source: Located) -> None:
     check_writable(source)
     check_stays_not(source)
     if source.in_trash:
-        raise Forbidden("what is in the recycle bin is restored, not moved")
+        raise Forbidden(phrase("what is in the recycle bin is restored, not moved"))
 
 
 def _new_place(source: Located, target: Located) -> tuple[Node, Node | None]:
@@ -108,9 +109,11 @@ def _new_place(source: Located, target: Located) -> tuple[Node, Node | None]:
         check_placeable(target)
     check_writable(target)
     if len(target.found.missing) > 1:
-        raise NotFound(f"there is no folder {str(target.path.parent)[:200]!r}")
+        raise NotFound(
+            phrase("there is no folder %(path)s", path=repr(str(target.path.parent)[:200]))
+        )
     if not target.path.names:
-        raise Forbidden("the top holds spaces alone")
+        raise Forbidden(phrase("files lie in spaces; the top holds none itself"))
     check_same_name(source, target)
     parent = target.node if target.found.missing else target.found.chain[-2]
     check_folder(parent)
@@ -242,8 +245,11 @@ async def _readable(files: Files, actor: Actor, path: Path) -> Located:
         return await locate(files, actor, path)
     except NotFound:
         raise Conflict(
-            f"it was in {str(path)[:200]!r}, which you may not read any more: let somebody who "
-            "may bring it back, or give you a right there"
+            phrase(
+                "it was in %(path)s, which you may not read any more: let somebody who may bring "
+                "it back, or give you a right there",
+                path=repr(str(path)[:200]),
+            )
         ) from None
 
 
@@ -294,7 +300,7 @@ def check_stays_not(located: Located) -> None:
     """Refuse to move or delete a space by way of its root."""
     if located.is_space:
         raise Forbidden(
-            "a space is removed by whom it belongs to, not moved or deleted as a folder"
+            phrase("a space is removed by whom it belongs to, not moved or deleted as a folder")
         )
 
 
@@ -307,4 +313,4 @@ async def check_nothing_denied(files: Files, actor: Actor, located: Located) -> 
             continue
         found = await files.nodes.locate(right.node_id)
         if found is not None and located.node.node_id in found.ids:
-            raise Forbidden("something in this folder may not be changed with this access")
+            raise Forbidden(phrase("something in this folder may not be changed with this access"))

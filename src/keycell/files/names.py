@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from keycell.files.errors import BadPath, TooDeep
+from keycell.oauth.sentences import phrase
 
 LONGEST_NAME = 255
 """Bytes of UTF-8: what the file systems of our clients can hold."""
@@ -81,14 +82,16 @@ def read_path(text: str) -> Path:
 def check_name(name: str) -> str:
     """Give a name that may be kept, or raise BadPath."""
     if name in ("", ".", ".."):
-        raise BadPath(f"{name!r} is no name of a file or folder")
+        raise BadPath(phrase("%(name)s is no name of a file or folder", name=repr(name)))
     # Whatever is printable is no control character: most names are not gone through.
     if "/" in name or (
         not name.isprintable() and any(unicodedata.category(c) == "Cc" for c in name)
     ):
-        raise BadPath(f"{_shown(name)} holds a slash or a control character")
+        raise BadPath(phrase("%(name)s holds a slash or a control character", name=_shown(name)))
     if len(_bytes(name)) > LONGEST_NAME:
-        raise BadPath(f"{_shown(name)} has more than {LONGEST_NAME} bytes")
+        raise BadPath(
+            phrase("%(name)s has more than %(most)s bytes", name=_shown(name), most=LONGEST_NAME)
+        )
     return name
 
 
@@ -101,7 +104,9 @@ def check_depth(depth: int) -> None:
 def check_length(path: Path) -> None:
     """Refuse a path too long for something new; raise BadPath."""
     if len(str(path).encode()) > LONGEST_PATH:
-        raise BadPath(f"the path has more than {LONGEST_PATH} bytes: take shorter names")
+        raise BadPath(
+            phrase("the path has more than %(most)s bytes: take shorter names", most=LONGEST_PATH)
+        )
 
 
 def _bytes(text: str) -> bytes:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from keycell.files.errors import IsAFolder, NameTaken, NotAFolder, PreconditionFailed
 from keycell.files.names import name_key
+from keycell.oauth.sentences import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def check_conditions(conditions: Conditions, existing: Node | None) -> None:
 def check_parent(conditions: Conditions, parent_id: str, names: Sequence[str]) -> None:
     """Refuse a write into another folder than the one that is meant; ``names`` lead on from it."""
     if conditions.parent is not None and (conditions.parent != parent_id or len(names) > 1):
-        raise PreconditionFailed("the path leads no more to the folder that was meant")
+        raise PreconditionFailed(phrase("the path leads no more to the folder that was meant"))
 
 
 def _is_among(tags: Sequence[str], existing: Node | None, etag: str | None) -> bool:
@@ -195,10 +196,12 @@ def check_replaceable(name: str, existing: Node | None) -> None:
     if existing.name != name:
         raise NameTaken(name, existing.name)
     if existing.is_folder:
-        raise IsAFolder(f"{name!r} is a folder; a file cannot take its place")
+        raise IsAFolder(
+            phrase("%(name)s is a folder; a file cannot take its place", name=repr(name))
+        )
 
 
 def check_folder(node: Node) -> None:
     """Refuse to go through a file as if it were a folder."""
     if not node.is_folder:
-        raise NotAFolder(f"{node.name!r} is a file; nothing can lie in it")
+        raise NotAFolder(phrase("%(name)s is a file; nothing can lie in it", name=repr(node.name)))

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from keycell.files.errors import BadRequest
+from keycell.oauth.sentences import phrase
 
 PERSONAL_SLUG = "personal-files"
 COMMON_SLUG = "common-files"
@@ -94,7 +95,9 @@ def check_description(description: str) -> str:
 def check_label(label: str) -> str:
     """Give a label that may be kept, or raise BadRequest."""
     if not label.strip() or len(label) > _LONGEST_LABEL or not label.isprintable():
-        raise BadRequest(f"a label has 1 to {_LONGEST_LABEL} characters that can be seen")
+        raise BadRequest(
+            phrase("a name has 1 to %(most)s characters that can be seen", most=_LONGEST_LABEL)
+        )
     return label
 
 

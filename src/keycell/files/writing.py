@@ -38,6 +38,7 @@ from keycell.files.nodes import (
 from keycell.files.ports import Files, Placed, Placing
 from keycell.files.ports_blobs import INLINE_MOST, WriteLimits, Written
 from keycell.files.uploads import block_hash
+from keycell.oauth.sentences import phrase
 
 T = TypeVar("T")
 _TRIES = 3
@@ -71,7 +72,9 @@ async def put(
     except TooLarge:
         if most == files.limits.largest_file:
             raise
-        raise QuotaExceeded(f"{most} bytes are left in the space's quota, and more came") from None
+        raise QuotaExceeded(
+            phrase("%(left)s bytes are left in the space's quota, and more came", left=most)
+        ) from None
     placed = await place(files, actor, located, content_of(written, put), put, written)
     return placed, written
 
@@ -180,7 +183,7 @@ async def find_target(
 ) -> Located:
     """Find where a file may be put; what can be refused is refused before its bytes come."""
     if not path.names:
-        raise Forbidden("files lie in spaces; the top holds none itself")
+        raise Forbidden(phrase("files lie in spaces; the top holds none itself"))
     located = await locate(files, actor, path)
     check_placeable(located)
     existing = located.node if located.exists else None
@@ -210,7 +213,7 @@ async def make_folder(
         return located.node
     check_placeable(located)
     if not parents and len(located.found.missing) > 1:
-        raise NotFound(f"there is no folder {str(path.parent)[:200]!r}")
+        raise NotFound(phrase("there is no folder %(path)s", path=repr(str(path.parent)[:200])))
     folder, is_new = await files.nodes.make_folders(
         located.node.node_id, located.found.missing, actor.sub, files.clock(), lock_tokens
     )
@@ -242,10 +245,10 @@ async def copy_file(
     """Put what a file holds somewhere else too; its bytes are not copied."""
     node = source.node
     if node.is_folder:
-        raise IsAFolder(f"{str(source.path)[:200]!r} is a folder")
+        raise IsAFolder(phrase("%(path)s is a folder", path=repr(str(source.path)[:200])))
     version = await files.nodes.version(node.version_id) if node.version_id else None
     if version is None:
-        raise NotFound(f"there is nothing at {str(source.path)[:200]!r}")
+        raise NotFound(phrase("there is nothing at %(path)s", path=repr(str(source.path)[:200])))
     said = put or Put(content_type=node.content_type, headers=node.headers, mtime=node.mtime)
     target = await find_target(files, actor, path, said.conditions, said.lock_tokens)
     room = await room_in(files, target)

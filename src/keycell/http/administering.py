@@ -12,10 +12,8 @@ from keycell.administration.office import Office
 from keycell.http import calling
 from keycell.http.bearer import administrator, bearer_access
 from keycell.http.calling import Endpoint
-from keycell.http.edge import Edge
-from keycell.http.render import language_of
+from keycell.http.edge import Edge, words_of
 from keycell.http.wire import origin_of
-from keycell.oauth.sentences import Words
 from keycell.provider.access import PERSONAL
 from keycell.provider.personal_tokens import By, Limits
 
@@ -40,13 +38,6 @@ async def office_of(edge: Edge, request: Request) -> Office:
         limits=limits,
         words=words_of(edge, request),
     )
-
-
-def words_of(edge: Edge, request: Request) -> Words:
-    """Give the words of the language that is asked for."""
-    language = language_of(request)
-    # Few calls tell anything: the catalog, which is large, is read by those.
-    return lambda template: edge.pages.translations(language).gettext(template)
 
 
 ADMINISTRATION: Mapping[str, Mapping[str, Endpoint]] = calling.endpoints(PREFIX, CALLS, office_of)

@@ -46,7 +46,7 @@ from keycell.http import (
 )
 from keycell.http.administering import ADMINISTRATION
 from keycell.http.dav import routes as dav
-from keycell.http.edge import Edge
+from keycell.http.edge import Edge, words_of
 from keycell.http.errors import headers_of, oauth_error, status_of, unexpected
 from keycell.http.own_account import OWN_ACCOUNT
 from keycell.http.refusals import not_understood, only_by_a_form, our_fault
@@ -310,7 +310,9 @@ class App:
             told = InvalidRequest(str(error)) if isinstance(error, NotStorable) else error
             return self._refuse(row, request, told)
         except FilesError as error:
-            return files_refusal(error, self._edge.settings.base_url)
+            return files_refusal(
+                error, self._edge.settings.base_url, words_of(self._edge, request)
+            )
         except StoreUnavailable as error:
             log.warning("database away", path=row.path, detail=str(error))
             return self._refuse(row, request, TemporarilyUnavailable("try again in a moment"))

@@ -11,7 +11,7 @@ from keycell.administration.call import Call
 from keycell.administration.office import Clash, NotAllowed, NotThere
 from keycell.http.bearer import check_recent_sign_in
 from keycell.http.config_rest import rest_error
-from keycell.http.edge import Edge
+from keycell.http.edge import Edge, words_of
 from keycell.http.rest.errors import tells_account_errors
 from keycell.http.wire import NO_STORE, json_answer, json_body, query_pairs
 from keycell.oauth.errors import InvalidRequest
@@ -45,11 +45,11 @@ def _endpoint(
         try:
             document = await call.answer(world, said)
         except NotThere as error:
-            return rest_error(404, "NotFound", str(error))
+            return rest_error(404, "NotFound", error.told(words_of(edge, request)))
         except Clash as error:
-            return rest_error(409, "Conflict", str(error))
+            return rest_error(409, "Conflict", error.told(words_of(edge, request)))
         except NotAllowed as error:
-            return rest_error(403, "Forbidden", str(error))
+            return rest_error(403, "Forbidden", error.told(words_of(edge, request)))
         return json_answer(document, headers=NO_STORE)
 
     endpoint.__doc__ = call.act.__doc__

@@ -11,9 +11,10 @@ from keycell.files.ports import Files
 from keycell.files.running import Runner
 from keycell.http.frontend import Frontend
 from keycell.http.logos import Logos
-from keycell.http.render import Pages
+from keycell.http.render import Pages, language_of
 from keycell.http.s3.failed import FailedPuts
 from keycell.http.wire import Documents, origin_of
+from keycell.oauth.sentences import Words
 from keycell.provider.authorize import Visitor
 from keycell.provider.keys import KeyKeeping
 from keycell.provider.ports import Provider
@@ -58,3 +59,10 @@ async def visitor_of(edge: Edge, request: Request) -> Visitor:
         return Visitor(origin_of(request))
     session, account = found
     return Visitor(origin_of(request), session, account)
+
+
+def words_of(edge: Edge, request: Request) -> Words:
+    """Give the words of the language that is asked for."""
+    language = language_of(request)
+    # Few calls tell anything: the catalog, which is large, is read by those.
+    return lambda template: edge.pages.translations(language).gettext(template)

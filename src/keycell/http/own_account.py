@@ -17,11 +17,10 @@ from keycell.files.spaces import PERSONAL_SLUG
 from keycell.files.zipping import ZIP
 from keycell.files.zips import zip_stream
 from keycell.http import calling
-from keycell.http.administering import words_of
 from keycell.http.bearer import bearer_access, check_recent_sign_in
 from keycell.http.calling import Endpoint
 from keycell.http.downloads import SHIELD, disposition
-from keycell.http.edge import Edge
+from keycell.http.edge import Edge, words_of
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.callers import is_signed_in
 from keycell.http.wire import NO_STORE, origin_of

@@ -27,7 +27,26 @@ class Sentence:
             name: value if isinstance(value, str | int) else between.join(value)
             for name, value in self.values.items()
         }
-        return words(self.template) % filled
+        return words(self.template) % filled if filled else words(self.template)
+
+    def __str__(self) -> str:
+        """Say it in English."""
+        return self.told(in_english)
+
+
+class Refusal(Exception):
+    """Something that cannot be done: what people meet is said by a `Sentence`.
+
+    ``str`` of it is English, for programs and logs.
+    """
+
+    def __init__(self, said: str | Sentence = "") -> None:
+        super().__init__(str(said))
+        self.said = said
+
+    def told(self, words: Words) -> str:
+        """Say it in the language of these words, as far as there are any."""
+        return self.said.told(words) if isinstance(self.said, Sentence) else self.said
 
 
 def phrase(template: str, **values: Value) -> Sentence:

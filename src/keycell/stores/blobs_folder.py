@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from keycell.files.errors import BlobMissing, StoreFull
 from keycell.files.ports_blobs import WriteLimits, Written
+from keycell.oauth.sentences import phrase
 from keycell.randomness import random_bytes
 from keycell.stores.incoming import Incoming, is_small
 
@@ -142,7 +143,7 @@ class FolderBlobs:
             return await asyncio.get_running_loop().run_in_executor(self._writing, work, *args)
         except OSError as error:
             if error.errno in _FULL:
-                raise StoreFull("the disk has no room for this; free some and retry") from error
+                raise StoreFull(phrase("the server has no room for this")) from error
             raise
 
 

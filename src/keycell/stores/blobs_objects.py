@@ -19,6 +19,7 @@ from obstore.store import S3Store
 
 from keycell.files.errors import BlobMissing, FilesError, StoreAway, StoreFull, TooLarge
 from keycell.files.ports_blobs import WriteLimits, Written
+from keycell.oauth.sentences import phrase
 from keycell.randomness import random_bytes
 from keycell.settings import BadSetting
 from keycell.stores.incoming import Incoming, is_small
@@ -230,7 +231,9 @@ async def _saying(error_of_missing: type[FilesError] = StoreAway) -> AsyncIterat
     except (BaseError, OSError) as error:
         said = str(error)
         if _FULL.search(said):
-            raise StoreFull("the object store has no room for this; free some") from error
+            raise StoreFull(phrase("the server has no room for this")) from error
         if _BEYOND in said:
             raise BlobMissing("the object has fewer bytes than its row says") from error
-        raise StoreAway("the object store does not answer for now; try again later") from error
+        raise StoreAway(
+            phrase("the store of the files does not answer for now; try again later")
+        ) from error

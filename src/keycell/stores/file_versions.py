@@ -10,6 +10,7 @@ from keycell.files.errors import Conflict, NotFound
 from keycell.files.nodes import ANY, Content, Node, Part, Version
 from keycell.files.ports import Placing
 from keycell.files.reading import MOST_PINNED
+from keycell.oauth.sentences import phrase
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import moment
 from keycell.stores.database import Database, Row, Statement, Verb
@@ -121,7 +122,7 @@ def remove(node_id: str, version_id: str, event: AuditEvent) -> Verb[None]:
     if not rows:
         raise NotFound(f"the file has no version {version_id[:64]!r}")
     if node.version_id == version_id:
-        raise Conflict("this is what the file holds now: restore another version first")
+        raise Conflict(phrase("this is what the file holds now: restore another version first"))
     yield from detach_versions(locked, rows)
     yield audit_insert(event)
     yield from advance(locked)
@@ -137,7 +138,12 @@ def pin(node_id: str, version_id: str, kept_until: int) -> Verb[None]:
     # Beside this one, which may be pinned already.
     pinned = (yield _PINNED_OF, of_file).rows[0].found
     if kept_until == PINNED and pinned >= MOST_PINNED:
-        raise Conflict(f"{MOST_PINNED} versions of the file are pinned: let go of one first")
+        raise Conflict(
+            phrase(
+                "%(most)s versions of the file are pinned: let go of one first",
+                most=MOST_PINNED,
+            )
+        )
     until = None if kept_until != PINNED and node.version_id == version_id else kept_until
     yield _PIN, {"b_version_id": version_id, "b_kept_until": until}
 

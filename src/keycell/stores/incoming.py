@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from keycell.files.errors import DigestMismatch, LengthMismatch, TooLarge
 from keycell.files.hashes import CHECKSUMS, Digests
 from keycell.files.ports_blobs import INLINE_MOST, WriteLimits, Written
+from keycell.oauth.sentences import phrase
 
 GATHERED = 2**19
 """Bytes are handed on so many at a time: few changes between threads, all within their caches."""
@@ -99,7 +100,11 @@ class Incoming:
         if declared is not None and size > declared:
             raise LengthMismatch(f"{declared} bytes were announced, and more came")
         if most is not None and size > most:
-            raise TooLarge(f"the content has more than the {most} bytes that are taken here")
+            raise TooLarge(
+                phrase(
+                    "the content has more than the %(most)s bytes that are taken here", most=most
+                )
+            )
 
 
 _MOST_HELD = 1024

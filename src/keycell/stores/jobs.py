@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, delete, func, insert, null, or_, select,
 
 from keycell.files.errors import Conflict, TooLarge
 from keycell.files.jobs import ENDED, Job, JobKind, JobStatus, JobStep
+from keycell.oauth.sentences import phrase
 from keycell.stores.columns import document, micros, moment
 from keycell.stores.database import Database, Row, Statement, Verb, first
 from keycell.stores.schema import accounts
@@ -115,7 +116,12 @@ class SqlJobStore:
                 # Of many begun at once, none is one too many.
                 yield _LOCK_PERSON, whose
                 if (yield _UNDER_WAY, whose).rows[0].jobs >= most:
-                    raise Conflict(f"{most} jobs of yours are under way: wait until one has ended")
+                    raise Conflict(
+                        phrase(
+                            "%(most)s jobs of yours are under way: wait until one has ended",
+                            most=most,
+                        )
+                    )
             yield _ADD, row
 
         await self._database.write(verb)

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, insert, select, update
 from keycell.files.errors import Conflict, NameTaken, NotFound, QuotaExceeded
 from keycell.files.names import check_depth, name_key, sort_key
 from keycell.files.nodes import Node, check_folder
+from keycell.oauth.sentences import phrase
 from keycell.stores.columns import micros
 from keycell.stores.database import Row, Statement, Verb
 from keycell.stores.heights import grow
@@ -81,11 +82,11 @@ def lock_of(node_id: str) -> Verb[tuple[Locked, Node]]:
     """Lock the volume of a node, and read the node anew; raise NotFound."""
     rows = (yield NODE, {"b_node_id": node_id}).rows
     if not rows:
-        raise NotFound("what was meant is not there any more")
+        raise NotFound(phrase("what was meant is not there any more"))
     locked = yield from lock(rows[0].volume_id)
     rows = (yield NODE, {"b_node_id": node_id}).rows
     if not rows:
-        raise NotFound("what was meant is not there any more")
+        raise NotFound(phrase("what was meant is not there any more"))
     return locked, node_of(rows[0])
 
 
@@ -93,7 +94,7 @@ def lock(volume_id: str) -> Verb[Locked]:
     """Lock a volume; raise NotFound."""
     rows = (yield _VOLUME, {"b_volume_id": volume_id}).rows
     if not rows:
-        raise NotFound("the space is not there any more")
+        raise NotFound(phrase("the space is not there any more"))
     return _locked(rows[0])
 
 
@@ -104,7 +105,7 @@ def lock_way(folder_id: str, more: int) -> Verb[tuple[Locked, Node, Sequence[Row
     """
     rows = (yield _VOLUME_OF_NODE, {"b_node_id": folder_id}).rows
     if not rows:
-        raise NotFound("what was meant is not there any more")
+        raise NotFound(phrase("what was meant is not there any more"))
     folder, way = yield from way_to(folder_id, more)
     return _locked(rows[0]), folder, way
 
@@ -146,7 +147,7 @@ def standing(node_id: str) -> Verb[Sequence[Row]]:
     """Give the rows of all that a node lies in, itself first; raise NotFound as above."""
     rows = sorted((yield STANDING, {"b_node_id": node_id}).rows, key=lambda row: -row.step)
     if not rows or rows[-1].parent_id is not None:
-        raise NotFound("what was meant is not there any more")
+        raise NotFound(phrase("what was meant is not there any more"))
     return rows
 
 
@@ -205,8 +206,12 @@ class NewNodes:
         """Count one more node; raise QuotaExceeded."""
         if locked.nodes >= self.most:
             raise QuotaExceeded(
-                f"the space holds {locked.nodes} files and folders, those in its recycle bin too; "
-                f"at most {self.most} are taken: delete some for good"
+                phrase(
+                    "the space holds %(count)s files and folders, those in its recycle bin too; "
+                    "at most %(most)s are taken: delete some for good",
+                    count=locked.nodes,
+                    most=self.most,
+                )
             )
         locked.nodes += 1
 

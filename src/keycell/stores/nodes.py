@@ -25,6 +25,7 @@ from keycell.files.nodes import (
     check_seen,
 )
 from keycell.files.ports import MOST_NODES, Change, Found, Move, Placed, Placing
+from keycell.oauth.sentences import phrase
 from keycell.stores import file_versions
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
@@ -84,13 +85,13 @@ class SqlNodeStore(NodeLists):
         keys = [name_key(name) for name in names]
         rows = await self._database.read(*down(root_id, keys))
         if not rows:
-            raise NotFound("the space is not there any more")
+            raise NotFound(phrase("the space is not there any more"))
         chain, rights = on_the_way(rows)
         above: tuple[Node, ...] = ()
         if chain[0].parent_id is not None:
             found = await self.locate(root_id)
             if found is None:
-                raise NotFound("the space is not there any more")
+                raise NotFound(phrase("the space is not there any more"))
             above = found.chain[:-1]
             rights = (*rights, *(one for one in found.rights if one.node_id != root_id))
         reached, collision = _matching(chain, names)
@@ -271,7 +272,7 @@ class SqlNodeStore(NodeLists):
         # Where the feed ends is read first: what is numbered later comes with the next call.
         known = await first(self._database, FEED_RANGE, {"b_volume_id": volume_id})
         if known is None:
-            raise NotFound("the space is not there any more")
+            raise NotFound(phrase("the space is not there any more"))
         params = {"b_volume_id": volume_id, "b_after": after, "b_last": known.seq, "b_most": most}
         found = [
             Change(row.revision, row.node_id, node_of(row))
@@ -304,7 +305,7 @@ def _move(move: Move) -> Verb[Node]:
     source = yield from standing(move.node_id)
     way = yield from standing(move.parent_id)
     if move.node_id in {row.node_id for row in way}:
-        raise Conflict("a folder cannot lie in itself")
+        raise Conflict(phrase("a folder cannot lie in itself"))
     if locked.root_id != way[-1].node_id:
         raise Conflict("the place is in another volume")
     _, parent = yield from lock_of(move.parent_id)
@@ -359,7 +360,7 @@ def _put_away(away: Away) -> Verb[Node | None]:
     check_seen(away.revision, node)
     check_conditions(away.conditions, node)
     if away.revision is not None and node.children:
-        raise FolderNotEmpty("something lies in the folder")
+        raise FolderNotEmpty(phrase("something lies in the folder"))
     yield from take_locks_along(way[::-1], away.by, away.lock_tokens, away.at)
     yield from take_denials(locked, away.node_id, [row.node_id for row in way[1:]])
     trashed = yield from _trash(locked, node, away.origin, away.by, away.at)

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from keycell.files.errors import FilesError, NoSuchUpload, NotFound, QuotaExceeded
 from keycell.files.nodes import Content, Node, check_conditions, check_parent, check_replaceable
 from keycell.files.ports import Placed, Placing
+from keycell.oauth.sentences import phrase
 from keycell.stores.blob_rows import hold_blobs, keep_blob, release_blobs
 from keycell.stores.columns import micros
 from keycell.stores.database import Row, Statement, Verb
@@ -229,8 +230,13 @@ def _take_room(locked: Locked, content: Content, before: int, *, adds: bool) -> 
     used = locked.used - before + (content.size if adds else 0)
     if adds and locked.quota is not None and used > locked.quota:
         raise QuotaExceeded(
-            f"the file has {content.size} bytes; of the {locked.quota} that the space may hold, "
-            f"{max(0, locked.quota - locked.used + before)} are left"
+            phrase(
+                "the file has %(size)s bytes; of the %(quota)s that the space may hold, %(left)s "
+                "are left",
+                size=content.size,
+                quota=locked.quota,
+                left=max(0, locked.quota - locked.used + before),
+            )
         )
     locked.used = used
 

@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from keycell.accounts import errors as accounts
 from keycell.files import errors as files
-from keycell.http.edge import Edge
+from keycell.http.edge import Edge, words_of
 from keycell.http.errors import wider_scope
 from keycell.http.wire import NO_STORE, json_answer
+from keycell.oauth.sentences import Words, in_english, phrase
 
 Endpoint = Callable[[Edge, Request], Awaitable[Response]]
 
@@ -40,28 +41,33 @@ _OF_ACCOUNTS: tuple[tuple[type[accounts.AccountError], int], ...] = (
 )
 
 
-def files_refusal(error: files.FilesError, base_url: str) -> Response:
+_WRONG = phrase("OldPassword is not the password that stands")
+_BUSY = phrase("too many passwords at once; try again in a moment")
+
+
+def files_refusal(error: files.FilesError, base_url: str, words: Words) -> Response:
     """Answer an error about files in the form that the old system's clients read."""
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
-    return json_answer(told_of(error), status, {**NO_STORE, **wider_scope(error, base_url)})
+    return json_answer(told_of(error, words), status, {**NO_STORE, **wider_scope(error, base_url)})
 
 
-def told_of(error: files.FilesError) -> dict[str, str]:
+def told_of(error: files.FilesError, words: Words = in_english) -> dict[str, str]:
     """Give an error's name, and its sentence."""
     # Programs know the name; that another token would do stands in a header.
     kind = files.Forbidden if isinstance(error, files.Forbidden) else type(error)
-    return {"Code": kind.__name__, "Title": str(error), "Detail": str(error)}
+    said = error.told(words)
+    return {"Code": kind.__name__, "Title": said, "Detail": said}
 
 
-def account_refusal(error: accounts.AccountError) -> Response:
+def account_refusal(error: accounts.AccountError, words: Words) -> Response:
     """Answer an error about accounts in that form."""
     status = next(status for kind, status in _OF_ACCOUNTS if isinstance(error, kind))
     headers = dict(NO_STORE)
-    said = str(error)
+    said = error.told(words)
     if isinstance(error, accounts.WrongCredentials):
-        said = "OldPassword is not the password that stands"
+        said = words(_WRONG.template)
     elif isinstance(error, accounts.TooBusy):
-        said = "too many passwords at once; try again in a moment"
+        said = words(_BUSY.template)
         headers["Retry-After"] = "2"
     elif isinstance(error, accounts.Throttled):
         headers["Retry-After"] = str(error.wait)
@@ -77,6 +83,6 @@ def tells_account_errors(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(edge, request)
         except accounts.AccountError as error:
-            return account_refusal(error)
+            return account_refusal(error, words_of(edge, request))
 
     return telling

@@ -14,6 +14,7 @@ from keycell.http.files_edge import actor_for
 from keycell.http.rest.nodes import letters, scope_of
 from keycell.http.wire import NO_STORE, json_answer, read_body
 from keycell.oauth.errors import InsufficientScope, InvalidToken, TokenMissing
+from keycell.oauth.sentences import phrase
 
 LARGEST_PICTURE = 512 * 2**10
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -96,7 +97,7 @@ async def put_picture(edge: Edge, request: Request) -> Response:
     content = await read_body(request, LARGEST_PICTURE)
     content_type = picture_type(content)
     if content_type is None:
-        raise BadRequest("a picture is a PNG, JPEG, GIF or WebP file")
+        raise BadRequest(phrase("a picture is a PNG, JPEG, GIF or WebP file"))
     named = await edge.people.accounts.find_by_login(owner) if kind == "USER" else None
     # Kept by what never changes, whichever of the two names was sent.
     kept = account.sub if is_own else owner if named is None else named.sub
@@ -107,7 +108,7 @@ async def put_picture(edge: Edge, request: Request) -> Response:
 def picture_type(content: bytes) -> str | None:
     """Tell of which type a picture is by how it begins; whatever it was called."""
     if len(content) > LARGEST_PICTURE:
-        raise TooLarge(f"a picture has at most {LARGEST_PICTURE} bytes")
+        raise TooLarge(phrase("a picture has at most %(most)s bytes", most=LARGEST_PICTURE))
     for begins, at, then, kind in _MAGIC:
         if content.startswith(begins) and content[at : at + len(then)] == then:
             return kind

@@ -20,6 +20,7 @@ from keycell.http.files_edge import actor_of
 from keycell.http.rest.bodies import Body, parse_object, read_json
 from keycell.http.wire import json_answer
 from keycell.oauth.details import ALL_FILES
+from keycell.oauth.sentences import phrase
 
 MOST_NODES = 1000
 MOST_JOBS = 500
@@ -60,7 +61,7 @@ async def _carrying(files: Files, actor: Actor, wanted: Body, kind: JobKind) -> 
         check_writable(node)
         check_stays_not(node)
         if node.in_trash:
-            raise Forbidden("what is in the recycle bin is restored, not moved")
+            raise Forbidden(phrase("what is in the recycle bin is restored, not moved"))
         await check_unlocked(files, actor, node)
     said = {"target": str(target.path), "into": into}
     return job_of(files, actor, kind, nodes, said)
@@ -69,17 +70,19 @@ async def _carrying(files: Files, actor: Actor, wanted: Body, kind: JobKind) -> 
 def _check_target(target: Located, nodes: list[Located], *, into: bool) -> None:
     check_writable(target)
     if target.in_trash:
-        raise Forbidden("nothing can be put into the recycle bin; restore from it, or empty it")
+        raise Forbidden(
+            phrase("nothing can be put into the recycle bin; restore from it, or empty it")
+        )
     # A name that is taken, in whichever spelling, is no error: the job finds one beside it.
     if len(target.found.missing) > (0 if into else 1):
-        raise NotFound(f"there is no folder {str(target.path)[:200]!r}")
+        raise NotFound(phrase("there is no folder %(path)s", path=repr(str(target.path)[:200])))
     if not into and len(nodes) > 1:
         raise BadRequest("several nodes go into a folder: send targetParent")
     chain = target.found.chain if into or target.found.missing else target.found.chain[:-1]
     check_folder(chain[-1])
     above = {node.node_id for node in chain}
     if any(node.node.node_id in above for node in nodes):
-        raise BadRequest("a folder cannot be put into itself")
+        raise BadRequest(phrase("a folder cannot lie in itself"))
 
 
 async def _copy(files: Files, actor: Actor, wanted: Body) -> Job:

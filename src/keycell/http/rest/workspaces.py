@@ -22,6 +22,7 @@ from keycell.http.rest.bodies import Body, read_json
 from keycell.http.rest.nodes import scope_of
 from keycell.http.wire import json_answer, origin_of
 from keycell.oauth.errors import InvalidRequest
+from keycell.oauth.sentences import phrase
 
 _PAGE = 500
 _LARGEST_QUOTA = 2**62
@@ -57,7 +58,7 @@ async def put_workspace(edge: Edge, request: Request) -> Response:
         space = replace(made, description=check_description(body.text("Description")))
         event = _event(edge, request, space, "space.added", by.sub)
         if not await add_space(edge.files, space, (), event):
-            raise Conflict(f"there is a space {wanted!r} already")
+            raise Conflict(phrase("there is a space %(name)s already", name=repr(wanted)))
     else:
         space = await _change(edge, request, _manageable(space), body, by.sub)
     if quota is not None:
@@ -72,7 +73,7 @@ async def delete_workspace(edge: Edge, request: Request) -> Response:
     await check_recent_sign_in(edge, request)
     space = _manageable(await _space(edge, request))
     if space.slug == COMMON_SLUG:
-        raise Forbidden("the common space stays; take rights on it away instead")
+        raise Forbidden(phrase("the common space stays; take rights on it away instead"))
     event = _event(edge, request, space, "space.removed", by.sub)
     await edge.files.spaces.remove(space.space_id, event.at, event)
     return json_answer({"Success": True, "NumRows": "1"})
@@ -142,7 +143,7 @@ async def _change(edge: Edge, request: Request, space: Space, body: Body, by: st
     )
     event = _event(edge, request, changed, "space.changed", by)
     if changed != space and not await edge.files.spaces.update(changed, event):
-        raise Conflict(f"there is a space {slug!r} already")
+        raise Conflict(phrase("there is a space %(name)s already", name=repr(slug)))
     return changed
 
 

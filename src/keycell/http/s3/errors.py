@@ -16,6 +16,7 @@ from keycell.oauth.errors import (
     TemporarilyUnavailable,
     TokenMissing,
 )
+from keycell.oauth.sentences import Words, in_english
 
 STATUS: Mapping[str, int] = {
     "AccessDenied": 403,
@@ -102,14 +103,15 @@ class S3Error(Exception):
         """REST's code, where S3's is one for several things."""
 
 
-def s3_error_of(error: Exception) -> S3Error:
+def s3_error_of(error: Exception, words: Words = in_english) -> S3Error:
     """Give the code that an error of ours has on this wire."""
     if isinstance(error, S3Error):
         return error
     code = next(code for kind, code in _CODES if isinstance(error, kind))
     if isinstance(error, OAuthError):
         return S3Error(code, error.description or "the access token opens nothing here")
-    return S3Error(code, str(error), "Locked" if isinstance(error, files.Locked) else "")
+    said = error.told(words) if isinstance(error, files.FilesError) else str(error)
+    return S3Error(code, said, "Locked" if isinstance(error, files.Locked) else "")
 
 
 def error_response(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from keycell.accounts.ports import NotStorable, StoreUnavailable
 from keycell.files.errors import FilesError
 from keycell.http import start
-from keycell.http.edge import Edge
+from keycell.http.edge import Edge, words_of
 from keycell.http.errors import headers_of, wider_scope
 from keycell.http.s3 import buckets, listing, objects, upload_lists, uploads
 from keycell.http.s3.calls import Call, open_call
@@ -89,7 +89,7 @@ async def _answer(edge: Edge, request: Request, choose: Callable[[Call], Operati
         call = await open_call(edge, request)
         return await choose(call)(call)
     except (S3Error, FilesError, OAuthError, StoreUnavailable, NotStorable) as caught:
-        error = s3_error_of(caught)
+        error = s3_error_of(caught, words_of(edge, request))
         log.info("refused", path=request.url.path, error=error.code, detail=str(caught))
         key = request.url.path.removeprefix("/io/")
         request_id: str = request.scope["request_id"]
