@@ -9,7 +9,7 @@ from keycell.files.finding import stat
 from keycell.files.names import read_path
 from keycell.files.nodes import Sought
 from keycell.sync.names import WORKING
-from keycell.sync.run import Outcome, matching
+from keycell.sync.run import Outcome, excludes_of, matching
 from keycell.sync.trees import Place
 
 from .inside import Inside
@@ -75,6 +75,12 @@ async def test_what_was_ignored_and_is_chosen_is_brought(inside: Inside) -> None
         assert await inside.sync(ignoring) == Outcome(0)
     await inside.sync(replace(inside.job, only=("photos",)))
     assert inside.files() == {"photos/a": "x"}
+
+
+def test_a_folder_whose_name_begins_alike_is_not_the_chosen_one(inside: Inside) -> None:
+    excludes = excludes_of(replace(inside.job, only=("photos",)))
+    paths, is_folder = ("photos", "photos/a", "photos2", "photos2/a", "photo"), True
+    assert [path for path in paths if not excludes(path, is_folder)] == ["photos", "photos/a"]
 
 
 async def test_a_file_is_no_folder_on_the_way_to_a_chosen_one(inside: Inside) -> None:
