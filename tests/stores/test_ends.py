@@ -3,10 +3,14 @@
 import asyncio
 from dataclasses import replace
 
+from sqlalchemy import insert
+
 from keycell.files.access import Action, Right
-from keycell.stores.database import Database
+from keycell.stores.columns import micros
+from keycell.stores.database import Database, Statement, Verb
 from keycell.stores.nodes import SqlNodeStore
 from keycell.stores.rights import end_rights
+from keycell.stores.schema_files import rights
 from keycell.stores.spaces import SqlSpaceStore
 
 from .conftest import EVENT, LATER, NOW
@@ -47,3 +51,19 @@ async def test_who_is_given_more_time_meanwhile_keeps_it(
         assert await stored.put_right(FOR_A_WHILE, EVENT)
         await asyncio.gather(end_rights(database, LATER), give_more(), end_rights(database, LATER))
         assert longer in await stored.rights(node_ids=["root"])
+
+
+async def test_what_is_gone_keeps_nobody_in_longer(
+    database: Database, stored: SqlSpaceStore, tree: SqlNodeStore
+) -> None:
+    row = {"role_id": "bob", "action": "read", "expires_at": micros(NOW)}
+
+    def left_behind() -> Verb[None]:
+        for number in range(100):
+            yield Statement(insert(rights)), {"node_id": f"gone{number}", **row}
+
+    await database.write(left_behind)
+    assert await stored.put_right(FOR_A_WHILE, EVENT)
+    assert await end_rights(database, LATER) == 100
+    assert await end_rights(database, LATER) == 1
+    assert FOR_A_WHILE not in await stored.rights(node_ids=["root"])
