@@ -6,10 +6,9 @@ from keycell.accounts.errors import Invalid
 from keycell.accounts.groups import check_group_path
 from keycell.administration.call import Document
 from keycell.administration.clients import Named, keep
-from keycell.administration.office import NotAllowed, Office
+from keycell.administration.office import Office
 from keycell.oauth.access_rules import MOST_NAMED, AccessRule, check_rule
 from keycell.oauth.clients import Client
-from keycell.oauth.sentences import phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +33,7 @@ async def shown(office: Office, asked: Named) -> Document:
 
 async def ruled(office: Office, asked: Ruling) -> Document:
     """Say who may use an application; it counts for everybody's next tokens."""
-    client = await office.client(asked.client_id)
-    if client.is_first_party:
-        raise NotAllowed(
-            phrase("%(client_id)s is one of Keycell's own clients", client_id=client.client_id)
-        )
+    client = await office.foreign_client(asked.client_id)
     groups = await known_groups(office, asked.groups)
     named = check_rule(
         AccessRule(

@@ -6,11 +6,10 @@ from keycell.accounts.errors import Invalid
 from keycell.administration.call import Document
 from keycell.administration.client_access import known_groups, logins, subs
 from keycell.administration.clients import Named, keep
-from keycell.administration.office import NotAllowed, Office
+from keycell.administration.office import Office
 from keycell.oauth.access_rules import AccessRule
 from keycell.oauth.acting import ActingRule, check_acting
 from keycell.oauth.clients import Client
-from keycell.oauth.sentences import phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +37,7 @@ async def shown(office: Office, asked: Named) -> Document:
 
 async def ruled(office: Office, asked: Acting) -> Document:
     """Say who may act for whom where an application asks for it; it counts at once."""
-    client = await office.client(asked.client_id)
-    if client.is_first_party:
-        raise NotAllowed(
-            phrase("%(client_id)s is one of Keycell's own clients", client_id=client.client_id)
-        )
+    client = await office.foreign_client(asked.client_id)
     for named in (*asked.applications, *((asked.may_act,) if asked.may_act else ())):
         if await office.provider.clients.find(named) is None:
             raise Invalid("applications", "client", f"there is no client {named[:100]}")

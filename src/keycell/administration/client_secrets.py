@@ -6,9 +6,8 @@ from datetime import timedelta
 from keycell.accounts.errors import Invalid
 from keycell.administration.call import Document
 from keycell.administration.clients import Named, keep
-from keycell.administration.office import Clash, NotAllowed, NotThere, Office
+from keycell.administration.office import Clash, NotThere, Office
 from keycell.oauth.clients import Client, FormerSecret
-from keycell.oauth.sentences import phrase
 from keycell.provider.register import give_secret, with_secret_of
 
 _MOST_HOURS = 24 * 90
@@ -24,7 +23,7 @@ class Renewing:
 
 async def renewed(office: Office, asked: Renewing) -> Document:
     """Give an application a new secret; the one before ends at once, or after a grace."""
-    client = await _ours_to_change(office, asked.client_id)
+    client = await office.foreign_client(asked.client_id)
     if not 0 <= asked.grace_hours <= _MOST_HOURS:
         raise Invalid("grace_hours", "grace", f"expected 0 to {_MOST_HOURS} hours")
     method = client.metadata.token_endpoint_auth_method
@@ -61,17 +60,8 @@ async def renewed(office: Office, asked: Renewing) -> Document:
 
 async def ended_former(office: Office, asked: Named) -> Document:
     """End the secret before the one that stands, though its grace is not over."""
-    client = await _ours_to_change(office, asked.client_id)
+    client = await office.foreign_client(asked.client_id)
     if client.former_secret is None:
         raise NotThere(f"{client.client_id} has one secret alone")
     await keep(office, client.client_id, lambda now: replace(now, former_secret=None))
     return {"client_id": client.client_id}
-
-
-async def _ours_to_change(office: Office, client_id: str) -> Client:
-    client = await office.client(client_id)
-    if client.is_first_party:
-        raise NotAllowed(
-            phrase("%(client_id)s is one of Keycell's own clients", client_id=client.client_id)
-        )
-    return client

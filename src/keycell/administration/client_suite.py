@@ -4,9 +4,8 @@ from dataclasses import dataclass, replace
 
 from keycell.administration.call import Document
 from keycell.administration.clients import Named, keep, view
-from keycell.administration.office import NotAllowed, Office
+from keycell.administration.office import Office
 from keycell.oauth.native_sso import read_suite
-from keycell.oauth.sentences import phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +37,6 @@ async def shown(office: Office, asked: Named) -> Document:
 
 async def suited(office: Office, asked: Suiting) -> Document:
     """Put an application into a suite, or take it out; it counts at once."""
-    client = await office.client(asked.client_id)
-    if client.is_first_party:
-        raise NotAllowed(
-            phrase("%(client_id)s is one of Keycell's own clients", client_id=client.client_id)
-        )
+    client = await office.foreign_client(asked.client_id)
     suite = read_suite(asked.suite)
     return view(await keep(office, client.client_id, lambda now: replace(now, suite=suite)))

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from keycell.accounts.errors import Invalid
 from keycell.accounts.people import check_name
 from keycell.administration.call import Document
-from keycell.administration.office import Clash, NotAllowed, Office
+from keycell.administration.office import Clash, Office, check_foreign
 from keycell.oauth.clients import Client, ClientMetadata, is_client_id
 from keycell.oauth.errors import quote
 from keycell.oauth.grants import digest
@@ -17,7 +17,6 @@ from keycell.oauth.redirect_uris import check_redirect_uris
 from keycell.oauth.registration import Policy, read_client_metadata, to_document
 from keycell.oauth.response_types import IMPLICIT
 from keycell.oauth.sectors import check_pairwise
-from keycell.oauth.sentences import phrase
 from keycell.oauth.token import AUTHORIZATION_CODE, BACKCHANNEL, DEVICE_CODE
 from keycell.provider.register import (
     has_same_secret,
@@ -142,10 +141,7 @@ def _changed(office: Office, client: Client, asked: Changing) -> Client:
     document = {**to_document(client.metadata), **asked.metadata}
     checked = read_client_metadata(document, Policy(allows_http=True))
     check_pairwise(checked)
-    if client.is_first_party:
-        raise NotAllowed(
-            phrase("%(client_id)s is one of Keycell's own clients", client_id=client.client_id)
-        )
+    check_foreign(client)
     if not office.allows_http:
         _check_new(client.metadata, checked)
     method = checked.token_endpoint_auth_method
@@ -168,11 +164,7 @@ def _check_new(before: ClientMetadata, after: ClientMetadata) -> None:
 
 async def removed(office: Office, asked: Named) -> Document:
     """Remove an application; everything granted to it ends."""
-    client = await office.client(asked.client_id)
-    if client.is_first_party:
-        raise NotAllowed(
-            phrase("%(client_id)s is one of Keycell's own clients", client_id=client.client_id)
-        )
+    client = await office.foreign_client(asked.client_id)
     event = office.event("client.removed", client.client_id, client.client_id)
     await office.provider.clients.remove(client.client_id, event.at, event)
     return {"client_id": client.client_id}

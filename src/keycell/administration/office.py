@@ -52,6 +52,14 @@ class NotAllowed(AccountError):
     """It is not for anybody to do, or not for this administrator."""
 
 
+def check_foreign(client: Client) -> None:
+    """Refuse what nobody may do to Keycell's own clients; raise NotAllowed."""
+    if client.is_first_party:
+        raise NotAllowed(
+            phrase("%(client_id)s is one of Keycell's own clients", client_id=client.client_id)
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """What administration works with, and who does it."""
@@ -93,6 +101,12 @@ class Office:
         client = await self.provider.clients.find(client_id)
         if client is None:
             raise NotThere(phrase("there is no client %(client_id)s", client_id=client_id[:100]))
+        return client
+
+    async def foreign_client(self, client_id: str) -> Client:
+        """Find an application that is not one of Keycell's own; raise NotThere, NotAllowed."""
+        client = await self.client(client_id)
+        check_foreign(client)
         return client
 
     async def clients(self) -> list[Client]:
