@@ -143,27 +143,26 @@ def _gone_through(node: dict[str, object]) -> Iterator[str]:
         yield from _gone_through(child)
 
 
-@pytest.mark.parametrize("name", ["grants._HELD", "grants._ROTATE", "grants._SPEND_CODE"])
-def test_what_tokens_cost_is_one_row(migrated: Path, name: str) -> None:
+def _steps(migrated: Path, name: str) -> list[str]:
+    """Give the plan that SQLite has for a statement."""
     connection = sqlite3.connect(migrated)
     compiled = STATEMENTS[name].compiled("sqlite")
     plan = connection.execute(
         f"EXPLAIN QUERY PLAN {compiled.text}", [None] * len(compiled.order)
     ).fetchall()
     connection.close()
-    first = plan[0][3]
+    return [step[3] for step in plan]
+
+
+@pytest.mark.parametrize("name", ["grants._HELD", "grants._ROTATE", "grants._SPEND_CODE"])
+def test_what_tokens_cost_is_one_row(migrated: Path, name: str) -> None:
+    first = _steps(migrated, name)[0]
     assert "grants USING INDEX sqlite_autoindex_grants_1 (grant_id=?)" in first
 
 
 @pytest.mark.parametrize("name", ["audit._FOUND", "audit._ABOUT"])
 def test_a_search_in_the_trail_lies_between_two_keys(migrated: Path, name: str) -> None:
     """ATTACKS 89: it reads what lies there, in its order, and sorts nothing."""
-    connection = sqlite3.connect(migrated)
-    compiled = STATEMENTS[name].compiled("sqlite")
-    plan = connection.execute(
-        f"EXPLAIN QUERY PLAN {compiled.text}", [None] * len(compiled.order)
-    ).fetchall()
-    connection.close()
-    assert [step[3] for step in plan] == [
+    assert _steps(migrated, name) == [
         "SEARCH audit USING INDEX sqlite_autoindex_audit_1 (event_id>? AND event_id<?)"
     ]

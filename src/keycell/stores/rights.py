@@ -13,7 +13,7 @@ from keycell.files.access import Action, Right
 from keycell.files.errors import NotFound
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import document, micros, moment
-from keycell.stores.database import Database, Row, Statement, Verb, insert_new
+from keycell.stores.database import Database, Row, Statement, Step, Verb, insert_new
 from keycell.stores.file_meta import FORGET, SAID, SAY
 from keycell.stores.holders import hold_role
 from keycell.stores.lists import ListStatement
@@ -109,22 +109,14 @@ def _end(right: Right, now: datetime) -> Verb[bool]:
     event = AuditEvent(
         at=now, actor=SYSTEM, action="right.removed", target=right.node_id, detail=detail
     )
-    params = {
-        "b_node_id": right.node_id, "b_role_id": right.role_id, "b_action": right.action.value,
-        "b_now": micros(now),
-    }  # fmt: skip
+    params = _which(right) | {"b_now": micros(now)}
     try:
         locked, _ = yield from lock_of(right.node_id)
     except NotFound:
         # Nobody is told of a node that is gone; left, enough of these would keep others waiting.
         return (yield _REMOVE_OVER, params).touched == 1
     # Looked at again under the lock: somebody may have given more time meanwhile.
-    if (yield _REMOVE_OVER, params).touched != 1:
-        return False
-    yield from _rule(locked, right.node_id)
-    yield audit_insert(event)
-    yield from advance(locked)
-    return True
+    return (yield from _take(locked, right, (_REMOVE_OVER, params), event))
 
 
 def remove_right(right: Right, event: AuditEvent) -> Verb[bool]:
@@ -133,12 +125,17 @@ def remove_right(right: Right, event: AuditEvent) -> Verb[bool]:
         locked, _ = yield from lock_of(right.node_id)
     except NotFound:
         return False
-    params = {
-        "b_node_id": right.node_id,
-        "b_role_id": right.role_id,
-        "b_action": right.action.value,
-    }
-    if (yield _REMOVE, params).touched != 1:
+    return (yield from _take(locked, right, (_REMOVE, _which(right)), event))
+
+
+def _which(right: Right) -> dict[str, object]:
+    return {
+        "b_node_id": right.node_id, "b_role_id": right.role_id, "b_action": right.action.value,
+    }  # fmt: skip
+
+
+def _take(locked: Locked, right: Right, removal: Step, event: AuditEvent) -> Verb[bool]:
+    if (yield removal).touched != 1:
         return False
     yield from _rule(locked, right.node_id)
     yield audit_insert(event)
