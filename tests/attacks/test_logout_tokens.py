@@ -118,13 +118,14 @@ class Listening:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.told += 1
         self.is_told.set()
-        with contextlib.suppress(ConnectionError):
+        # Whoever tells may be gone before they have said anything.
+        gone = contextlib.suppress(ConnectionError, asyncio.IncompleteReadError)
+        with contextlib.closing(writer), gone:
             if not self.is_slow:
                 await reader.readuntil(b"\r\n\r\n")
                 writer.write(b"HTTP/1.1 204 x\r\n\r\n")
             while self.is_slow and await reader.read(65536):
                 pass
-        writer.close()
 
 
 async def test_attack_61_many_slow_applications_hold_up_nobody_else(

@@ -64,6 +64,26 @@ def test_no_byte_is_sent_of_what_has_no_room(
     check(page, axe)
 
 
+def test_a_name_that_cannot_be_says_which_character(page: Page, server: Server) -> None:
+    put(page, server, "personal-files/names/taken.txt", b"x")
+    page.goto(f"{server.url}/files/personal-files/names")
+    page.get_by_role("button", name="New folder").click()
+    field = page.get_by_role("textbox", name="Name")
+    dialog = page.get_by_role("dialog")
+    field.fill("a/b")
+    expect(dialog).to_contain_text("A name cannot hold a slash.")
+    field.fill("a\u0085b")
+    expect(dialog).to_contain_text("A name cannot hold a control character (U+0085).")
+    field.fill("é" * 130)
+    expect(dialog).to_contain_text("The name has 260 bytes; at most 255 are taken.")
+    field.fill("taken.txt")
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("“taken.txt” is here already.")
+    field.fill("free")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="free", exact=True)).to_be_visible()
+
+
 def test_what_the_server_has_no_room_for_is_told_with_numbers(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
@@ -87,23 +107,3 @@ def _fill_before(page: Page, server: Server, route: Route) -> None:
         if answer.status == 507:
             break
     route.continue_()
-
-
-def test_a_name_that_cannot_be_says_which_character(page: Page, server: Server) -> None:
-    put(page, server, "personal-files/names/taken.txt", b"x")
-    page.goto(f"{server.url}/files/personal-files/names")
-    page.get_by_role("button", name="New folder").click()
-    field = page.get_by_role("textbox", name="Name")
-    dialog = page.get_by_role("dialog")
-    field.fill("a/b")
-    expect(dialog).to_contain_text("A name cannot hold a slash.")
-    field.fill("a\u0085b")
-    expect(dialog).to_contain_text("A name cannot hold a control character (U+0085).")
-    field.fill("é" * 130)
-    expect(dialog).to_contain_text("The name has 260 bytes; at most 255 are taken.")
-    field.fill("taken.txt")
-    page.keyboard.press("Enter")
-    expect(dialog).to_contain_text("“taken.txt” is here already.")
-    field.fill("free")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="free", exact=True)).to_be_visible()

@@ -19,14 +19,14 @@ async def answering(head: bytes, *, for_ever: bool = False) -> AsyncIterator[str
     """A server that answers everything by a head, and by a body without end where it is told."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        with contextlib.suppress(ConnectionError):
+        gone = contextlib.suppress(ConnectionError, asyncio.IncompleteReadError)
+        with contextlib.closing(writer), gone:
+            await reader.readuntil(b"\r\n\r\n")
             writer.write(head)
             while for_ever:
                 writer.write(b"x" * 65536)
                 await writer.drain()
             await writer.drain()
-        writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1")
     async with server:

@@ -1,6 +1,7 @@
 """PROTOCOL B and FL: applications are told that a session ended. OIDCBCL-2, OIDCFCL-2."""
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -44,13 +45,16 @@ class Application:
         return [parse_qs(body)["logout_token"][0] for body in self.bodies]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        length = re.search(r"(?i)content-length: (\d+)", head)
-        self.heads.append(head)
-        self.bodies.append((await reader.readexactly(int(length[1]) if length else 0)).decode())
-        writer.write(f"HTTP/1.1 {self.status} x\r\nContent-Length: 0\r\n\r\n".encode())
-        await writer.drain()
-        writer.close()
+        # Whoever tells may be gone before they have said it all.
+        gone = contextlib.suppress(ConnectionError, asyncio.IncompleteReadError)
+        with contextlib.closing(writer), gone:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            length = re.search(r"(?i)content-length: (\d+)", head)
+            body = await reader.readexactly(int(length[1]) if length else 0)
+            self.heads.append(head)
+            self.bodies.append(body.decode())
+            writer.write(f"HTTP/1.1 {self.status} x\r\nContent-Length: 0\r\n\r\n".encode())
+            await writer.drain()
 
 
 @pytest.fixture

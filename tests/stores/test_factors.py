@@ -131,7 +131,7 @@ async def test_the_last_way_in_stays(factors: SqlFactorStore, database: Database
         *(factors.remove("ann", key_id, EVENT) for key_id in ("key-1", "key-2")),
         return_exceptions=True,
     )
-    assert sorted(map(repr, outcomes)) == ["LastWayIn()", "True"]
+    assert sorted(type(one).__name__ for one in outcomes) == ["LastWayIn", "bool"]
     left = (await factors.of_account("ann")).passkeys
     with pytest.raises(LastWayIn):
         await factors.remove("ann", left[0].credential_id, EVENT)

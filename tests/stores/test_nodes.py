@@ -290,7 +290,7 @@ async def test_rights_are_found_on_the_way_and_on_children(
     def verb() -> Verb[None]:
         for node_id, action in (("root", "write"), (sub.node_id, "deny"), (sub.node_id, "read")):
             yield Statement(insert(rights)), {
-                "node_id": node_id, "role_id": "ann", "action": action
+                "node_id": node_id, "role_id": "ann", "action": action, "expires_at": None
             }  # fmt: skip
         yield (
             Statement(nodes.update().where(nodes.c.node_id == sub.node_id).values(is_ruled=1)),
@@ -371,7 +371,7 @@ async def test_what_was_read_is_found_by_what_it_lies_in(
 
     def verb() -> Verb[None]:
         ruled = {"node_id": read[-1].node_id, "role_id": "somebody", "action": "deny"}
-        yield Statement(insert(rights)), ruled
+        yield Statement(insert(rights)), ruled | {"expires_at": None}
 
     await database.write(verb)
     node_ids = [node.node_id for node in read]
