@@ -142,7 +142,7 @@ def clicks(page: Page, url: str, slower: int, rounds: int) -> list[float]:
     found = []
     for _ in range(rounds):
         page.goto(f"{url}/files/{_SPACE}")
-        page.wait_for_selector('[role=row] button:text-is("many")')
+        page.wait_for_selector('[role=row] button[title="many"]')
         devtools.send("Emulation.setCPUThrottlingRate", {"rate": slower})
         found.append(page.evaluate(_CLICK, ["many", "000000.txt"]))
         devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
