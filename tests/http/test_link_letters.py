@@ -1,7 +1,6 @@
 """Who asked for it is told when a public link of theirs is used, in their language. UX-F21."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,27 +11,16 @@ from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.files.linking import change_link, own_link
 from keycell.files.links import Link, Permission
-from keycell.settings import Settings
 
 from ..conftest import Browser
 from ..files.conftest import Home, actor_for
-from ..opening import opening
 from ..smtp import Mailbox, text_of
 from .conftest import deliver_all
-from .factors import HERE, new_browser
+from .factors import HERE
+from .test_factor_letters import browser, world
 from .test_public import link_to
 
-
-@pytest.fixture
-async def world(mailing: Settings) -> AsyncIterator[World]:
-    async with opening(replace(mailing, public_url=HERE)) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def browser(world: World) -> AsyncIterator[Browser]:
-    async with new_browser(world) as http:
-        yield Browser(world, http)
+__all__ = ["browser", "world"]
 
 
 @pytest.fixture

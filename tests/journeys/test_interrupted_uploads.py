@@ -1,5 +1,6 @@
 """An upload outlives its page: after a reload it goes on where it was."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,19 @@ def film(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def page(chromium: Browser, server: Server) -> Iterator[Page]:
+    """Ann's browser; she lets go of a page that still sends."""
+    context = chromium.new_context(locale="en", viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{server.url}/")
+    sign_in(page)
+    yield page
+    context.close()
+
+
 def _hold_parts(page: Page) -> None:
     """The line breaks after the first part."""
 
@@ -34,14 +48,8 @@ def _hold_parts(page: Page) -> None:
 
 
 def test_a_reload_loses_no_part_that_arrived(
-    server: Server, chromium: Browser, film: Path, axe: str
+    page: Page, server: Server, film: Path, axe: str
 ) -> None:
-    context = chromium.new_context(locale="en", viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(60_000)
-    page = context.new_page()
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(f"{server.url}/")
-    sign_in(page)
     page.get_by_role("link", name="My Files").click()
     _hold_parts(page)
     with page.expect_response(lambda answer: "partNumber=1&" in answer.url):
@@ -55,24 +63,17 @@ def test_a_reload_loses_no_part_that_arrived(
     expect(behind).to_contain_text("My Files / film.bin")
     check(page, axe)
     _choose_again(page, film)
-    answer = context.request.get(f"{server.url}/web/io/personal-files/film.bin")
+    answer = page.context.request.get(f"{server.url}/web/io/personal-files/film.bin")
     assert answer.body() == film.read_bytes()
     page.reload()
     expect(page.get_by_role("button", name="film.bin", exact=True)).to_be_visible()
     expect(behind).to_have_count(0)
-    context.close()
 
 
 def test_what_waits_for_a_decision_says_so_after_a_reload(
-    server: Server, chromium: Browser, tmp_path: Path, axe: str
+    page: Page, server: Server, tmp_path: Path, axe: str
 ) -> None:
     """F07, F09: its name is taken, and nobody has said what is to be done when the page ends."""
-    context = chromium.new_context(locale="en", viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(60_000)
-    page = context.new_page()
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(f"{server.url}/")
-    sign_in(page)
     letter = tmp_path / "letter.txt"
     asked = page.get_by_role("dialog", name="The name is taken")
     _upload_twice(page, letter)
@@ -86,11 +87,10 @@ def test_what_waits_for_a_decision_says_so_after_a_reload(
     asked.get_by_role("button", name="Replace as a new version").click()
     expect(page.get_by_role("status").get_by_text("1 file uploaded")).to_be_visible()
     there = f"{server.url}/web/io/personal-files/letter.txt"
-    assert context.request.get(there).body() == b"second"
+    assert page.context.request.get(there).body() == b"second"
     page.reload()
     expect(page.get_by_role("button", name="letter.txt", exact=True)).to_be_visible()
     expect(behind).to_have_count(0)
-    context.close()
 
 
 def _upload_twice(page: Page, letter: Path) -> None:
