@@ -182,7 +182,8 @@ def consented(http: httpx2.Client, page: httpx2.Response) -> httpx2.Response:
 def oidc_provider(_folder: Path) -> Iterator[Peer]:
     """node-oidc-provider as its documentation starts it."""
     if not (HERE / "node_modules").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True)
+        install = ["npm", "ci", "--no-audit", "--no-fund"]
+        subprocess.run(install, cwd=HERE, check=True, stdout=sys.stderr)
     port, secret = free_port(), secrets.token_urlsafe(32)
     environment = {"PORT": str(port), "SECRET": secret, "NODE_ENV": "production"}
     with running(["node", str(HERE / "oidc_provider.mjs")], port, "/jwks", environment) as (

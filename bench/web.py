@@ -93,7 +93,8 @@ def main() -> None:
 def install() -> None:
     """Install Lighthouse as its lock file says."""
     if not (LIGHTHOUSE / "node_modules").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=LIGHTHOUSE, check=True)
+        install = ["npm", "ci", "--no-audit", "--no-fund"]
+        subprocess.run(install, cwd=LIGHTHOUSE, check=True, stdout=sys.stderr)
 
 
 def measure(url: str, folder: Path, rounds: int) -> dict[str, Any]:
