@@ -2,8 +2,9 @@ import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { catalogOf, words } from "./words.ts";
 
-/** What the server names in the page beside the shell: the first page's files, and each language's words. */
+/** What the server names in the page beside the shell: the first page's files, and the words of each language and part. */
 function ahead(): Plugin {
   return {
     name: "ahead",
@@ -11,8 +12,8 @@ function ahead(): Plugin {
       const found: Record<string, string[]> = {};
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== "chunk") continue;
-        const [language] = chunk.moduleIds.flatMap((id) => /locales.(\w+)\.po$/.exec(id)?.[1] ?? []);
-        if (language !== undefined && !chunk.isEntry) found[language] = [chunk.fileName];
+        const [spoken] = chunk.moduleIds.flatMap((id) => catalogOf(id) ?? []);
+        if (spoken !== undefined) found[spoken.part === "first" ? spoken.language : `${spoken.part}-${spoken.language}`] = [chunk.fileName];
         if (chunk.moduleIds.some((id) => id.endsWith("/pages/files/FilesPage.tsx"))) {
           const others = chunk.imports.filter((name) => bundle[name]?.type === "chunk" && !bundle[name].isEntry);
           found.files = [chunk.fileName, ...others, ...(chunk.viteMetadata?.importedCss ?? [])];
@@ -41,7 +42,7 @@ function stylesBelow(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react({ babel: { plugins: ["@lingui/babel-plugin-lingui-macro"] } }), lingui(), ahead(), stylesBelow()],
+  plugins: [react({ babel: { plugins: ["@lingui/babel-plugin-lingui-macro"] } }), lingui(), words(), ahead(), stylesBelow()],
   build: {
     outDir: "../src/keycell/frontend",
     emptyOutDir: true,

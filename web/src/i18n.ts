@@ -10,7 +10,19 @@ export const LANGUAGES: Readonly<Record<string, string>> = {
 };
 const RIGHT_TO_LEFT = new Set(["ar"]);
 const KEPT = "keycell.language";
-const catalogs = import.meta.glob<{ messages: Record<string, string> }>("./locales/*.po");
+
+type Catalogs = Record<string, () => Promise<{ messages: Record<string, string> }>>;
+/** The words of each language, apart for what most people never open: `words.ts` of the build says what is in which. */
+const PARTS = {
+  first: import.meta.glob("./locales/*.po", { query: "?part=first" }) as Catalogs,
+  dialogs: import.meta.glob("./locales/*.po", { query: "?part=dialogs" }) as Catalogs,
+  account: import.meta.glob("./locales/*.po", { query: "?part=account" }) as Catalogs,
+  admin: import.meta.glob("./locales/*.po", { query: "?part=admin" }) as Catalogs,
+  applications: import.meta.glob("./locales/*.po", { query: "?part=applications" }) as Catalogs,
+};
+export type Part = keyof typeof PARTS;
+let decide: (language: string) => void = () => undefined;
+const decided = new Promise<string>((resolve) => (decide = resolve));
 
 export function direction(language: string): "ltr" | "rtl" {
   return RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
@@ -24,14 +36,25 @@ export function chosenLanguage(server: string): string {
 /** Fetch the words that will most likely be spoken, before the server has said which. */
 export async function fetchWords(): Promise<void> {
   // What fails is asked for again by `speak`.
-  await catalogs[`./locales/${chosenLanguage("")}.po`]?.().catch(() => undefined);
+  await PARTS.first[`./locales/${chosenLanguage("")}.po`]?.().catch(() => undefined);
+}
+
+// Words that did not come with what says them are a mistake of ours: the tests listen.
+i18n.on("missing", ({ id, locale }) => console.error(`${locale} has no words for ${id}`));
+
+/** Fetch the words of a part, in the language of the page. */
+export async function learn(part: Part): Promise<void> {
+  const language = await decided;
+  const load = PARTS[part][`./locales/${language}.po`];
+  if (load === undefined) throw new Error(`there is no catalog ${language}`);
+  const { messages } = await load();
+  i18n.load(language, messages);
 }
 
 export async function speak(language: string): Promise<void> {
-  const load = catalogs[`./locales/${language}.po`];
-  if (load === undefined) throw new Error(`there is no catalog ${language}`);
-  const { messages } = await load();
-  i18n.loadAndActivate({ locale: language, messages });
+  decide(language);
+  await learn("first");
+  i18n.activate(language);
   document.documentElement.lang = language;
   document.documentElement.dir = direction(language);
 }

@@ -1,9 +1,11 @@
 /** What comes after the first look at a page: fetched when it is wanted, or when the browser has nothing else to do. */
 
-/** Fetch a part of the program together with the styles of the components that it is made of. */
-export function later<T>(load: () => Promise<T>): () => Promise<T> {
+import { learn, type Part } from "./i18n";
+
+/** Fetch a part of the program together with the styles of the components that it is made of, and its words. */
+export function later<T>(load: () => Promise<T>, words?: Part): () => Promise<T> {
   return async () => {
-    const [found] = await Promise.all([load(), import("./styles")]);
+    const [found] = await Promise.all([load(), import("./styles"), words && learn(words)]);
     return found;
   };
 }

@@ -69,13 +69,13 @@ const searching = createRoute({
   component: lazyRouteComponent(later(() => import("./pages/files/SearchPage")), "SearchPage"),
 });
 
-const account = createRoute({ getParentRoute: () => root, path: "/account", component: lazyRouteComponent(later(() => import("./pages/account/AccountFrame")), "AccountFrame") });
+const account = createRoute({ getParentRoute: () => root, path: "/account", component: lazyRouteComponent(later(() => import("./pages/account/AccountFrame"), "account"), "AccountFrame") });
 const accountPages = ACCOUNT_PAGES.map((page) =>
-  createRoute({ getParentRoute: () => account, path: page.path, component: lazyRouteComponent(later(page.load)) }),
+  createRoute({ getParentRoute: () => account, path: page.path, component: lazyRouteComponent(later(page.load, page.words)) }),
 );
-const admin = createRoute({ getParentRoute: () => root, path: "/admin", component: lazyRouteComponent(later(() => import("./pages/admin/AdminFrame")), "AdminFrame") });
+const admin = createRoute({ getParentRoute: () => root, path: "/admin", component: lazyRouteComponent(later(() => import("./pages/admin/AdminFrame"), "admin"), "AdminFrame") });
 const adminPages = ADMIN_PAGES.map((page) =>
-  createRoute({ getParentRoute: () => admin, path: page.path, component: lazyRouteComponent(later(page.load)) }),
+  createRoute({ getParentRoute: () => admin, path: page.path, component: lazyRouteComponent(later(page.load, page.words)) }),
 );
 
 const home = createRoute({

@@ -41,7 +41,10 @@ class Frontend:
     index: str
     assets: Mapping[str, Built]
     ahead: Mapping[str, str]
-    """Tags for what is loaded beside the shell: for the files' pages, and for each language."""
+    """Tags for what is loaded beside the shell: the files' pages, and the words of each language.
+
+    ``fr`` names what every page says, ``account-fr`` what the pages of the account say beyond it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,8 @@ def page(frontend: Frontend, origins: tuple[str, ...], language: str, shown: Sho
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     }
     root = f'<html lang="{language}" dir="{direction(language)}">'
-    early = "".join(frontend.ahead.get(name, "") for name in (shown.place, language))
+    names = (shown.place, language, f"{shown.place}-{language}")
+    early = "".join(frontend.ahead.get(name, "") for name in names)
     text = frontend.index.replace(NONCE, nonce).replace(_ROOT, root)
     text = text.replace("</head>", f"{early}</head>")
     # The last: nothing that a person chose is looked through for our marks.

@@ -1,6 +1,7 @@
 import type { MessageDescriptor } from "@lingui/core";
 import type { Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
+import type { Part } from "../i18n";
 
 /** A page of a section: where it is, and what is loaded for it. */
 export interface Page {
@@ -8,6 +9,8 @@ export interface Page {
   readonly path: string;
   /** The module's default export is the page. */
   readonly load: () => Promise<{ default: ComponentType }>;
+  /** Words of its own beyond those of the section. */
+  readonly words?: Part;
 }
 
 /** What the menu of a section calls a page. Pages about one thing, reached from a list, are in none. */

@@ -4,6 +4,7 @@ import { IconDownload } from "@tabler/icons-react";
 import { api } from "../../api";
 import { useDoing } from "../../shell/doing";
 import { Page, Panel } from "../../shell/Page";
+import { save } from "../../shell/save";
 
 export default function DataPage() {
   const { t } = useLingui();
@@ -24,13 +25,4 @@ export default function DataPage() {
       </Panel>
     </Page>
   );
-}
-
-export function save(content: Blob, name: string): void {
-  const address = URL.createObjectURL(content);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

@@ -6,7 +6,7 @@ import { useSearch } from "@tanstack/react-router";
 import { api, ask } from "../../api";
 import { useDoing } from "../../shell/doing";
 import { Failed, Page, Panel } from "../../shell/Page";
-import { save } from "../account/DataPage";
+import { save } from "../../shell/save";
 import { EventList, type Events } from "./EventList";
 import { useGo } from "../../shell/To";
 

@@ -8,7 +8,7 @@ import { ApiError, said } from "../../api";
 import { count } from "../../format";
 import { ActionMenu } from "./Actions";
 import bar from "./Bar.module.css";
-import { type Choice, RestoreDialog } from "./dialogs/RestoreDialog";
+import { type Choice, RestoreDialog } from "./RestoreDialog";
 import classes from "./FilesPage.module.css";
 import { useFolder, useSpaces } from "./folder";
 import { NodeList } from "./NodeList";

@@ -2,7 +2,7 @@ import { lazy, Suspense, useEffect } from "react";
 import { atRest, later } from "../../../later";
 import type { Node, Version } from "../nodes";
 
-const load = later(() => import("./Opened"));
+const load = later(() => import("./Opened"), "dialogs");
 // What no first look at a folder needs comes after it.
 const Opened = lazy(() => load().then((found) => ({ default: found.Opened })));
 

@@ -1,8 +1,8 @@
 import { Button, Group, Modal, Radio, Stack, Text } from "@mantine/core";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import { moment, size } from "../../../format";
-import type { Node } from "../nodes";
+import { moment, size } from "../../format";
+import type { Node } from "./nodes";
 
 export type Choice = "both" | "replace" | "skip";
 

@@ -1,0 +1,88 @@
+"""The words of the web frontend: each part of it brings its own, in the language of the page."""
+
+import gzip
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from keycell.catalogs import LANGUAGES
+from keycell.http.frontend import FOLDER
+
+from ..server import Server, keycell, serving
+from .conftest import PASSWORD, expect, sign_in
+
+FIRST, PAGE = 7_000, 15_000
+"""UX-C7: the bytes of words, packed, that come before the first rows, and that any page needs."""
+SHOWN_IN = {"account": (), "admin": (), "applications": ("admin",), "dialogs": ()}
+"""What a part stands within, whose words are there too."""
+PLACES = (
+    "/files/personal-files", "/links", "/trash", "/starred", "/search?q=a",
+    "/account", "/account/security", "/account/sessions", "/account/applications",
+    "/account/tokens", "/account/activity", "/account/data",
+    "/admin", "/admin/people", "/admin/people/ann", "/admin/groups", "/admin/applications",
+    "/admin/new-application", "/admin/applications/cells-client", "/admin/keys", "/admin/audit",
+    "/admin/inspector", "/admin/report", "/admin/developers", "/admin/health", "/admin/settings",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def administered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with Ann, who looks after it."""
+    data = tmp_path_factory.mktemp("words") / "data"
+    keycell("admin", "user", "add", "ann", "--admin", "--password-stdin", "--data", str(data),
+            stdin=PASSWORD)  # fmt: skip
+    with serving(data) as running:
+        yield running
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_the_words_that_a_page_needs_stay_within_their_budget(language: str) -> None:
+    """UX-C7."""
+    named = json.loads((FOLDER / "ahead.json").read_text())
+
+    def packed(name: str) -> int:
+        (path,) = named[name]
+        return len(gzip.compress((FOLDER / path).read_bytes(), 9))
+
+    parts = {name.removesuffix(f"-{language}") for name in named if name.endswith(f"-{language}")}
+    assert parts == SHOWN_IN.keys()
+    assert packed(language) < FIRST
+    for part, within in SHOWN_IN.items():
+        names = [language, *(f"{one}-{language}" for one in (part, *within))]
+        assert sum(map(packed, names)) < PAGE, part
+
+
+def test_no_page_says_what_it_has_no_words_for(administered: Server, chromium: Browser) -> None:
+    """UX-Q02: the frontend tells its console of each sentence that no loaded catalog has."""
+    context = chromium.new_context(locale="de")
+    context.set_default_timeout(60_000)
+    page, said = context.new_page(), list[str]()
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            said.append(f"{page.url}: {message.text}")
+
+    page.on("console", hear)
+    page.goto(f"{administered.url}/files")
+    sign_in(page)
+    for path in PLACES:
+        page.goto(administered.url + path)
+        expect(page.get_by_role("heading", level=1).first).to_be_visible()
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    _wander(page, administered)
+    context.close()
+    assert said == []
+
+
+def _wander(page: Page, server: Server) -> None:
+    """From part to part without loading anew: each brings its words when it is gone to."""
+    page.goto(f"{server.url}/files/personal-files")
+    page.get_by_role("button", name="Neuer Ordner").click()
+    expect(page.get_by_role("dialog", name="Neuer Ordner")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Verwaltung").click()
+    expect(page.get_by_role("heading", level=1, name="Überblick")).to_be_visible()
+    page.get_by_role("link", name="Anwendungen", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="Anwendungen")).to_be_visible()
