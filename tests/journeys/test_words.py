@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -10,8 +9,11 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 from keycell.catalogs import LANGUAGES
 from keycell.http.frontend import FOLDER
 
-from ..server import Server, keycell, serving
-from .conftest import PASSWORD, expect, sign_in
+from ..server import Server
+from .conftest import expect, sign_in
+from .test_right_to_left import administered
+
+__all__ = ["administered"]
 
 FIRST, PAGE = 7_000, 15_000
 """UX-C7: the bytes of words, packed, that come before the first rows, and that any page needs."""
@@ -25,16 +27,6 @@ PLACES = (
     "/admin/new-application", "/admin/applications/cells-client", "/admin/keys", "/admin/audit",
     "/admin/inspector", "/admin/report", "/admin/developers", "/admin/health", "/admin/settings",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def administered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with Ann, who looks after it."""
-    data = tmp_path_factory.mktemp("words") / "data"
-    keycell("admin", "user", "add", "ann", "--admin", "--password-stdin", "--data", str(data),
-            stdin=PASSWORD)  # fmt: skip
-    with serving(data) as running:
-        yield running
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
