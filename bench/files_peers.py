@@ -16,7 +16,7 @@ import httpx2
 from bench.peers import PASSWORD, free_port
 
 _BIN = Path(sys.executable).parent
-_CLEAN = {name: value for name, value in os.environ.items()
+CLEAN = {name: value for name, value in os.environ.items()
           if not name.startswith(("KEYCELL_", "RCLONE_", "AWS_"))}  # fmt: skip
 
 _REMEMBERED = 5
@@ -50,7 +50,7 @@ class Server:
         if self.is_durable:
             subprocess.run(
                 [sys.executable, "-m", "bench.files_fill", str(self.folder), name, str(entries)],
-                check=True, env=_CLEAN,
+                check=True, env=CLEAN,
             )  # fmt: skip
             return
         target = self.folder / "io" / name if self.prefix == "io/" else self.folder / name
@@ -71,7 +71,7 @@ def rclone(server: Server, *arguments: str) -> None:
     """Run rclone against a server; it must succeed."""
     subprocess.run(
         [str(_BIN / "rclone"), *arguments, "--config", "/dev/null"],
-        env=_CLEAN | server.environment, check=True, stdout=subprocess.DEVNULL,
+        env=CLEAN | server.environment, check=True, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )  # fmt: skip
 
@@ -84,7 +84,7 @@ def keycell(data: Path) -> Iterator[Server]:
 
     def run(*arguments: str, stdin: str = "") -> str:
         done = subprocess.run([command, *arguments, *where], input=stdin, text=True, check=True,
-                              capture_output=True, env=_CLEAN)  # fmt: skip
+                              capture_output=True, env=CLEAN)  # fmt: skip
         return done.stdout
 
     run("admin", "user", "add", "ann", "--password-stdin", stdin=PASSWORD)
@@ -132,7 +132,7 @@ def _s3(endpoint: str, key: str, secret: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def _running(command: list[str], url: str) -> Iterator[int]:
-    process = subprocess.Popen(command, env=_CLEAN, stdout=subprocess.DEVNULL,
+    process = subprocess.Popen(command, env=CLEAN, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)  # fmt: skip
     try:
         for _ in range(200):

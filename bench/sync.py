@@ -23,7 +23,7 @@ from pathlib import Path
 
 from bench import machine
 from bench.files import Contestants, Work, sync
-from bench.files_peers import Server, keycell, rclone
+from bench.files_peers import CLEAN, Server, keycell, rclone
 
 _KEYCELL = str(Path(sys.executable).with_name("keycell"))
 _AT_ONCE = ("--transfers", "12", "--checkers", "12")
@@ -69,8 +69,7 @@ class Client:
 
     def runs(self, *arguments: str, row: str = "") -> None:
         """Run the command; keep the most memory that it took."""
-        environment = {
-            "PATH": os.environ["PATH"],
+        environment = CLEAN | {
             "KEYCELL_CONFIG_DIR": str(self.home),
             "KEYCELL_SERVER": self.server.url,
             "KEYCELL_TOKEN": self.token,

@@ -272,6 +272,10 @@ async def test_the_feed_forgets_old_deletions_and_says_so(
     assert [change.seq for change in await tree.changes("v", 6, 10)] == [8]
     with pytest.raises(CursorGone):
         await tree.changes("v", 5, 10)
+    # Whoever was told nothing yet misses no deletion.
+    root = (await tree.resolve("root", ())).node
+    assert [one.seq for one in await tree.first_changes(root, 0, 8, 10)] == [1, 2]
+    assert await tree.first_changes(root, 5, 8, 10) == []
     assert await count(database, tombstones) == 1
 
 

@@ -52,11 +52,11 @@ async def test_pages_are_kept_one_by_one(inside: Inside, monkeypatch: pytest.Mon
         await inside.home.put(f"personal-files/{name}", b"x")
     changes, asked = Wire.changes, list[int]()
 
-    async def cut(self: Wire, cursor: int, wait: int = 0) -> dict[str, Any]:
+    async def cut(self: Wire, cursor: int, wait: int = 0, until: int = 0) -> dict[str, Any]:
         asked.append(cursor)
         if len(asked) == 4:
             raise Away("cut off")
-        return await changes(self, cursor, wait)
+        return await changes(self, cursor, wait, until)
 
     monkeypatch.setattr(Wire, "changes", cut)
     with inside.state() as state:
@@ -140,6 +140,54 @@ async def test_what_changes_beside_the_synced_folder_is_nothing_new(
             await moves(inside, "personal-files/work/a", "personal-files/else/a")
             assert await follow(wire, state)
             assert (state.said("settled"), known(state)) == ("", set())
+
+
+async def test_of_a_large_space_one_folder_is_asked_for_alone(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, inside.top = inside.home, "personal-files/work"
+    monkeypatch.setattr("keycell.sync.wire._MOST", 4)
+    for number in range(12):
+        await home.put(f"personal-files/else/{number}", b"x")
+    for name in ("work/a", "work/d/b", "work/d/c"):
+        await home.put(f"personal-files/{name}", b"x")
+    changes, asked = Wire.changes, list[int]()
+
+    async def counted(self: Wire, cursor: int, wait: int = 0, until: int = 0) -> dict[str, Any]:
+        asked.append(cursor)
+        return await changes(self, cursor, wait, until)
+
+    monkeypatch.setattr(Wire, "changes", counted)
+    with inside.state() as state:
+        async with inside.wire() as wire:
+            await follow(wire, state)
+            assert known(state) == {"a", "d", "d/b", "d/c"}
+            assert len(asked) == 2, "of twenty nodes in the space, five at four a page"
+            assert (await wire.changes(int(state.said("cursor"))))["changes"] == []
+
+
+async def test_what_comes_while_everything_is_told_is_looked_into(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies in it was passed over before it came, and is told of by no other page."""
+    home, inside.top = inside.home, "personal-files/work"
+    monkeypatch.setattr("keycell.sync.wire._MOST", 1)
+    for name in ("d/e/b", "work/a", "work/c"):
+        await home.put(f"personal-files/{name}", b"x")
+    changes, asked = Wire.changes, list[int]()
+
+    async def moving(self: Wire, cursor: int, wait: int = 0, until: int = 0) -> dict[str, Any]:
+        asked.append(cursor)
+        if len(asked) == 3:
+            await moves(inside, "personal-files/d", "personal-files/work/d")
+        return await changes(self, cursor, wait, until)
+
+    monkeypatch.setattr(Wire, "changes", moving)
+    with inside.state() as state:
+        async with inside.wire() as wire:
+            await follow(wire, state)
+            await follow(wire, state)
+            assert known(state) == {"a", "c", "d", "d/e", "d/e/b"}
 
 
 async def test_another_folder_in_the_place_of_the_synced_one_is_told(inside: Inside) -> None:

@@ -141,9 +141,10 @@ def _following(
 ) -> tuple[str, object] | None:
     """Give what to ask next: as feeds say it by a cursor, and lists by an offset."""
     if found.get("more") is True and isinstance(found.get("cursor"), int):
-        return _with_query(path, {"cursor": str(found["cursor"])}), body
-    told = found.get("Pagination")
-    offset = told.get("NextOffset") if isinstance(told, dict) else None
+        told = {name: str(found[name]) for name in ("cursor", "until") if name in found}
+        return _with_query(path, told), body
+    said = found.get("Pagination")
+    offset = said.get("NextOffset") if isinstance(said, dict) else None
     if not offset or method in _WITHOUT_BODY:
         return None
     return path, {**(body if isinstance(body, dict) else {}), "Offset": offset}

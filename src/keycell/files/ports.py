@@ -306,6 +306,12 @@ class NodeStore(Protocol):
         """List changes beyond one, in their order. Raises CursorGone."""
         ...
 
+    async def first_changes(
+        self, folder: Node, after: int, last: int, most: int
+    ) -> Sequence[Change]:
+        """List a folder and what lies below it, of which nothing was ever told, in that order."""
+        ...
+
     async def usage(self, folder_id: str) -> tuple[int, int, int]:
         """Count folders, files and bytes (of current versions) below a folder."""
         ...

@@ -14,6 +14,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    or_,
     select,
 )
 
@@ -124,6 +125,29 @@ CHANGED = Statement(
     .order_by(nodes.c.revision)
     .limit(bindparam("b_most"))
 )
+
+
+def _told_first() -> Select[Any]:
+    top = select(nodes.c.node_id).where(nodes.c.node_id == _ID).cte("folders", recursive=True)
+    folders = top.union_all(
+        select(nodes.c.node_id).where(nodes.c.parent_id == top.c.node_id, nodes.c.is_folder == 1)
+    )
+    # An expression, so that pages are read in the feed's order, each where the last one ended.
+    parent = func.coalesce(nodes.c.parent_id, "")
+    return (
+        select(nodes)
+        .where(
+            nodes.c.volume_id == bindparam("b_volume_id"),
+            nodes.c.revision > bindparam("b_after"),
+            nodes.c.revision <= bindparam("b_last"),
+            or_(parent.in_(select(folders.c.node_id)), nodes.c.node_id == _ID),
+        )
+        .order_by(nodes.c.revision)
+        .limit(bindparam("b_most"))
+    )
+
+
+TOLD_FIRST = Statement(_told_first())
 DELETED = Statement(
     select(tombstones.c.seq, tombstones.c.node_id)
     .where(

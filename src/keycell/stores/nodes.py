@@ -36,6 +36,7 @@ from keycell.stores.node_lists import NodeLists
 from keycell.stores.node_reads import (
     CHANGED,
     DELETED,
+    TOLD_FIRST,
     UP,
     UP_EACH,
     down,
@@ -266,6 +267,16 @@ class SqlNodeStore(NodeLists):
             return touched
 
         return await self._database.write(verb)
+
+    async def first_changes(
+        self, folder: Node, after: int, last: int, most: int
+    ) -> Sequence[Change]:
+        """List a folder and what lies below it, of which nothing was ever told, in that order."""
+        is_all = folder.parent_id is None
+        params = {"b_volume_id": folder.volume_id, "b_after": after, "b_last": last,
+                  "b_most": most, **({} if is_all else {"b_node_id": folder.node_id})}  # fmt: skip
+        found = await self._database.read_many(CHANGED if is_all else TOLD_FIRST, params)
+        return [Change(row.revision, row.node_id, node_of(row)) for row in found]
 
     async def changes(self, volume_id: str, after: int, most: int) -> Sequence[Change]:
         """List changes beyond one, in their order."""

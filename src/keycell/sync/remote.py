@@ -48,6 +48,7 @@ async def _everything(wire: Wire, state: State) -> None:
     with state.change():
         state.forget_remotes()
         state.say("cursor", "0")
+        state.say("until", "0")
         state.say(_NEW, "[]")
     await _drain(wire, state)
 
@@ -55,22 +56,28 @@ async def _everything(wire: Wire, state: State) -> None:
 async def _drain(wire: Wire, state: State) -> bool:
     cursor = kept = int(state.said("cursor", "0"))
     began, more = cursor, True
+    until = int(state.said("until", "0"))
     while more:
-        told = await wire.changes(cursor)
+        told = await wire.changes(cursor, until=until)
         _check_root(state, told["root"])
+        if not cursor:
+            until = told.get("until", 0)
         here = [_read(one) for one in told["changes"] if not one["deleted"]]
         # What was never seen here may go: most of a large space, where one folder is synced.
         gone = [one["id"] for one in told["changes"]
                 if one["deleted"] and state.has_remote(one["id"])]  # fmt: skip
-        new = [one.id for one in here if one.is_folder and not state.has_remote(one.id)]
+        # What lies in those that were there when everything was told is told, too.
+        told_in_part = (one for one in here if one.is_folder and one.revision > until)
+        new = [one.id for one in told_in_part if not state.has_remote(one.id)]
         cursor, more = told["cursor"], told["more"]
         if here or gone:
             with state.change():
                 state.put_remotes(gone, here)
                 # Kept with the page: a crash repeats a page, and skips none.
                 state.say("cursor", str(cursor))
+                state.say("until", str(until))
                 state.say("settled", "")
-                if began and new:
+                if new:
                     state.say(_NEW, json.dumps(json.loads(state.said(_NEW, "[]")) + new))
             kept = cursor
     if cursor != kept:

@@ -58,9 +58,13 @@ class Wire:
         """Give the connections."""
         return self.session.http
 
-    async def changes(self, cursor: int, wait: int = 0) -> dict[str, Any]:
-        """Give changes beyond a cursor; raise CursorGone."""
-        params = {"space": self.top, "cursor": cursor, "limit": _MOST, "wait": wait}
+    async def changes(self, cursor: int, wait: int = 0, until: int = 0) -> dict[str, Any]:
+        """Give changes beyond a cursor; raise CursorGone.
+
+        Where everything is told for the first time, ``until`` says how far that goes.
+        """
+        params = {"space": self.top, "cursor": cursor, "limit": _MOST, "wait": wait,
+                  **({"until": until} if cursor < until else {})}  # fmt: skip
         answer = await self._ask("GET", "/a/keycell/changes", params=params, timeout=wait + 60)
         if answer.status_code == _GONE:
             raise CursorGone

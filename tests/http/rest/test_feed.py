@@ -52,10 +52,39 @@ async def test_what_is_denied_is_told_as_deleted(ann_calls: Caller, home: Home) 
     folder, inner = [await id_of(home, f"personal-files/{name}") for name in ("d", "d/a.txt")]
     event = AuditEvent(at=home.files.clock(), actor="test", action="right.added", target=folder)
     await home.files.spaces.put_right(Right(folder, home.actor.sub, Action.DENY), event)
-    told = {one["id"]: one for one in (await follow(ann_calls, 0))["changes"]}
+    assert not {one["id"] for one in (await follow(ann_calls, 0))["changes"]} & {folder, inner}
+    # Whoever began before may have been told of them.
+    told = {one["id"]: one for one in (await follow(ann_calls, 1))["changes"]}
     for node_id in (folder, inner):
         assert told[node_id]["deleted"] is True
         assert "name" not in told[node_id]
+
+
+async def test_a_folder_is_told_of_without_what_lies_beside_it(
+    ann_calls: Caller, home: Home
+) -> None:
+    for name in ("else/0", "work/a", "else/1", "work/d/b", "else/2"):
+        await home.put(f"personal-files/{name}", b"x")
+    sent = "/a/keycell/changes?space=personal-files/work&limit=2"
+    first = await ann_calls.good("GET", f"{sent}&cursor=0")
+    assert [one["name"] for one in first["changes"]] == ["work", "a"]
+    await home.put("personal-files/else/3", b"x")
+    gone = await id_of(home, "personal-files/work/a")
+    await ann_calls.good("POST", "/a/tree/delete", {"Nodes": [{"Uuid": gone}]})
+    told, names, asked = first, [], 1
+    while told["more"]:
+        more = f"&cursor={told['cursor']}&until={first['until']}"
+        told = await ann_calls.good("GET", f"{sent}{more}")
+        names += [one["name"] for one in told["changes"]]
+        asked += 1
+    assert (names, told["cursor"]) == (["d", "b"], first["until"])
+    assert asked <= 3
+    # From there on everything is told of again, that something went away too.
+    told = await ann_calls.good("GET", f"{sent}&cursor={told['cursor']}&limit=9")
+    assert {"id": gone, "deleted": True}.items() <= told["changes"][-1].items()
+    # Nobody is led beyond where the feed ends.
+    beyond = await ann_calls.good("GET", f"{sent}&cursor=0&limit=9&until={2**62}")
+    assert beyond["until"] == beyond["cursor"] == told["cursor"]
 
 
 @pytest.mark.parametrize("query", ["cursor=-1", "cursor=x", "limit=1.5", "wait=²", "cursor="])

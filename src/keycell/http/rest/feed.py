@@ -1,10 +1,12 @@
 """What a sync client follows: the changes of a space, its versions, and how full it is."""
 
 import asyncio
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from keycell.files.access import Actor
 from keycell.files.errors import BadRequest, CursorGone
 from keycell.files.finding import Located, by_id, each_read, names_of, spaces, stat
 from keycell.files.moving import name_version, pin_version, remove_version, restore_version
@@ -27,7 +29,8 @@ async def changes(edge: Edge, request: Request) -> Response:
     """List changes beyond a cursor; with ``wait``, stay until there are some. See decisions/0031.
 
     An entry says what a node is. A folder at a new place brings all that lies in it; what may not
-    be read, lies elsewhere or in the recycle bin is told as deleted.
+    be read, lies elsewhere or in the recycle bin is told as deleted. Where the cursor begins at 0,
+    that was never told of, and is left out up to ``until``, where the feed ended then.
     """
     actor = await actor_of(edge, request)
     top = await stat(edge.files, actor, read_path(request.query_params.get("space", "")))
@@ -38,21 +41,44 @@ async def changes(edge: Edge, request: Request) -> Response:
     volume = await edge.files.spaces.volume(volume_id)
     if volume is not None and cursor > volume.seq:
         raise CursorGone("the feed is not that far: it was brought back from an earlier day")
+    until = _number(request, "until", 2**62, 0)
+    if volume is not None and (cursor < until or not cursor):
+        return await _first(edge, actor, top, (cursor, min(until or volume.seq, volume.seq), most))
     found = await edge.files.nodes.changes(volume_id, cursor, most)
     while not found and edge.files.clock().timestamp() < ends_at and await _is_awaited(request):
         await asyncio.sleep(_LOOKED_EVERY)
         volume = await edge.files.spaces.volume(volume_id)
         if volume is not None and volume.seq > cursor:
             found = await edge.files.nodes.changes(volume_id, cursor, most)
-    read = [change.node for change in found if change.node is not None]
-    readable = {one.node.node_id: one async for one in each_read(edge.files, actor, read)}
-    told = [_told(top, change, readable.get(change.node_id)) for change in found]
     return json_answer({
-        "changes": told,
+        "changes": await _each_told(edge, actor, top, found),
         "cursor": found[-1].seq if found else cursor,
         "more": len(found) == most,
         "root": top.node.node_id,
     })  # fmt: skip
+
+
+async def _first(edge: Edge, actor: Actor, top: Located, asked: tuple[int, int, int]) -> Response:
+    """List what there is for whoever was told nothing yet: of a large space one folder alone."""
+    cursor, until, most = asked
+    found = await edge.files.nodes.first_changes(top.node, cursor, until, most)
+    more = len(found) == most
+    told = await _each_told(edge, actor, top, found)
+    return json_answer({
+        "changes": [one for one in told if not one["deleted"]],
+        "cursor": found[-1].seq if more else until,
+        "more": more,
+        "root": top.node.node_id,
+        "until": until,
+    })  # fmt: skip
+
+
+async def _each_told(
+    edge: Edge, actor: Actor, top: Located, found: Sequence[Change]
+) -> list[dict[str, object]]:
+    read = [change.node for change in found if change.node is not None]
+    readable = {one.node.node_id: one async for one in each_read(edge.files, actor, read)}
+    return [_told(top, change, readable.get(change.node_id)) for change in found]
 
 
 async def _is_awaited(request: Request) -> bool:

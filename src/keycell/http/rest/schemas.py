@@ -200,6 +200,7 @@ ANSWERS: Mapping[str, Schema] = {
     "GET /a/keycell/changes": _json(_object(
         ("changes", "cursor", "more", "root"),
         changes=_list(_ref("Change")), cursor=WHOLE, more={"type": "boolean"}, root=TEXT,
+        until=WHOLE,
     )),
     "GET /a/keycell/people": _json(_object(
         ("items",),
@@ -258,6 +259,7 @@ QUERIES: Mapping[str, list[Schema]] = {
         {"name": "space", "in": "query", "required": True, "schema": TEXT,
          "description": "The slug of a space."},
         _number("cursor", 2**62, "The cursor of the last answer; none for everything."),
+        _number("until", 2**62, "What the first answer said, while the cursor is below it."),
         _number("limit", 1000, "At most so many changes."),
         _number("wait", 60, "Stay so many seconds until there is a change."),
     ],
