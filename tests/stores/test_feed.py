@@ -63,3 +63,21 @@ async def test_the_feed_says_when_it_no_more_reaches_back(
         await tree.changes("v", 4, 10)
     assert await tree.changes("v", 5, 10) == []
     assert len(await tree.changes("v", 0, 10)) == 1
+
+
+async def test_a_folder_is_first_told_of_alone_and_in_the_order_of_the_feed(
+    tree: SqlNodeStore,
+) -> None:
+    for path in (("else", "a"), ("top", "b"), ("top", "sub", "c"), ("else", "d"), ("e",)):
+        await tree.place(placing(b"x", *path))
+    top = (await tree.resolve("root", ("top",))).node
+    whole = await tree.changes("v", 0, 100)
+    told = await tree.first_changes(top, 0, whole[-1].seq, 100)
+    assert [one.node and one.node.name for one in told] == ["top", "b", "sub", "c"]
+    paged, after = list[str](), 0
+    while page := await tree.first_changes(top, after, whole[-1].seq, 1):
+        paged, after = [*paged, page[0].node_id], page[0].seq
+    assert paged == [one.node_id for one in told]
+    assert await tree.first_changes(top, 0, told[0].seq, 100) == told[:1]
+    root = (await tree.resolve("root", ())).node
+    assert await tree.first_changes(root, 0, whole[-1].seq, 100) == whole

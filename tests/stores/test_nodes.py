@@ -176,24 +176,6 @@ async def test_a_folder_moves_with_all_it_holds_by_one_row(tree: SqlNodeStore) -
     assert (await tree.resolve("root", ("to",))).node.children == 1
 
 
-async def test_a_folder_is_first_told_of_alone_and_in_the_order_of_the_feed(
-    tree: SqlNodeStore,
-) -> None:
-    for names in (("else", "a"), ("top", "b"), ("top", "sub", "c"), ("else", "d"), ("e",)):
-        await tree.place(placing(b"x", *names))
-    top = (await tree.resolve("root", ("top",))).node
-    whole = await tree.changes("v", 0, 100)
-    told = await tree.first_changes(top, 0, whole[-1].seq, 100)
-    assert [one.node and one.node.name for one in told] == ["top", "b", "sub", "c"]
-    paged, after = list[str](), 0
-    while page := await tree.first_changes(top, after, whole[-1].seq, 1):
-        paged, after = [*paged, page[0].node_id], page[0].seq
-    assert paged == [one.node_id for one in told]
-    assert await tree.first_changes(top, 0, told[0].seq, 100) == told[:1]
-    root = (await tree.resolve("root", ())).node
-    assert await tree.first_changes(root, 0, whole[-1].seq, 100) == whole
-
-
 def move(node: Node, parent_id: str, name: str, replaces: str | None = None) -> Move:
     return Move(
         node_id=node.node_id, parent_id=parent_id, name=name, by="ann", at=NOW, replaces=replaces

@@ -63,3 +63,23 @@ async def test_a_round_that_brings_something_is_a_new_beginning(
     assert [path for path, _ in told.problems] == ["large"]
     assert changed == []
     assert await inside.has("d/e/deep", "deep")
+
+
+async def test_rounds_that_bring_nothing_are_counted_anew_after_one_that_does(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three in a row end a run; two and two do not."""
+    make_folder = Wire.make_folder
+    dropped = {"d": 2, "e": 2}
+
+    async def made(self: Wire, place: Place) -> Remote:
+        if dropped.get(place.name):
+            dropped[place.name] -= 1
+            raise Dropped("it was changed meanwhile")
+        return await make_folder(self, place)
+
+    monkeypatch.setattr(Wire, "make_folder", made)
+    inside.write("d/e/deep", "deep")
+    assert (await inside.sync()).problems == ()
+    assert dropped == {"d": 0, "e": 0}
+    assert await inside.has("d/e/deep", "deep")
