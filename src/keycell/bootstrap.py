@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from keycell.accounts.leaving import remove_due
@@ -70,6 +70,7 @@ from keycell.stores.sessions import SqlSessionStore
 from keycell.stores.spaces import SqlSpaceStore
 from keycell.stores.sweep import Sweep
 from keycell.stores.throttles import SqlSeenIds, SqlThrottleStore
+from keycell.stores.trusted import SqlTrustStore
 from keycell.stores.uploads import SqlUploadStore
 from keycell.stores.versions import POLL_SECONDS, Versions
 from keycell.stores.web_sessions import SqlWebSessionStore
@@ -255,6 +256,8 @@ def _people(
         passwords=passwords,
         mail=_mail(settings, database, sealer),
         factors=SqlFactorStore(database),
+        trusted=SqlTrustStore(database),
+        trust_for=timedelta(days=settings.trust_browsers),
         authenticators=WebAuthn(settings.base_url, settings.origins),
         one_time_codes=TotpCodes(urlsplit(settings.base_url).netloc),
         sealer=sealer,

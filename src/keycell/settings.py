@@ -21,6 +21,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _MOST_DIGITS = 15
 _MOST_DAYS = 3650
+_MOST_TRUST_DAYS = 90
 _FEWEST_NODES, _MOST_NODES = 1000, 10**9
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,100}")
 _PORT = re.compile(r":\d+$")
@@ -73,6 +74,7 @@ class Settings:
     keep_versions: int = 30
     keep_trash: int = 30
     removal_grace: int = 14
+    trust_browsers: int = 0
     smtp: str = ""
     smtp_password_file: Path | None = None
     mail_from: str = ""
@@ -175,7 +177,7 @@ def _parse(name: str, text: str) -> object:
         return Path(text)
     if name in (
         "port", "mtls_port", "workers", "keep_versions", "keep_trash", "most_nodes",
-        "removal_grace",
+        "removal_grace", "trust_browsers",
     ):  # fmt: skip
         if not text.isdigit():
             raise BadSetting(f"{variable(name)}={text!r}: expected a number")
@@ -209,6 +211,7 @@ def check(settings: Settings) -> Settings:
     _check_database(settings)
     _check_files(settings)
     _check_mail(settings)
+    _check_trust(settings)
     for network in (*settings.trusted_proxies, *settings.fetch_networks):
         _check_network(network)
     return settings
@@ -258,6 +261,12 @@ def _check_origin(origin: str, *, insecure: bool) -> None:
             "passwords travel in the clear; use https (--tls-cert and --tls-key, or a proxy), or "
             "accept it with --insecure-http"
         )
+
+
+def _check_trust(settings: Settings) -> None:
+    days = settings.trust_browsers
+    if not 0 <= days <= _MOST_TRUST_DAYS:
+        raise BadSetting(f"trust_browsers {days}: expected days, 0 to {_MOST_TRUST_DAYS}")
 
 
 def _check_database(settings: Settings) -> None:

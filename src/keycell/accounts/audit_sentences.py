@@ -100,6 +100,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "space.changed": phrase("%(actor)s changed the space %(target)s"),
     "space.removed": phrase("%(actor)s removed the space %(target)s"),
     "token.revoked": phrase("%(client_id)s ended a token"),
+    "trust.ended": phrase("%(actor)s ended the trust in a browser of %(target)s"),
+    "trust.given": phrase("%(actor)s trusts a browser: no second factor is asked for there"),
+    "trust.used": phrase("%(actor)s signed in without a second factor in a browser they trust"),
     "version.deleted": phrase("%(actor)s deleted an older version of %(target)s for good"),
 }
 """Every action there is, as an administrator reads it."""
@@ -189,6 +192,9 @@ OWN: Mapping[str, Sentence] = {
     "space.changed": phrase("Space changed: %(target)s"),
     "space.removed": phrase("Space removed: %(target)s"),
     "token.revoked": phrase("%(client_id)s ended a token"),
+    "trust.ended": phrase("Trust in a browser ended"),
+    "trust.given": phrase("Browser trusted: no second factor is asked for there"),
+    "trust.used": phrase("Signed in without a second factor in a browser that you trust"),
     "version.deleted": phrase("Older version of a file deleted for good"),
 }
 """The same as the person reads it whose event it is; who else did it is told beside it."""

@@ -83,7 +83,9 @@ async def end_by_passkey(people: People, half: Half, answer: Answer, arrival: Ar
     use = _verify(people, answer, challenge, passkey, account, arrival)
     await _spend(people, challenge, passkey, use, account, arrival)
     how = amr_of_passkey(is_synced=passkey.is_synced, is_verified=False)
-    return await begin_session(people, account, arrival, (PASSWORD, *how, SEVERAL), ACR_MFA)
+    both = (PASSWORD, *how, SEVERAL)
+    key = passkey.credential_id
+    return await begin_session(people, account, arrival, both, ACR_MFA, key)
 
 
 async def read_new_passkey(

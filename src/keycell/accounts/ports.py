@@ -2,17 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from keycell.accounts.audit import Asked, AuditEvent, Count, Search, Totals
 from keycell.accounts.groups import Group, Role
 from keycell.accounts.lists import Sought
 from keycell.accounts.people import Account
-from keycell.accounts.ports_factors import Authenticators, FactorStore, OneTimeCodes
+from keycell.accounts.ports_factors import (
+    Authenticators,
+    FactorStore,
+    OneTimeCodes,
+    TrustStore,
+)
 from keycell.accounts.ports_mail import NO_MAIL, Mail, Mailing
 from keycell.accounts.sessions import Session
 from keycell.accounts.throttle import Slot
+from keycell.accounts.trust import Shortcut, Trust
 
 
 class StoreUnavailable(Exception):
@@ -166,10 +172,12 @@ class SessionStore(Protocol):
         replaced: str | None,
         event: AuditEvent,
         password_hash: str | None = None,
+        trust: Trust | Shortcut | None = None,
     ) -> bool:
         """Keep a new session, and end the one whose digest it replaces in this browser.
 
-        False if its account was ended meanwhile, or has another password than was proved.
+        A trust is kept with it, if its factor still is one. False if the account was ended
+        meanwhile, has another password than was proved, or trusts this browser no longer.
         """
         ...
 
@@ -328,6 +336,9 @@ class People:
     passwords: PasswordHasher
     mail: Mail
     factors: FactorStore
+    trusted: TrustStore
+    trust_for: timedelta
+    """How long a browser may be trusted; not at all if this is nothing."""
     authenticators: Authenticators
     one_time_codes: OneTimeCodes
     sealer: Sealer

@@ -9,6 +9,7 @@ from keycell.accounts.audit import AuditEvent
 from keycell.accounts.factors import Factor, Factors, Passkey
 from keycell.accounts.people import Account
 from keycell.accounts.ports_mail import NO_MAIL, Mailing
+from keycell.accounts.trust import TrustedBrowser
 
 
 class FactorStore(Protocol):
@@ -67,6 +68,18 @@ class FactorStore(Protocol):
 
     async def reset(self, sub: str, event: AuditEvent, mailing: Mailing = NO_MAIL) -> int:
         """Remove every factor and code of an account; tell how many factors there were."""
+        ...
+
+
+class TrustStore(Protocol):
+    """The browsers that people trust; a trust begins with its session."""
+
+    async def of_account(self, sub: str) -> Sequence[TrustedBrowser]:
+        """List the browsers of an account, the latest first; some may be over."""
+        ...
+
+    async def end(self, sub: str, trust_id: str | None, event: AuditEvent) -> int:
+        """End the trust in a browser, or in every one of an account; tell in how many."""
         ...
 
 

@@ -80,7 +80,7 @@ async def end_by_app(people: People, half: Half, text: str, arrival: Arrival) ->
         if step is not None and await people.factors.spend_step(app.app_id, step, event):
             await count.give_back()
             how = (PASSWORD, ONE_TIME, SEVERAL)
-            return await begin_session(people, half.account, arrival, how, ACR_MFA)
+            return await begin_session(people, half.account, arrival, how, ACR_MFA, app.app_id)
     raise refusal(people, half.account, arrival.origin, ONE_TIME)
 
 

@@ -22,7 +22,9 @@ from keycell.accounts.throttle import (
     Slot,
     network_of,
 )
-from keycell.oauth.claims import ACR_PASSWORD
+from keycell.accounts.trust import Shortcut, Trust
+from keycell.accounts.trusted import trust_of, trusted_browser, used
+from keycell.oauth.claims import ACR_PASSWORD, Authentication
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,10 @@ class Arrival:
     session: str | None
     """The cookie of a session that a new one replaces."""
     origin: Origin
+    trusted: str | None = None
+    """The cookie of a browser that people trust."""
+    wants_trust: bool = False
+    """Whoever proves a second factor now wants to be asked for none here for some days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,8 @@ class SignedIn:
     session: Session
     secret: str
     device: str
+    trusted: str | None = None
+    """What the cookie of those who trust this browser is from now on, if it is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,43 +86,88 @@ async def sign_in(people: People, attempt: Attempt) -> SignedIn | HalfSignedIn:
     """
     account = await check_credentials(people, attempt)
     if (await people.factors.of_account(account.sub)).are_set:
-        return HalfSignedIn(account)
+        return await _by_trust(people, account, attempt) or HalfSignedIn(account)
     return await begin_session(people, account, attempt, (PASSWORD,), ACR_PASSWORD)
 
 
+async def _by_trust(people: People, account: Account, attempt: Attempt) -> SignedIn | None:
+    """Begin a session by a password alone in a browser that its person trusts.
+
+    It says that a password was proved, so it opens nothing that wants more. Who is signed in
+    already signs in again to prove more: they are asked for all they have. RFC8176-1.
+    """
+    browser = await trusted_browser(people, account, attempt.trusted)
+    if browser is None:
+        return None
+    standing = await session_of(people, attempt.session)
+    if standing is not None and standing[1].sub == account.sub:
+        return None
+    shortcut = Shortcut(browser.trust_id, used(people, account, browser, attempt.origin))
+    try:
+        how = ((PASSWORD,), ACR_PASSWORD)
+        return await begin_session(people, account, attempt, *how, shortcut)
+    except WrongCredentials:
+        # Ended meanwhile, perhaps with the password: the second step looks at both again.
+        return None
+
+
 async def begin_session(
-    people: People, account: Account, arrival: Arrival, amr: tuple[str, ...], acr: str
+    people: People,
+    account: Account,
+    arrival: Arrival,
+    amr: tuple[str, ...],
+    acr: str,
+    by: str | Shortcut = "",
 ) -> SignedIn:
     """Begin a browser session of somebody who has proved who they are. RFC8176-2.
 
-    Whose account was to be removed keeps it. Raises WrongCredentials where the account, or the
-    password that was proved, is no more by now.
+    ``by`` is the key of a second factor that trust in this browser may begin by, or the trust
+    that stood in for one. Whose account was to be removed keeps it. Raises WrongCredentials where
+    the account, the password that was proved, or that trust is no more by now.
     """
     had = account.password_hash
     account = await stay(people, account, account.sub, arrival.origin)
-    now = people.clock()
     secret = people.mint()
-    session = Session(
-        sid=people.mint_id(),
-        digest=session_digest(secret),
-        sub=account.sub,
-        auth_time=now,
-        amr=amr,
-        acr=acr,
-        created_at=now,
-        seen_at=now,
-        ip=arrival.origin.ip,
-        user_agent=arrival.origin.user_agent[:LONGEST_AGENT],
-    )
+    how = Authentication(auth_time=people.clock(), acr=acr, amr=amr)
+    session = _session(people, account, arrival, secret, how)
     replaced = session_digest(arrival.session) if arrival.session else None
     event = AuditEvent(
-        at=now, actor=account.sub, action="session.started", target=session.sid,
+        at=session.auth_time, actor=account.sub, action="session.started", target=session.sid,
         origin=arrival.origin, detail={"amr": list(amr)},
     )  # fmt: skip
     proved = had if PASSWORD in amr else None
-    if not await people.sessions.start(session, replaced, event, proved):
+    trust, trusted = _trust(people, account, arrival, by)
+    if not await people.sessions.start(session, replaced, event, proved, trust):
         raise WrongCredentials
-    return SignedIn(account, session, secret, _mark_device(people, arrival.device, account))
+    device = _mark_device(people, arrival.device, account)
+    return SignedIn(account, session, secret, device, trusted)
+
+
+def _session(
+    people: People, account: Account, arrival: Arrival, secret: str, how: Authentication
+) -> Session:
+    return Session(
+        sid=people.mint_id(),
+        digest=session_digest(secret),
+        sub=account.sub,
+        auth_time=how.auth_time,
+        amr=how.amr,
+        acr=how.acr,
+        created_at=how.auth_time,
+        seen_at=how.auth_time,
+        ip=arrival.origin.ip,
+        user_agent=arrival.origin.user_agent[:LONGEST_AGENT],
+    )
+
+
+def _trust(
+    people: People, account: Account, arrival: Arrival, by: str | Shortcut
+) -> tuple[Trust | Shortcut | None, str | None]:
+    if isinstance(by, Shortcut):
+        return by, None
+    if not (arrival.wants_trust and by and people.trust_for):
+        return None, None
+    return trust_of(people, account, arrival.trusted, arrival.origin, by)
 
 
 async def check_credentials(people: People, attempt: Attempt) -> Account:

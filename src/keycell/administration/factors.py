@@ -2,13 +2,14 @@
 
 from keycell.accounts import factor_changes
 from keycell.accounts.factors import Passkey, key_of
+from keycell.accounts.trusted import trusted_browsers
 from keycell.administration.call import Document
 from keycell.administration.office import Office
 from keycell.administration.people import Named
 
 
 async def listed(office: Office, asked: Named) -> Document:
-    """List somebody's passkeys and authenticator apps, and how many recovery codes are left."""
+    """List somebody's passkeys and apps, and count recovery codes and trusted browsers."""
     account = await office.account(asked.login)
     factors = await office.people.factors.of_account(account.sub)
     return {
@@ -23,6 +24,7 @@ async def listed(office: Office, asked: Named) -> Document:
             for one in factors.every
         ],
         "recovery_codes_left": factors.codes_left,
+        "trusted_browsers": len(await trusted_browsers(office.people, account)),
     }
 
 

@@ -221,9 +221,9 @@ def factors(out: Output, login: str, data: Data = None, database: Database = Non
         "\t".join((one["kind"], one["name"], one["created_at"], one["last_used_at"] or "never"))
         for one in found["items"]
     ]
-    show(
-        found, [*lines, f"{found['recovery_codes_left']} recovery codes left"], as_json=out.as_json
-    )
+    lines.append(f"{found['recovery_codes_left']} recovery codes left")
+    lines.append(f"{found['trusted_browsers']} browsers trusted without a second factor")
+    show(found, lines, as_json=out.as_json)
 
 
 @app.command("reset-factors")

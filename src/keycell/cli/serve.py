@@ -44,6 +44,10 @@ KeepTrash = Annotated[int | None, typer.Option(help="Days in the recycle bin.")]
 RemovalGrace = Annotated[
     int | None, typer.Option(help="Days in which a person may still keep their account.")
 ]
+TrustBrowsers = Annotated[
+    int | None,
+    typer.Option(help="Days in which a browser may be trusted without a second factor."),
+]
 Workers = Annotated[int | None, typer.Option(help="Number of processes.")]
 TrustedProxy = Annotated[list[str] | None, typer.Option(help="Address of a proxy.")]
 Registration = Annotated[str | None, typer.Option(help="closed, token or open.")]
@@ -87,6 +91,7 @@ def serve(
     keep_versions: KeepVersions = None,
     keep_trash: KeepTrash = None,
     removal_grace: RemovalGrace = None,
+    trust_browsers: TrustBrowsers = None,
     workers: Workers = None,
     trusted_proxy: TrustedProxy = None,
     registration: Registration = None,

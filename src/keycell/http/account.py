@@ -15,6 +15,7 @@ from keycell.accounts.errors import (
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import Session, browser_label
 from keycell.accounts.signin import sign_out
+from keycell.accounts.trusted import end_trust, ends_at, trusted_browsers
 from keycell.http import account_email, account_tokens
 from keycell.http.account_acts import (
     Action,
@@ -46,6 +47,7 @@ async def page(edge: Edge, request: Request) -> Response:
     words = edge.pages.translations(language_of(request)).gettext
     done = {
         "ended": words("Signed out there."),
+        "trust": words("Ended: the next sign-in there asks for a second step again."),
         "token": words("Revoked: it opens nothing any more."),
         "revoked": words("Revoked: the application has no access any more."),
         "password": words("Your password is changed."),
@@ -85,9 +87,8 @@ async def _show(
         "address_waits": await account_email.waits(edge, account.sub),
         "factors": await edge.people.factors.of_account(account.sub),
         "sessions": [_session_view(one, session.sid, language) for one in kept],
-        "applications": await _applications(edge, account.sub, language),
         "requests": len(await backchannel.waiting_for(edge.provider, account)),
-        "tokens": await account_tokens.views(edge, account.sub, language),
+        **await _lists(edge, account, language),
         "made": made,
         "done": done,
         "error": error,
@@ -107,6 +108,28 @@ def _session_view(session: Session, current: str, language: str) -> dict[str, ob
         "seen": when(session.seen_at, language),
         "is_current": session.sid == current,
     }
+
+
+async def _lists(edge: Edge, account: Account, language: str) -> dict[str, object]:
+    return {
+        "trusted": await _trusted(edge, account, language),
+        "applications": await _applications(edge, account.sub, language),
+        "tokens": await account_tokens.views(edge, account.sub, language),
+    }
+
+
+async def _trusted(edge: Edge, account: Account, language: str) -> list[dict[str, object]]:
+    return [
+        {
+            "trust_id": one.trust_id,
+            "label": browser_label(one.user_agent),
+            "ip": one.ip,
+            "since": when(one.created_at, language),
+            "until": when(ends_at(edge.people, one), language),
+            "used": when(one.last_used_at, language) if one.last_used_at else "",
+        }
+        for one in await trusted_browsers(edge.people, account)
+    ]
 
 
 async def _applications(edge: Edge, sub: str, language: str) -> list[dict[str, object]]:
@@ -130,6 +153,11 @@ async def _applications(edge: Edge, sub: str, language: str) -> list[dict[str, o
 async def end_session(edge: Edge, request: Request) -> Response:
     """End one of the person's own sessions."""
     return await _act(edge, request, _end_session)
+
+
+async def end_trusted(edge: Edge, request: Request) -> Response:
+    """End the trust in one of the person's browsers."""
+    return await _act(edge, request, _end_trusted)
 
 
 async def end_others(edge: Edge, request: Request) -> Response:
@@ -211,6 +239,14 @@ async def _end_session(
         if session.sid == fields.get("sid"):
             await sign_out(edge.people, session, visitor.origin, now, account.sub)
     return "ended"
+
+
+async def _end_trusted(
+    edge: Edge, _request: Request, visitor: Visitor, fields: Mapping[str, str]
+) -> str:
+    trust_id = fields.get("trust_id", "-")
+    await end_trust(edge.people, _account(visitor), trust_id, visitor.origin)
+    return "trust"
 
 
 async def _end_token(

@@ -1,7 +1,7 @@
 """What the sign-in pages send: a login with its password, a second factor, or a passkey alone."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -26,6 +26,7 @@ from keycell.http.session_frame import keep_browser_state
 from keycell.http.ticket_pages import (
     DEVICE_COOKIE,
     SESSION_COOKIE,
+    TRUSTED_COOKIE,
     asking_view,
     home,
     passkey_view,
@@ -34,7 +35,9 @@ from keycell.http.ticket_pages import (
 )
 from keycell.http.wire import NO_STORE, form_pairs, origin_of
 from keycell.oauth.authorization import AuthorizationResponse
+from keycell.oauth.claims import ACR_PASSWORD, reaches
 from keycell.oauth.errors import UntrustedRedirect
+from keycell.oauth.interaction import wished_acr
 from keycell.provider import authorize as flows
 from keycell.provider.authorize import Ask, Visitor
 from keycell.provider.tickets import TicketRefused, open_ticket
@@ -57,12 +60,14 @@ async def login(edge: Edge, request: Request) -> Response:
     if fields.get("action") == "cancel":
         return await _cancel(edge, request, fields)
     came = _arrival(edge, request)
+    wants_all = await _wants_all(edge, request, fields)
     attempt = Attempt(
         login=fields.get("username", ""),
         password=fields.get("password", ""),
         device=came.device,
         session=came.session,
         origin=came.origin,
+        trusted=None if wants_all else came.trusted,
     )
     context: dict[str, object] = {"username": attempt.login[:100]}
     try:
@@ -77,6 +82,18 @@ async def login(edge: Edge, request: Request) -> Response:
     if isinstance(signed_in, HalfSignedIn):
         return _to_second_step(edge, request, fields, signed_in)
     return await _finish(edge, request, fields, signed_in)
+
+
+async def _wants_all(edge: Edge, request: Request, fields: Fields) -> bool:
+    """Tell whether what is asked wants more than a password: then no trust makes it shorter."""
+    if not edge.people.trust_for or edge.cookie(TRUSTED_COOKIE) not in request.cookies:
+        return False
+    ask, _ = await _pending(edge, request, fields.get("ticket", ""))
+    if ask is None:
+        return False
+    wished, rule = wished_acr(ask.request), ask.request.client.access.acr
+    wants = ((*wished,), (rule,) if rule else ())
+    return any(one and not reaches(ACR_PASSWORD, one) for one in wants)
 
 
 def _to_second_step(
@@ -149,17 +166,19 @@ Way = Callable[[Edge, Request, Half, Fields], Awaitable[SignedIn]]
 
 
 async def _by_app(edge: Edge, request: Request, half: Half, fields: Fields) -> SignedIn:
-    return await end_by_app(edge.people, half, fields.get("code", ""), _arrival(edge, request))
+    came = _trusting(edge, request, fields)
+    return await end_by_app(edge.people, half, fields.get("code", ""), came)
 
 
 async def _by_recovery(edge: Edge, request: Request, half: Half, fields: Fields) -> SignedIn:
+    # Whoever has lost their device may sit at somebody else's: no trust begins so.
     came = _arrival(edge, request)
     return await end_by_recovery_code(edge.people, half, fields.get("code", ""), came)
 
 
 async def _by_passkey(edge: Edge, request: Request, half: Half, fields: Fields) -> SignedIn:
     answer = _answer(edge, request, fields)
-    return await end_by_passkey(edge.people, half, answer, _arrival(edge, request))
+    return await end_by_passkey(edge.people, half, answer, _trusting(edge, request, fields))
 
 
 _WAYS: Mapping[str, Way] = {"app": _by_app, "passkey": _by_passkey, "recovery": _by_recovery}
@@ -205,6 +224,8 @@ async def _show_factor(
         "login": account.login, "way": way, "ways": _ways(shown.half), "step": shown.step,
         "passkey": view, "user_code": shown.kept.get("user_code") or None,
         "to": shown.kept.get("to") or None, "error": None, "wait": 0,
+        "trust_days": edge.people.trust_for.days if way != "recovery" else 0,
+        "trusts": shown.kept.get("trust") == "yes",
     }  # fmt: skip
     return ticket_page(edge, request, "factor", ask, context | dict(told), status)
 
@@ -234,6 +255,9 @@ async def _finish(edge: Edge, request: Request, fields: Fields, signed_in: Signe
     set_cookie(edge, response, SESSION_COOKIE, signed_in.secret, _SESSION_SECONDS)
     keep_browser_state(edge, request, response, signed_in.session)
     set_cookie(edge, response, DEVICE_COOKIE, signed_in.device, _DEVICE_SECONDS)
+    if signed_in.trusted is not None:
+        seconds = int(edge.people.trust_for.total_seconds())
+        set_cookie(edge, response, TRUSTED_COOKIE, signed_in.trusted, seconds)
     drop_cookie(edge, response, STEP_COOKIE)
     return response
 
@@ -278,7 +302,12 @@ def _arrival(edge: Edge, request: Request) -> Arrival:
         device=request.cookies.get(edge.cookie(DEVICE_COOKIE)),
         session=request.cookies.get(edge.cookie(SESSION_COOKIE)),
         origin=origin_of(request),
+        trusted=request.cookies.get(edge.cookie(TRUSTED_COOKIE)),
     )
+
+
+def _trusting(edge: Edge, request: Request, fields: Fields) -> Arrival:
+    return replace(_arrival(edge, request), wants_trust=fields.get("trust") == "yes")
 
 
 def _answer(edge: Edge, request: Request, fields: Fields) -> Answer:

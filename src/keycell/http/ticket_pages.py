@@ -19,6 +19,8 @@ from keycell.provider.tickets import seal_ticket
 
 SESSION_COOKIE = "keycell_session"
 DEVICE_COOKIE = "keycell_device"
+TRUSTED_COOKIE = "keycell_trusted"
+"""What those who trust this browser are known by; its rows keep digests."""
 _LONGEST_CODE = 40
 _PLACES = {
     "factors": "/account/basic/factors",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from keycell.administration.call import Call, Nothing
-from keycell.own import access, person
+from keycell.own import access, person, trusted
 from keycell.own.holder import Holder, Paging
 
 PREFIX = "/a/keycell/account/"
@@ -18,6 +18,11 @@ CALLS: Mapping[str, Mapping[str, Call[Holder]]] = {
         "DELETE": Call(Nothing, access.ended_others),
     },
     "sessions/{sid}": {"DELETE": Call(access.NamedSession, access.ended_session)},
+    "trusted-browsers": {
+        "GET": Call(Nothing, trusted.listed),
+        "DELETE": Call(Nothing, trusted.ended_all),
+    },
+    "trusted-browsers/{trust_id}": {"DELETE": Call(trusted.Named, trusted.ended)},
     "requests": {"GET": Call(Nothing, access.requests)},
     "grants/{grant_id}": {"DELETE": Call(access.NamedGrant, access.ended_grant)},
     "applications": {"GET": Call(Nothing, access.applications)},

@@ -9,11 +9,12 @@ from keycell.accounts.audit_sentences import own_sentence
 from keycell.accounts.errors import Invalid
 from keycell.accounts.factors import FEW_CODES
 from keycell.accounts.people import person_of
+from keycell.accounts.trusted import trusted_browsers
 from keycell.administration import people as shown
 from keycell.administration import tokens
 from keycell.administration.call import Document, Nothing
 from keycell.oauth.claims import userinfo_claims
-from keycell.own import access
+from keycell.own import access, trusted
 from keycell.own.holder import Holder, Paging
 from keycell.provider.issue import subject_of
 
@@ -60,6 +61,7 @@ async def security(holder: Holder, _asked: Nothing) -> Document:
         "factors": len(factors.every),
         "recovery_codes": factors.codes_left,
         "few_recovery_codes": factors.are_set and factors.codes_left <= FEW_CODES,
+        "trusted_browsers": len(await trusted_browsers(holder.people, holder.account)),
         "sessions": len(signed_in),
         "applications": sum(not one["is_first_party"] for one in allowed),
         "stale_applications": sum(
@@ -148,6 +150,7 @@ async def exported(holder: Holder, _asked: Nothing) -> Document:
         "exported_at": holder.people.clock().isoformat(),
         "profile": await profile(holder, nothing),
         "sessions": (await access.sessions(holder, nothing))["items"],
+        "trusted_browsers": (await trusted.listed(holder, nothing))["items"],
         "applications": (await access.applications(holder, nothing))["items"],
         "tokens": await _tokens(holder),
         "activity": (await activity(holder, Paging(most=MOST_EVENTS)))["items"],

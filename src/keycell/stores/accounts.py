@@ -23,6 +23,7 @@ from keycell.stores.mail_rows import mail_verb
 from keycell.stores.personal import END_TOKENS_OF_ACCOUNT
 from keycell.stores.schema import accounts, consents, groups, sessions, setup
 from keycell.stores.sessions import end_sessions
+from keycell.stores.trusted import FORGET_TRUST
 
 _FIND = Statement(select(accounts).where(accounts.c.sub == bindparam("b_sub")))
 _BY_KEY = Statement(select(accounts).where(accounts.c.login_key == bindparam("b_key")))
@@ -312,11 +313,12 @@ def _check_not_last(sub: str) -> Verb[None]:
 
 
 def _end_all(sub: str, at: datetime) -> Verb[None]:
-    """End what acts in a person's name: sessions, grants, tokens."""
+    """End what acts in a person's name: sessions, grants, tokens, trust in browsers."""
     params = {"b_sub": sub, "b_at": micros(at)}
     yield END_SESSIONS, params
     yield END_OF_ACCOUNT, params
     yield REVOKE_OF_ACCOUNT, params
+    yield FORGET_TRUST, params
     for statement in END_TOKENS_OF_ACCOUNT:
         yield statement, params
 

@@ -14,6 +14,7 @@ from keycell.stores.database import Database, Row, Statement, Verb, first, inser
 from keycell.stores.mail_rows import mail_verb
 from keycell.stores.schema import accounts
 from keycell.stores.schema_factors import apps, passkeys, recovery_codes
+from keycell.stores.trusted import FORGET_TRUST
 
 # Locked, so that of changes made at once none is one too many, or takes the last way in.
 _ACCOUNT = Statement(
@@ -64,7 +65,7 @@ _RENAME = (_rename(passkeys), _rename(apps))
 _REMOVE = (_remove(passkeys), _remove(apps))
 _FORGET_PASSKEYS, _FORGET_APPS = _forget(passkeys), _forget(apps)
 _FORGET_CODES = _forget(recovery_codes)
-FORGET_FACTORS = (_FORGET_PASSKEYS, _FORGET_APPS, _FORGET_CODES)
+FORGET_FACTORS = (_FORGET_PASSKEYS, _FORGET_APPS, _FORGET_CODES, FORGET_TRUST)
 _SPEND_STEP = Statement(
     update(apps)
     .where(apps.c.app_id == bindparam("b_key"), apps.c.last_step < bindparam("b_step"))
@@ -132,6 +133,7 @@ class SqlFactorStore:
                 return False
             if codes:
                 yield from _put_codes(factor.sub, codes)
+            yield FORGET_TRUST, params
             yield audit_insert(event)
             yield from mail_verb(mailing)
             return True
@@ -174,6 +176,7 @@ class SqlFactorStore:
                 return False
             if len(keys) + len(others) == 1:
                 yield _FORGET_CODES, params
+            yield FORGET_TRUST, params
             yield audit_insert(event)
             yield from mail_verb(mailing)
             return True
@@ -192,6 +195,7 @@ class SqlFactorStore:
             if not (yield _PASSKEYS, params).rows and not (yield _APPS, params).rows:
                 return False
             yield from _put_codes(sub, codes)
+            yield FORGET_TRUST, params
             yield audit_insert(event)
             yield from mail_verb(mailing)
             return True
@@ -226,6 +230,7 @@ class SqlFactorStore:
             for statement in (_FORGET_PASSKEYS, _FORGET_APPS):
                 removed += (yield statement, params).touched
             yield _FORGET_CODES, params
+            yield FORGET_TRUST, params
             if removed:
                 yield audit_insert(event)
                 yield from mail_verb(mailing)

@@ -18,6 +18,7 @@ from keycell.stores.logouts import END_OF_ACCOUNT
 from keycell.stores.mail_rows import mail_verb, proof_of
 from keycell.stores.personal import END_TOKENS_OF_ACCOUNT
 from keycell.stores.schema_mail import proofs
+from keycell.stores.trusted import FORGET_TRUST
 
 MOST_LISTED = 500
 
@@ -134,6 +135,9 @@ def _spend(proof: Proof, at: datetime) -> Verb[bool]:
 
 def _end(change: Change) -> Verb[None]:
     params = {"b_sub": change.account.sub, "b_at": micros(change.event.at)}
+    # A trust begins by a password that was right: it ends with that password.
+    if change.before is not None and change.before.password_hash != change.account.password_hash:
+        yield FORGET_TRUST, params
     if change.ends is not Ends.NOTHING:
         yield END_SESSIONS, params
         yield END_OF_ACCOUNT, params

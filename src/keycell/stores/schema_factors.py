@@ -42,3 +42,20 @@ recovery_codes = Table(
     Index("recovery_codes_sub", "sub"),
 )
 """A spent code is deleted."""
+
+trusted_browsers = Table(
+    "trusted_browsers",
+    metadata,
+    text("trust_id", is_key=True),
+    text("digest"),
+    text("sub"),
+    text("ip"),
+    text("user_agent"),
+    micros("created_at"),
+    micros("expires_at"),
+    maybe_micros("last_used_at"),
+    micros("purge_at"),
+    Index("trusted_browsers_sub", "sub"),
+    Index("trusted_browsers_purge", "purge_at"),
+)
+"""Browsers in which a person is not asked for a second factor; of a secret, the digest."""

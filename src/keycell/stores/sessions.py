@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, case, insert, select, update
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import LONGEST, Session, expires_at
+from keycell.accounts.trust import Shortcut, Trust
 from keycell.stores.account_rows import joined_account
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment
@@ -16,6 +17,7 @@ from keycell.stores.database import Database, Row, Statement, Verb, first
 from keycell.stores.grants import REVOKE_OF_SESSION
 from keycell.stores.logouts import note_end
 from keycell.stores.schema import accounts, grants, sessions, web_sessions
+from keycell.stores.trusted import FORGET_TRUST, begin_trust, use_trust
 
 _FIND = Statement(select(sessions).where(sessions.c.digest == bindparam("b_digest")))
 _WITH_ACCOUNT = Statement(
@@ -103,14 +105,20 @@ class SqlSessionStore:
         replaced: str | None,
         event: AuditEvent,
         password_hash: str | None = None,
+        trust: Trust | Shortcut | None = None,
     ) -> bool:
         """Keep a new session, and end the one it replaces in this browser."""
 
         def verb() -> Verb[bool]:
-            for one in (yield _WHOSE, {"b_sub": session.sub}).rows:
+            found = (yield _WHOSE, {"b_sub": session.sub}).rows
+            for one in found:
                 is_same = password_hash in (None, one.password_hash)
                 if not is_same or one.disabled_at is not None or one.leaves_at is not None:
                     return False
+            if isinstance(trust, Shortcut) and not (yield from use_trust(session.sub, trust)):
+                return False
+            if isinstance(trust, Trust) and found:
+                yield from begin_trust(trust)
             if replaced is not None:
                 for row in (yield _FIND, {"b_digest": replaced}).rows:
                     yield from _end(row.sid, session.created_at)
@@ -119,7 +127,8 @@ class SqlSessionStore:
             return True
 
         # One that is replaced may have many grants to end.
-        return await self._database.write(verb, is_brief=replaced is None)
+        is_brief = replaced is None and trust is None
+        return await self._database.write(verb, is_brief=is_brief)
 
     async def touch(self, session: Session, seen_at: datetime) -> None:
         """Remember that a session was used."""
@@ -177,7 +186,12 @@ class SqlSessionStore:
 
 
 def end_sessions(sub: str, kept: str | None, at: datetime) -> Verb[int]:
-    """End all sessions of an account save one, and the grants that were not to outlive them."""
+    """End all sessions of an account save one, and the grants that were not to outlive them.
+
+    With them goes the trust in every browser: what is signed out everywhere comes back nowhere
+    by a password alone.
+    """
+    yield FORGET_TRUST, {"b_sub": sub}
     found = (yield _SIDS, {"b_sub": sub, "b_now": micros(at)}).rows
     others = [row.sid for row in found if row.sid != kept]
     for sid in others:

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { Badge, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconBrowser, IconTerminal2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -18,6 +18,45 @@ interface Held {
   readonly is_current: boolean;
 }
 
+interface Trusted {
+  readonly id: string;
+  readonly label: string;
+  readonly ip: string;
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly last_used_at: string | null;
+}
+
+/** Browsers in which the password alone signs in; nothing at all where there are none. */
+function TrustedBrowsers() {
+  const { t } = useLingui();
+  const found = useQuery({ queryKey: ["trusted"], queryFn: ({ signal }) => api.get<{ items: Trusted[] }>("/a/keycell/account/trusted-browsers", { signal }) });
+  const end = useDoing(
+    (one: Trusted) => api.delete(`/a/keycell/account/trusted-browsers/${encodeURIComponent(one.id)}`),
+    ["trusted"], t`The next sign-in there asks for a second step again.`,
+  );
+  if (!found.data?.items.length) return null;
+  return (
+    <Panel>
+      <Title order={2} size="h4"><Trans>Browsers without a second step</Trans></Title>
+      <Text size="sm" c="dimmed" mb="md"><Trans>You said that nobody else uses them. There your password alone signs you in; what is grave still wants the second step. A new password, a change of your factors and “Sign out everywhere else” end this too.</Trans></Text>
+      <Stack component="ul" gap="md" style={{ listStyle: "none", padding: 0, margin: 0 }}>
+        {found.data.items.map((one) => (
+          <Group key={one.id} component="li" justify="space-between" wrap="nowrap" data-testid="trusted-browser">
+            <div>
+              <Text fw={600}><bdi>{one.label || t`Unknown browser`}</bdi></Text>
+              <Text size="sm" c="dimmed">
+                <bdi>{one.ip}</bdi> · <Trans>since</Trans> <When at={one.created_at} /> · <Trans>until</Trans> <When at={one.expires_at} />
+              </Text>
+            </div>
+            <Button size="xs" variant="default" aria-label={t`Ask for the second step again: ${one.label}`} onClick={() => end.mutate(one)}><Trans>Ask for it again</Trans></Button>
+          </Group>
+        ))}
+      </Stack>
+    </Panel>
+  );
+}
+
 export default function SessionsPage() {
   const { t } = useLingui();
   const [asks, setAsks] = useState(false);
@@ -26,7 +65,7 @@ export default function SessionsPage() {
     (one: Held) => api.delete(`/a/keycell/account/${one.kind === "browser" ? "sessions" : "grants"}/${encodeURIComponent(one.id)}`),
     ["sessions"], t`Signed out there.`,
   );
-  const endOthers = useDoing(() => api.delete("/a/keycell/account/sessions"), ["sessions"], t`Signed out everywhere else.`);
+  const endOthers = useDoing(() => api.delete("/a/keycell/account/sessions"), ["sessions", "trusted"], t`Signed out everywhere else.`);
   return (
     <Page
       title={<Trans>Sessions and devices</Trans>}
@@ -60,6 +99,7 @@ export default function SessionsPage() {
           )}
         </Asked>
       </Panel>
+      <TrustedBrowsers />
       <Confirm opened={asks} title={t`Sign out everywhere else?`} action={t`Sign out`} onClose={() => setAsks(false)} onYes={() => endOthers.mutate(undefined)}>
         <Trans>Every other browser, the command line and sync must sign in again. Personal access tokens stay.</Trans>
       </Confirm>
