@@ -7,9 +7,11 @@ failed before always has its first attempts. So a stranger's guessing locks out 
 
 import ipaddress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from keycell.accounts.errors import Throttled
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +65,17 @@ def take(counter: Counter | None, limit: Limit, now: datetime) -> Counter:
     counted like twenty in a row.
     """
     if counter is None or counter.forgotten_at <= now:
-        counter = Counter(0, now, now)
-    if counter.wait_until > now:
-        seconds = (counter.wait_until - now).total_seconds()
-        raise Throttled(max(1, round(seconds + 0.5)))
+        counter = Counter(0, _LONG_AGO, now)
+    left = counter.wait_until - now
+    # What is longer than the longest wait was begun by a clock that has been set back since.
+    if timedelta(0) < left <= limit.longest_wait:
+        raise Throttled(max(1, round(left.total_seconds() + 0.5)))
     count = counter.count + 1
     excess = count - limit.free
-    wait = timedelta(0)
+    until = _LONG_AGO
     if excess >= 0:
-        wait = min(limit.first_wait * 2 ** min(excess, 16), limit.longest_wait)
-    return Counter(count, now + wait, now + limit.forget_after)
+        until = now + min(limit.first_wait * 2 ** min(excess, 16), limit.longest_wait)
+    return Counter(count, until, now + limit.forget_after)
 
 
 def is_under_attack(counter: Counter | None, now: datetime) -> bool:
