@@ -61,7 +61,8 @@ async def test_attack_62_nor_does_one_that_was_on_its_way(browser: Browser, worl
     class Slow:
         """An application's server that answers once the administrator is done."""
 
-        async def get_json(self, url: str) -> object:
+        async def get_json(self, url: str, *, is_strangers: bool) -> object:
+            assert is_strangers
             before = await world.clients.find(body["client_id"])
             assert before is not None
             await keep_client(world, replace(before, disabled=True, suite=url))

@@ -114,7 +114,7 @@ async def test_attack_59_no_redirect_is_followed_and_nothing_is_large() -> None:
                 await fetcher.get(url)
             assert await fetcher.get_if_there(url) is None
     async with answering(ok(b"{}")) as url:
-        assert await fetcher.get_json(url) == {}
+        assert await fetcher.get_json(url, is_strangers=True) == {}
     await fetcher.close()
 
 
@@ -170,7 +170,7 @@ async def test_attack_61_documents_of_strangers_keep_no_keys_waiting() -> None:
         await asyncio.sleep(0.1)
         assert called == 4
         port = url.rsplit(":", 1)[1].partition("/")[0]
-        assert await fetcher.get_json(f"http://app.example:{port}/jwks") == {}
+        assert await fetcher.get_json(f"http://app.example:{port}/jwks", is_strangers=True) == {}
         told = await asyncio.gather(*asked, return_exceptions=True)
         assert all(isinstance(one, InvalidClientMetadata) for one in told)
         await fetcher.close()
@@ -196,7 +196,7 @@ async def test_attack_58_61_what_anybody_has_us_fetch_keeps_no_keys_waiting() ->
         asked = [asyncio.ensure_future(one) for one in slow]
         await are_slow.wait()
         port = url.rsplit(":", 1)[1].partition("/")[0]
-        assert await fetcher.get_json(f"http://app.example:{port}/jwks") == {}
+        assert await fetcher.get_json(f"http://app.example:{port}/jwks", is_strangers=True) == {}
         assert looked_up == 5
         assert len(logos.under_way) == 3
         assert not any(await asyncio.gather(*asked))

@@ -20,6 +20,7 @@ from keycell.provider.access import open_token
 from keycell.provider.personal_tokens import By, Limits, find_access_key
 
 from ..conftest import PASSWORD, Browser
+from ..http.tokens import make, sign_in
 
 DISMISSED = [
     ("POST", "users/eve/disable", {}),
@@ -230,3 +231,57 @@ async def test_attack_75_an_invitation_ends_with_the_office_of_who_made_it(
     typed = await browser.http.get("/invitation")
     done = await browser.submit(typed, **BOB, email=made[2]["email"], code=made[2]["code"])
     assert "Your account" in done.text
+
+
+ABOUT_OFFICE: list[tuple[str, str, dict[str, object]]] = [
+    ("POST", "keycell/admin/users", {"login": "mal", "password": PASSWORD, "is_admin": True}),
+    ("PUT", "keycell/admin/users/ann", {"is_admin": True}),
+    ("PUT", "keycell/admin/users/eve", {"email": "mal@example.org"}),
+    ("PUT", "keycell/admin/users/root", {"email": "mal@example.org"}),
+    ("PUT", "keycell/admin/users/eve", {"is_admin": False}),
+    ("PUT", "keycell/admin/users/eve/password", {"password": "another battery"}),
+    ("POST", "keycell/admin/users/eve/link", {}),
+    ("DELETE", "keycell/admin/users/eve/factors", {}),
+    ("POST", "keycell/admin/users/eve/disable", {}),
+    ("POST", "keycell/admin/users/eve/enable", {}),
+    ("POST", "keycell/admin/users/eve/keep", {}),
+    ("DELETE", "keycell/admin/users/eve", {}),
+    ("PUT", "user/mal", {"Password": PASSWORD, "Attributes": {"profile": "admin"}}),
+    ("PUT", "user/ann", {"Attributes": {"profile": "admin"}}),
+    ("PUT", "user/eve", {"Attributes": {"email": "mal@example.org"}}),
+    ("PUT", "user/root", {"Attributes": {"email": "mal@example.org"}}),
+    ("PUT", "user/eve", {"Password": "another battery"}),
+    ("PUT", "user/roles/eve", {"Roles": []}),
+    ("DELETE", "user/eve", {}),
+]
+
+PROVISIONING: list[tuple[str, str, dict[str, object]]] = [
+    ("POST", "keycell/admin/users", {"login": "bob", "password": PASSWORD}),
+    ("PUT", "keycell/admin/users/bob/password", {"password": "another battery"}),
+    ("PUT", "user/bob", {"Attributes": {"profile": "standard", "displayName": "Bob"}}),
+    ("POST", "keycell/admin/users/bob/disable", {}),
+]
+
+
+async def test_attack_85_no_personal_token_makes_or_opens_an_administrator(
+    world: World, browser: Browser, ann: Account, root: Account, eve: Account
+) -> None:
+    """ATTACKS 85, decisions/0074: what leaked makes itself no second way in. RFC9470-3."""
+    signed_in = await sign_in(browser.http, "root")
+    headers = {"Authorization": f"Bearer {await make(browser.http, signed_in, 'admin')}"}
+    before = await world.people.accounts.page("", 10)
+    for method, path, said in ABOUT_OFFICE:
+        body = None if method == "DELETE" else said
+        refused = await browser.http.request(method, f"/a/{path}", json=body, headers=headers)
+        assert refused.status_code == 401, (method, path, refused.text)
+        told = refused.headers["www-authenticate"]
+        assert 'error="insufficient_user_authentication"' in told, (method, path)
+    assert await world.people.accounts.page("", 10) == before
+    # What such tokens are made for goes on.
+    for method, path, said in PROVISIONING:
+        taken = await browser.http.request(method, f"/a/{path}", json=said, headers=headers)
+        assert taken.status_code == 200, (method, path, taken.text)
+    signed = {"Authorization": f"Bearer {signed_in}"}
+    for method, path, said in ABOUT_OFFICE[:2]:
+        taken = await browser.http.request(method, f"/a/{path}", json=said, headers=signed)
+        assert taken.status_code == 200, (method, path, taken.text)

@@ -52,8 +52,10 @@ class _Nothing:
     async def get_if_there(self, url: str) -> bytes | None:
         raise AssertionError(url)
 
-    async def of(self, jwks_uri: str, *, fresh: bool = False) -> dict[str, object]:
-        raise AssertionError(jwks_uri, fresh)
+    async def of(
+        self, jwks_uri: str, *, is_strangers: bool, fresh: bool = False
+    ) -> dict[str, object]:
+        raise AssertionError(jwks_uri, is_strangers, fresh)
 
 
 _OURS = JweKeyring(_Nothing())

@@ -21,8 +21,10 @@ EVERYTHING = [
 class Nobody:
     """A place that no client's keys are at."""
 
-    async def of(self, jwks_uri: str, *, fresh: bool = False) -> dict[str, object]:
-        raise AssertionError(jwks_uri, fresh)
+    async def of(
+        self, jwks_uri: str, *, is_strangers: bool, fresh: bool = False
+    ) -> dict[str, object]:
+        raise AssertionError(jwks_uri, is_strangers, fresh)
 
 
 def made(alg: str, *, is_published: bool = True) -> DecryptionKey:

@@ -101,7 +101,7 @@ async def test_attack_61_who_is_slow_to_be_told_keeps_no_keys_waiting() -> None:
             for _ in range(20)]  # fmt: skip
     await asyncio.sleep(0)
     async with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}") as url:
-        assert await fetcher.get_json(url) == {}
+        assert await fetcher.get_json(url, is_strangers=False) == {}
     assert not any(one.done() for one in slow)
     for one in await asyncio.gather(*slow):
         assert one == Refusal(f"no answer within {SECONDS:g} s")

@@ -230,8 +230,8 @@ class Published(Fetcher):
         self.keys: list[object] = []
         self.asked = 0
 
-    async def get_json(self, url: str) -> object:
-        assert url == "https://app.example/jwks"
+    async def get_json(self, url: str, *, is_strangers: bool) -> object:
+        assert (url, is_strangers) == ("https://app.example/jwks", False)
         self.asked += 1
         return {"keys": self.keys}
 

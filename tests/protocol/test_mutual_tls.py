@@ -112,9 +112,9 @@ class _Published(Fetcher):
         self.keys: object = {}
         self.asked = 0
 
-    async def get_json(self, url: str) -> object:
+    async def get_json(self, url: str, *, is_strangers: bool) -> object:
         self.asked += 1
-        assert url == "https://app.example/jwks"
+        assert (url, is_strangers) == ("https://app.example/jwks", False)
         return self.keys
 
 

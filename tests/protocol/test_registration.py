@@ -147,7 +147,8 @@ class Documents:
     def __init__(self, found: Mapping[str, object]) -> None:
         self._found = found
 
-    async def get_json(self, url: str) -> object:
+    async def get_json(self, url: str, *, is_strangers: bool) -> object:
+        assert is_strangers
         if url not in self._found:
             raise InvalidClientMetadata("nothing there")
         return self._found[url]

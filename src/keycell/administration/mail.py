@@ -109,7 +109,7 @@ async def withdrawn(office: Office, asked: NamedInvitation) -> Document:
 
 async def given_link(office: Office, asked: Named) -> Document:
     """Make a one-time link by which somebody sets a new password; shown this once."""
-    account = await office.account(asked.login)
+    account = await office.account_to_change(asked.login)
     if account.disabled_at is not None:
         raise Clash(phrase("%(login)s is disabled; enable the account first", login=account.login))
     by = office.by

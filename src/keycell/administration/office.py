@@ -15,6 +15,7 @@ from keycell.accounts.people import Account
 from keycell.accounts.ports import People
 from keycell.oauth.clients import Client
 from keycell.oauth.sentences import Words, in_english, phrase
+from keycell.oauth.step_up import check_office
 from keycell.provider.keys import KeyKeeping
 from keycell.provider.personal_tokens import By, Limits
 from keycell.provider.ports import Provider
@@ -78,7 +79,7 @@ class Office:
     fetch_networks: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     limits: Limits | None = None
-    """What tokens that are made may open at most; None is no limit."""
+    """What tokens that are made may open at most: a personal token's; None is no limit."""
     words: Words = in_english
     """What is told is told by these."""
 
@@ -95,6 +96,19 @@ class Office:
         if account is None:
             raise NotThere(phrase("there is no account %(login)s", login=login[:100]))
         return account
+
+    async def account_to_change(self, login: str, *, to_admin: bool = False) -> Account:
+        """Find somebody whom this administrator may change gravely.
+
+        Raises NotThere, InsufficientUserAuthentication.
+        """
+        account = await self.account(login)
+        self.check_office(concerns_office=to_admin or account.is_admin)
+        return account
+
+    def check_office(self, *, concerns_office: bool) -> None:
+        """Refuse what concerns administrators to a personal token."""
+        check_office(is_personal=self.limits is not None, concerns_office=concerns_office)
 
     async def client(self, client_id: str) -> Client:
         """Find an application; raise NotThere."""

@@ -120,6 +120,7 @@ async def shown(office: Office, asked: Named) -> Document:
 
 async def added(office: Office, asked: Adding) -> Document:
     """Add an account."""
+    office.check_office(concerns_office=asked.is_admin)
     wanted = NewAccount(
         login=asked.login, password=asked.password, email=asked.email, name=asked.name,
         group_path=asked.group, roles=asked.roles, is_admin=asked.is_admin, claims=asked.claims,
@@ -130,7 +131,7 @@ async def added(office: Office, asked: Adding) -> Document:
 
 async def changed(office: Office, asked: Changing) -> Document:
     """Change an account."""
-    account = await office.account(asked.login)
+    account = await office.account_to_change(asked.login, to_admin=asked.is_admin is True)
     if asked.is_admin is False:
         office.check_other(account, "demoted")
     changes = Changes(
@@ -143,7 +144,7 @@ async def changed(office: Office, asked: Changing) -> Document:
 
 async def removed(office: Office, asked: Removing) -> Document:
     """Remove an account with its sessions, tokens and links, and later its own files."""
-    account = await office.account(asked.login)
+    account = await office.account_to_change(asked.login)
     office.check_other(account, "removed")
     if asked.grace_days is not None:
         return await _left(office, account, asked)
@@ -164,20 +165,20 @@ async def _left(office: Office, account: Account, asked: Removing) -> Document:
 
 async def kept(office: Office, asked: Named) -> Document:
     """Keep an account that was to be removed."""
-    account, by = await office.account(asked.login), office.by
+    account, by = await office.account_to_change(asked.login), office.by
     return view(await leaving.stay(office.people, account, by.actor, by.origin))
 
 
 async def given_password(office: Office, asked: Password) -> Document:
     """Set a password; the person's browser sessions end."""
-    account, by = await office.account(asked.login), office.by
+    account, by = await office.account_to_change(asked.login), office.by
     await flows.set_password(office.people, account, asked.password, by.actor, by.origin)
     return {"login": account.login}
 
 
 async def disabled(office: Office, asked: Named) -> Document:
     """Disable an account; its sessions and grants end at once."""
-    account = await office.account(asked.login)
+    account = await office.account_to_change(asked.login)
     office.check_other(account, "disabled")
     await flows.disable(office.people, account, office.by.actor, office.by.origin)
     return view(await office.account(asked.login))
@@ -185,7 +186,7 @@ async def disabled(office: Office, asked: Named) -> Document:
 
 async def enabled(office: Office, asked: Named) -> Document:
     """Enable an account again."""
-    account = await office.account(asked.login)
+    account = await office.account_to_change(asked.login)
     await flows.enable(office.people, account, office.by.actor, office.by.origin)
     return view(await office.account(asked.login))
 

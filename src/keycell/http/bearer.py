@@ -7,7 +7,7 @@ from keycell.http.edge import Edge
 from keycell.http.holding import shown_token
 from keycell.oauth.details import READ_SCOPE, FilesDetail
 from keycell.oauth.errors import InsufficientScope, TokenMissing
-from keycell.oauth.step_up import check_recent
+from keycell.oauth.step_up import check_office, check_recent
 from keycell.provider import access as accesses
 from keycell.provider.access import PERSONAL, Access, check_audience, check_held, open_token
 from keycell.provider.holding import NOTHING, Shown
@@ -56,6 +56,13 @@ async def check_recent_sign_in(edge: Edge, request: Request) -> None:
         return
     factors = await edge.people.factors.of_account(standing.account.sub)
     check_recent(standing.authentication, edge.provider.clock(), has_second_factor=factors.are_set)
+
+
+async def check_changes_office(edge: Edge, request: Request, *, concerns_office: bool) -> None:
+    """Refuse what concerns administrators to a personal token. See decisions/0074."""
+    access = await bearer_access(edge, request)
+    is_personal = access.client_id == PERSONAL
+    check_office(is_personal=is_personal, concerns_office=concerns_office)
 
 
 async def opened(edge: Edge, access: Access) -> tuple[FilesDetail, ...]:

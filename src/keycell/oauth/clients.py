@@ -153,6 +153,11 @@ class Client:
         return self.metadata.token_endpoint_auth_method == "none"
 
     @property
+    def is_strangers(self) -> bool:
+        """It registered itself; no administrator let it in."""
+        return self.came_by in ("registration", "document")
+
+    @property
     def is_fapi2(self) -> bool:
         """It keeps every rule of FAPI 2.0. FAPI2-SP-5.3."""
         return self.metadata.profile == "fapi2"

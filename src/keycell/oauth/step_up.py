@@ -34,6 +34,21 @@ def check_recent(how: Authentication, now: datetime, *, has_second_factor: bool)
     )
 
 
+def check_office(*, is_personal: bool, concerns_office: bool) -> None:
+    """Refuse to a personal token what makes, opens or ends an administrator. RFC9470-3.
+
+    It comes of no sign-in, and lies in files: what leaked must not make itself a second way in,
+    nor put out whoever could revoke it. See decisions/0074.
+    """
+    if is_personal and concerns_office:
+        raise InsufficientUserAuthentication(
+            "administrators are made and changed by who signed in, not by a personal token; "
+            "sign in",
+            max_age=int(FRESH_FOR.total_seconds()),
+            acr_values=(),
+        )
+
+
 def is_recent(auth_time: datetime, acr: str, now: datetime, *, has_second_factor: bool) -> bool:
     """Tell whether somebody has just proved as much as they can."""
     is_enough = acr == ACR_MFA or not has_second_factor

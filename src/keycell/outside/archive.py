@@ -63,10 +63,18 @@ def _seal(plain: IO[bytes], file: IO[bytes], passphrase: str) -> None:
 
 @contextlib.contextmanager
 def open_archive(path: Path, passphrase: str | None) -> Iterator[IO[bytes]]:
-    """Give the content of a backup; raise BadArchive, OSError."""
+    """Give the content of a backup; raise BadArchive, OSError.
+
+    Whoever has a passphrase expects what was sealed by it, and nothing put in its place.
+    """
     try:
         with path.open("rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
+                if passphrase is not None:
+                    raise BadArchive(
+                        f"{path} is not sealed: anybody may have made it. If you trust it, give "
+                        "no passphrase"
+                    )
                 file.seek(0)
                 with gzip.GzipFile(fileobj=file, mode="rb") as packed:
                     yield cast("IO[bytes]", packed)

@@ -25,6 +25,7 @@ from keycell.outside.client_keys import HasKeys, NoKeys, PublishedKeys, keys_of,
 from keycell.outside.encryption import JweKeyring
 
 _LONGEST = 16_384
+_NOT_HAD = "the keys of the client cannot be had: {}"
 _BY_SECRET = ("HS256", "HS384", "HS512")
 _BY_KEY = ("RS256", "PS256", "ES256", "EdDSA")
 _FORBIDDEN = frozenset({"jwk", "jku", "x5u", "x5c", "crit", "b64"})
@@ -63,9 +64,11 @@ class ClientJwts:
             alg = _allowed_alg(_header(assertion), _BY_SECRET if is_secret else by_key, wanted)
             if is_secret:
                 return _verify(assertion, [OctKey.import_key(secret or "")], alg)
-            return await self._verify_by_key(client.metadata, assertion, alg)
+            return await self._verify_by_key(client.metadata, assertion, alg, client.is_strangers)
         except BadJwt as error:
             raise InvalidClient(f"the client_assertion {error}") from None
+        except InvalidClientMetadata as error:
+            raise InvalidClient(_NOT_HAD.format(error.description)) from None
 
     async def verify_object(self, client: Client, sent: str, wanted: str | None) -> Claims:
         """Open and verify a request object, or raise InvalidRequestObject.
@@ -78,13 +81,11 @@ class ClientJwts:
             _check_type(header, OBJECT_TYPES)
             allowed = FAPI2_ALGORITHMS if client.is_fapi2 else OBJECT_ALGORITHMS
             alg = _allowed_alg(header, allowed, wanted)
-            return await self._verify_by_key(client.metadata, sent, alg)
+            return await self._verify_by_key(client.metadata, sent, alg, client.is_strangers)
         except BadJwt as error:
             raise InvalidRequestObject(f"the request object {error}") from None
         except InvalidClientMetadata as error:
-            raise InvalidRequestObject(
-                f"the keys of the client cannot be had: {error.description}"
-            ) from None
+            raise InvalidRequestObject(_NOT_HAD.format(error.description)) from None
 
     async def verify_statement(self, trusted: TrustedIssuer, assertion: str) -> Claims:
         """Verify a signature by the issuer's keys, or raise InvalidGrant. RFC7523-3."""
@@ -92,7 +93,7 @@ class ClientJwts:
             header = _header(assertion)
             _check_type(header, ("jwt",))
             alg = _allowed_alg(header, _BY_KEY, None)
-            return await self._verify_by_key(trusted, assertion, alg)
+            return await self._verify_by_key(trusted, assertion, alg, False)  # noqa: FBT003
         except BadJwt as error:
             raise InvalidGrant(f"the assertion {error}") from None
         except InvalidClientMetadata as error:
@@ -103,13 +104,13 @@ class ClientJwts:
     async def keys(self, client: Client, *, fresh: bool) -> Mapping[str, object]:
         """Give the keys of a client, or raise InvalidClient."""
         try:
-            return await keys_of(self._published, client.metadata, fresh=fresh)
+            return await keys_of(
+                self._published, client.metadata, is_strangers=client.is_strangers, fresh=fresh
+            )
         except NoKeys:
             raise InvalidClient("the client registered no keys") from None
         except InvalidClientMetadata as error:
-            raise InvalidClient(
-                f"the keys of the client cannot be had: {error.description}"
-            ) from None
+            raise InvalidClient(_NOT_HAD.format(error.description)) from None
 
     async def fetch(self, address: str) -> str:
         """Give the request object at an address, or raise InvalidRequestUri. OIDCC-6.2."""
@@ -118,9 +119,15 @@ class ClientJwts:
             raise InvalidRequestUri("there is no request object at the request_uri")
         return found.decode("ascii", "replace").strip()
 
-    async def _verify_by_key(self, signer: HasKeys, token: str, alg: str) -> Claims:
+    async def _verify_by_key(
+        self,
+        signer: HasKeys,
+        token: str,
+        alg: str,
+        is_strangers: bool,  # noqa: FBT001
+    ) -> Claims:
         try:
-            jwks = await keys_of(self._published, signer)
+            jwks = await keys_of(self._published, signer, is_strangers=is_strangers)
         except NoKeys as error:
             raise BadJwt(str(error)) from None
         try:
@@ -129,7 +136,7 @@ class ClientJwts:
             if signer.jwks_uri is None:
                 raise
             # They may have been changed since they were read.
-            fresh = await keys_of(self._published, signer, fresh=True)
+            fresh = await keys_of(self._published, signer, is_strangers=is_strangers, fresh=True)
             return _verify_by_set(token, fresh, alg)
 
     def _opened(self, sent: str) -> str:

@@ -15,7 +15,7 @@ Jwks = Mapping[str, object]
 class PublishedKeys(Protocol):
     """Keys that clients publish at an address."""
 
-    async def of(self, jwks_uri: str, *, fresh: bool = False) -> Jwks:
+    async def of(self, jwks_uri: str, *, is_strangers: bool, fresh: bool = False) -> Jwks:
         """Give the keys; ``fresh`` reads them anew if the last reading is not just past."""
         ...
 
@@ -38,13 +38,15 @@ class NoKeys(Exception):
     """The client registered no keys, or one of them cannot be read."""
 
 
-async def keys_of(published: PublishedKeys, owner: HasKeys, *, fresh: bool = False) -> Jwks:
+async def keys_of(
+    published: PublishedKeys, owner: HasKeys, *, is_strangers: bool, fresh: bool = False
+) -> Jwks:
     """Give somebody's keys; raise NoKeys, or InvalidClientMetadata if the address has none."""
     if owner.jwks is not None:
         return cast("Jwks", json.loads(owner.jwks))
     if owner.jwks_uri is None:
         raise NoKeys("needs keys, and the client registered none")
-    return await published.of(owner.jwks_uri, fresh=fresh)
+    return await published.of(owner.jwks_uri, is_strangers=is_strangers, fresh=fresh)
 
 
 def read_key(jwk: Mapping[str, object]) -> Any:  # noqa: ANN401  (a key of whatever kind it says)

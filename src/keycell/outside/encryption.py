@@ -108,7 +108,9 @@ class JweKeyring:
         try:
             # The client may have changed its keys since they were read.
             for fresh in (False, True):
-                jwks = await keys_of(self._published, client.metadata, fresh=fresh)
+                jwks = await keys_of(
+                    self._published, client.metadata, is_strangers=client.is_strangers, fresh=fresh
+                )
                 found = fitting_key(jwks, how.alg)
                 if found is not None:
                     return found

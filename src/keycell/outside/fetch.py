@@ -13,11 +13,12 @@ import socket
 import ssl
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
+from weakref import WeakValueDictionary
 
 from keycell.oauth.errors import InvalidClientMetadata
 from keycell.provider.ports_logout import Refusal
@@ -27,9 +28,14 @@ if TYPE_CHECKING:
 
 LONGEST_BODY = 256 * 1024
 SECONDS = 5.0
-_MOST_AT_ONCE = 8
-_MOST_FOR_ANYBODY = _MOST_AT_ONCE // 2
+_MOST_FOR_OURS = 8
+"""At once, for applications that an administrator registered, and issuers that one trusts."""
+_MOST_FOR_STRANGERS = 4
+"""For applications that registered themselves: as slow as they like, they hold up each other."""
+_MOST_FOR_ANYBODY = 4
 """What anybody can have us fetch, by opening a page, keeps no client's keys waiting."""
+_MOST_OF_HOST = 2
+"""Of any of these turns: one slow host keeps no others waiting."""
 _MOST_POSTS = 16
 """At once: turns of their own, so that whoever is slow to be told keeps no keys waiting."""
 _MOST_KEPT = 1000
@@ -55,7 +61,7 @@ def _lookups(most_at_once: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="lookups")
 
 
-_LOOKUPS = _lookups(_MOST_AT_ONCE)
+_LOOKUPS = _lookups(_MOST_FOR_OURS + _MOST_FOR_STRANGERS + _MOST_FOR_ANYBODY)
 """Threads of their own: others' threads have nothing to do with them."""
 _POST_LOOKUPS = _lookups(_MOST_POSTS)
 
@@ -102,6 +108,25 @@ async def resolve(host: str, port: int, threads: ThreadPoolExecutor = _LOOKUPS) 
     return [str(entry[4][0]) for entry in found]
 
 
+class _Turns:
+    """So many at once in all, and so many of them at one host."""
+
+    def __init__(self, most: int, most_of_host: int) -> None:
+        self._turn = asyncio.Semaphore(most)
+        self._most_of_host = most_of_host
+        # Kept by those who wait for one: there are as many as are asked, and no more.
+        self._of_host: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    @contextlib.asynccontextmanager
+    async def taken(self, url: str) -> AsyncIterator[None]:
+        """Hold a turn; who waits for their host's takes none from others meanwhile."""
+        host = (urlsplit(url).hostname or "").rstrip(".")
+        turn = self._of_host.get(host) or asyncio.Semaphore(self._most_of_host)
+        self._of_host[host] = turn
+        async with turn, self._turn:
+            yield
+
+
 class Fetcher:
     """Fetches small documents from public addresses."""
 
@@ -114,19 +139,22 @@ class Fetcher:
     ) -> None:
         self._networks = [ipaddress.ip_network(one, strict=False) for one in networks]
         self._resolve = resolve
-        self._turn = asyncio.Semaphore(_MOST_AT_ONCE)
-        self._anybodys_turn = asyncio.Semaphore(_MOST_FOR_ANYBODY)
-        self._post_turn = asyncio.Semaphore(_MOST_POSTS)
+        self._our_turns = _Turns(_MOST_FOR_OURS, _MOST_OF_HOST)
+        self._strangers_turns = _Turns(_MOST_FOR_STRANGERS, _MOST_OF_HOST)
+        self._anybodys_turns = _Turns(_MOST_FOR_ANYBODY, _MOST_OF_HOST)
+        self._post_turns = _Turns(_MOST_POSTS, _MOST_POSTS)
         self._context = context
         self._http: httpx2.AsyncClient | None = None
 
-    async def get_json(self, url: str) -> object:
+    async def get_json(self, url: str, *, is_strangers: bool) -> object:
         """Give the JSON at an address, or raise InvalidClientMetadata saying why not.
 
-        It is a client's keys or what it is registered by, for which half of the turns are kept.
+        It is a client's keys or what it is registered by; ``is_strangers`` is one that no
+        administrator registered.
         """
+        turns = self._strangers_turns if is_strangers else self._our_turns
         try:
-            found = await self._within_time((self._turn,), lambda: self._read(url, LONGEST_BODY))
+            found = await self._within_time(turns, url, lambda: self._read(url, LONGEST_BODY))
             return json.loads(found.body)
         except (FetchRefused, FetchFailed) as error:
             raise InvalidClientMetadata(f"{urlsplit(url).hostname}: {error}") from None
@@ -146,20 +174,15 @@ class Fetcher:
 
     async def fetch(self, url: str, *, longest: int = LONGEST_BODY) -> Fetched:
         """Give what is at an address; raise FetchRefused or FetchFailed."""
-        turns = (self._anybodys_turn, self._turn)
-        return await self._within_time(turns, lambda: self._read(url, longest))
+        return await self._within_time(self._anybodys_turns, url, lambda: self._read(url, longest))
 
-    async def _within_time(
-        self, turns: Sequence[asyncio.Semaphore], ask: Callable[[], Awaitable[T]]
-    ) -> T:
+    async def _within_time(self, turns: "_Turns", url: str, ask: Callable[[], Awaitable[T]]) -> T:
         # Loaded with the first fetch: seven megabytes that many a server never needs.
         import httpx2  # noqa: PLC0415
 
         try:
             # Waiting for a turn counts: who waits behind slow ones is told so; none pile up.
-            async with asyncio.timeout(SECONDS), contextlib.AsyncExitStack() as taken:
-                for turn in turns:
-                    await taken.enter_async_context(turn)
+            async with asyncio.timeout(SECONDS), turns.taken(url):
                 return await ask()
         except TimeoutError:
             raise FetchFailed(f"no answer within {SECONDS:g} s") from None
@@ -177,7 +200,9 @@ class Fetcher:
 
     async def _post(self, url: str, sent: Sent) -> Refusal | None:
         try:
-            status = await self._within_time((self._post_turn,), lambda: self._status(url, sent))
+            status = await self._within_time(
+                self._post_turns, url, lambda: self._status(url, sent)
+            )
         except FetchFailed as error:
             return Refusal(str(error))
         except (FetchRefused, ValueError) as error:
@@ -302,24 +327,27 @@ class RemoteKeys:
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
         self._kept: OrderedDict[str, tuple[float, Mapping[str, object]]] = OrderedDict()
-        self._under_way: dict[str, asyncio.Task[Mapping[str, object]]] = {}
+        self._under_way: dict[tuple[str, bool], asyncio.Task[Mapping[str, object]]] = {}
 
-    async def of(self, jwks_uri: str, *, fresh: bool = False) -> Mapping[str, object]:
+    async def of(
+        self, jwks_uri: str, *, is_strangers: bool, fresh: bool = False
+    ) -> Mapping[str, object]:
         """Give the keys at an address, kept for at most a minute."""
         kept = self._kept.get(jwks_uri)
         longest = _FRESH_SECONDS if fresh else _KEPT_SECONDS
         if kept is not None and time.monotonic() - kept[0] < longest:
             return kept[1]
-        # Twenty who ask at once wait for one answer.
-        task = self._under_way.get(jwks_uri)
+        # Twenty who ask at once wait for one answer; nobody for one that a stranger waits for.
+        asked = (jwks_uri, is_strangers)
+        task = self._under_way.get(asked)
         if task is None:
-            task = asyncio.get_running_loop().create_task(self._fetch(jwks_uri))
-            self._under_way[jwks_uri] = task
-            task.add_done_callback(lambda _: self._under_way.pop(jwks_uri, None))
+            task = asyncio.get_running_loop().create_task(self._fetch(*asked))
+            self._under_way[asked] = task
+            task.add_done_callback(lambda _: self._under_way.pop(asked, None))
         return await asyncio.shield(task)
 
-    async def _fetch(self, jwks_uri: str) -> Mapping[str, object]:
-        jwks = await self._fetcher.get_json(jwks_uri)
+    async def _fetch(self, jwks_uri: str, is_strangers: bool) -> Mapping[str, object]:  # noqa: FBT001
+        jwks = await self._fetcher.get_json(jwks_uri, is_strangers=is_strangers)
         if not isinstance(jwks, dict):
             raise InvalidClientMetadata("jwks_uri gives no JSON object")
         found = cast("Mapping[str, object]", jwks)

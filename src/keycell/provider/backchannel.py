@@ -74,8 +74,6 @@ MOST_SHOWN = 20
 ASKED = Limit(5, timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1))
 """One person by one client; a yes takes it back."""
 ASKED_BY_ALL = Limit(20, timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1))
-_BY_THEMSELVES = ("registration", "document")
-"""How applications came that nobody let in."""
 _NOBODY = "the hint names nobody whom this client may ask"
 
 Waiting = waiting.Waiting[BackchannelAuthentication]
@@ -170,7 +168,7 @@ async def _named(provider: Provider, people: People, request: BackchannelRequest
     account = found[0] if len(found) == 1 else None
     if account is None or not account.stands:
         raise UnknownUserId(_NOBODY)
-    if client.came_by in _BY_THEMSELVES and not await _has_allowed(provider, client, account):
+    if client.is_strangers and not await _has_allowed(provider, client, account):
         raise UnknownUserId(_NOBODY, detail=f"{account.sub} has allowed it nothing")
     await provider.throttles.give_back((), [key])
     return account

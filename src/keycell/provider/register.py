@@ -35,7 +35,7 @@ _REFUSED = "the token does not open this registration"
 class Fetcher(Protocol):
     """Fetches documents that clients name."""
 
-    async def get_json(self, url: str) -> object:
+    async def get_json(self, url: str, *, is_strangers: bool) -> object:
         """Give the JSON at an address, or raise InvalidClientMetadata."""
         ...
 
@@ -147,7 +147,8 @@ async def check_metadata(
     check_pairwise(metadata)
     check_offered(metadata, provider.mutual_tls)
     if metadata.sector_identifier_uri is not None:
-        check_sector(metadata, await fetcher.get_json(metadata.sector_identifier_uri))
+        found = await fetcher.get_json(metadata.sector_identifier_uri, is_strangers=True)
+        check_sector(metadata, found)
     return metadata
 
 

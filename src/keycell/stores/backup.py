@@ -7,6 +7,7 @@ meanwhile. A restore is one transaction: either all of it is there, or nothing h
 
 import base64
 import json
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ COPIED = tuple(table for table in metadata.sorted_tables if table is not version
 """What processes keep in memory is no part of a copy: it is bumped when one is restored."""
 
 _KEY = list(blobs.c).index(blobs.c.key)
+
+_PLACE = re.compile(r"[0-9A-Za-z-]{1,200}")
 
 Written = str | int | bytes | None
 
@@ -263,7 +266,14 @@ def _checked_row(table: Table, values: list[object]) -> Mapping[str, Written]:
         row[name] = value
     for column in table.c:
         row[column.name] = _checked_bytes(column, row[column.name])
+    if table is blobs and not _is_place(row["key"]):
+        raise _bad_row()
     return row
+
+
+def _is_place(key: Written) -> bool:
+    """Tell whether bytes may lie under a key; any other would lead out of where they lie."""
+    return key is None or (isinstance(key, str) and _PLACE.fullmatch(key) is not None)
 
 
 def _checked_bytes(column: "Column[Any]", value: Written) -> Written:

@@ -32,7 +32,7 @@ from keycell.accounts.people import Account, check_email, check_name, login_key
 from keycell.accounts.signin import Attempt, check_credentials
 from keycell.files.access import ROOT_GROUP
 from keycell.files.errors import Conflict, Forbidden, NotFound
-from keycell.http.bearer import administrator, check_recent_sign_in
+from keycell.http.bearer import administrator, check_changes_office, check_recent_sign_in
 from keycell.http.edge import Edge
 from keycell.http.rest.bodies import Body, read_json
 from keycell.http.rest.callers import Caller, caller_about
@@ -65,6 +65,9 @@ async def put_user(edge: Edge, request: Request) -> Response:
     wanted = _read(body)
     if caller.account is None or caller.is_administrator:
         await check_recent_sign_in(edge, request)
+        was_admin = caller.account is not None and caller.account.is_admin
+        to_admin = wanted.is_admin is True
+        await check_changes_office(edge, request, concerns_office=was_admin or to_admin)
     if caller.account is None:
         await _add(edge, caller, wanted)
     elif caller.is_administrator:
@@ -89,6 +92,7 @@ async def put_roles(edge: Edge, request: Request) -> Response:
     wanted = _read(body)
     login = request.path_params["login"]
     account = _there(await caller_about(edge, request, login))
+    await check_changes_office(edge, request, concerns_office=account.is_admin)
     roles = await _known_roles(edge, account, wanted.roles or ())
     await update_account(edge.people, account, Changes(roles=roles), by.sub, origin_of(request))
     return await _user(edge, login)
@@ -109,6 +113,7 @@ async def delete_user(edge: Edge, request: Request) -> Response:
         account = await edge.people.accounts.find_by_login(login)
         if account is None:
             raise NotFound(f"there is no account {login[:100]!r}")
+        await check_changes_office(edge, request, concerns_office=account.is_admin)
         if account.sub == by.sub:
             raise Forbidden("an administrator is removed by another one")
         await remove(edge.people, account, by.sub, _files_kept(edge, request), origin_of(request))
