@@ -5,10 +5,12 @@ import contextlib
 import re
 import shutil
 import signal
-from collections.abc import AsyncIterator, Iterator
+import sys
+from collections.abc import AsyncIterator, Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
@@ -30,9 +32,16 @@ from keycell.settings import Settings
 from .opening import opening
 from .postgres import Postgres, in_memory, start_postgres
 
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    # Not Python's own, in whose place asyncio puts another for each fixture and each test, which
+    # takes a millisecond.
+    signal.default_int_handler(number, frame)
+
+
 # Where the whole run was begun with the signal ignored (nohup, a shell's &), what it starts would
 # ignore it too.
-signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGINT, _interrupt)
 
 # The gate judges a change, and gives one answer for it, on a busy machine too; `make explore`
 # draws other examples.
@@ -67,6 +76,41 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next(found, len(LONG))
 
     items.sort(key=place)
+
+
+_SET_UP: set[object] = set()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure what the same fixtures run once: it is more than most tests run themselves.
+
+    Measuring takes as long as running. Other threads are measured all the same.
+    """
+    tracing = sys.gettrace() if item.config.pluginmanager.hasplugin("_cov") else None
+    if tracing is None:
+        return (yield)
+    prepared = _fixtures_of(item)
+    if prepared in _SET_UP:
+        sys.settrace(None)
+    _SET_UP.add(prepared)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracing)
+
+
+def _fixtures_of(item: pytest.Item) -> object:
+    """Tell which fixtures a test asks for, and which of theirs where there are two of a kind."""
+    if not isinstance(item, pytest.Function):
+        return item.nodeid
+    known = item._fixtureinfo.name2fixturedefs  # noqa: SLF001  (nothing public tells)
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    return tuple(
+        (name, known[name][-1].baseid, repr(given.get(name)) if known[name][-1].params else "")
+        for name in item.fixturenames
+        if name in known
+    )
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ one caller's failure is never another's.
 """
 
 import asyncio
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -120,6 +121,7 @@ class Purge:
         return [(one, {"now_micros": now_micros, "most": most}) for one in self._statements]
 
 
+@functools.cache
 def _purge_statement(table: Table, row: str) -> Statement:
     row_id: Any = literal_column(row)
     expired = (
