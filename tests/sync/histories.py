@@ -7,9 +7,9 @@ from keycell.sync.plan import plan
 from .world import Crash, World
 
 
-def history(seed: int, without: frozenset[str] = frozenset()) -> World:
+def history(seed: int, without: frozenset[str] = frozenset(), kind: type[World] = World) -> World:
     """Live through a history that a number names; the world is settled at its end."""
-    world = World(random.Random(seed), without)  # noqa: S311  (a history, not a secret)
+    world = kind(random.Random(seed), without)  # noqa: S311  (a history, not a secret)
     for _ in range(world.chance.randrange(2, 8)):
         for _ in range(world.chance.randrange(6)):
             world.somebody()

@@ -5,7 +5,7 @@ is seen by the next look at both sides.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import stat_result
 from pathlib import Path
@@ -70,7 +70,7 @@ class Applier:
     dropped: list[tuple[str, str]] = field(default_factory=list)
     """Those that found something else than was planned on."""
     _rows: dict[str, Row] = field(default_factory=dict)
-    _remotes: dict[str, Remote] = field(default_factory=dict)
+    _remotes: MutableMapping[str, Remote] = field(default_factory=dict)
     _next: int = 0
     _root: str = ""
     _done: Done = field(default_factory=Done)
@@ -84,7 +84,9 @@ class Applier:
         self._receiving = Receiving(self.wire, self.disk, self._target, self._path_of)
         self._sending = Sending(self.wire, self._small)
 
-    async def carry_out(self, operations: Sequence[Operation], remotes: dict[str, Remote]) -> None:
+    async def carry_out(
+        self, operations: Sequence[Operation], remotes: MutableMapping[str, Remote]
+    ) -> None:
         """Do what can be done; raise Away and AccessEnded, with all that was done kept.
 
         ``remotes`` is what the server was known to have, and becomes what it has after that.
@@ -141,7 +143,7 @@ class Applier:
                 self.state.add_conflict(path, original, self.now)
             self.state.clear_intents()
         self._rows |= {row.id: row for row in done.rows if row.is_folder}
-        self._remotes |= {one.id: one for one in done.remotes}
+        self._remotes.update({one.id: one for one in done.remotes})
 
     async def _work(self, waiting: Iterator[Operation]) -> None:
         """Do what nobody else does yet, one after the other: a task for each would cost more."""

@@ -1,7 +1,7 @@
 """What becomes of what the other side deleted: a folder goes only if all that lies in it does."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import Enum
 
 from keycell.sync.trees import LOCAL_ROOT, Index, Local, Pair, Remote, below
@@ -17,36 +17,49 @@ class Fate(Enum):
     STAYS = "stays"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fates:
-    """The fates of all folders, by identifier."""
+    """The fates of folders, by identifier: each is decided once it is asked for.
 
-    local: Mapping[str, Fate]
-    remote: Mapping[str, Fate]
-
-
-def fates_of(index: Index) -> Fates:
-    """Decide the fate of every folder, what lies deepest first.
-
-    That of a file counts in its folder alone: those of a hundred thousand would be 10 MB.
+    What lies in it goes before, what lies deepest first. That of a file counts in its folder
+    alone: those of a hundred thousand would be 10 MB.
     """
-    local: dict[str, Fate] = {}
-    for one in reversed(below(LOCAL_ROOT, index.local_in)):
-        if index.trees.local[one].is_folder:
-            here = (
-                local[child.id] if child.is_folder else _local_fate(index, child, ())
-                for child in index.local_in.get(one, ())
-            )
-            local[one] = _local_fate(index, index.trees.local[one], here)
-    remote: dict[str, Fate] = {}
-    for one in reversed(below(index.trees.remote_root, index.remote_in)):
-        if index.trees.remote[one].is_folder:
-            there = (
-                remote[child.id] if child.is_folder else _remote_fate(index, child, ())
-                for child in index.remote_in.get(one, ())
-            )
-            remote[one] = _remote_fate(index, index.trees.remote[one], there)
-    return Fates(local, remote)
+
+    index: Index
+    _local: dict[str, Fate] = field(default_factory=dict)
+    _remote: dict[str, Fate] = field(default_factory=dict)
+
+    def of_local(self, folder: str) -> Fate:
+        """Decide over a folder of the disk; one that hangs from nowhere is left."""
+        index, fates = self.index, self._local
+        if folder not in fates:
+            if not index.lies_in(index.trees.local, folder, LOCAL_ROOT):
+                return Fate.LEAVES
+            for one in reversed([folder, *below(folder, index.local_in)]):
+                node = index.trees.local[one]
+                if node.is_folder and one not in fates:
+                    inside = (
+                        fates[child.id] if child.is_folder else _local_fate(index, child, ())
+                        for child in index.local_in.get(one, ())
+                    )
+                    fates[one] = _local_fate(index, node, inside)
+        return fates[folder]
+
+    def of_remote(self, folder: str) -> Fate:
+        """Decide over a folder of the server likewise."""
+        index, fates = self.index, self._remote
+        if folder not in fates:
+            if not index.lies_in(index.trees.remote, folder, index.trees.remote_root):
+                return Fate.LEAVES
+            for one in reversed([folder, *below(folder, index.remote_in)]):
+                node = index.trees.remote[one]
+                if node.is_folder and one not in fates:
+                    inside = (
+                        fates[child.id] if child.is_folder else _remote_fate(index, child, ())
+                        for child in index.remote_in.get(one, ())
+                    )
+                    fates[one] = _remote_fate(index, node, inside)
+        return fates[folder]
 
 
 def _local_fate(index: Index, node: Local, inside: Iterable[Fate]) -> Fate:

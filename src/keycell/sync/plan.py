@@ -18,7 +18,6 @@ from enum import Enum
 from keycell.sync.fates import (
     Fate,
     Fates,
-    fates_of,
     is_as_agreed,
     is_edited_locally,
     is_edited_remotely,
@@ -95,9 +94,19 @@ _ON_SERVER = (Upload, MakeRemote, MoveRemote, DeleteRemote)
 def plan(trees: Trees, policy: Policy) -> Plan:
     """Give all that can be done at once; nothing if both sides are alike."""
     index = index_of(trees)
-    planner = _Planner(
-        index, fates_of(index), Mover(index, policy.names, policy.device, policy.day)
-    )
+    here = below(LOCAL_ROOT, index.local_in)
+    there = below(trees.remote_root, index.remote_in)
+    return plan_of(index, here, there, policy)
+
+
+def plan_of(index: Index, here: Iterable[str], there: Iterable[str], policy: Policy) -> Plan:
+    """Give the same over the index's pairs, and over new nodes among some that hang from a root.
+
+    A pair whose two nodes are where and as was agreed on is left as it is, whatever else there
+    is: the index need hold none of those among its pairs, if it finds them when it is asked.
+    """
+    mover = Mover(index, policy.names, policy.device, policy.day)
+    planner = _Planner(index, Fates(index), mover, here, there)
     steps = [_allowed(step, policy.direction) for step in planner.steps()]
     if not any(isinstance(step, _MAKING_WAY) for step in steps):
         steps.append(_allowed(planner.untied(steps), policy.direction))
@@ -139,15 +148,17 @@ class _Planner:
     index: Index
     fates: Fates
     mover: Mover
+    here: Iterable[str]
+    there: Iterable[str]
 
     def steps(self) -> Iterator[Step]:
         for pair in self.index.trees.pairs:
             yield self._pair(pair)
         trees = self.index.trees
-        for node_id in below(LOCAL_ROOT, self.index.local_in):
+        for node_id in self.here:
             if node_id not in self.index.by_local:
                 yield self._new_local(trees.local[node_id])
-        for node_id in below(trees.remote_root, self.index.remote_in):
+        for node_id in self.there:
             if node_id not in self.index.by_remote:
                 yield self._new_remote(trees.remote[node_id])
 
@@ -169,14 +180,17 @@ class _Planner:
 
     def untied(self, steps: Sequence[Step]) -> Step:
         """Break a ring of nodes that wait for each other's places."""
-        passing = (self.mover.passing(one) for one in steps if isinstance(one, Waits))
+        waits = [one for one in steps if isinstance(one, Waits)]
+        # Whichever way they were gone through, it is one and the same.
+        waits.sort(key=lambda one: (one.for_pair.local, one.on_disk))
+        passing = (self.mover.passing(one) for one in waits)
         return next((one for one in passing if one is not None), None)
 
     def _deleted_locally(self, pair: Pair, remote: Remote) -> Step:
         if not remote.is_folder:
             as_agreed = is_as_agreed(remote, pair)
             return DeleteRemote(remote, pair) if as_agreed else Forget(pair)
-        match self.fates.remote.get(remote.id, Fate.LEAVES):
+        match self.fates.of_remote(remote.id):
             case Fate.GOES:
                 return DeleteRemote(remote, pair)
             case Fate.STAYS:
@@ -187,7 +201,7 @@ class _Planner:
     def _deleted_remotely(self, pair: Pair, local: Local) -> Step:
         if not local.is_folder:
             return DeleteLocal(local, pair) if is_untouched(local, pair) else Forget(pair)
-        match self.fates.local.get(local.id, Fate.LEAVES):
+        match self.fates.of_local(local.id):
             case Fate.GOES:
                 return DeleteLocal(local, pair)
             case Fate.STAYS:

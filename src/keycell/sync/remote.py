@@ -1,11 +1,13 @@
 """Following the server's feed: everything once, then what changed. See decisions/0031."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from keycell.sync.errors import Dropped, RootGone
+from keycell.sync.kept import Kept
 from keycell.sync.state import State
-from keycell.sync.trees import Place, Remote
+from keycell.sync.trees import DEEPEST, Place, Remote
 from keycell.sync.wire import CursorGone, Wire
 
 _NEW = "new folders"
@@ -30,13 +32,13 @@ async def follow(wire: Wire, state: State) -> bool:
 
 async def _brought_unseen(wire: Wire, state: State, folders: list[str]) -> bool:
     """Tell whether a folder came from elsewhere, and brought what was never told of."""
-    known = state.remotes()
+    known = Kept(state.remote)
     for folder in folders:
         path = path_of(known, folder, state.said("root"))
         if path is None:
             continue
         try:
-            if not await wire.children(path) <= known.keys():
+            if not all(map(state.has_remote, await wire.children(path))):
                 return True
         except Dropped:
             # It went on meanwhile, and will be told of as a folder that is known.
@@ -111,12 +113,12 @@ def _read(one: dict[str, Any]) -> Remote:
     )
 
 
-def path_of(known: dict[str, Remote], node_id: str, root: str) -> str | None:
+def path_of(known: Mapping[str, Remote], node_id: str, root: str) -> str | None:
     """Give a node's path below the top; None if it hangs from elsewhere."""
     names: list[str] = []
     while node_id != root:
         node = known.get(node_id)
-        if node is None or len(names) > len(known):
+        if node is None or len(names) > DEEPEST:
             return None
         names.append(node.place.name)
         node_id = node.place.parent

@@ -3,7 +3,7 @@
 import gc
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +13,7 @@ import pathspec
 from keycell.sync.apply import Applier
 from keycell.sync.disk import Disk
 from keycell.sync.errors import NeedsDecision
+from keycell.sync.kept import plan_part
 from keycell.sync.operations import DeleteLocal, DeleteRemote, Operation, Plan
 from keycell.sync.plan import Policy, plan
 from keycell.sync.remote import follow, path_of
@@ -140,8 +141,13 @@ def _recover(state: State) -> None:
 
 
 @_uncollected()
-def _plan(state: State, job: Job, excludes: Excludes) -> tuple[Plan, dict[str, Remote]]:
+def _plan(state: State, job: Job, excludes: Excludes) -> tuple[Plan, MutableMapping[str, Remote]]:
     """Give what is to be done, and what the server was known to have when that was decided."""
+    part = plan_part(state, excludes, job.policy)
+    return _plan_whole(state, job, excludes) if part is None else part
+
+
+def _plan_whole(state: State, job: Job, excludes: Excludes) -> tuple[Plan, dict[str, Remote]]:
     root = state.said("root")
     local = state.local_nodes()
     told = state.remotes()
@@ -177,7 +183,7 @@ def _left_out(told: dict[str, Remote], root: str, excludes: Excludes) -> tuple[s
     return {node.id for nodes in inside.values() for node in nodes}, excluded
 
 
-def _blocked(state: State, found: Plan, told: dict[str, Remote]) -> list[tuple[str, str]]:
+def _blocked(state: State, found: Plan, told: Mapping[str, Remote]) -> list[tuple[str, str]]:
     root = state.said("root")
     return [
         (path_of(told, one.node.id, root) or one.node.place.name, one.reason)
@@ -190,7 +196,7 @@ def _check_deletions(found: Plan, state: State, job: Job) -> None:
     files = [one for one in deletions if not one.pair.is_folder]
     if not files or job.may_delete_many:
         return
-    known = sum(not pair.is_folder for pair in state.pairs())
+    known = state.count_files()
     if len(files) > max(_FEW, _MANY * known):
         where = "here" if isinstance(files[0], DeleteLocal) else "on the server"
         raise NeedsDecision(

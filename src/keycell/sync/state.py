@@ -12,7 +12,10 @@ from enum import StrEnum
 from pathlib import Path
 from sys import intern
 from types import MappingProxyType
+from unicodedata import unidata_version
 
+from keycell.sync.names import key_of
+from keycell.sync.state_rows import first, local_of, pair_of, place_of, remote_of
 from keycell.sync.trees import Local, Pair, Place, Remote
 
 _VERSION = 1
@@ -41,7 +44,27 @@ CREATE TABLE intent (
 CREATE TABLE conflict (path TEXT PRIMARY KEY, original TEXT NOT NULL, at TEXT NOT NULL) STRICT;
 CREATE TABLE problem (path TEXT PRIMARY KEY, reason TEXT NOT NULL) STRICT;
 """
-_BY_PARENT = "CREATE INDEX IF NOT EXISTS remote_by_parent ON remote (parent)"
+_INDICES = """
+DROP INDEX IF EXISTS remote_by_parent;
+CREATE INDEX IF NOT EXISTS local_by_key ON local (parent, key_of(name));
+CREATE INDEX IF NOT EXISTS remote_by_key ON remote (parent, key_of(name));
+"""
+_LOCAL = "SELECT id, parent, name, is_folder, digest FROM local"
+_RESTLESS = """
+SELECT pair.* FROM pair
+LEFT JOIN local ON local.id = pair.local LEFT JOIN remote ON remote.id = pair.remote
+WHERE local.id IS NULL OR remote.id IS NULL
+  OR local.parent <> pair.local_parent OR local.name <> pair.local_name
+  OR remote.parent <> pair.remote_parent OR remote.name <> pair.remote_name
+  OR local.digest <> pair.digest OR remote.version <> pair.version
+LIMIT ?
+"""
+_NEW_HERE = """
+SELECT id FROM local WHERE NOT EXISTS (SELECT 1 FROM pair WHERE pair.local = local.id) LIMIT ?
+"""
+_NEW_THERE = """
+SELECT id FROM remote WHERE NOT EXISTS (SELECT 1 FROM pair WHERE pair.remote = remote.id) LIMIT ?
+"""
 _WITHOUT = """
 WITH RECURSIVE below (id) AS (
   SELECT id FROM remote WHERE id = ?
@@ -104,7 +127,18 @@ class State:
                 for statement in filter(str.strip, _SCHEMA.split(";")):
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version={_VERSION}")
-        self._db.execute(_BY_PARENT)
+        self._keep_indices()
+
+    def _keep_indices(self) -> None:
+        """Index names by what those share that cannot both be had, as this Python knows it."""
+        self._db.create_function("key_of", 1, key_of, deterministic=True)
+        for statement in filter(str.strip, _INDICES.split(";")):
+            self._db.execute(statement)
+        if self.said("unicode") != unidata_version:
+            with self.change():
+                self._db.execute("REINDEX local_by_key")
+                self._db.execute("REINDEX remote_by_key")
+                self.say("unicode", unidata_version)
 
     def close(self) -> None:
         """Close the file."""
@@ -153,11 +187,20 @@ class State:
 
     def local_nodes(self) -> dict[str, Local]:
         """Give the same as a plan knows it."""
-        return {
-            row[0]: Local(id=row[0], place=Place(intern(row[1]), row[2]), is_folder=bool(row[3]),
-                          digest=intern(row[4]))
-            for row in self._db.execute("SELECT id, parent, name, is_folder, digest FROM local")
-        }  # fmt: skip
+        return {row[0]: local_of(row) for row in self._db.execute(_LOCAL)}
+
+    def local(self, node_id: str) -> Local | None:
+        """Give one of them."""
+        return first(local_of, self._db.execute(f"{_LOCAL} WHERE id=?", (node_id,)))
+
+    def locals_in(self, folder: str) -> list[Local]:
+        """Give those in a folder."""
+        return [local_of(row) for row in self._db.execute(f"{_LOCAL} WHERE parent=?", (folder,))]
+
+    def locals_at(self, folder: str, key: str) -> list[Local]:
+        """Give those in a folder whose names share a key."""
+        where = f"{_LOCAL} WHERE parent=? AND key_of(name)=?"
+        return [local_of(row) for row in self._db.execute(where, (folder, key))]
 
     def next_local(self) -> int:
         """Give a number that no node of the disk has."""
@@ -184,12 +227,21 @@ class State:
 
     def remotes(self) -> dict[str, Remote]:
         """Give all that the server told of, what lies elsewhere by now too."""
-        return {
-            row[0]: Remote(id=row[0], place=Place(intern(row[1]), row[2]), is_folder=bool(row[3]),
-                           digest=row[4] and intern(row[4]), version=row[5], etag=row[6],
-                           revision=row[7], size=row[8], mtime_ms=row[9])
-            for row in self._db.execute("SELECT * FROM remote")
-        }  # fmt: skip
+        return {row[0]: remote_of(row) for row in self._db.execute("SELECT * FROM remote")}
+
+    def remote(self, node_id: str) -> Remote | None:
+        """Give one of it."""
+        return first(remote_of, self._db.execute("SELECT * FROM remote WHERE id=?", (node_id,)))
+
+    def remotes_in(self, folder: str) -> list[Remote]:
+        """Give what lies in a folder."""
+        found = self._db.execute("SELECT * FROM remote WHERE parent=?", (folder,))
+        return [remote_of(row) for row in found]
+
+    def remotes_at(self, folder: str, key: str) -> list[Remote]:
+        """Give what lies in a folder and whose names share a key."""
+        where = "SELECT * FROM remote WHERE parent=? AND key_of(name)=?"
+        return [remote_of(row) for row in self._db.execute(where, (folder, key))]
 
     def has_remote(self, node_id: str) -> bool:
         """Tell whether the server told of a node."""
@@ -233,13 +285,36 @@ class State:
                     local=row[0] if here is None else here.id,
                     remote=row[1] if there is None else there.id,
                     is_folder=bool(row[2]),
-                    local_place=_place(here, row[3], row[4]),
-                    remote_place=_place(there, row[5], row[6]),
+                    local_place=place_of(here, row[3], row[4]),
+                    remote_place=place_of(there, row[5], row[6]),
                     digest=intern(row[7]),
                     version=row[8] if there is None or there.version != row[8] else there.version,
                 )
             )
         return found
+
+    def pair_of_local(self, node_id: str) -> Pair | None:
+        """Give what was agreed on of a node of the disk."""
+        return first(pair_of, self._db.execute("SELECT * FROM pair WHERE local=?", (node_id,)))
+
+    def pair_of_remote(self, node_id: str) -> Pair | None:
+        """Give what was agreed on of a node of the server."""
+        return first(pair_of, self._db.execute("SELECT * FROM pair WHERE remote=?", (node_id,)))
+
+    def restless(self, most: int) -> tuple[list[Pair], list[str], list[str]] | None:
+        """Give what is not as it was agreed on: pairs, new nodes of the disk, and of the server.
+
+        None where there are more than so many.
+        """
+        pairs = [pair_of(row) for row in self._db.execute(_RESTLESS, (most + 1,))]
+        here = [row[0] for row in self._db.execute(_NEW_HERE, (most + 1,))]
+        there = [row[0] for row in self._db.execute(_NEW_THERE, (most + 1,))]
+        return None if len(pairs) + len(here) + len(there) > most else (pairs, here, there)
+
+    def count_files(self) -> int:
+        """Count the files that were agreed on."""
+        found = self._db.execute("SELECT count(*) FROM pair WHERE NOT is_folder").fetchone()[0]
+        return int(found)
 
     def agree(self, pairs: Iterable[Pair]) -> None:
         """Keep what was agreed on; each node is in one pair at most."""
@@ -301,9 +376,3 @@ class State:
     def problems(self) -> list[tuple[str, str]]:
         """Give what could not be synced, and why."""
         return self._db.execute("SELECT * FROM problem ORDER BY path").fetchall()
-
-
-def _place(node: Local | Remote | None, parent: str, name: str) -> Place:
-    if node is not None and node.place.name == name and node.place.parent == parent:
-        return node.place
-    return Place(intern(parent), name)

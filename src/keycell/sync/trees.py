@@ -4,12 +4,14 @@ Nodes are known by identifiers: the server's own, and for the disk ones that its
 over renames. A place is a parent and a name, so moving a folder changes one node alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
 from keycell.sync.names import key_of
 
 LOCAL_ROOT = "/"
+DEEPEST = 10_000
+"""Whatever lies in more folders lies in itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +78,15 @@ class Index:
     """The same, to be looked up from each side."""
 
     trees: Trees
-    by_local: dict[str, Pair] = field(default_factory=dict)
-    by_remote: dict[str, Pair] = field(default_factory=dict)
+    by_local: MutableMapping[str, Pair] = field(default_factory=dict)
+    by_remote: MutableMapping[str, Pair] = field(default_factory=dict)
     local_at: dict[str, dict[str, Local]] = field(default_factory=dict)
     """By folders, and by what names share that cannot both be had; one of those that do."""
     colliding: dict[tuple[str, str], list[Local]] = field(default_factory=dict)
     """The others of those: a disk may hold several."""
     remote_at: dict[str, dict[str, Remote]] = field(default_factory=dict)
-    local_in: dict[str, list[Local]] = field(default_factory=dict)
-    remote_in: dict[str, list[Remote]] = field(default_factory=dict)
+    local_in: MutableMapping[str, list[Local]] = field(default_factory=dict)
+    remote_in: MutableMapping[str, list[Remote]] = field(default_factory=dict)
 
     def local_of(self, remote_folder: str) -> str | None:
         """Give the folder on the disk that belongs to one of the server; None if there is none."""
@@ -102,9 +104,7 @@ class Index:
 
     def local_beside(self, place: Place, other_than: str) -> Local | None:
         """Find what stands at a place of the disk, or collides with it."""
-        key = key_of(place.name)
-        first = self.local_at.get(place.parent, {}).get(key)
-        found = [] if first is None else [first, *self.colliding.get((place.parent, key), ())]
+        found = self._locals_at(place.parent, key_of(place.name))
         others = [one for one in found if one.id != other_than]
         # The very name comes first.
         others.sort(key=lambda one: (one.place.name != place.name, one.id))
@@ -112,15 +112,22 @@ class Index:
 
     def remote_beside(self, place: Place, other_than: str) -> Remote | None:
         """Find what stands at a place of the server, or collides with it."""
-        found = self.remote_at.get(place.parent, {}).get(key_of(place.name))
+        found = self._remote_at(place.parent, key_of(place.name))
         return None if found is None or found.id == other_than else found
+
+    def _locals_at(self, folder: str, key: str) -> list[Local]:
+        first = self.local_at.get(folder, {}).get(key)
+        return [] if first is None else [first, *self.colliding.get((folder, key), ())]
+
+    def _remote_at(self, folder: str, key: str) -> Remote | None:
+        return self.remote_at.get(folder, {}).get(key)
 
     def lies_in(
         self, side: Mapping[str, Local] | Mapping[str, Remote], node_id: str, other: str
     ) -> bool:
         """Tell whether a node is another, or lies below it."""
         steps = 0
-        while node_id in side and node_id != other and steps <= len(side):
+        while node_id in side and node_id != other and steps <= DEEPEST:
             node_id, steps = side[node_id].place.parent, steps + 1
         return node_id == other
 
