@@ -117,6 +117,7 @@ def answering(body: bytes, kind: str = "text/html", status: str = "200 OK") -> I
         (b"<h1>Welcome to the hotel</h1>", "text/html", "200 OK", "not JSON"),
         (b"no", "text/plain", "404 Not Found", "no Keycell server"),
         (b"[]", "application/json", "200 OK", "names no issuer"),
+        (b'{"iss', "application/json", "200 OK", "JSON that cannot be read"),
         (b'{"issuer": "https://bank.example/oidc"}', "application/json", "200 OK", "bank.example"),
     ],
 )
@@ -133,7 +134,15 @@ def test_what_is_no_server_of_ours_gets_one_sentence(
 
 @pytest.mark.parametrize(
     ("url", "code"),
-    [("http://127.0.0.1:9", 7), ("ftp://files.example", 2), ("https://a/b/c", 2), ("a b", 2)],
+    [
+        ("http://127.0.0.1:9", 7),
+        ("ftp://files.example", 2),
+        ("https://a/b/c", 2),
+        ("a b", 2),
+        ("http://", 2),
+        ("https://", 2),
+        ("files.example:", 2),
+    ],
 )
 def test_an_address_mistyped(home: dict[str, str], url: str, code: int) -> None:
     done = keycell("login", url, "--with-token", "--insecure-storage", stdin="t",
@@ -141,6 +150,15 @@ def test_an_address_mistyped(home: dict[str, str], url: str, code: int) -> None:
     assert done.stderr.startswith("error: ")
     assert "hint: " in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_server_without_tls_is_told_of(home: dict[str, str]) -> None:
+    with answering(b"400", "text/html", "400 Bad Request") as url:
+        safe = url.replace("http:", "https:")
+        done = keycell("login", safe, "--with-token", "--insecure-storage", stdin="t",
+                       environment=home, code=7)  # fmt: skip
+    assert "speaks no TLS" in done.stderr
+    assert "http://" in done.stderr
 
 
 def test_ways_exclude_each_other_and_a_profile_must_be_there(home: dict[str, str]) -> None:

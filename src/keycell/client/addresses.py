@@ -19,7 +19,7 @@ def read_server(text: str) -> str:
         _ = parts.port
     except ValueError:
         parts = urlsplit("")
-    is_host = re.fullmatch(r"[\w.:\[\]-]+", parts.netloc) is not None
+    is_host = re.fullmatch(r"[\w.:\[\]-]*[\w.\]]", parts.netloc) is not None
     # The issuer, or where the web pages are, is what people copy.
     path = parts.path.removesuffix("/oidc").rstrip("/")
     if parts.scheme not in ("http", "https") or not is_host or not parts.hostname or path:

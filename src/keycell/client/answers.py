@@ -132,8 +132,9 @@ def json_of(response: httpx2.Response) -> Any:  # noqa: ANN401  (whatever JSON s
         return response.json()
     except (ValueError, RecursionError) as error:
         kind = response.headers.get("content-type", "nothing").partition(";")[0]
+        what = "JSON that cannot be read" if kind.endswith("json") else f"{kind}, not JSON"
         raise NotKeycell(
-            f"{response.request.url.copy_with(query=None)} answered {kind}, not JSON",
+            f"{response.request.url.copy_with(query=None)} answered {what}",
             "check the address; a proxy or a sign-in page of the network may be in between",
             request_id=response.headers.get("x-request-id", ""),
         ) from error

@@ -120,6 +120,11 @@ def unreachable(error: httpx2.RequestError, server: str) -> Unavailable:
             f"the certificate of {server} is not trusted: {said.rpartition(': ')[2]}",
             "set SSL_CERT_FILE to your authority's certificate, if it is your own server's",
         )
+    if "WRONG_VERSION_NUMBER" in said:
+        return Unavailable(
+            f"{server} speaks no TLS there",
+            "check the address: its port, and whether it is to begin with http://",
+        )
     if isinstance(error, httpx2.ConnectError):
         return Unavailable(
             f"{server} cannot be reached: {said}",
