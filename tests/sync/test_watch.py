@@ -207,10 +207,10 @@ async def test_what_ends_a_long_question_is_heeded(
     changes = Wire.changes
     ends: list[Exception] = [CursorGone(), Away("cut off")]
 
-    async def ended(self: Wire, cursor: int, wait: int = 0) -> dict[str, Any]:
+    async def ended(self: Wire, cursor: int, wait: int = 0, until: int = 0) -> dict[str, Any]:
         if wait and ends:
             raise ends.pop(0)
-        return await changes(self, cursor, wait)
+        return await changes(self, cursor, wait, until)
 
     monkeypatch.setattr(Wire, "changes", ended)
     monkeypatch.setattr("keycell.sync.watch._FIRST_PAUSE", 0)
@@ -225,11 +225,11 @@ async def test_a_question_without_an_answer_is_asked_again(
 ) -> None:
     changes, asked = Wire.changes, list[int]()
 
-    async def nothing(self: Wire, cursor: int, wait: int = 0) -> dict[str, Any]:
+    async def nothing(self: Wire, cursor: int, wait: int = 0, until: int = 0) -> dict[str, Any]:
         if wait and len(asked) < 3:
             asked.append(cursor)
             return {"changes": []}
-        return await changes(self, cursor, wait)
+        return await changes(self, cursor, wait, until)
 
     monkeypatch.setattr(Wire, "changes", nothing)
     async with watching(inside, monkeypatch) as it:
@@ -245,12 +245,12 @@ async def test_no_question_of_an_earlier_round_goes_on(
     changes = Wire.changes
     waiting: set[asyncio.Task[Any] | None] = set()
 
-    async def counted(self: Wire, cursor: int, wait: int = 0) -> dict[str, Any]:
+    async def counted(self: Wire, cursor: int, wait: int = 0, until: int = 0) -> dict[str, Any]:
         if not wait:
-            return await changes(self, cursor, wait)
+            return await changes(self, cursor, wait, until)
         waiting.add(asyncio.current_task())
         try:
-            return await changes(self, cursor, wait)
+            return await changes(self, cursor, wait, until)
         finally:
             waiting.discard(asyncio.current_task())
 
@@ -318,10 +318,10 @@ async def test_a_server_that_answers_all_but_the_long_question_is_asked_less_oft
     changes, sleep = Wire.changes, asyncio.sleep
     pauses: list[float] = []
 
-    async def cut(self: Wire, cursor: int, wait: int = 0) -> dict[str, Any]:
+    async def cut(self: Wire, cursor: int, wait: int = 0, until: int = 0) -> dict[str, Any]:
         if wait and len(pauses) < 3:
             raise Away("cut off")
-        return await changes(self, cursor, wait)
+        return await changes(self, cursor, wait, until)
 
     async def slept(seconds: float) -> None:
         if seconds >= 2:
