@@ -5,16 +5,19 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from watchfiles import awatch
 
+from keycell.sync.disk import Disk
 from keycell.sync.errors import Away, SyncError
 from keycell.sync.names import WORKING
-from keycell.sync.run import Outcome
-from keycell.sync.state import State
+from keycell.sync.run import Looks, Outcome
+from keycell.sync.scan import Seen, scan
+from keycell.sync.state import Row, State
 from keycell.sync.watch import watch
 from keycell.sync.wire import CursorGone, Wire
 
@@ -128,7 +131,9 @@ async def test_what_is_heard_during_a_look_is_a_hint_for_the_next(
         await asyncio.Event().wait()
 
     async def looked(*told: object) -> Outcome:
-        del told
+        disk = told[3]
+        assert isinstance(disk, Looks)
+        assert disk.is_due()
         something.set()
         for _ in range(10):
             await asyncio.sleep(0)
@@ -143,14 +148,66 @@ async def test_what_is_heard_during_a_look_is_a_hint_for_the_next(
         await it.until(2)
 
 
+async def deaf(*told: object, **more: object) -> AsyncIterator[object]:
+    await asyncio.Event().wait()
+    yield told, more
+
+
+async def test_the_disk_is_not_looked_at_again_where_nothing_was_heard_of_it(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = list[object]()
+
+    def counted(*about: Any, is_anew: bool) -> Seen:  # noqa: ANN401
+        looked.append(about)
+        return scan(*about, is_anew=is_anew)
+
+    monkeypatch.setattr("keycell.sync.run.scan", counted)
+    inside.top = "personal-files/work"
+    await inside.home.put("personal-files/work/a", b"a")
+    inside.write("b", "b")
+    (inside.root / "link").symlink_to("b")
+    async with watching(inside, monkeypatch, deaf) as it:
+        await it.until(1)
+        assert await inside.has("b", "b")
+        await inside.home.put("personal-files/work/c", b"c")
+        told = await it.until(2)
+        assert inside.files() == {"a": "a", "b": "b", "c": "c", "link": "b"}
+        assert len(looked) == 1
+        # What could not be seen is told of all the same.
+        assert [one.problems for one in told[:2] if isinstance(one, Outcome)] == 2 * [
+            (("link", "it is a link, and is left alone"),)
+        ]
+
+
+async def test_what_an_operation_finds_changed_is_looked_at_though_nothing_was_heard(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_unchanged, checked = Disk.check_unchanged, list[Path]()
+
+    def meanwhile(self: Disk, path: Path, row: Row) -> None:
+        if not checked:
+            inside.write("a", "written while it was on its way")
+        checked.append(path)
+        check_unchanged(self, path, row)
+
+    monkeypatch.setattr(Disk, "check_unchanged", meanwhile)
+    inside.write("a")
+    async with watching(inside, monkeypatch, deaf) as it:
+        (told, *_) = await it.until(1)
+        assert isinstance(told, Outcome)
+        assert told.problems == ()
+        assert await inside.has("a", "written while it was on its way")
+
+
 async def test_what_keeps_it_from_listening_is_told(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def deaf(*told: object, **more: object) -> AsyncIterator[object]:
+    async def refused(*told: object, **more: object) -> AsyncIterator[object]:
         raise OSError(28, "no more can be watched")
         yield told, more
 
-    monkeypatch.setattr("keycell.sync.watch.awatch", deaf)
+    monkeypatch.setattr("keycell.sync.watch.awatch", refused)
     with inside.state() as state:
         async with inside.wire() as wire:
             with pytest.raises(OSError, match="no more can be watched"):

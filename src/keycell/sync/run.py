@@ -55,16 +55,28 @@ class Outcome:
     """What is left to do: all of it in a dry run."""
 
 
-async def run(wire: Wire, state: State, job: Job, *, dry: bool = False) -> Outcome:
+@dataclass(slots=True)
+class Looks:
+    """What the disk was last seen to have; a round looks at all of it anew."""
+
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    def is_due(self) -> bool:
+        """Tell whether the disk may have changed since it was looked at."""
+        return True
+
+
+async def run(
+    wire: Wire, state: State, job: Job, looks: Looks | None = None, *, dry: bool = False
+) -> Outcome:
     """Make both sides alike, as far as can be; raise SyncError."""
     disk = Disk(job.root)
     disk.check(job.mark)
     disk.tidy()
     applier = Applier(wire, disk, state, time.strftime("%Y-%m-%d %H:%M:%S"))
-    excludes = excludes_of(job)
-    stuck = 0
+    excludes, looks, stuck = excludes_of(job), looks or Looks(), 0
     for number in range(_MOST_ROUNDS):
-        unseen = _look(state, job, excludes)
+        unseen = _unseen(state, job, excludes, looks, applier)
         await follow(wire, state)
         if number == 0:
             _recover(state)
@@ -100,6 +112,16 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _unseen(
+    state: State, job: Job, excludes: Excludes, looks: Looks, applier: Applier
+) -> list[tuple[str, str]]:
+    """Give what of the disk could not be seen; look at it anew where it may have changed."""
+    # What an operation found changed was not heard of yet.
+    if looks.is_due() or applier.dropped or applier.problems:
+        looks.problems = _look(state, job, excludes)
+    return list(looks.problems)
 
 
 @_uncollected()

@@ -1,20 +1,22 @@
 """Staying alike: a run, and another whenever either side gives a hint, or an hour has passed.
 
-Hints may be lost, or tell of nothing: each run looks at everything. The disk is listened to
-while a run goes on, too: what happens behind its last look is a hint for the next.
+Hints may be lost, or tell of nothing: whoever hears one looks at everything, and once an hour
+without. The disk is listened to while a run goes on, too: what happens behind its last look is a
+hint for the next, and where nothing happened none is needed.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from watchfiles import Change, awatch
 
 from keycell.sync.errors import Away
 from keycell.sync.names import WORKING
-from keycell.sync.run import Job, Outcome, run
+from keycell.sync.run import Job, Looks, Outcome, run
 from keycell.sync.state import Doing, State
 from keycell.sync.wire import CursorGone, Wire
 
@@ -24,12 +26,23 @@ _FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Disk:
+@dataclass(slots=True)
+class _Heard(Looks):
     """What is heard of the disk."""
 
-    listening: asyncio.Task[None]
-    heard: asyncio.Event
+    something: asyncio.Event = field(kw_only=True)
+    listening: asyncio.Task[None] = field(kw_only=True)
+    _looked_at: float | None = None
+
+    def is_due(self) -> bool:
+        """Tell whether something was heard, or it is long ago; it is to be looked at then."""
+        now = time.monotonic()
+        is_long_ago = self._looked_at is None or now - self._looked_at >= _AT_LEAST_EVERY
+        if not is_long_ago and not self.something.is_set():
+            return False
+        self.something.clear()
+        self._looked_at = now
+        return True
 
 
 async def watch(
@@ -39,9 +52,8 @@ async def watch(
     pause = _FIRST_PAUSE
     async with _listening(job.root) as disk:
         while True:
-            disk.heard.clear()
             try:
-                tell(await run(wire, state, job))
+                tell(await run(wire, state, job, disk))
                 state.tell(Doing.WAITING)
                 await _hint(disk, wire, int(state.said("cursor", "0")))
                 pause = _FIRST_PAUSE
@@ -51,8 +63,8 @@ async def watch(
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-async def _hint(disk: _Disk, wire: Wire, cursor: int) -> None:
-    hints = [asyncio.create_task(disk.heard.wait()), asyncio.create_task(_there(wire, cursor))]
+async def _hint(disk: _Heard, wire: Wire, cursor: int) -> None:
+    hints = [asyncio.create_task(disk.something.wait()), asyncio.create_task(_there(wire, cursor))]
     try:
         done, _ = await asyncio.wait(
             [disk.listening, *hints], timeout=_AT_LEAST_EVERY,
@@ -67,13 +79,13 @@ async def _hint(disk: _Disk, wire: Wire, cursor: int) -> None:
 
 
 @asynccontextmanager
-async def _listening(root: Path) -> AsyncIterator[_Disk]:
-    heard = asyncio.Event()
-    listening = asyncio.create_task(_listen(root, heard))
+async def _listening(root: Path) -> AsyncIterator[_Heard]:
+    something = asyncio.Event()
+    listening = asyncio.create_task(_listen(root, something))
     # It has begun to listen when it waits for the first time.
     await asyncio.sleep(0)
     try:
-        yield _Disk(listening, heard)
+        yield _Heard(something=something, listening=listening)
     finally:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
