@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from keycell.http.listening import LONGEST_HEAD, BoundedProtocol
+from keycell.http.listening import IS_WHOLE, LONGEST_HEAD, SENDS, BoundedProtocol
 
 START = b"GET /x HTTP/1.1\r\nHost: id.example\r\n"
 
@@ -26,8 +26,18 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     assert scope["type"] == "http"
     if scope["path"] == "/late":
         await asyncio.sleep(2)
+    was_whole = IS_WHOLE in scope
     while (await receive()).get("more_body"):
         pass
+    if scope["path"].startswith("/whole"):
+        value = b"a\r\nb: c" if scope["path"].endswith("/broken") else b"a"
+        headers = [(b"content-length", b"1"), (b"x-y", value)]
+        body = b"1" if was_whole else b"0"
+        if scope["path"].endswith("/usual") or not scope[SENDS](200, headers, body):
+            start = {"type": "http.response.start", "status": 200, "headers": headers}
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+        return
     await send(
         {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]}
     )
@@ -174,3 +184,43 @@ async def test_a_target_with_a_fragment_is_none(port: int) -> None:
     answered = await answer_to(port, b"DELETE /dav/folder/#x HTTP/1.1\r\nHost: x\r\n\r\n")
     assert answered.startswith(b"HTTP/1.1 400")
     assert answered.count(b"HTTP/1.1") == 1
+
+
+async def answered_twice(port: int, first: bytes, second: bytes) -> list[bytes]:
+    """Send two requests on a connection; give their answers but for the date."""
+    head = b" HTTP/1.1\r\nHost: id.example\r\n"
+    closing = b"Connection: close\r\n\r\n"
+    answered = await answer_to(port, first + head + b"\r\n", second + head + closing)
+    lines = [line for line in answered.split(b"\r\n") if not line.startswith(b"date:")]
+    return [b"HTTP/1.1" + one for one in b"\r\n".join(lines).split(b"HTTP/1.1")[1:]]
+
+
+async def test_what_is_sent_in_one_piece_is_what_is_sent_in_two(port: int) -> None:
+    """RFC9112-2.1: the last answer of a connection goes the library's way."""
+    once, usual = await answered_twice(port, b"GET /whole", b"GET /whole")
+    assert once == b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\nx-y: a\r\n\r\n1"
+    assert usual == once.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
+    assert (await answered_twice(port, b"GET /whole/usual", b"GET /whole"))[0] == once
+
+
+async def test_a_line_that_ends_within_a_header_is_not_sent(port: int) -> None:
+    """RFC9110-5.5: the library is asked, and ends the connection."""
+    assert await answer_to(port, b"GET /whole/broken HTTP/1.1\r\nHost: x\r\n\r\n") == b""
+
+
+async def test_whoever_asks_for_the_head_alone_has_no_body(port: int) -> None:
+    """RFC9110-9.3.2."""
+    head, _ = await answered_twice(port, b"HEAD /whole", b"GET /whole")
+    assert head.endswith(b"x-y: a\r\n\r\n")
+
+
+async def test_a_request_is_whole_once_its_body_is_here(port: int) -> None:
+    start = b"POST /whole HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nConnection: close\r\n\r\n"
+    assert (await answer_to(port, start + b"a")).endswith(b"\r\n\r\n1")
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(start)
+    # The answer to another request says that this one's head was read meanwhile.
+    await answered_twice(port, b"GET /whole", b"GET /whole")
+    writer.write(b"a")
+    assert (await reader.read()).endswith(b"\r\n\r\n0")
+    writer.close()

@@ -4,12 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from keycell.accounts.ports import SealBroken
 from keycell.outside.sealing import (
     Sealer,
     SealingKeyUnusable,
     SuccessorSeal,
+    derive,
     load_or_make_key,
     read_key,
     replace_key_file,
@@ -95,3 +98,10 @@ def test_a_replaced_key_stays_beside_the_new_one(tmp_path: Path) -> None:
     kept = path.with_name("sealing.key.before-restore")
     assert read_key(kept.read_text().strip()) == before
     assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_derived_key_is_the_one_of_hkdf() -> None:
+    """RFC5869-2: held against the library's, which everything was sealed by that is kept."""
+    for key, info in ((b"k" * 32, "mac:csrf"), (b"kcr_" + b"x" * 130, "successor"), (b"", "")):
+        hkdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=info.encode())
+        assert derive(key, info) == hkdf.derive(key)

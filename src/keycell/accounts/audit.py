@@ -1,8 +1,10 @@
 """The audit trail: who did what to whom, when, from where, and with what result."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
+
+from keycell.values import dataclass
 
 KEPT = timedelta(days=400)
 """A year and the time to look back on it."""

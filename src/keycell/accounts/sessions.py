@@ -1,7 +1,8 @@
 """Browser sessions: a browser's login with us."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from keycell.values import dataclass
 
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=30)

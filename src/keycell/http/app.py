@@ -48,6 +48,7 @@ from keycell.http.administering import ADMINISTRATION
 from keycell.http.dav import routes as dav
 from keycell.http.edge import Edge, words_of
 from keycell.http.errors import headers_of, oauth_error, status_of, unexpected
+from keycell.http.listening import header_lines
 from keycell.http.own_account import OWN_ACCOUNT
 from keycell.http.refusals import not_understood, only_by_a_form, our_fault
 from keycell.http.render import REPORTS_AT, keep_language
@@ -56,7 +57,7 @@ from keycell.http.rest.errors import files_refusal
 from keycell.http.rest.routes import CALLS
 from keycell.http.s3 import routes as s3
 from keycell.http.watching_rest import WATCHING
-from keycell.http.wire import PREFLIGHT, Document, header_lines, send_marked
+from keycell.http.wire import PREFLIGHT, Document, send_marked
 from keycell.logs import REQUEST_ID
 from keycell.oauth.errors import InvalidRequest, OAuthError, TemporarilyUnavailable
 from keycell.oauth.resources import WIRES

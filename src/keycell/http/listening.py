@@ -6,11 +6,16 @@ answered here, whenever nothing stands in front of them, and by the application 
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from httptools import HttpParserError
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
@@ -26,15 +31,31 @@ _TOO_LARGE = (
     b"the request line and headers are large"
 )
 
+_CONTROLS = frozenset(range(0x20)) - {0x09} | {0x7F}
+_TEXT = bytes(set(range(0x100)) - _CONTROLS)
+"""What may stand in a header: no line ends where we do not end it. RFC9110-5.5."""
+
+Headers = Sequence[tuple[bytes, bytes]]
+SendWhole = Callable[[int, Headers, bytes], bool]
+"""Sends status, headers and body, or says that it is to be done in the usual way."""
 AnswerAtOnce = Callable[[Any, bytes], bytes | None]
 """Gives the header lines and the body that answer a GET of this target with 200, or None; the
 scope, so far without method and path, tells who asks."""
+
+
+def header_lines(headers: Headers) -> bytes:
+    """Write headers of our own making as they go out. RFC9112-5."""
+    return b"".join([b"%s: %s\r\n" % header for header in headers])
 
 
 def _never(_scope: object, _target: bytes) -> None:
     return None
 
 
+IS_WHOLE = "keycell.whole"
+"""In a request's scope, once it is here with its body: nothing is waited for."""
+SENDS = "keycell.sends"
+"""In a request's scope, a `SendWhole` for its answer; for who wraps ``send``, it is none."""
 STOPS = "keycell.stops"
 """In a request's state: the server wants to stop, and waits for the answer."""
 
@@ -51,6 +72,8 @@ class BoundedProtocol(HttpToolsProtocol):
         # Wrapped by what reads a proxy's headers, the application alone knows who asks.
         self._answer_at_once: AnswerAtOnce = getattr(self.app, "answer_at_once", _never)
         self._answer: bytes | None = None
+        self._defaults: Headers = ()
+        self._default_lines = b""
         self._head = 0
         self._is_in_head = True
         self._closes_at = math.inf
@@ -108,6 +131,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._answer = self._answer_at_once(self.scope, self.url)
         if self._answer is None:
             super().on_headers_complete()
+            self.scope[SENDS] = partial(self._send_whole, self.cycle)  # type: ignore[literal-required]
 
     def _may_answer_at_once(self) -> bool:
         """Tell whether nothing is special: answers go out in the order of their requests."""
@@ -139,13 +163,42 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._answer is None:
             self._closes_at = math.inf
             super().on_message_complete()
+            self.cycle.scope[IS_WHOLE] = True  # type: ignore[literal-required]
         elif not self.transport.is_closing():
-            lines = [STATUS_LINE[200]]
-            for name, value in self.server_state.default_headers:
-                lines += [name, b": ", value, b"\r\n"]
-            lines.append(self._answer)
-            self.transport.write(b"".join(lines))
+            self.transport.write(self._head_of(200) + self._answer)
             self.on_response_complete()
+
+    def _head_of(self, status: int) -> bytes:
+        """Give the status line, and the headers of every answer: the library changes the date."""
+        defaults = self.server_state.default_headers
+        if self._defaults is not defaults:
+            self._defaults, self._default_lines = defaults, header_lines(defaults)
+        return STATUS_LINE[status] + self._default_lines
+
+    def _send_whole(
+        self, cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes
+    ) -> bool:
+        """Send an answer in one piece, and tell whether nothing spoke against that.
+
+        The library's own looks at each header four times, and sends the body by itself.
+        """
+        lines = header_lines(headers)
+        if (
+            cycle.disconnected
+            or cycle.response_started
+            or not cycle.keep_alive
+            or self.flow.write_paused
+            or cycle.scope["method"] == "HEAD"
+            or b"content-length: %d\r\n" % len(body) not in lines
+            or b"connection: " in lines
+            or lines.translate(None, _TEXT) != b"\r\n" * len(headers)
+        ):
+            return False
+        self.transport.write(b"".join((self._head_of(status), lines, b"\r\n", body)))
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
 
     def on_response_complete(self) -> None:
         """Go on with the next request, or wait for it.

@@ -1,7 +1,7 @@
 """Reading requests within limits, and the few forms in which answers go out."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from keycell.accounts.audit import Origin
 from keycell.accounts.sessions import LONGEST_AGENT
+from keycell.http.listening import IS_WHOLE, SENDS, SendWhole, header_lines
 from keycell.oauth.errors import InvalidRequest, OAuthError
 from keycell.oauth.urlencoded import read_urlencoded
 
@@ -99,6 +100,8 @@ async def read_body(request: Request, most: int) -> bytes:
     announced = header_of(request, b"content-length")
     if announced.isdigit() and int(announced) > most:
         raise TooLarge(f"the body has {int(announced)} bytes; at most {most} are taken")
+    if IS_WHOLE in request.scope:
+        return await _whole(request.receive, most)
     try:
         async with asyncio.timeout(BODY_SECONDS):
             return await _whole(request.receive, most)
@@ -195,11 +198,6 @@ class Documents:
         return kept[1]
 
 
-def header_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Write headers of our own making as they go out. RFC9112-5."""
-    return b"".join(b"%s: %s\r\n" % header for header in headers)
-
-
 def authorization_of(request: Request) -> str | None:
     """Give the Authorization header; of two, nobody could say which is meant. RFC9110-5.3."""
     sent = headers_of(request, b"authorization")
@@ -233,9 +231,12 @@ async def send_marked(
     """Send an answer under these headers; give the status that went out."""
     if type(response).__call__ is Response.__call__ and response.background is None:
         # The whole of it is there; most answers are so.
-        status = response.status_code
+        status, body = response.status_code, bytes(response.body)
+        sends: SendWhole | None = scope.get(SENDS)
+        if sends is not None and sends(status, headers, body):
+            return status
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": response.body})
+        await send({"type": "http.response.body", "body": body})
         return status
     sent = 0
 

@@ -5,7 +5,6 @@ before anything can be answered at all; from there on every error travels to tha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from keycell.oauth.claims import ClaimsRequest, read_claims_request
 from keycell.oauth.clients import Client, RedirectTarget
@@ -33,6 +32,7 @@ from keycell.oauth.scope import (
     parse_scope,
 )
 from keycell.oauth.urlencoded import write_urlencoded
+from keycell.values import dataclass
 
 PROMPTS = ("none", "login", "consent", "select_account")
 DISPLAYS = ("page", "popup", "touch", "wap")

@@ -9,7 +9,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -19,6 +18,7 @@ from keycell.oauth.confirmation import Confirmation
 from keycell.oauth.details import Details, details_json
 from keycell.oauth.errors import InvalidRequest, quote
 from keycell.oauth.scope import Scope, format_scope
+from keycell.values import dataclass
 
 Claims = dict[str, object]
 Person = Mapping[str, object]

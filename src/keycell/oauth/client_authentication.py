@@ -6,12 +6,12 @@ RFC6749-2.3, RFC7521-4.2, RFC7523-2.2, OIDCC-9.
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import unquote_plus
 
 from keycell.oauth.assertions import AssertionId, Kind, check_statement, unverified_claim
 from keycell.oauth.errors import InvalidClient, InvalidRequest
+from keycell.values import dataclass
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 

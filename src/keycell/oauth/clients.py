@@ -5,7 +5,7 @@ Every way of registering one ends in a `ClientMetadata` (registration.py), which
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Literal
@@ -16,6 +16,7 @@ from keycell.oauth.acting import NOBODY, ActingRule
 from keycell.oauth.errors import UntrustedRedirect
 from keycell.oauth.redirect_uris import has_host
 from keycell.oauth.scope import Scope
+from keycell.values import dataclass
 
 CameBy = Literal["first-party", "cli", "registration", "rest", "static", "document"]
 LOOPBACK = ("127.0.0.1", "[::1]")

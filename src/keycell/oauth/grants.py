@@ -17,7 +17,6 @@ be told from a guess without keeping a row for every token there ever was.
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from keycell.oauth.claims import NO_CLAIMS, Authentication, ClaimsRequest
@@ -26,6 +25,7 @@ from keycell.oauth.details import Details
 from keycell.oauth.errors import InvalidGrant, Replayed
 from keycell.oauth.pkce import check_code_verifier
 from keycell.oauth.scope import Scope
+from keycell.values import dataclass
 
 REPEAT_WITHIN = timedelta(seconds=60)
 """How long the answer to a refresh may be asked for again. See decisions/0005."""

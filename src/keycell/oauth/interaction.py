@@ -3,7 +3,7 @@
 `next_step` is asked again after each page, so no page needs to know which one follows.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from keycell.oauth.errors import (
 from keycell.oauth.redirect_uris import is_local
 from keycell.oauth.scope import Scope
 from keycell.oauth.step_up import AHEAD, is_within
+from keycell.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

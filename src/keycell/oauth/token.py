@@ -1,7 +1,6 @@
 """The token endpoint's requests and answers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from keycell.oauth.confirmation import Confirmation
 from keycell.oauth.details import Details, details_json
@@ -23,6 +22,7 @@ from keycell.oauth.native_sso import NativeSso
 from keycell.oauth.params import Pairs, read_params, read_repeated, required
 from keycell.oauth.resources import MOST_RESOURCES, read_resource
 from keycell.oauth.scope import Scope, format_scope, parse_scope
+from keycell.values import dataclass
 
 KNOWN = frozenset(
     {

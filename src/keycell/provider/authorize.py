@@ -1,6 +1,6 @@
 """The authorization endpoint: what a person must still do, and the code at the end of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from keycell.accounts.audit import AuditEvent, Origin
@@ -46,6 +46,7 @@ from keycell.provider.register import keep_used
 from keycell.provider.requests import spend
 from keycell.provider.signed_answers import check_answerable, signed_if_asked
 from keycell.provider.tickets import Ticket
+from keycell.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,6 @@
 No refresh token is ever among them. OAuth2-MRT-5, OIDCC-3.2.2.5, OIDCC-3.3.2.5.
 """
 
-from dataclasses import dataclass
-
 from keycell.accounts.people import Account
 from keycell.oauth.authorization import AuthorizationRequest
 from keycell.oauth.grants import Grant
@@ -17,6 +15,7 @@ from keycell.provider.issue import (
     subject_of,
 )
 from keycell.provider.ports import OpaqueToken, Provider
+from keycell.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
 """Who holds which key: DPoP proofs, each taken once, and certificates. RFC9449, RFC8705."""
 
-from dataclasses import dataclass
-
 from keycell.oauth.clients import Client
 from keycell.oauth.confirmation import Confirmation
 from keycell.oauth.dpop import ShownProof, check_proof, nonce_turns
 from keycell.oauth.errors import InvalidDpopProof, InvalidRequest
 from keycell.oauth.mutual_tls import ShownCertificate
 from keycell.provider.ports import Provider
+from keycell.values import dataclass
 
 _NONCE = "dpop-nonce"
 _BY_TLS = "this client registered tls_client_certificate_bound_access_tokens"

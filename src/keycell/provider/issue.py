@@ -1,6 +1,6 @@
 """Making the tokens of an answer. Everything that can fail happens here, before the last write."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from keycell.accounts.audit import AuditEvent, Origin
@@ -27,6 +27,7 @@ from keycell.oauth.token import AnyCodeExchange, Refresh, TokenResponse
 from keycell.provider.admission import check_admitted
 from keycell.provider.ports import Claims, Held, OpaqueToken, Provider
 from keycell.provider.signed_answers import sign_for
+from keycell.values import dataclass
 
 ACCESS_TOKEN_ALG = "ES256"
 ACCESS_TOKEN_TYP = "at+jwt"

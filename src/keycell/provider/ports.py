@@ -4,7 +4,7 @@ Every write is one atomic verb that says what happened; the flows decide nothing
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
@@ -40,6 +40,7 @@ from keycell.provider.ports_requests import (
     RequestObjects,
 )
 from keycell.provider.ports_waiting import BackchannelStore, DeviceStore
+from keycell.values import dataclass
 
 Claims = Mapping[str, object]
 

@@ -5,11 +5,11 @@ tab finishes its own request, and a form that stood open for hours still knows w
 """
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from keycell.accounts.ports import SealBroken
 from keycell.provider.ports import Provider
+from keycell.values import dataclass
 
 PURPOSE = "ticket"
 Pairs = tuple[tuple[str, str], ...]

@@ -7,12 +7,12 @@ one caller's failure is never another's.
 import asyncio
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, literal_column, select
 
 from keycell.stores.database import Doubt, Statement, Verb
+from keycell.values import dataclass
 
 MOST_IN_BATCH = 32
 MOST_NOTES = 10_000

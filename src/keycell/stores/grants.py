@@ -45,6 +45,8 @@ from keycell.stores.schema import accounts, grants, opaque_tokens, revoked_token
 
 _MARGIN = timedelta(minutes=5)
 """Rows stay so long beyond their time, for clocks that differ."""
+_MARGIN_MICROS = _MARGIN // timedelta(microseconds=1)
+_HOUR = timedelta(hours=1) // timedelta(microseconds=1)
 
 _ID: BindParameter[str] = bindparam("b_grant_id")
 _AT: BindParameter[int] = bindparam("b_at")
@@ -384,15 +386,16 @@ def _spending(spending: CodeSpending) -> dict[str, object]:
 
 
 def _spent(grant_id: str, digest: str, at: datetime, expires_at: datetime) -> dict[str, object]:
+    until = micros(expires_at)
     return {
         "b_grant_id": grant_id,
         "b_digest": digest,
         "b_at": micros(at),
-        "b_expires_at": micros(expires_at),
-        "b_purge_at": micros(_coarse(expires_at + _MARGIN)),
+        "b_expires_at": until,
+        "b_purge_at": _coarse(until + _MARGIN_MICROS),
     }
 
 
-def _coarse(at: datetime) -> datetime:
+def _coarse(micros_: int) -> int:
     # Whole hours, so that the rotations of a grant seldom move it in the index.
-    return at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return (micros_ // _HOUR + 1) * _HOUR
