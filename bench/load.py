@@ -3,6 +3,7 @@
 import argparse
 import json
 import re
+import socket
 import subprocess
 import time
 from dataclasses import dataclass
@@ -43,6 +44,47 @@ def whole(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number of seconds, from 1 on")
     return int(text)
+
+
+def drive_alike(peer: Peer, path: str, folder: Path, seconds: float) -> Measured:
+    """Run one round of a GET whose answer is always the same.
+
+    wrk asks and counts by itself: a script that is called for each answer takes longer than these
+    answers do, and would be what is measured. As many bytes must come as so many answers have.
+    """
+    length, connections = answer_length(peer, path), 16
+    command = [
+        "taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", "--latency",
+        f"-d{seconds:g}s", "--timeout", "10s", "-s", str(SCRIPTS / "alike.lua"), peer.url + path,
+    ]  # fmt: skip
+    before = cpu_seconds(peer.pid)
+    said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder).stdout
+    spent = cpu_seconds(peer.pid) - before
+    found = re.search(r"^counted (\d+) bytes (\d+) micros (\d+) wrong (\d+)$", said, re.MULTILINE)
+    assert found is not None, said
+    number, size, micros, wrong = map(int, found.groups())
+    if wrong or abs(size - number * length) > connections * length:
+        raise RuntimeError(f"{peer.name}: {path} was answered in another way at times: {said}")
+    return Measured(
+        per_second=number / micros * 1e6,
+        p50=_latency(said, "50%"),
+        p99=_latency(said, "99%"),
+        cpu=spent * 1e6 / number,
+    )
+
+
+def answer_length(peer: Peer, path: str) -> int:
+    """Give the bytes of a whole answer with status 200, as it goes over the wire."""
+    with socket.create_connection(("127.0.0.1", peer.port)) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{peer.port}\r\n\r\n".encode())
+        answer = b""
+        while True:
+            head, end, body = answer.partition(b"\r\n\r\n")
+            told = re.search(rb"(?i)^content-length: (\d+)\r?$", head, re.MULTILINE)
+            if end and told and len(body) >= int(told[1]):
+                assert head.startswith(b"HTTP/1.1 200 "), head
+                return len(answer)
+            answer += connection.recv(65_536)
 
 
 def drive(peer: Peer, load: Load, folder: Path, seconds: float, *, ends: bool = False) -> Measured:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import httpx2
 
-from bench.load import Load, Measured, drive
+from bench.load import Load, Measured, drive, drive_alike
 from bench.peers import CALLBACK, VERIFIER, Peer
 from bench.proofs import proof
 
@@ -66,18 +66,13 @@ def discovery(peer: Peer, folder: Path) -> Prepared:
     """GET of the metadata."""
     document = httpx2.get(peer.url + peer.paths.discovery).json()
     assert document["token_endpoint"].endswith(peer.paths.token)
-    return _get(peer, folder, peer.paths.discovery)
+    return lambda seconds: drive_alike(peer, peer.paths.discovery, folder, seconds)
 
 
 def jwks(peer: Peer, folder: Path) -> Prepared:
     """GET of the keys."""
     assert httpx2.get(peer.url + peer.paths.jwks).json()["keys"]
-    return _get(peer, folder, peer.paths.jwks)
-
-
-def _get(peer: Peer, folder: Path, path: str) -> Prepared:
-    arguments = ("GET", path, "200", header_file(folder), "-")
-    return lambda seconds: drive(peer, Load("plain", arguments), folder, seconds)
+    return lambda seconds: drive_alike(peer, peer.paths.jwks, folder, seconds)
 
 
 def client_credentials(peer: Peer, folder: Path) -> Prepared:

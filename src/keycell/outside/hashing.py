@@ -18,6 +18,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from keycell.accounts.errors import TooBusy
+from keycell.outside.cores import cores
 
 T = TypeVar("T")
 
@@ -79,7 +80,7 @@ class Passwords:
     def __init__(self, threads: int | None = None, cost: Cost = OWASP) -> None:
         self._hasher = cost.hasher()
         self._pool = ThreadPoolExecutor(
-            max_workers=threads or _cores(),
+            max_workers=threads or cores(),
             thread_name_prefix="passwords",
             initializer=_give_way,
         )
@@ -120,14 +121,6 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
         finally:
             self._waiting -= 1
-
-
-def _cores() -> int:
-    # Of the cores that we may use, not of all there are: where two threads share one, the event
-    # loop waits for a thread that holds the interpreter's lock while the other has the core.
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _give_way() -> None:

@@ -9,7 +9,6 @@ import asyncio
 import base64
 import binascii
 import hashlib
-import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +24,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     encode_dss_signature,
 )
 from joserfc.jwk import ECKey, OKPKey, RSAKey
+
+from keycell.outside.cores import cores
 
 ALGORITHMS = ("RS256", "ES256", "PS256", "EdDSA")
 RSA_BITS = 2048
@@ -90,8 +91,10 @@ class JwtKeyring:
         self._verifiers: dict[str, tuple[str, Callable[[bytes, bytes], None]]] = {}
         self._jwks: Mapping[str, object] = {"keys": []}
         self._read: OrderedDict[bytes, tuple[str, Reading[object], object]] = OrderedDict()
-        # An RSA signature takes a millisecond without the interpreter's lock.
-        self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="signing")
+        # An RSA signature takes a quarter of a millisecond, without the interpreter's lock: worth
+        # a thread where another core can do it meanwhile, and dearer by it where there is none.
+        count = cores()
+        self._pool = ThreadPoolExecutor(count, "signing") if count > 1 else None
 
     def load(
         self, keys: Sequence[SigningKey], beside: Sequence[Mapping[str, object]] = ()
@@ -108,8 +111,8 @@ class JwtKeyring:
         return self._jwks
 
     async def sign(self, alg: str, typ: str, claims: Claims) -> str:
-        """Sign by the current key of an algorithm; RSA in a thread."""
-        if alg in ("ES256", "EdDSA"):
+        """Sign by the current key of an algorithm; RSA on another core, if there is one."""
+        if self._pool is None or alg in ("ES256", "EdDSA"):
             return self.sign_now(alg, typ, claims)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, self.sign_now, alg, typ, claims)

@@ -1,0 +1,26 @@
+"""Where signatures are made: on a core of their own, if there is one. decisions/0074."""
+
+import os
+import threading
+from dataclasses import replace
+
+import pytest
+
+from keycell.outside.jose import JwtKeyring, generate_key
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be chosen here")
+async def test_what_has_one_core_signs_without_another_thread() -> None:
+    """RFC7515-5.1: and what it signs is verified like any other."""
+    key = replace(generate_key("RS256"), signs=True)
+    may_use = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(may_use)})
+    try:
+        alone = JwtKeyring()
+    finally:
+        os.sched_setaffinity(0, may_use)
+    alone.load([key])
+    before = set(threading.enumerate())
+    token = await alone.sign("RS256", "JWT", {"sub": "a"})
+    assert set(threading.enumerate()) == before
+    assert alone.verify(token, "JWT") == {"sub": "a"}
