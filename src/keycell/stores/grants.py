@@ -1,7 +1,7 @@
 """Grants and what descends from them, in SQL. The database arbitrates who wins."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import (
@@ -43,10 +43,9 @@ from keycell.stores.grant_rows import (
 )
 from keycell.stores.schema import accounts, grants, opaque_tokens, revoked_tokens, sessions
 
-_MARGIN = timedelta(minutes=5)
-"""Rows stay so long beyond their time, for clocks that differ."""
-_MARGIN_MICROS = _MARGIN // timedelta(microseconds=1)
-_HOUR = timedelta(hours=1) // timedelta(microseconds=1)
+_MARGIN = 300_000_000
+"""Rows stay so long beyond their time, for clocks that differ. Microseconds."""
+_HOUR = 3_600_000_000
 
 _ID: BindParameter[str] = bindparam("b_grant_id")
 _AT: BindParameter[int] = bindparam("b_at")
@@ -329,7 +328,7 @@ class SqlGrantStore:
 
     async def revoke_token(self, jti: str, until: datetime, event: AuditEvent) -> None:
         """End one access token; it is remembered for as long as it could be shown."""
-        params = {"jti": jti, "purge_at": micros(until + _MARGIN)}
+        params = {"jti": jti, "purge_at": micros(until) + _MARGIN}
 
         def verb() -> Verb[None]:
             if (yield _REVOKE_TOKEN, params).touched == 1:
@@ -392,7 +391,7 @@ def _spent(grant_id: str, digest: str, at: datetime, expires_at: datetime) -> di
         "b_digest": digest,
         "b_at": micros(at),
         "b_expires_at": until,
-        "b_purge_at": _coarse(until + _MARGIN_MICROS),
+        "b_purge_at": _coarse(until + _MARGIN),
     }
 
 
