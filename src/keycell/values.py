@@ -3,7 +3,7 @@
 A frozen dataclass puts each field in its place by a call that asks whether it may: a request makes
 twenty values of ten fields, and that was a fifteenth of its time. The type checker, which reads
 this name as the library's own, refuses whatever changes a frozen value, before anything runs. See
-decisions/0073.
+decisions/0075.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Where signatures are made: on a core of their own, if there is one. decisions/0074."""
+"""Where signatures are made: on a core of their own, if there is one. decisions/0076."""
 
 import os
 import threading
