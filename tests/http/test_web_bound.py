@@ -68,3 +68,16 @@ async def test_a_session_of_before_goes_on(signed_in: Browser, world: World) -> 
     await world.web_sessions.keep(key, found.version, seal_tokens(world.provider, key, unbound))
     assert (await kept(signed_in, world)).key == ""
     assert (await signed_in.http.get("/web/a/keycell/spaces")).status_code == 401
+
+
+async def test_a_call_is_answered_in_the_language_of_the_page(signed_in: Browser) -> None:
+    """UX-Q03: a page's scripts say it; a link or a picture cannot, and has what was chosen."""
+    http = signed_in.http
+    await http.get("/web/session", params={"lang": "fr"})
+    body = {"ShareLink": {"RootNodes": [{"Uuid": "none"}], "Permissions": []}}
+    said = {"X-Requested-With": "keycell", "Origin": str(http.base_url).rstrip("/")}
+    said["Accept-Language"] = "de"
+    told = (await http.put("/web/a/share/link", json=body, headers=said)).json()["Title"]
+    assert told.startswith("ein Link muss etwas erlauben")
+    page = await http.get("/account/basic", headers={"Accept-Language": "de"})
+    assert page.headers["content-language"] == "fr"

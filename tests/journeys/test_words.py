@@ -2,9 +2,10 @@
 
 import gzip
 import json
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from keycell.catalogs import LANGUAGES
 from keycell.http.frontend import FOLDER
@@ -78,3 +79,27 @@ def _wander(page: Page, server: Server) -> None:
     expect(page.get_by_role("heading", level=1, name="Überblick")).to_be_visible()
     page.get_by_role("link", name="Anwendungen", exact=True).click()
     expect(page.get_by_role("heading", level=1, name="Anwendungen")).to_be_visible()
+
+
+def test_all_that_a_page_asks_is_asked_in_its_language(
+    administered: Server, chromium: Browser, tmp_path: Path
+) -> None:
+    """UX-Q03: files are sent in it too, and what has no script of the page's asks by the cookie."""
+    context = chromium.new_context(locale="ar")
+    context.set_default_timeout(60_000)
+    page, asked = context.new_page(), list[Request]()
+    page.goto(f"{administered.url}/files/personal-files")
+    sign_in(page)
+    page.get_by_role("button", name="اللغة").click()
+    page.get_by_role("menuitem", name="Deutsch").click()
+    expect(page.get_by_role("button", name="Neuer Ordner")).to_be_visible()
+    page.on("request", asked.append)
+    (tmp_path / "brief.txt").write_text("Guten Tag")
+    page.set_input_files("#files-input", tmp_path / "brief.txt")
+    expect(page.get_by_role("button", name="brief.txt", exact=True)).to_be_visible()
+    scripted = [one for one in asked if "x-requested-with" in one.headers]
+    assert {one.method for one in scripted} >= {"PUT", "POST", "GET"}
+    assert {one.headers["accept-language"] for one in scripted} == {"de"}
+    page.goto(f"{administered.url}/account/basic")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    context.close()

@@ -39,13 +39,13 @@ export interface Options {
   readonly headers?: Record<string, string>;
 }
 
-/** Marks a request as one of our own page's. */
-export const OURS = { "X-Requested-With": "keycell" };
+/** Marks a request as one of our own page's, to be answered in the page's language, which may be another than the browser's. */
+export function ours(): Record<string, string> {
+  return { "X-Requested-With": "keycell", ...(i18n.locale ? { "Accept-Language": i18n.locale } : {}) };
+}
 
 async function send(method: string, address: string, body?: unknown, options: Options = {}): Promise<Response> {
-  const headers: Record<string, string> = { ...OURS, ...options.headers };
-  // What the server tells is to be in the language of the page, which may be another than the browser's.
-  if (i18n.locale) headers["Accept-Language"] ??= i18n.locale;
+  const headers: Record<string, string> = { ...ours(), ...options.headers };
   if (body !== undefined && !(body instanceof Blob)) headers["Content-Type"] ??= "application/json";
   const asked: RequestInit = { method, headers, credentials: "same-origin" };
   if (body !== undefined) asked.body = body instanceof Blob || typeof body === "string" ? body : JSON.stringify(body);
@@ -148,6 +148,11 @@ export async function readSession(): Promise<Session> {
   const response = await send("GET", "/web/session");
   if (!response.ok) throw await refusal(response);
   return (await response.json()) as Session;
+}
+
+/** Have the server's own pages, and what is asked without a script, in this language too. */
+export async function tellLanguage(language: string): Promise<void> {
+  await ask("GET", `/web/session?${new URLSearchParams({ lang: language })}`);
 }
 
 /** End the sign-in, here and at the provider. */

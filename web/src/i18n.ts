@@ -1,4 +1,4 @@
-/** The languages, and the one that is shown: chosen, else the server's, else the browser's. */
+/** The languages, and the one that is shown: what the server was told, else what was chosen here, else the browser's. */
 import { i18n } from "@lingui/core";
 
 export const LANGUAGES: Readonly<Record<string, string>> = {
@@ -29,14 +29,14 @@ export function direction(language: string): "ltr" | "rtl" {
 }
 
 export function chosenLanguage(server: string): string {
-  const wanted = [localStorage.getItem(KEPT) ?? "", server, ...navigator.languages];
+  const wanted = [server, localStorage.getItem(KEPT) ?? "", ...navigator.languages];
   return wanted.map((one) => one.split("-")[0] ?? "").find((one) => one in LANGUAGES) ?? "en";
 }
 
 /** Fetch the words that will most likely be spoken, before the server has said which. */
 export async function fetchWords(): Promise<void> {
   // What fails is asked for again by `speak`.
-  await PARTS.first[`./locales/${chosenLanguage("")}.po`]?.().catch(() => undefined);
+  await PARTS.first[`./locales/${chosenLanguage(document.documentElement.lang)}.po`]?.().catch(() => undefined);
 }
 
 // Words that did not come with what says them are a mistake of ours: the tests listen.

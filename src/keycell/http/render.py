@@ -123,9 +123,12 @@ def page_headers(
 def language_of(request: Request, ui_locales: str | None = None) -> str:
     """Choose a page's language: what the person chose, the client asked, the browser prefers.
 
-    OIDCC-3.1.2.1.
+    A page of ours that asks by its scripts says itself in which language it is, whatever was
+    chosen in another window meanwhile. OIDCC-3.1.2.1.
     """
-    chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    chosen = request.query_params.get("lang")
+    if not chosen and "x-requested-with" not in request.headers:
+        chosen = request.cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return str(chosen)
     accepted = [

@@ -21,7 +21,7 @@ from keycell.http import frontend
 from keycell.http.edge import Edge
 from keycell.http.forms import browser_of, drop_cookie, keep_browser, set_cookie
 from keycell.http.refusals import Refusal, no_such_request, say_no
-from keycell.http.render import LANGUAGE_COOKIE, language_of
+from keycell.http.render import LANGUAGE_COOKIE, keep_language, language_of
 from keycell.http.wire import NO_STORE, ForeignCall, json_answer, origin_of, query_pairs
 from keycell.oauth.errors import InvalidGrant, InvalidToken, OAuthError, TemporarilyUnavailable
 from keycell.oauth.params import read_params
@@ -165,8 +165,13 @@ async def logout(edge: Edge, request: Request) -> Response:
 
 
 async def session(edge: Edge, request: Request) -> Response:
-    """Say who is signed in, and in which language; 200 too where nobody is."""
-    return json_answer(await _session(edge, request), headers=NO_STORE)
+    """Say who is signed in, and in which language; 200 too where nobody is.
+
+    ``lang`` is a language that was chosen in the frontend: the server's own pages have it too.
+    """
+    response = json_answer(await _session(edge, request), headers=NO_STORE)
+    keep_language(request, response, is_secure=edge.settings.is_secure)
+    return response
 
 
 async def _session(edge: Edge, request: Request) -> dict[str, object]:

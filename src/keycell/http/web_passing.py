@@ -9,13 +9,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keycell.http.edge import Edge
+from keycell.http.render import language_of
 from keycell.http.web import check_site, check_write, tokens_of
 from keycell.oauth.errors import TokenMissing
 from keycell.provider.web_sessions import WebTokens, prove
 
 PREFIX = "/web"
 _READS = ("GET", "HEAD")
-_KEPT_BACK = frozenset({b"cookie", b"authorization", b"dpop", b"origin", b"x-requested-with"})
+_KEPT_BACK = frozenset({b"cookie", b"authorization", b"dpop", b"origin", b"x-requested-with",
+                        b"accept-language"})  # fmt: skip
 
 
 class Passed(Response):
@@ -48,10 +50,10 @@ async def passed(edge: Edge, request: Request) -> Response:
     tokens = await tokens_of(edge, request)
     if tokens is None:
         raise TokenMissing("nobody is signed in here; go to /web/login")
-    return Passed(_inner(edge, request.scope, tokens))
+    return Passed(_inner(edge, request.scope, tokens, language_of(request)))
 
 
-def _inner(edge: Edge, scope: Scope, tokens: WebTokens) -> Scope:
+def _inner(edge: Edge, scope: Scope, tokens: WebTokens, language: str) -> Scope:
     headers = [(name, value) for name, value in scope["headers"] if name not in _KEPT_BACK]
     raw_path = scope["raw_path"].removeprefix(PREFIX.encode())
     shown = {"authorization": f"Bearer {tokens.access_token}"}
@@ -59,6 +61,8 @@ def _inner(edge: Edge, scope: Scope, tokens: WebTokens) -> Scope:
         url = f"{edge.settings.base_url}{raw_path.decode('latin-1')}"
         proof = prove(edge.provider, tokens.key, scope["method"], url, tokens.access_token)
         shown = {"authorization": f"DPoP {tokens.access_token}", "dpop": proof}
+    # A link or a picture says nothing of itself: the cookie that stays here told its language.
+    shown["accept-language"] = language
     headers += [(name.encode(), value.encode()) for name, value in shown.items()]
     inner = {
         name: value

@@ -2,7 +2,7 @@ import { Menu, Text, useMantineColorScheme } from "@mantine/core";
 import { Trans } from "@lingui/react/macro";
 import { IconLogout, IconUser } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { signOut } from "../api";
+import { signOut, tellLanguage } from "../api";
 import { LANGUAGES, keepLanguage } from "../i18n";
 import { useSession } from "../session";
 import { useLooks } from "./looks";
@@ -23,7 +23,8 @@ export function LanguageItems() {
       lang={code}
       onClick={() => {
         keepLanguage(code);
-        window.location.reload();
+        // What the server does not hear of is kept here at least.
+        void tellLanguage(code).catch(() => undefined).then(() => window.location.reload());
       }}
     >
       {name}

@@ -1,5 +1,5 @@
 /** The queue's network: objects under /web/io, sent by XMLHttpRequest, which tells of bytes as they leave. */
-import { api, OURS, whenRefused } from "../api";
+import { api, ours, whenRefused } from "../api";
 import { address } from "../pages/files/nodes";
 import { Away, type Carrier, PART, Refused, type Sending, Taken } from "./queue";
 
@@ -17,7 +17,7 @@ function once({ method, url, body, headers, sending }: Asked): Promise<XMLHttpRe
   return new Promise((done, fail) => {
     const request = new XMLHttpRequest();
     request.open(method, url);
-    for (const [name, value] of Object.entries({ ...OURS, ...headers })) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries({ ...ours(), ...headers })) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => sending.sent(event.loaded);
     request.onload = () => done(request);
     request.onerror = () => fail(new Away("the server does not answer"));
