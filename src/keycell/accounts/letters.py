@@ -45,6 +45,8 @@ class LetterKind(StrEnum):
     LINK_DOWNLOADED = "link-downloaded"
     LINK_FILLED = "link-filled"
     """Somebody put files in by a public link."""
+    LINK_EDITED = "link-edited"
+    """Somebody changed files by a public link."""
     TEST = "test"
 
 

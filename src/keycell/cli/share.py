@@ -36,7 +36,7 @@ _WORDS = {
     Perm.VIEW: ["Preview"],
     Perm.DOWNLOAD: ["Preview", "Download"],
     Perm.UPLOAD: ["Upload"],
-    Perm.EDIT: ["Preview", "Download", "Upload"],
+    Perm.EDIT: ["Preview", "Download", "Upload", "Edit"],
 }
 _FIELDS = ("id", "link", "url", "label", "permissions", "has_password", "expires_at",
            "downloads", "max_downloads", "node_id")  # fmt: skip

@@ -119,6 +119,21 @@ async def count_download(files: Files, link: Link, at: datetime, origin: Origin)
     return True
 
 
+def note_edit(files: Files, visited: Visit, did: str, path: str, origin: Origin) -> None:
+    """Say for the trail what somebody with a link has changed, in its owner's name."""
+    files.audit.note(
+        AuditEvent(
+            at=files.clock(),
+            actor="",
+            action="link.edited",
+            target=visited.link.link_id,
+            client_id=visited.actor.client_id,
+            origin=origin,
+            detail={"did": did, "path": path},
+        )
+    )
+
+
 async def _shareable(files: Files, actor: Actor, link: Link) -> Located:
     located = await by_id(files, actor, link.node_id)
     _check_lasting(actor, located)

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     PREVIEW = "Preview"
     DOWNLOAD = "Download"
     UPLOAD = "Upload"
+    EDIT = "Edit"
+    """Change what is there: replace, rename, delete, which all can be brought back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +92,13 @@ def read_permissions(words: Collection[str]) -> frozenset[Permission]:
     try:
         found = frozenset(Permission(word) for word in words if word != "NoAccess")
     except ValueError:
-        raise BadRequest("permissions are NoAccess, Preview, Download and Upload") from None
+        raise BadRequest("permissions are NoAccess, Preview, Download, Upload and Edit") from None
     if not found:
-        raise BadRequest(phrase("a link must let something be done: Preview, Download or Upload"))
-    return found
+        raise BadRequest(
+            phrase("a link must let something be done: Preview, Download, Upload or Edit")
+        )
+    # Whoever changes things sees them; all words are kept, for programs that know three.
+    return frozenset(Permission) if Permission.EDIT in found else found
 
 
 def check_hash(text: str) -> str:

@@ -133,16 +133,19 @@ async def archive(edge: Edge, request: Request) -> Response:
     return StreamingResponse(stream, 200, headers, "application/zip")
 
 
-async def folder_of(edge: Edge, request: Request) -> tuple[Visit, Path, str] | None:
-    """Find the folder that something is to be put into by a link, and its page's address."""
+async def reached(
+    edge: Edge, request: Request, permission: Permission
+) -> tuple[Visit, Located] | None:
+    """Find what an address below a link means, to whom the link lets something be done."""
     visited = await _visit(edge, request)
     if visited is None or not _is_unlocked(edge, request, visited.link):
         return None
+    if not may(visited.link, permission):
+        return None
     try:
-        located = await _located(edge, request, visited)
+        return visited, await _located(edge, request, visited)
     except FilesError:
         return None
-    return visited, located.path, _address(visited, located.path, "folder")
 
 
 async def _visit(edge: Edge, request: Request) -> Visit | None:
@@ -239,16 +242,16 @@ def _ask(edge: Edge, request: Request, link: Link, *, error: str = "", wait: int
 
 def _file(edge: Edge, request: Request, visited: Visit, located: Located) -> Response:
     language = language_of(request)
-    address = _address(visited, located.path, "file")
+    address = address_of(visited, located.path, "file")
     node = located.node
     context = {
-        **_common(visited, language),
+        **common(visited, language),
         "name": node.name,
-        "file": _view(node, address, language),
+        "file": view_of(node, address, language),
         "is_picture": node.content_type.startswith("image/") and is_harmless(node.content_type),
         "can_look": is_harmless(node.content_type) and may(visited.link, Permission.PREVIEW),
         "can_download": may(visited.link, Permission.DOWNLOAD),
-        "back": None if located.path == visited.top.path else _above(visited, located),
+        "back": None if located.path == visited.top.path else above(visited, located),
     }
     return edge.pages.page(language, "link_file", context)
 
@@ -267,24 +270,28 @@ async def _folder(edge: Edge, request: Request, visited: Visit, located: Located
             for entry in found
             if not is_bin(located.node, entry.node)
         ]
-    here = _address(visited, located.path, "folder")
+    here = address_of(visited, located.path, "folder")
     context = {
-        **_common(visited, language),
+        **common(visited, language),
         "name": located.node.name or link.label,
         "entries": entries,
         "more": None if more is None else f"{here}?after={quote(more)}",
-        "zip": _address(visited, located.path, "zip"),
-        "upload": _address(visited, located.path, "upload"),
+        "zip": address_of(visited, located.path, "zip"),
+        "upload": address_of(visited, located.path, "upload"),
+        "new_folder": address_of(visited, located.path, "new-folder"),
         "can_see": sees,
         "can_download": may(link, Permission.DOWNLOAD),
         "can_upload": may(link, Permission.UPLOAD),
+        "can_edit": may(link, Permission.EDIT),
         "done": request.query_params.get("done", "")[:6],
-        "back": None if located.path == visited.top.path else _above(visited, located),
+        "did": request.query_params.get("did", ""),
+        "back": None if located.path == visited.top.path else above(visited, located),
     }
     return edge.pages.page(language, "link_folder", context)
 
 
-def _common(visited: Visit, language: str) -> dict[str, object]:
+def common(visited: Visit, language: str) -> dict[str, object]:
+    """Give what every page of a link says."""
     link = visited.link
     return {
         "label": link.label,
@@ -296,10 +303,12 @@ def _common(visited: Visit, language: str) -> dict[str, object]:
 
 def _row(visited: Visit, entry: Entry, language: str) -> dict[str, object]:
     kind = "folder" if entry.node.is_folder else "file"
-    return _view(entry.node, _address(visited, entry.path, kind), language)
+    row = view_of(entry.node, address_of(visited, entry.path, kind), language)
+    return {**row, "change": address_of(visited, entry.path, "change")}
 
 
-def _view(node: Node, address: str, language: str) -> dict[str, object]:
+def view_of(node: Node, address: str, language: str) -> dict[str, object]:
+    """Give a file or folder as pages show it."""
     return {
         "name": node.name,
         "is_folder": node.is_folder,
@@ -310,14 +319,16 @@ def _view(node: Node, address: str, language: str) -> dict[str, object]:
     }
 
 
-def _address(visited: Visit, path: Path, kind: str) -> str:
+def address_of(visited: Visit, path: Path, kind: str) -> str:
+    """Give the address of something below a link: its page, its bytes, a form's."""
     below = path.names[len(visited.top.path.names) :]
     tail = "/".join(quote(name, safe="") for name in below)
     return f"{_base(visited.link)}/{kind}/{tail}"
 
 
-def _above(visited: Visit, located: Located) -> str:
-    return _address(visited, located.path.parent, "folder")
+def above(visited: Visit, located: Located) -> str:
+    """Give the address of the folder that something lies in."""
+    return address_of(visited, located.path.parent, "folder")
 
 
 def size_in_words(size: int, language: str) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from keycell.accounts.letters import LetterKind
 from keycell.files.errors import FilesError, NameTaken, PreconditionFailed
 from keycell.files.linking import Visit
-from keycell.files.links import Permission, may
+from keycell.files.links import Permission
 from keycell.files.names import Path, check_name, free_name
 from keycell.files.nodes import Conditions
 from keycell.files.telling import tell_owner
@@ -17,7 +17,7 @@ from keycell.files.writing import Put, find_target, put
 from keycell.http.edge import Edge
 from keycell.http.forms import is_ours
 from keycell.http.multipart import Begun, Ended, Event, Piece, form_events
-from keycell.http.public import folder_of, gone, refused
+from keycell.http.public import address_of, gone, reached, refused
 from keycell.http.refusals import no_such_request
 from keycell.http.wire import NO_STORE
 from keycell.kinds import kind_of
@@ -28,16 +28,17 @@ _NEW = Conditions(if_none_match=("*",))
 
 async def upload(edge: Edge, request: Request) -> Response:
     """Take files into a folder; nothing that is there is replaced, nor shown to who uploads."""
-    found = await folder_of(edge, request)
-    if found is None or not may(found[0].link, Permission.UPLOAD):
+    found = await reached(edge, request, Permission.UPLOAD)
+    if found is None:
         return gone(edge, request)
     if not is_ours(edge, request):
         return no_such_request(edge, request)
-    visited, folder, address = found
+    visited, located = found
+    folder, address = located.path, address_of(visited, located.path, "folder")
     events = form_events(request)
     count = 0
     try:
-        async for begun in _files(events):
+        async for begun in each_file(events):
             await _take(edge, visited, folder, begun, events)
             count += 1
     except FilesError as error:
@@ -48,7 +49,8 @@ async def upload(edge: Edge, request: Request) -> Response:
     return RedirectResponse(f"{address}?done={count}", 303, NO_STORE)
 
 
-async def _files(events: AsyncIterator[Event]) -> AsyncIterator[Begun]:
+async def each_file(events: AsyncIterator[Event]) -> AsyncIterator[Begun]:
+    """Give the files of a form, each as it begins."""
     async for event in events:
         # A field left empty is sent as a file without a name.
         if isinstance(event, Begun) and event.filename:
@@ -61,7 +63,7 @@ async def _take(
     # Some browsers send the folder along with the name.
     name = check_name((begun.filename or "").replace("\\", "/").rpartition("/")[2])
     path = await _free(edge, visited, folder, name)
-    content = _Content(events)
+    content = Content(events)
     wanted = Put(content_type=begun.content_type or kind_of(name), conditions=_NEW)
     await put(edge.files, visited.actor, path, content.pieces(), wanted)
 
@@ -78,12 +80,13 @@ async def _free(edge: Edge, visited: Visit, folder: Path, name: str) -> Path:
 
 
 @dataclass(slots=True)
-class _Content:
+class Content:
     """The bytes of one part."""
 
     events: AsyncIterator[Event]
 
     async def pieces(self) -> AsyncIterator[bytes]:
+        """Give them as they come."""
         async for event in self.events:
             if isinstance(event, Ended):
                 return

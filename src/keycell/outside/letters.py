@@ -192,6 +192,15 @@ WORDINGS: Mapping[LetterKind, Wording] = {
         ),
         after=(_LINK_HOURLY,),
     ),
+    LetterKind.LINK_EDITED: Wording(
+        subject=N_("Somebody changed “%(label)s”"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("something was changed by your public link to “%(label)s”: %(when)s. What a file "
+               "held before is among its versions, and what was deleted in the trash."),
+        ),
+        after=(_LINK_HOURLY,),
+    ),
     LetterKind.TEST: Wording(
         subject=N_("This is a test"),
         lines=(N_("Hello,"), N_("mail from %(place)s arrives.")),

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -26,6 +26,7 @@ from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.wire import json_answer, json_body, origin_of
 from keycell.oauth.errors import InvalidRequest
+from keycell.oauth.sentences import phrase
 from keycell.randomness import random_bytes
 
 _DEFAULT_VIEW = "pydio_shared_folder"
@@ -62,6 +63,7 @@ async def _changed(edge: Edge, actor: Actor, body: "_Body", origin: Origin) -> L
     """Change what the request says of a link; whatever else is changed meanwhile stays so."""
     for _ in range(_TRIES):
         before = await own_link(edge.files, actor, body.uuid)
+        _check_seen(body, before)
         wanted = await _with_password(edge, body, _said(body, before))
         with contextlib.suppress(LinkChanged):
             return await change_link(edge.files, actor, wanted, origin)
@@ -106,6 +108,7 @@ def view(link: Link, base_url: str) -> dict[str, object]:
         "ViewTemplateName": link.view,
         "RootNodes": [{"Uuid": link.node_id}],
         "Permissions": sorted(link.permissions),
+        "ChangedAt": str(micros_of(link.changed_at)),
         "PoliciesContextEditable": True,
     }
 
@@ -192,6 +195,13 @@ def _said(body: _Body, before: Link) -> Link:
     )
 
 
+def _check_seen(body: _Body, before: Link) -> None:
+    """Refuse a change of what is another by now than whoever asks has seen, if they say so."""
+    seen = body.of_link("ChangedAt")
+    if seen and seen != str(micros_of(before.changed_at)):
+        raise LinkChanged(phrase("the link was changed meanwhile: look at it as it is now"))
+
+
 async def _with_password(edge: Edge, body: _Body, link: Link) -> Link:
     chosen = body.beside("CreatePassword") or body.beside("UpdatePassword")
     wanted = body.document.get("PasswordEnabled")
@@ -218,6 +228,11 @@ def _moment(body: _Body, name: str, before: datetime | None) -> datetime | None:
 def _most(body: _Body, before: Link) -> int | None:
     number = body.number("MaxDownloads")
     return before.most_downloads if number is None else number or None
+
+
+def micros_of(moment: datetime) -> int:
+    """Give a moment to the last digit that is kept, so that no two changes look alike."""
+    return (moment - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
 
 
 def _seconds(moment: datetime | None) -> str:
