@@ -66,3 +66,15 @@ export function moment(seconds: number, locale = i18n.locale): string {
 export function count(number: number, locale = i18n.locale): string {
   return counts(locale).format(number);
 }
+
+/** The day of a moment as a field for dates has it; empty for never. */
+export function dateOf(seconds: number): string {
+  if (seconds === 0) return "";
+  const then = new Date(seconds * 1000);
+  return [then.getFullYear(), then.getMonth() + 1, then.getDate()].map((one) => String(one).padStart(2, "0")).join("-");
+}
+
+/** The last second of such a day, in seconds since 1970; 0 for never. */
+export function endOf(date: string): number {
+  return date === "" ? 0 : Math.floor(new Date(`${date}T23:59:59`).getTime() / 1000);
+}

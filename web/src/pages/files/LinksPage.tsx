@@ -4,7 +4,7 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { IconLink } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { said } from "../../api";
 import { ago, day } from "../../format";
 import { Confirm } from "../../shell/Confirm";
@@ -12,7 +12,11 @@ import { CopyText } from "../../shell/CopyText";
 import { useEndLink } from "./ending";
 import { useSpaces } from "./folder";
 import { type Cell, endCell, endLink, type ShareLink, shares } from "./sharing";
+import { later } from "../../later";
 import { failed } from "../../shell/toast";
+
+const load = later(() => import("./dialogs/ChangeLink"), "dialogs");
+const ChangeLink = lazy(() => load().then((found) => ({ default: found.ChangeLink })));
 
 /** Everything the person shares, and what others share with them. */
 export function LinksPage() {
@@ -73,6 +77,7 @@ function Links({ links }: { links: readonly ShareLink[] }) {
   const end = useEndLink();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [isAsking, setAsking] = useState(false);
+  const [changed, setChanged] = useState<ShareLink | null>(null);
   const meant = links.filter((link) => chosen.has(link.Uuid));
   const endAll = useMutation({
     mutationFn: async () => {
@@ -103,6 +108,8 @@ function Links({ links }: { links: readonly ShareLink[] }) {
       <Confirm opened={isAsking} title={t`End the chosen`} action={t`End the chosen`} onClose={() => setAsking(false)} onYes={() => endAll.mutate()}>
         <Plural value={meant.length} one="# link will lead nowhere, from this moment on." other="# links will lead nowhere, from this moment on." />
       </Confirm>
+      {/* Whether it is to a folder is not told here: the server refuses what a file cannot. */}
+      {changed !== null && <Suspense fallback={null}><ChangeLink link={changed} isFolder onClose={() => setChanged(null)} /></Suspense>}
       <Table.ScrollContainer minWidth={780}>
         <Table verticalSpacing="sm">
           <Table.Thead>
@@ -162,7 +169,10 @@ function Links({ links }: { links: readonly ShareLink[] }) {
                     {link.MaxDownloads === "0" ? link.CurrentDownloads : <Trans>{link.CurrentDownloads} of {link.MaxDownloads}</Trans>}
                   </Table.Td>
                   <Table.Td>{link.LastUsed === "0" ? <Trans>never</Trans> : ago(Number(link.LastUsed))}</Table.Td>
-                  <Table.Td>
+                  <Table.Td style={{ whiteSpace: "nowrap" }}>
+                    <Button variant="subtle" size="compact-sm" aria-label={t`Change ${link.Label}`} onClick={() => setChanged(link)}>
+                      <Trans>Change</Trans>
+                    </Button>
                     <Button variant="subtle" color="red" size="compact-sm" onClick={() => end(link)}>
                       <Trans>End</Trans>
                     </Button>

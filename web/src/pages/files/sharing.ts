@@ -18,6 +18,8 @@ export interface ShareLink {
   readonly Description: string;
   readonly RootNodes: readonly { readonly Uuid: string }[];
   readonly Permissions: readonly string[];
+  /** Which state of it this is. */
+  readonly ChangedAt: string;
 }
 
 interface Member {
@@ -39,7 +41,17 @@ export interface Shares {
   readonly cells: readonly Cell[];
 }
 
-export type Opens = "look" | "download" | "upload";
+export type Opens = "look" | "download" | "upload" | "edit";
+/** What people choose from; "other" is what a program made otherwise. */
+export type Kind = "both" | "look" | "more" | "drop" | "edit" | "other";
+export const KINDS: Readonly<Record<Kind, readonly Opens[]>> = {
+  both: ["look", "download"],
+  look: ["look"],
+  more: ["look", "download", "upload"],
+  drop: ["upload"],
+  edit: ["look", "download", "upload", "edit"],
+  other: [],
+};
 
 export interface LinkWish {
   readonly opens: readonly Opens[];
@@ -84,7 +96,7 @@ export interface Opening {
   readonly is_here: boolean;
 }
 
-const WORDS: Record<Opens, string> = { look: "Preview", download: "Download", upload: "Upload" };
+const WORDS: Record<Opens, string> = { look: "Preview", download: "Download", upload: "Upload", edit: "Edit" };
 const DAY = 86_400;
 
 export async function shares(): Promise<Shares> {
@@ -108,6 +120,56 @@ export function makeLink(node: Node, wish: LinkWish): Promise<ShareLink> {
     ...(wish.ending === "" ? {} : { UpdateCustomHash: wish.ending }),
     ...(wish.password === "" ? {} : { PasswordEnabled: true, CreatePassword: wish.password }),
   });
+}
+
+function wordsOf(kind: Kind): string[] {
+  return KINDS[kind].map((one) => WORDS[one]);
+}
+
+export function kindOf(permissions: readonly string[]): Kind {
+  const said = [...permissions].sort().join();
+  return (Object.keys(KINDS) as Kind[]).find((kind) => wordsOf(kind).sort().join() === said) ?? "other";
+}
+
+/** A link as somebody wants it from now on. */
+export interface LinkChange {
+  readonly label: string;
+  readonly kind: Kind;
+  /** When it ends, in seconds since 1970; 0 for never. */
+  readonly end: number;
+  /** Another password; empty for what is there. */
+  readonly password: string;
+  /** No password any more. */
+  readonly isOpen: boolean;
+  readonly downloads: number;
+  readonly tells: boolean;
+}
+
+/** What has to be said to make of a link what is wanted: nothing of what is so already. */
+export function changesOf(link: ShareLink, wanted: LinkChange): Record<string, unknown> {
+  const said: Record<string, unknown> = {
+    ...(wanted.label === link.Label ? {} : { Label: wanted.label }),
+    ...(wanted.kind === kindOf(link.Permissions) ? {} : { Permissions: wordsOf(wanted.kind) }),
+    ...(wanted.end === Number(link.AccessEnd) ? {} : { AccessEnd: wanted.end }),
+    ...(wanted.downloads === Number(link.MaxDownloads) ? {} : { MaxDownloads: wanted.downloads }),
+    ...(wanted.tells === link.Notify ? {} : { Notify: wanted.tells }),
+  };
+  const beside = wanted.isOpen
+    ? { PasswordEnabled: false }
+    : wanted.password === "" ? {} : { PasswordEnabled: true, UpdatePassword: wanted.password };
+  return Object.keys(said).length === 0 ? beside : { ShareLink: said, ...beside };
+}
+
+/** What makes a link as it was, but for its password. */
+export function undoOf(before: ShareLink): Record<string, unknown> {
+  const { Label, Permissions, AccessEnd, MaxDownloads, Notify } = before;
+  return { ShareLink: { Label, Permissions, AccessEnd, MaxDownloads, Notify } };
+}
+
+/** Change a link as it was seen; the server refuses where somebody else was first. */
+export function changeLink(link: ShareLink, said: Record<string, unknown>): Promise<ShareLink> {
+  const { Uuid, ChangedAt } = link;
+  return api.put<ShareLink>("/a/share/link", { ...said, ShareLink: { ...(said.ShareLink as object | undefined), Uuid, ChangedAt } });
 }
 
 export function endLink(link: ShareLink): Promise<unknown> {

@@ -8,18 +8,14 @@ import { CopyText } from "../../../shell/CopyText";
 import { useSession } from "../../../session";
 import { useEndLink } from "../ending";
 import type { Node } from "../nodes";
-import { makeLink, type Opens, type ShareLink, shares } from "../sharing";
+import { type Kind, KINDS, makeLink, type ShareLink, shares } from "../sharing";
+import { ChangeLink } from "./ChangeLink";
 import classes from "./Details.module.css";
+import { EditRisk, useKinds, useKindSaid } from "./linkKinds";
 
 const NEVER = "0";
 const MONTH = "30";
 const DAY = 86_400;
-const KINDS: Record<string, readonly Opens[]> = {
-  both: ["look", "download"],
-  look: ["look"],
-  more: ["look", "download", "upload"],
-  drop: ["upload"],
-};
 
 /** The links to something, and one more. Nothing is made before the button is pressed. */
 export function Links({ node }: { node: Node }) {
@@ -32,7 +28,7 @@ export function Links({ node }: { node: Node }) {
       </Title>
       <ul className={classes.versions}>
         {links.map((link) => (
-          <OneLink key={link.Uuid} link={link} />
+          <OneLink key={link.Uuid} link={link} isFolder={node.isFolder} />
         ))}
       </ul>
       <Making node={node} />
@@ -40,14 +36,15 @@ export function Links({ node }: { node: Node }) {
   );
 }
 
-function OneLink({ link }: { link: ShareLink }) {
+function OneLink({ link, isFolder }: { link: ShareLink; isFolder: boolean }) {
   const { t } = useLingui();
   const end = useEndLink();
+  const [isChanging, setChanging] = useState(false);
   const most = Number(link.MaxDownloads);
   const words = [
     link.PasswordRequired && t`with a password`,
     link.Notify && t`you are told of its use`,
-    !link.Permissions.includes("Download") && (link.Permissions.includes("Upload") ? t`to put files in` : t`to look at`),
+    useKindSaid(link.Permissions),
   ].filter((one) => one !== false);
   return (
     <li className={classes.version}>
@@ -64,9 +61,15 @@ function OneLink({ link }: { link: ShareLink }) {
           {words.map((one) => ` · ${one}`)}
         </Text>
       </div>
-      <Button variant="subtle" color="red" size="compact-sm" onClick={() => end(link)}>
-        <Trans>End</Trans>
-      </Button>
+      <Group gap={4} wrap="nowrap">
+        <Button variant="subtle" size="compact-sm" aria-label={t`Change ${link.Label}`} onClick={() => setChanging(true)}>
+          <Trans>Change</Trans>
+        </Button>
+        <Button variant="subtle" color="red" size="compact-sm" onClick={() => end(link)}>
+          <Trans>End</Trans>
+        </Button>
+      </Group>
+      {isChanging && <ChangeLink link={link} isFolder={isFolder} onClose={() => setChanging(false)} />}
     </li>
   );
 }
@@ -74,7 +77,7 @@ function OneLink({ link }: { link: ShareLink }) {
 function Making({ node }: { node: Node }) {
   const { t } = useLingui();
   const queries = useQueryClient();
-  const [kind, setKind] = useState("both");
+  const [kind, setKind] = useState<Kind>("both");
   const [days, setDays] = useState(MONTH);
   const [password, setPassword] = useState("");
   const [downloads, setDownloads] = useState("");
@@ -85,27 +88,17 @@ function Making({ node }: { node: Node }) {
   const { can_be_told } = useSession();
   const make = useMutation({
     mutationFn: () =>
-      makeLink(node, { opens: KINDS[kind] ?? [], password, days: Number(days), downloads: Number(downloads), ending: ending.trim(), tells }),
+      makeLink(node, { opens: KINDS[kind], password, days: Number(days), downloads: Number(downloads), ending: ending.trim(), tells }),
     onSuccess: async () => {
       setPassword("");
       setEnding("");
       await Promise.all(["shares", "rights"].map((key) => queries.invalidateQueries({ queryKey: [key] })));
     },
   });
-  const kinds = [
-    { value: "both", label: t`look and download` },
-    { value: "look", label: t`look` },
-    ...(node.isFolder
-      ? [
-          { value: "more", label: t`look, download, put files in` },
-          { value: "drop", label: t`put files in, see nothing` },
-        ]
-      : []),
-  ];
   return (
     <Stack gap="xs" mt="sm">
       <Group grow align="flex-end">
-        <Select label={t`Others may`} allowDeselect={false} value={kind} onChange={(value) => setKind(value ?? "both")} data={kinds} />
+        <Select label={t`Others may`} allowDeselect={false} value={kind} onChange={(value) => setKind(value as Kind)} data={useKinds(node.isFolder)} />
         <Select
           label={t`Ends`}
           allowDeselect={false}
@@ -120,6 +113,7 @@ function Making({ node }: { node: Node }) {
           ]}
         />
       </Group>
+      <EditRisk kind={kind} />
       <Text size="sm" c="dimmed">
         {days === NEVER ? (
           <Trans>The link has no end: it works until you end it.</Trans>
