@@ -54,7 +54,7 @@ def picture(page: Page, name: str) -> None:
     """In light and dark, wide and as a telephone shows it."""
     for scheme in ("light", "dark"):
         for width in (1280, 360):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": 800})
             keep_picture(page, f"{name}-{scheme}-{width}")
     page.emulate_media(color_scheme="light")
