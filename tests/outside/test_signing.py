@@ -5,8 +5,9 @@ import threading
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from keycell.outside.jose import JwtKeyring, generate_key
+from keycell.outside.jose import JwtKeyring, _raw_signature, generate_key
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be chosen here")
@@ -24,3 +25,12 @@ async def test_what_has_one_core_signs_without_another_thread() -> None:
     token = await alone.sign("RS256", "JWT", {"sub": "a"})
     assert set(threading.enumerate()) == before
     assert alone.verify(token, "JWT") == {"sub": "a"}
+
+
+@pytest.mark.parametrize("r", [1, 0x7F, 0x80, 2**248 - 1, 2**255 - 1, 2**255, 2**256 - 1])
+@pytest.mark.parametrize("s", [1, 0x80, 2**247, 2**255, 2**256 - 1])
+def test_both_numbers_of_a_signature_have_32_bytes(r: int, s: int) -> None:
+    """RFC7518-3.4: whatever DER leaves out or puts before them."""
+    assert _raw_signature(encode_dss_signature(r, s)) == r.to_bytes(32, "big") + s.to_bytes(
+        32, "big"
+    )

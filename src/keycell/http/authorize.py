@@ -16,7 +16,7 @@ from keycell.http.refusals import no_such_request, untrusted
 from keycell.http.render import language_of
 from keycell.http.session_frame import keep_browser_state
 from keycell.http.ticket_pages import account_view, asking_view, home, show_login, ticket_page
-from keycell.http.wire import NO_STORE, form_pairs, origin_of, query_pairs
+from keycell.http.wire import NO_STORE, Prepared, form_pairs, origin_of, prepared, query_pairs
 from keycell.http.words import places, sentences
 from keycell.oauth.authorization import AuthorizationResponse, location
 from keycell.oauth.clients import form_action_source
@@ -28,6 +28,8 @@ from keycell.provider.requests import begin
 from keycell.provider.tickets import Ticket, TicketRefused, open_ticket, seal_ticket
 
 log = structlog.get_logger(__name__)
+
+_SENT_BACK = prepared({**NO_STORE, "Referrer-Policy": "no-referrer"})
 
 
 async def authorize(edge: Edge, request: Request) -> Response:
@@ -225,8 +227,7 @@ def send_back(edge: Edge, request: Request, response: AuthorizationResponse) -> 
             language_of(request), "form_post", context,
             form_targets=(form_action_source(target.redirect_uri),),
         )  # fmt: skip
-    headers = {**NO_STORE, "Referrer-Policy": "no-referrer", "Location": location(response)}
-    return Response(b"", 303, headers)
+    return Prepared(303, (*_SENT_BACK, (b"location", location(response).encode("latin-1"))), b"")
 
 
 def _sub(visitor: Visitor) -> str | None:

@@ -14,11 +14,12 @@ from keycell.http.wire import (
     FORM,
     NO_STORE,
     Document,
+    Prepared,
     authorization_of,
     form_pairs,
     header_of,
-    json_answer,
     origin_of,
+    prepared,
 )
 from keycell.oauth.clients import Client
 from keycell.oauth.errors import InvalidRequest
@@ -32,6 +33,8 @@ from keycell.provider.authenticate import authenticate_client
 from keycell.provider.userinfo import userinfo as userinfo_flow
 
 _ANSWERED = NO_STORE | ANY_ORIGIN
+_TOLD = prepared(_ANSWERED, "application/json")
+_TOLD_TO_CLIENTS = prepared(NO_STORE, "application/json")
 CLIENT_PARAMS = frozenset(
     {"client_id", "client_secret", "client_assertion", "client_assertion_type", "token",
      "token_type_hint"}
@@ -75,7 +78,7 @@ async def token(edge: Edge, request: Request) -> Response:
     asked = read_token_request(params, pairs)
     shown = shown_keys(edge, request)
     answer = await token_flow.answer(edge.provider, client, asked, origin_of(request), shown)
-    return json_answer(answer.to_json(), headers=_ANSWERED)
+    return Prepared(200, _TOLD, msgspec.json.encode(answer.to_json()))
 
 
 async def introspect(edge: Edge, request: Request) -> Response:
@@ -86,7 +89,7 @@ async def introspect(edge: Edge, request: Request) -> Response:
     if "application/token-introspection+jwt" in header_of(request, b"accept"):
         signed = await introspection.signed_introspection(edge.provider, client, claims)
         return Response(signed, 200, NO_STORE, "application/token-introspection+jwt")
-    return json_answer(claims, headers=NO_STORE)
+    return Prepared(200, _TOLD_TO_CLIENTS, msgspec.json.encode(claims))
 
 
 async def revoke(edge: Edge, request: Request) -> Response:
@@ -112,4 +115,4 @@ async def userinfo(edge: Edge, request: Request) -> Response:
     told = await userinfo_flow(edge.provider, token, shown)
     if isinstance(told, str):
         return Response(told, 200, _ANSWERED, "application/jwt")
-    return Response(msgspec.json.encode(told), 200, _ANSWERED, "application/json")
+    return Prepared(200, _TOLD, msgspec.json.encode(told))

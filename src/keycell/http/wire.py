@@ -1,7 +1,7 @@
 """Reading requests within limits, and the few forms in which answers go out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from keycell.accounts.audit import Origin
 from keycell.accounts.sessions import LONGEST_AGENT
-from keycell.http.listening import IS_WHOLE, SENDS, SendWhole, header_lines
+from keycell.http.listening import IS_WHOLE, SENDS, Headers, SendWhole, header_lines
 from keycell.oauth.errors import InvalidRequest, OAuthError
 from keycell.oauth.urlencoded import read_urlencoded
 
@@ -173,6 +173,20 @@ def json_answer(
 ) -> Response:
     """Answer by JSON."""
     return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
+
+
+class Prepared(Response):
+    """An answer under headers that were written before; its length comes to them."""
+
+    def __init__(self, status: int, headers: Headers, body: bytes) -> None:
+        # Not the library's own, which writes all of them anew for each answer.
+        self.status_code, self.body, self.background = status, body, None
+        self.raw_headers = [*headers, (b"content-length", b"%d" % len(body))]
+
+
+def prepared(headers: Mapping[str, str], media_type: str | None = None) -> Headers:
+    """Write headers once, for many answers. RFC9112-5."""
+    return Response(None, 204, headers, media_type).raw_headers
 
 
 class Document(Response):

@@ -19,10 +19,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import (
-    decode_dss_signature,
-    encode_dss_signature,
-)
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from keycell.outside.cores import cores
@@ -216,8 +213,13 @@ def _verifier(key: SigningKey) -> Callable[[bytes, bytes], None]:
 
 
 def _raw_signature(signature: bytes) -> bytes:
-    r, s = decode_dss_signature(signature)
-    return r.to_bytes(_HALF, "big") + s.to_bytes(_HALF, "big")
+    """Give the two numbers of a signature in DER, each in 32 bytes. RFC7518-3.4.
+
+    A sequence of two integers, each of at most 33 bytes: every length is one byte.
+    """
+    end = 4 + signature[3]
+    r, s = signature[4:end], signature[end + 2 :]
+    return r[-_HALF:].rjust(_HALF, b"\0") + s[-_HALF:].rjust(_HALF, b"\0")
 
 
 def _dss_signature(raw: bytes) -> bytes:

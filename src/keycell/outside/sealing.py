@@ -14,6 +14,7 @@ from keycell.randomness import random_bytes, random_text
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _LONGEST_SEALED = 262_144
+_UNSALTED = hmac.new(bytes(KEY_BYTES), digestmod="sha256")
 
 
 class SealingKeyUnusable(Exception):
@@ -26,7 +27,7 @@ class Sealer:
     def __init__(self, key: bytes) -> None:
         self._key = b""
         self._ciphers: dict[str, AESGCM] = {}
-        self._mac_keys: dict[str, bytes] = {}
+        self._macs: dict[str, hmac.HMAC] = {}
         self.replace_key(key)
 
     def replace_key(self, key: bytes) -> None:
@@ -36,7 +37,7 @@ class Sealer:
         if key != self._key:
             self._key = key
             self._ciphers.clear()
-            self._mac_keys.clear()
+            self._macs.clear()
 
     def seal(self, purpose: str, plaintext: bytes, bound_to: bytes = b"") -> str:
         """Seal for one purpose, bound to what must be known again when it is opened."""
@@ -55,10 +56,11 @@ class Sealer:
 
     def mac(self, purpose: str, message: bytes) -> str:
         """Authenticate a message by HMAC-SHA256."""
-        key = self._mac_keys.get(purpose)
-        if key is None:
-            key = self._mac_keys[purpose] = derive(self._key, f"mac:{purpose}")
-        return _encode(hmac.digest(key, message, "sha256"))
+        keyed = self._macs.get(purpose)
+        if keyed is None:
+            key = derive(self._key, f"mac:{purpose}")
+            keyed = self._macs[purpose] = hmac.new(key, digestmod="sha256")
+        return _encode(_digest(keyed, message))
 
     def _cipher(self, purpose: str) -> AESGCM:
         cipher = self._ciphers.get(purpose)
@@ -92,8 +94,15 @@ def derive(key: bytes, info: str) -> bytes:
     As long as one digest, it is two steps; the library's own takes three times as long for them,
     and each refresh token has a key of its own.
     """
-    extracted = hmac.digest(bytes(KEY_BYTES), key, "sha256")
+    extracted = _digest(_UNSALTED, key)
     return hmac.digest(extracted, info.encode() + b"\x01", "sha256")
+
+
+def _digest(keyed: hmac.HMAC, message: bytes) -> bytes:
+    # What the key comes to is worked out once: a copy takes half of what the whole does.
+    copy = keyed.copy()
+    copy.update(message)
+    return copy.digest()
 
 
 def load_or_make_key(path: Path) -> bytes:
