@@ -1,7 +1,6 @@
 """Passwords at rest, and what hashing them may not hold up."""
 
 import asyncio
-import time
 
 import pytest
 from argon2 import extract_parameters
@@ -32,13 +31,13 @@ def test_nobodys_password_costs_what_somebodys_does() -> None:
 async def test_the_loop_goes_on_while_passwords_are_hashed() -> None:
     passwords = Passwords(1)
     work = asyncio.gather(*(passwords.hash("x") for _ in range(8)))
-    longest = 0.0
+    turns = 0
     while not work.done():
-        before = time.monotonic()
         await asyncio.sleep(0.001)
-        longest = max(longest, time.monotonic() - before)
+        turns += 1
     await work
-    assert longest < 0.5
+    # Hashed in the loop itself, all were done within its first turn.
+    assert turns > 2
     passwords.close()
 
 
