@@ -64,6 +64,8 @@ from keycell.stores.opening import open_database
 from keycell.stores.outbox import SqlOutbox
 from keycell.stores.personal import SqlAccessKeyStore, SqlPersonalTokenStore
 from keycell.stores.pictures import SqlPictureStore
+from keycell.stores.policies import NAME as POLICIES
+from keycell.stores.policies import SqlPolicyStore
 from keycell.stores.proofs import SqlProofStore
 from keycell.stores.pushed import SqlPushedStore
 from keycell.stores.sessions import SqlSessionStore
@@ -97,6 +99,7 @@ class World:
     files: Files
     runner: Runner
     clients: SqlClientStore
+    policies: SqlPolicyStore
     audit: SqlAuditTrail
     keys: KeyKeeping
     fetcher: Fetcher
@@ -167,7 +170,8 @@ def mint_code() -> str:
 
 def _build(settings: Settings, database: Database, sealer: Sealer, passwords: Passwords) -> World:
     clients, audit, keyring = SqlClientStore(database), SqlAuditTrail(database), JwtKeyring()
-    people = _people(settings, database, sealer, audit, passwords)
+    policies = SqlPolicyStore(database)
+    people = _people(settings, database, sealer, audit, passwords, policies)
     fetcher = Fetcher(settings.fetch_networks)
     remote = RemoteKeys(fetcher)
     encryption = JweKeyring(remote)
@@ -178,7 +182,8 @@ def _build(settings: Settings, database: Database, sealer: Sealer, passwords: Pa
     files = _files(settings, database, people, audit)
     return World(
         settings=settings, database=database, provider=provider, people=people, files=files,
-        runner=Runner(files, mint_id(), WORKS), clients=clients, audit=audit, fetcher=fetcher,
+        runner=Runner(files, mint_id(), WORKS), clients=clients, policies=policies, audit=audit,
+        fetcher=fetcher,
         keys=KeyKeeping(SqlKeyStore(database), sealer, _make_key, now),
         versions=Versions(database), keyring=keyring, encryption=encryption,
         web_sessions=SqlWebSessionStore(database),
@@ -244,6 +249,7 @@ def _people(
     sealer: Sealer,
     audit: SqlAuditTrail,
     passwords: Passwords,
+    policies: SqlPolicyStore,
 ) -> People:
     accounts = SqlAccountStore(database)
     return People(
@@ -256,6 +262,7 @@ def _people(
         passwords=passwords,
         mail=_mail(settings, database, sealer),
         factors=SqlFactorStore(database),
+        policies=policies,
         trusted=SqlTrustStore(database),
         trust_for=timedelta(days=settings.trust_browsers),
         authenticators=WebAuthn(settings.base_url, settings.origins),
@@ -314,6 +321,7 @@ def _watch(world: World, sealer: Sealer) -> None:
         task.add_done_callback(tasks.discard)
 
     world.versions.watch(CLIENTS, world.clients.forget)
+    world.versions.watch(POLICIES, world.policies.forget)
     world.versions.watch(stored_keys.NAME, begin)
 
 

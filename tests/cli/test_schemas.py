@@ -149,6 +149,12 @@ def test_administration_has_the_fields_that_are_promised(filled: Person) -> None
     check("admin_done", filled.json(*user, "remove", "gone", "--grace", "3", *at))
     check("admin_done", filled.json(*user, "keep", "gone", *at))
     check("admin_groups", filled.json("admin", "group", "list", *at))
+    rule = ("--role", "promised")
+    require = ("require", "--by", "2030-12-03", "--skips", "4")
+    check("admin_done", filled.json("admin", "factors", *require, *rule, *at))
+    check("admin_factor_policies", filled.json("admin", "factors", "list", *at))
+    check("admin_done", filled.json("admin", "factors", "relax", *rule, *at))
+    check("admin_users", filled.json(*user, "list", "--without-factor", *at))
     check("admin_roles", filled.json("admin", "role", "list", *at))
     for gone in (("group", "remove", "/promised"), ("role", "remove", "promised")):
         check("admin_done", filled.json("admin", *gone, *at))

@@ -29,6 +29,8 @@ GRAVE = [
     ("PUT", "/a/acl", {"NodeID": "x", "RoleID": "y", "Action": {"Name": "read"}}),
     ("POST", "/a/acl/bulk/delete", {}),
     ("DELETE", "/a/workspace/lab", {}),
+    ("PUT", "/a/keycell/admin/factor-policies", {"due_at": "2030-12-03T00:00:00Z"}),
+    ("DELETE", "/a/keycell/admin/factor-policies", {}),
     ("DELETE", "/a/keycell/admin/roles/editor", {}),
     ("PUT", "/a/keycell/admin/clients/app", {"metadata": {}}),
     ("DELETE", "/a/keycell/admin/clients/app", {}),

@@ -34,6 +34,7 @@ WHOLE = {
     "keys._ALL": "a few",
     "keys._OF_ALG": "a few",
     "outbox._COUNT": "an administrator's overview; letters that went are gone",
+    "policies._ALL": "a few that an administrator set",
     "proofs._OPEN_OF": "an administrator's list; proofs are purged",
     "rights._ALL": "a list of all",
     "versions._ALL": "a few counters",

@@ -50,6 +50,11 @@ SENTENCES: Mapping[str, Sentence] = {
     "device.guessed": phrase("%(actor)s entered a device's code that is none"),
     "factor.added": phrase("%(actor)s added a second factor"),
     "factor.codes": phrase("%(actor)s made new recovery codes"),
+    "factor.policy": phrase("%(actor)s set who must have a second factor: %(target)s"),
+    "factor.policy-removed": phrase(
+        "%(actor)s decided that these need no second factor any more: %(target)s"
+    ),
+    "factor.put-off": phrase("%(actor)s put off setting up a second factor"),
     "factor.refused": phrase("A second factor of %(actor)s was refused"),
     "factor.removed": phrase("%(actor)s removed a second factor"),
     "factor.renamed": phrase("%(actor)s renamed a second factor"),
@@ -145,6 +150,9 @@ OWN: Mapping[str, Sentence] = {
     "device.guessed": phrase("A code for a device was entered that is none"),
     "factor.added": phrase("Second factor added"),
     "factor.codes": phrase("New recovery codes made"),
+    "factor.policy": phrase("Who must have a second factor was set: %(target)s"),
+    "factor.policy-removed": phrase("No second factor is needed any more: %(target)s"),
+    "factor.put-off": phrase("Setting up a second factor put off"),
     "factor.refused": phrase("A second factor was refused"),
     "factor.removed": phrase("Second factor removed"),
     "factor.renamed": phrase("Second factor renamed"),

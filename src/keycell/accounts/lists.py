@@ -8,7 +8,7 @@ from keycell.accounts.errors import Invalid
 from keycell.accounts.people import Account
 
 Order = Literal["login", "name", "created"]
-State = Literal["", "active", "disabled", "leaving", "administrator"]
+State = Literal["", "active", "disabled", "leaving", "administrator", "unguarded"]
 
 
 # Nothing that a login or a name may hold.

@@ -13,6 +13,7 @@ from keycell.accounts.ports_factors import (
     Authenticators,
     FactorStore,
     OneTimeCodes,
+    PolicyStore,
     TrustStore,
 )
 from keycell.accounts.ports_mail import NO_MAIL, Mail, Mailing
@@ -124,6 +125,10 @@ class AccountStore(Protocol):
 
     async def count_administrators(self) -> int:
         """Count the administrators who can act."""
+        ...
+
+    async def count_without_factor(self) -> int:
+        """Count who could sign in by a password alone."""
         ...
 
     async def is_empty(self) -> bool:
@@ -336,6 +341,7 @@ class People:
     passwords: PasswordHasher
     mail: Mail
     factors: FactorStore
+    policies: PolicyStore
     trusted: TrustStore
     trust_for: timedelta
     """How long a browser may be trusted; not at all if this is nothing."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.factors import Factor, Factors, Passkey
 from keycell.accounts.people import Account
+from keycell.accounts.policies import FactorPolicy, Kind
 from keycell.accounts.ports_mail import NO_MAIL, Mailing
 from keycell.accounts.trust import TrustedBrowser
 
@@ -80,6 +81,30 @@ class TrustStore(Protocol):
 
     async def end(self, sub: str, trust_id: str | None, event: AuditEvent) -> int:
         """End the trust in a browser, or in every one of an account; tell in how many."""
+        ...
+
+
+class PolicyStore(Protocol):
+    """Who must have a second factor, and how often it was put off."""
+
+    async def all(self) -> Sequence[FactorPolicy]:
+        """List the policies."""
+        ...
+
+    async def put(self, policy: FactorPolicy, event: AuditEvent) -> bool:
+        """Keep a policy in the place of the one for the same people; False for one too many."""
+        ...
+
+    async def remove(self, kind: Kind, name: str, event: AuditEvent) -> bool:
+        """Remove a policy; False if there is none."""
+        ...
+
+    async def used(self, sub: str, mark: str) -> int:
+        """Tell how often somebody has put off what a policy wants."""
+        ...
+
+    async def skip(self, sid: str, sub: str, mark: str, most: int, event: AuditEvent) -> bool:
+        """Put it off in a session: counted once for each, and no more often than may be."""
         ...
 
 

@@ -26,6 +26,8 @@ class Session:
     ip: str
     user_agent: str
     ended_at: datetime | None = None
+    skipped_at: datetime | None = None
+    """Its person put off what a policy wants of them. See `policies`."""
 
 
 def stands(session: Session, now: datetime) -> bool:

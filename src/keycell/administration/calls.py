@@ -19,6 +19,7 @@ from keycell.administration import (
     mail,
     overview,
     people,
+    policies,
     reporting,
     tokens,
     trail,
@@ -83,6 +84,11 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
     },
     "users/{login}/tokens/{token_id}": {"DELETE": Call(tokens.One, tokens.ended)},
     "users/{login}/tokens/{token_id}/keep": {"POST": Call(tokens.One, tokens.kept, is_grave=True)},
+    "factor-policies": {
+        "GET": Call(Nothing, policies.listed),
+        "PUT": Call(policies.Requiring, policies.required, is_grave=True),
+        "DELETE": Call(policies.Whom, policies.relaxed, is_grave=True),
+    },
     "groups": {
         "GET": Call(Nothing, groups.groups),
         "POST": Call(groups.AddingGroup, groups.added),

@@ -10,6 +10,7 @@ class Administration(CommandTable):
         Command("user", "keycell.cli.admin_user:app", "People's accounts."),
         Command("group", "keycell.cli.admin_group:groups", "Groups of people."),
         Command("role", "keycell.cli.admin_group:roles", "Roles that people have."),
+        Command("factors", "keycell.cli.admin_factors:app", "Who must have a second factor."),
         Command("client", "keycell.cli.admin_client:app", "Applications that sign people in."),
         Command("issuer", "keycell.cli.admin_issuer:app",
                 "Issuers whose assertions are taken for people."),

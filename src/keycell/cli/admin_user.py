@@ -81,11 +81,15 @@ def _claim_value(name: str, value: str) -> object:
 def list_(
     out: Output,
     search: Annotated[Text, typer.Option(help="A part of login, name, address, group.")] = None,
+    without_factor: Annotated[
+        bool, typer.Option("--without-factor", help="Who has no second factor alone.")
+    ] = False,
     data: Data = None,
     database: Database = None,
 ) -> None:
     """List the accounts."""
-    found = listed((data, database, out.profile), "users", search)
+    kind = {"state": "unguarded"} if without_factor else {}
+    found = listed((data, database, out.profile), "users", search, **kind)
     lines = [
         f"{one['login']}\t{one['name']}\t{one['email'] or ''}\t"
         f"{'admin' if one['is_admin'] else ''}"

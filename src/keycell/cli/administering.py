@@ -34,12 +34,14 @@ def administer(where: Where, method: str, path: str, /, **said: object) -> Any: 
     return _at_server(profile or "", method, path, meant)
 
 
-def listed(where: Where, path: str, search: str | None) -> dict[str, list[dict[str, Any]]]:
+def listed(
+    where: Where, path: str, search: str | None, **kind: str
+) -> dict[str, list[dict[str, Any]]]:
     """Give a list whole, which is asked for in parts."""
     found: list[dict[str, Any]] = []
     after: str | None = ""
     while after is not None:
-        part_of = administer(where, "GET", path, search=search or "", after=after)
+        part_of = administer(where, "GET", path, search=search or "", after=after, **kind)
         found += part_of["items"]
         # A server of before gives all of it at once.
         after = part_of.get("next")

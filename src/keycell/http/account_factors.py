@@ -27,7 +27,8 @@ from keycell.accounts.passkeys import Answer, pose, read_new_passkey
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import Session
 from keycell.accounts.signin import Arrival
-from keycell.http.edge import Edge, visitor_of
+from keycell.http.edge import Edge, half_visitor_of
+from keycell.http.enrolling import after_enrolment
 from keycell.http.forms import (
     ForeignForm,
     browser_of,
@@ -60,7 +61,7 @@ class _Person:
 
 
 async def _person(edge: Edge, request: Request) -> _Person | None:
-    visitor = await visitor_of(edge, request)
+    visitor = await half_visitor_of(edge, request)
     if visitor.account is None or visitor.session is None:
         return None
     account, session = visitor.account, visitor.session
@@ -282,7 +283,7 @@ async def _keep(edge: Edge, request: Request, person: _Person, fields: Fields) -
         raise FactorRefused("unsaved")
     sealed, sid = fields.get("sealed", ""), person.session.sid
     await flows.pass_gate(edge.people, person.account, sealed, sid, origin_of(request))
-    response = _done("kept")
+    response = after_enrolment(edge, request) or _done("kept")
     proof = flows.seal_enrolment(edge.people, person.account, sid)
     set_cookie(edge, response, _ENROLLED, proof, int(FRESH_FOR.total_seconds()))
     return response

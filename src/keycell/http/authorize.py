@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from keycell.http.edge import Edge, visitor_of
+from keycell.http.enrolling import held_back
 from keycell.http.forms import (
     ForeignForm,
     read_form,
@@ -28,6 +29,7 @@ from keycell.provider.requests import begin
 from keycell.provider.tickets import Ticket, TicketRefused, open_ticket, seal_ticket
 
 log = structlog.get_logger(__name__)
+_ASKED_AGAIN = frozenset({"confirm", "other"})
 
 _SENT_BACK = prepared({**NO_STORE, "Referrer-Policy": "no-referrer"})
 
@@ -73,6 +75,10 @@ async def consent_page(edge: Edge, request: Request) -> Response:
 async def _resume(edge: Edge, request: Request) -> Response:
     sealed = request.query_params.get("ticket")
     visitor = await visitor_of(edge, request)
+    if visitor.account is None and not _ASKED_AGAIN & set(request.query_params):
+        held = await held_back(edge, request)
+        if held is not None:
+            return held
     if sealed is None:
         return _without_request(edge, request, visitor)
     try:

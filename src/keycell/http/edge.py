@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from keycell.accounts.enrolment import must_enrol
 from keycell.accounts.ports import People
 from keycell.accounts.signin import session_of
 from keycell.files.ports import Files
@@ -53,7 +54,20 @@ class Edge:
 
 
 async def visitor_of(edge: Edge, request: Request) -> Visitor:
-    """Say who sits at the browser that sent a request."""
+    """Say who sits at the browser that sent a request.
+
+    Nobody yet, where they must first set up a second factor.
+    """
+    visitor = await half_visitor_of(edge, request)
+    if visitor.session is None or visitor.account is None:
+        return visitor
+    if await must_enrol(edge.people, visitor.session, visitor.account):
+        return Visitor(visitor.origin)
+    return visitor
+
+
+async def half_visitor_of(edge: Edge, request: Request) -> Visitor:
+    """Say who is signed in, though it may be to the setting up of a second factor alone."""
     found = await session_of(edge.people, request.cookies.get(edge.cookie("keycell_session")))
     if found is None:
         return Visitor(origin_of(request))

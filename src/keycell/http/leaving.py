@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from keycell.accounts.sessions import Session
-from keycell.http.edge import Edge, visitor_of
+from keycell.http.edge import Edge, half_visitor_of
 from keycell.http.ended import ended_page
 from keycell.http.forms import (
     ForeignForm,
@@ -47,7 +47,7 @@ async def logout(edge: Edge, request: Request) -> Response:
                 mend=words("You can sign out on your account page."),
             ),
         )
-    visitor = await visitor_of(edge, request)
+    visitor = await half_visitor_of(edge, request)
     if visitor.session is None:
         return _left(edge, request, asked.redirect_to)
     if not flows.must_confirm(edge.provider, asked, visitor.session):
@@ -75,7 +75,7 @@ async def confirm(edge: Edge, request: Request) -> Response:
         way_back = flows.open_way_back(edge.provider, fields.get("ticket", ""))
     except (ForeignForm, TicketRefused):
         return no_such_request(edge, request)
-    visitor = await visitor_of(edge, request)
+    visitor = await half_visitor_of(edge, request)
     if fields.get("action") != "logout":
         return RedirectResponse("/", 303, NO_STORE)
     if visitor.session is None:

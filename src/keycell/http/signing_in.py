@@ -18,8 +18,10 @@ from keycell.accounts.second_steps import (
     seal_half,
 )
 from keycell.accounts.signin import Arrival, Attempt, HalfSignedIn, SignedIn, sign_in
+from keycell.http import enrolling
 from keycell.http.authorize import go_on, login_page, send_back
 from keycell.http.edge import Edge, visitor_of
+from keycell.http.enrolling import led_to_enrol
 from keycell.http.forms import ForeignForm, browser_of, drop_cookie, read_form, set_cookie
 from keycell.http.refusals import no_such_request, untrusted
 from keycell.http.session_frame import keep_browser_state
@@ -263,6 +265,9 @@ async def _finish(edge: Edge, request: Request, fields: Fields, signed_in: Signe
 
 
 async def _after_login(edge: Edge, request: Request, fields: Fields, visitor: Visitor) -> Response:
+    led = await led_to_enrol(edge, visitor, fields)
+    if led is not None:
+        return led
     sealed = fields.get("ticket", "")
     if not sealed:
         onward = home(fields.get("user_code"), fields.get("to"))
@@ -319,4 +324,5 @@ PAGES: Mapping[str, Mapping[str, Callable[[Edge, Request], Awaitable[Response]]]
     "/oauth2/login": {"GET": login_page, "POST": login},
     "/oauth2/factor": {"GET": factor_page, "POST": factor},
     "/oauth2/passkey": {"POST": passkey},
+    **enrolling.PAGES,
 }

@@ -5,6 +5,7 @@ token come of it. It is good for as long as any access token, then the program s
 """
 
 from keycell.accounts.audit import AuditEvent, Origin
+from keycell.accounts.enrolment import is_overdue
 from keycell.accounts.errors import WrongCredentials
 from keycell.accounts.leaving import stay
 from keycell.accounts.people import Account
@@ -35,6 +36,8 @@ async def begin(
     attempt = Attempt(login=login, password=password, device=None, session=None, origin=origin)
     account = await check_credentials(people, attempt)
     if (await people.factors.of_account(account.sub)).are_set:
+        raise SecondFactorNeeded
+    if await is_overdue(people, account):
         raise SecondFactorNeeded
     account = await stay(people, account, account.sub, origin)
     return await _grant(provider, account, origin)

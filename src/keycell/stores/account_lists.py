@@ -5,13 +5,24 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from keycell.accounts.lists import Order, Sought, State, read_cursor
 from keycell.accounts.people import login_key
 from keycell.stores.columns import micros
 from keycell.stores.database import Statement
 from keycell.stores.schema import accounts
+from keycell.stores.schema_factors import apps, passkeys
 
 _ACTIVE = and_(accounts.c.disabled_at.is_(None), accounts.c.leaves_at.is_(None))
 _STATES: dict[State, ColumnElement[bool]] = {
@@ -19,9 +30,17 @@ _STATES: dict[State, ColumnElement[bool]] = {
     "disabled": accounts.c.disabled_at.is_not(None),
     "leaving": accounts.c.leaves_at.is_not(None),
     "administrator": and_(accounts.c.is_admin == 1, _ACTIVE),
+    "unguarded": and_(
+        _ACTIVE,
+        ~exists().where(passkeys.c.sub == accounts.c.sub),
+        ~exists().where(apps.c.sub == accounts.c.sub),
+    ),
 }
 COUNT_ADMINISTRATORS = Statement(
     select(func.count().label("found")).select_from(accounts).where(_STATES["administrator"])
+)
+COUNT_WITHOUT_FACTOR = Statement(
+    select(func.count().label("found")).select_from(accounts).where(_STATES["unguarded"])
 )
 
 

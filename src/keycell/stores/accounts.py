@@ -10,7 +10,7 @@ from keycell.accounts.errors import LastAdministrator, LoginTaken, NoSuchGroup
 from keycell.accounts.lists import Sought
 from keycell.accounts.people import Account, login_key
 from keycell.accounts.ports_mail import NO_MAIL, Mailing
-from keycell.stores.account_lists import COUNT_ADMINISTRATORS, sought
+from keycell.stores.account_lists import COUNT_ADMINISTRATORS, COUNT_WITHOUT_FACTOR, sought
 from keycell.stores.account_rows import account_of, account_row
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
@@ -21,6 +21,7 @@ from keycell.stores.leaving import leave
 from keycell.stores.logouts import END_OF_ACCOUNT
 from keycell.stores.mail_rows import mail_verb
 from keycell.stores.personal import END_TOKENS_OF_ACCOUNT
+from keycell.stores.policies import FORGET_SKIPS
 from keycell.stores.schema import accounts, consents, groups, sessions, setup
 from keycell.stores.sessions import end_sessions
 from keycell.stores.trusted import FORGET_TRUST
@@ -124,6 +125,11 @@ class SqlAccountStore:
         """Count the administrators who can act."""
         row = await first(self._database, COUNT_ADMINISTRATORS)
         return 0 if row is None else int(row.found)
+
+    async def count_without_factor(self) -> int:
+        """Count who could sign in by a password alone."""
+        rows = await self._database.read_many(COUNT_WITHOUT_FACTOR)
+        return int(rows[0].found)
 
     async def add(self, account: Account, event: AuditEvent) -> None:
         """Keep a new account; raise LoginTaken, NoSuchGroup."""
@@ -327,7 +333,7 @@ def _remove(account: Account, at: datetime, kept_until: datetime) -> Verb[None]:
     params = {"b_sub": account.sub}
     yield from leave(account.sub, account.login, at, kept_until)
     yield from _end_all(account.sub, at)
-    for statement in FORGET_FACTORS:
+    for statement in (*FORGET_FACTORS, FORGET_SKIPS):
         yield statement, params
     yield _FORGET_CONSENTS, params
     yield _REMOVE, params

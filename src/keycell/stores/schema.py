@@ -109,6 +109,7 @@ sessions = Table(
     text("user_agent"),
     maybe_micros("ended_at"),
     micros("purge_at"),
+    maybe_micros("skipped_at"),
     Index("sessions_sub", "sub"),
     Index("sessions_purge", "purge_at"),
 )

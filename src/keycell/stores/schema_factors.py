@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, Table
 
-from keycell.stores.tables import flag, maybe_micros, metadata, micros, text
+from keycell.stores.tables import flag, maybe_micros, metadata, micros, small, text
 
 passkeys = Table(
     "passkeys",
@@ -59,3 +59,18 @@ trusted_browsers = Table(
     Index("trusted_browsers_purge", "purge_at"),
 )
 """Browsers in which a person is not asked for a second factor; of a secret, the digest."""
+
+factor_policies = Table(
+    "factor_policies",
+    metadata,
+    text("kind", is_key=True),
+    text("name", is_key=True),
+    micros("due_at"),
+    small("skips"),
+    micros("set_at"),
+)
+
+factor_skips = Table(
+    "factor_skips", metadata, text("sub", is_key=True), text("mark"), small("used")
+)
+"""How often somebody has put off what the policy of this mark wants of them."""

@@ -223,6 +223,7 @@ def _row(session: Session) -> dict[str, object]:
         "user_agent": session.user_agent,
         "ended_at": micros(session.ended_at),
         "purge_at": micros(expires_at(session)),
+        "skipped_at": micros(session.skipped_at),
     }
 
 
@@ -239,4 +240,5 @@ def _session(row: Row) -> Session:
         ip=row.ip,
         user_agent=row.user_agent,
         ended_at=moment(row.ended_at),
+        skipped_at=moment(row.skipped_at),
     )

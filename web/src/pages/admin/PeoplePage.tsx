@@ -74,6 +74,7 @@ export default function PeoplePage() {
             data={[
               { value: "", label: t`all` }, { value: "active", label: t`active` }, { value: "disabled", label: t`disabled` },
               { value: "administrator", label: t`administrator` }, { value: "leaving", label: t`is leaving` },
+              { value: "unguarded", label: t`without a second factor` },
             ]} />
         </Group>
         <Shown of={found}>

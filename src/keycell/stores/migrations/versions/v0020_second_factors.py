@@ -1,4 +1,4 @@
-"""Browsers that people trust, so that they are not asked for a second factor there."""
+"""Browsers that people trust, and who must have a second factor."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,3 +25,18 @@ def upgrade() -> None:
     )
     op.create_index("trusted_browsers_sub", "trusted_browsers", ["sub"])
     op.create_index("trusted_browsers_purge", "trusted_browsers", ["purge_at"])
+    op.create_table(
+        "factor_policies",
+        sa.Column("kind", TEXT, primary_key=True, nullable=False),
+        sa.Column("name", TEXT, primary_key=True, nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("skips", sa.SmallInteger(), nullable=False),
+        sa.Column("set_at", sa.BigInteger(), nullable=False),
+    )
+    op.create_table(
+        "factor_skips",
+        sa.Column("sub", TEXT, primary_key=True, nullable=False),
+        sa.Column("mark", TEXT, nullable=False),
+        sa.Column("used", sa.SmallInteger(), nullable=False),
+    )
+    op.add_column("sessions", sa.Column("skipped_at", sa.BigInteger(), nullable=True))

@@ -1,0 +1,81 @@
+"""`keycell admin factors`: who must have a second factor."""
+
+from datetime import UTC, datetime, time
+from typing import Annotated
+
+import typer
+
+from keycell.cli.administering import administer, done
+from keycell.cli.output import Exit, fail, show
+from keycell.cli.showing import Output, shows
+from keycell.cli.store import Data, Database
+
+app = typer.Typer(help="Who must have a second factor.", no_args_is_help=True)
+
+InGroup = Annotated[str, typer.Option("--group", help="Who is in this group alone.")]
+WithRole = Annotated[str, typer.Option("--role", help="Who has this role alone.")]
+
+
+def _whom(group: str, role: str) -> dict[str, str]:
+    if group and role:
+        fail("--group and --role: give one of them, or none for everyone", Exit.USAGE)
+    kind = "group" if group else "role" if role else "everyone"
+    return {"kind": kind, "name": group or role}
+
+
+def _end_of(day: str) -> str:
+    try:
+        moment = datetime.combine(datetime.fromisoformat(day).date(), time.max, UTC)
+    except ValueError:
+        fail(f"--by {day[:50]!r}: expected a day like 2026-12-03", Exit.USAGE)
+    return moment.replace(microsecond=0).isoformat()
+
+
+@app.command("require")
+@shows
+def require(
+    out: Output,
+    by: Annotated[str, typer.Option(help="The last day to set it up, like 2026-12-03, in UTC.")],
+    skips: Annotated[int, typer.Option(help="So many sign-ins may put it off until then.")] = 0,
+    group: InGroup = "",
+    role: WithRole = "",
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Want a second factor of everyone, or of a group or role."""
+    whom = _whom(group, role)
+    told = administer(
+        (data, database, out.profile), "PUT", "factor-policies",
+        **whom, due_at=_end_of(by), skips=skips,
+    )  # fmt: skip
+    name = whom["name"] or whom["kind"]
+    out.said(done(name, "kept"), f"{name}: a second factor by {told['due_at']}")
+
+
+@app.command("list")
+@shows
+def list_(out: Output, data: Data = None, database: Database = None) -> None:
+    """List who must have a second factor."""
+    found = administer((data, database, out.profile), "GET", "factor-policies")
+    lines = [
+        f"{one['name'] or one['kind']}\t{one['due_at']}\t{one['skips']} skips"
+        for one in found["items"]
+    ]
+    lines.append(f"{found['without_factor']} people without a second factor")
+    show(found, lines, as_json=out.as_json)
+
+
+@app.command("relax")
+@shows
+def relax(
+    out: Output,
+    group: InGroup = "",
+    role: WithRole = "",
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Want a second factor of them no longer."""
+    whom = _whom(group, role)
+    administer((data, database, out.profile), "DELETE", "factor-policies", **whom)
+    name = whom["name"] or whom["kind"]
+    out.said(done(name, "removed"), f"{name}: no second factor needed")
