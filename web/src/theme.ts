@@ -25,6 +25,7 @@ export function makeTheme() {
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
+    Badge: { defaultProps: { tt: "none" } },
     Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35, blur: 2 }, ...dialog } },
     Drawer: { defaultProps: dialog },
     Notification: { defaultProps: close },

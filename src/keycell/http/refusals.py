@@ -62,7 +62,7 @@ def untrusted(
         edge,
         request,
         Refusal(
-            title=words("This page has no request to go on with")
+            title=words("This cannot go on")
             if refusal.reason == BAD_REFERENCE
             else words("The application is not set up right"),
             sentence=_sentence(words, refusal.reason) % words(REASONS[refusal.reason]),
@@ -118,7 +118,7 @@ def no_such_request(edge: Edge, request: Request) -> Response:
         edge,
         request,
         Refusal(
-            title=words("This page has no request to go on with"),
+            title=words("This cannot go on"),
             sentence=words(
                 "It was open for too long, or was not reached from an application, or your "
                 "browser keeps cookies back."

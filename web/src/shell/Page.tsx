@@ -1,10 +1,12 @@
 /** What pages of the account and the administration are made of. */
-import { Alert, Button, Card, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Button, Card, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { Trans } from "@lingui/react/macro";
 import type { UseInfiniteQueryResult, UseQueryResult } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { said } from "../api";
 import { ago, moment } from "../format";
+import { nameCells } from "./cells";
+import classes from "./Wide.module.css";
 
 export function Page({ title, about, actions, children }: {
   title: ReactNode; about?: ReactNode; actions?: ReactNode; children: ReactNode;
@@ -13,7 +15,7 @@ export function Page({ title, about, actions, children }: {
     <Stack gap="lg">
       <Group justify="space-between" align="flex-start">
         <Stack gap={4} flex="1 1 12rem" maw="44rem">
-          <Title order={1} size="h2">{title}</Title>
+          <Title order={1} size="h2" lineClamp={3}>{title}</Title>
           {about !== undefined && <Text c="dimmed">{about}</Text>}
         </Stack>
         {actions}
@@ -65,9 +67,11 @@ export function Nothing({ children }: { children: ReactNode }) {
   return <Text c="dimmed" py="md" ta="center">{children}</Text>;
 }
 
-/** A table that may be wider than the screen: it scrolls, by keyboard too. */
-export function Wide({ from, children }: { from: number; children: ReactNode }) {
-  return <Table.ScrollContainer minWidth={from} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>{children}</Table.ScrollContainer>;
+/** A table: where there is no room for its columns, each row is a card whose lines are named by them. */
+export function Wide({ children }: { children: ReactNode }) {
+  const within = useRef<HTMLDivElement>(null);
+  useEffect(() => within.current?.querySelectorAll("table").forEach(nameCells));
+  return <div className={classes.wide}><div ref={within} className={classes.scrolls} tabIndex={0}>{children}</div></div>;
 }
 
 /** A moment of the server's, as how long ago; the whole of it when pointed at. */

@@ -29,11 +29,17 @@ for (const button of document.querySelectorAll("button[data-prints]")) {
   button.addEventListener("click", () => print());
 }
 const secret = document.getElementById("setup-secret");
-if (secret && location.hash.length > 1) {
+function takeSecret() {
+  if (location.hash.length < 2) return;
   secret.value = decodeURIComponent(location.hash.slice(1));
   for (const other of document.querySelectorAll("footer a[hreflang]")) other.hash = location.hash;
   document.getElementById("setup-secret-row").classList.add("hidden");
   history.replaceState(null, "", location.pathname);
+}
+if (secret) {
+  takeSecret();
+  // Whoever opened the address first and pastes the link then stays on this very page.
+  addEventListener("hashchange", takeSecret);
 }
 const posted = document.getElementById("form-post");
 if (posted) posted.submit();

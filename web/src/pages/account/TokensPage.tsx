@@ -59,7 +59,7 @@ export default function TokensPage() {
       <Panel title={<Trans>Your tokens</Trans>}>
         <Asked of={found}>
           {(data) => data.length === 0 ? <Nothing><Trans>There is none.</Trans></Nothing> : (
-            <Wide from={520}>
+            <Wide>
               <Table verticalSpacing="sm">
                 <Table.Thead><Table.Tr><Table.Th><Trans>For</Trans></Table.Th><Table.Th><Trans>It may</Trans></Table.Th><Table.Th><Trans>Ends</Trans></Table.Th><Table.Th><Trans>Last used</Trans></Table.Th><Table.Th aria-label={t`Actions`} /></Table.Tr></Table.Thead>
                 <Table.Tbody>

@@ -46,7 +46,7 @@ export default function ClientPage() {
                 {data.is_first_party && <Badge variant="default"><Trans>Keycell's own</Trans></Badge>}
                 {data.is_disabled ? <Badge color="red" variant="light"><Trans>disabled</Trans></Badge> : <Badge color="green" variant="light"><Trans>active</Trans></Badge>}
                 {data.require_pkce && <Badge variant="default">PKCE</Badge>}
-                <Badge variant="default" tt="none">{data.token_endpoint_auth_method}</Badge>
+                <Badge variant="default">{data.token_endpoint_auth_method}</Badge>
               </Group>
               <Fact name="client_id">{data.client_id}</Fact>
               {(data.redirect_uris ?? []).map((uri) => <Fact key={uri} name="redirect_uri">{uri}</Fact>)}

@@ -79,7 +79,7 @@ function ClientsTable({ shown, asked, onChange }: { shown: readonly Client[]; as
         { label: t`Enable`, of: (id) => api.put(at(id), { is_disabled: false }) },
         { label: t`Remove`, warning: t`Everything granted to them ends at once, and they must be registered anew.`, of: (id) => api.delete(at(id)) },
       ]} />
-      <Wide from={660}>
+      <Wide>
         <Table verticalSpacing="sm" highlightOnHover>
           <Table.Thead><Table.Tr>
             <Table.Th w="2.5rem"><Checkbox aria-label={t`Choose all`} disabled={others.length === 0} checked={others.length > 0 && there.length === others.length} indeterminate={there.length > 0 && there.length < others.length}

@@ -55,18 +55,18 @@ function Report({ judged }: { judged: Judged }) {
   return (
     <Stack gap="sm" aria-live="polite">
       <Group gap="xs">
-        {(["new", "there", "refused"] as const).map((one) => <Badge key={one} tt="none" variant="light" color={COLORS[one]}>{results[one]}: {judged.counts[one]}</Badge>)}
+        {(["new", "there", "refused"] as const).map((one) => <Badge key={one} variant="light" color={COLORS[one]}>{results[one]}: {judged.counts[one]}</Badge>)}
       </Group>
       {judged.is_done && <Alert color="green"><Trans>They are added.</Trans></Alert>}
       {judged.counts.refused > 0 && <Alert color="red"><Trans>Nobody is added while a row is refused: mend the rows, then look again.</Trans></Alert>}
-      <Wide from={480}>
+      <Wide>
         <Table verticalSpacing="xs" stickyHeader>
           <Table.Thead><Table.Tr><Table.Th><Trans>Line</Trans></Table.Th><Table.Th><Trans>Result</Trans></Table.Th><Table.Th><Trans>Login</Trans></Table.Th><Table.Th><Trans>Name</Trans></Table.Th><Table.Th><Trans>Group</Trans></Table.Th></Table.Tr></Table.Thead>
           <Table.Tbody>
             {[...judged.items].toSorted((one, other) => Number(other.result === "refused") - Number(one.result === "refused")).slice(0, MOST_SHOWN).map((one) => (
               <Table.Tr key={one.line}>
                 <Table.Td>{one.line}</Table.Td>
-                <Table.Td><Badge tt="none" variant="light" color={COLORS[one.result]}>{results[one.result]}</Badge>{one.why && <Text size="sm" c="red"><bdi>{one.why}</bdi></Text>}</Table.Td>
+                <Table.Td><Badge variant="light" color={COLORS[one.result]}>{results[one.result]}</Badge>{one.why && <Text size="sm" c="red"><bdi>{one.why}</bdi></Text>}</Table.Td>
                 <Table.Td><bdi>{one.login}</bdi></Table.Td><Table.Td><bdi>{one.name}</bdi></Table.Td><Table.Td><bdi>{one.group}</bdi></Table.Td>
               </Table.Tr>
             ))}

@@ -56,7 +56,7 @@ export default function InspectorPage() {
             <Group gap="xs">
               {found.is_ours ? <Badge color="green" variant="light"><Trans>ours</Trans></Badge> : <Badge color="orange" variant="light"><Trans>not ours</Trans></Badge>}
               {found.is_active ? <Badge color="green" variant="light"><Trans>opens something</Trans></Badge> : <Badge color="red" variant="light"><Trans>opens nothing</Trans></Badge>}
-              <Badge variant="default" tt="none">{found.kind}</Badge>
+              <Badge variant="default">{found.kind}</Badge>
             </Group>
             {found.why_not && <Text><bdi>{found.why_not}</bdi></Text>}
             {found.is_active && (

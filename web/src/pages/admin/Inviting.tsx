@@ -68,7 +68,7 @@ export function Invitations() {
   if (!found.data?.items.length) return null;
   return (
     <Panel title={<Trans>Open invitations</Trans>}>
-      <Wide from={480}>
+      <Wide>
         <Table verticalSpacing="sm">
           <Table.Thead><Table.Tr><Table.Th><Trans>Mail address</Trans></Table.Th><Table.Th><Trans>Group</Trans></Table.Th><Table.Th><Trans>Ends</Trans></Table.Th><Table.Th aria-label={t`Actions`} /></Table.Tr></Table.Thead>
           <Table.Tbody>

@@ -36,7 +36,7 @@ export default function KeysPage() {
                     <Text size="sm" c="dimmed"><bdi>{one.kid}</bdi></Text>
                     <Text size="sm" c="dimmed"><Trans>published</Trans> <When at={one.created_at} />{one.activated_at && <> · <Trans>signs since</Trans> <When at={one.activated_at} /></>}</Text>
                   </div>
-                  <Badge tt="none" variant="light" color={one.state === "current" ? "green" : one.state === "next" ? "blue" : "gray"}>{states[one.state]}</Badge>
+                  <Badge variant="light" color={one.state === "current" ? "green" : one.state === "next" ? "blue" : "gray"}>{states[one.state]}</Badge>
                 </Group>
               ))}
             </Stack>

@@ -101,7 +101,7 @@ function Chart({ days }: { days: readonly Day[] }) {
         <Button size="compact-sm" variant="default" onClick={() => setIsTable(!isTable)}>{isTable ? t`As a chart` : t`As a table`}</Button>
       </Group>
       {isTable ? (
-        <Wide from={300}>
+        <Wide>
           <Table>
             <Table.Thead><Table.Tr><Table.Th><Trans>Day</Trans></Table.Th><Table.Th><Trans>Signed in</Trans></Table.Th><Table.Th><Trans>Refused</Trans></Table.Th></Table.Tr></Table.Thead>
             <Table.Tbody>

@@ -102,7 +102,7 @@ function PeopleTable({ shown, asked, onChange }: { shown: readonly Person[]; ask
         { label: t`Enable`, of: (login) => api.post(at(login, "enable")) },
         { label: t`Sign out everywhere`, warning: t`They sign in again in every browser.`, of: (login) => api.delete(at(login, "sessions")) },
       ]} />
-      <Wide from={620}>
+      <Wide>
         <Table verticalSpacing="sm" highlightOnHover>
           <Table.Thead><Table.Tr>
             <Table.Th w="2.5rem"><Checkbox aria-label={t`Choose all`} checked={there.length === shown.length} indeterminate={there.length > 0 && there.length < shown.length}

@@ -47,9 +47,9 @@ export default function ReportPage() {
           return (
             <>
               <Group>
-                <Badge tt="none" color={COLORS.broken} variant="light">{data.counts.broken} <Trans>broken</Trans></Badge>
-                <Badge tt="none" color={COLORS.advised} variant="light">{data.counts.advised} <Trans>could be better</Trans></Badge>
-                <Badge tt="none" color={COLORS.met} variant="light">{data.counts.met} <Trans>kept</Trans></Badge>
+                <Badge color={COLORS.broken} variant="light">{data.counts.broken} <Trans>broken</Trans></Badge>
+                <Badge color={COLORS.advised} variant="light">{data.counts.advised} <Trans>could be better</Trans></Badge>
+                <Badge color={COLORS.met} variant="light">{data.counts.met} <Trans>kept</Trans></Badge>
               </Group>
               {parts.length === 0 && <Nothing><Trans>Every rule is kept.</Trans></Nothing>}
               {parts.map((part) => (
@@ -73,7 +73,7 @@ function Row({ finding }: { finding: Finding }) {
   const verdicts = { met: t`kept`, advised: t`could be better`, broken: t`broken` };
   return (
     <Stack component="li" gap={2} align="flex-start">
-      <Badge tt="none" variant="light" color={COLORS[finding.verdict]}>{verdicts[finding.verdict]}</Badge>
+      <Badge variant="light" color={COLORS[finding.verdict]}>{verdicts[finding.verdict]}</Badge>
       <div>
         <Text fw={600}>{finding.asks}</Text>
         <Text size="sm" style={{ overflowWrap: "anywhere" }}>{finding.found}</Text>

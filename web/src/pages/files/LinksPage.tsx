@@ -9,6 +9,7 @@ import { said } from "../../api";
 import { ago, day } from "../../format";
 import { Confirm } from "../../shell/Confirm";
 import { CopyText } from "../../shell/CopyText";
+import { Wide } from "../../shell/Page";
 import { useEndLink } from "./ending";
 import { useSpaces } from "./folder";
 import { type Cell, endCell, endLink, type ShareLink, shares } from "./sharing";
@@ -110,7 +111,7 @@ function Links({ links }: { links: readonly ShareLink[] }) {
       </Confirm>
       {/* Whether it is to a folder is not told here: the server refuses what a file cannot. */}
       {changed !== null && <Suspense fallback={null}><ChangeLink link={changed} isFolder onClose={() => setChanged(null)} /></Suspense>}
-      <Table.ScrollContainer minWidth={780}>
+      <Wide>
         <Table verticalSpacing="sm">
           <Table.Thead>
             <Table.Tr>
@@ -182,7 +183,7 @@ function Links({ links }: { links: readonly ShareLink[] }) {
             })}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </Wide>
     </Card>
   );
 }

@@ -29,7 +29,7 @@ export function StepPanel({ step }: { step: Step }) {
       {step.found && (
         <Group gap="xs">
           {step.found.map((one) => (
-            <Badge key={one.name} tt="none" variant="light" color={one.isGood ? "green" : "red"}>{one.name}: {one.isGood ? t`right` : t`wrong`}</Badge>
+            <Badge key={one.name} variant="light" color={one.isGood ? "green" : "red"}>{one.name}: {one.isGood ? t`right` : t`wrong`}</Badge>
           ))}
         </Group>
       )}
