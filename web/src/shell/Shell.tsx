@@ -88,7 +88,7 @@ function Look() {
   const { colorScheme } = useMantineColorScheme();
   const Icon = useLooks().find((one) => one.value === colorScheme)?.icon ?? IconDeviceDesktop;
   return (
-    <MenuButton className="k-icon" aria-label={t`Look`} menu={<LookItems />}>
+    <MenuButton className="k-icon" aria-label={t`Appearance`} menu={<LookItems />}>
       <Icon size={20} stroke={1.7} aria-hidden />
     </MenuButton>
   );

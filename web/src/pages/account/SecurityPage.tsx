@@ -54,7 +54,7 @@ export default function SecurityPage() {
                 {data.tokens === 0
                   ? t`You have no access token`
                   : data.old_tokens === 0
-                  ? plural(data.tokens, { one: "# access token, used lately", other: "# access tokens, each of them used lately" })
+                  ? plural(data.tokens, { one: "You have # access token", other: "You have # access tokens" })
                   : plural(data.old_tokens, { one: "# access token was not used for half a year", other: "# access tokens were not used for half a year" })}
               </Row>
               <Row isGood={data.has_email} to="/account" action={t`Change`}>

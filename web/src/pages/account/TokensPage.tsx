@@ -25,6 +25,7 @@ interface Wish {
 export default function TokensPage() {
   const { t } = useLingui();
   const [made, setMade] = useState("");
+  const may: Readonly<Record<string, string>> = { "files.read": t`read files`, "files.write": t`change files`, openid: t`say who you are` };
   const found = useQuery({ queryKey: ["tokens"], queryFn: ({ signal }) => ask(signal) });
   const form = useForm<Wish>({
     initialValues: { label: "", days: "90", scopes: ["files.read"] },
@@ -46,9 +47,9 @@ export default function TokensPage() {
             </SimpleGrid>
             <Checkbox.Group label={t`It may`} {...form.getInputProps("scopes")}>
               <Group mt="xs">
-                <Checkbox value="files.read" label={t`read files`} />
-                <Checkbox value="files.write" label={t`change files`} />
-                <Checkbox value="openid" label={t`say who you are`} />
+                <Checkbox value="files.read" label={may["files.read"]} />
+                <Checkbox value="files.write" label={may["files.write"]} />
+                <Checkbox value="openid" label={may.openid} />
               </Group>
             </Checkbox.Group>
             <Group><Button type="submit" loading={make.isPending}><Trans>Make the token</Trans></Button></Group>
@@ -58,7 +59,7 @@ export default function TokensPage() {
       </Panel>
       <Panel title={<Trans>Your tokens</Trans>}>
         <Asked of={found}>
-          {(data) => data.length === 0 ? <Nothing><Trans>There is none.</Trans></Nothing> : (
+          {(data) => data.length === 0 ? <Nothing><Trans>You have no access token</Trans></Nothing> : (
             <Wide>
               <Table verticalSpacing="sm">
                 <Table.Thead><Table.Tr><Table.Th><Trans>For</Trans></Table.Th><Table.Th><Trans>It may</Trans></Table.Th><Table.Th><Trans>Ends</Trans></Table.Th><Table.Th><Trans>Last used</Trans></Table.Th><Table.Th aria-label={t`Actions`} /></Table.Tr></Table.Thead>
@@ -66,7 +67,7 @@ export default function TokensPage() {
                   {data.map((one) => (
                     <Table.Tr key={one.Uuid}>
                       <Table.Td><bdi>{one.Label}</bdi></Table.Td>
-                      <Table.Td><Text size="sm" c="dimmed">{one.Scopes.join(" ")}</Text></Table.Td>
+                      <Table.Td><Text size="sm" c="dimmed">{one.Scopes.map((scope) => may[scope] ?? scope).join(", ")}</Text></Table.Td>
                       <Table.Td>{ago(Number(one.ExpiresAt))}</Table.Td>
                       <Table.Td>{one.LastUsedAt === "0" ? <Trans>never</Trans> : ago(Number(one.LastUsedAt))}</Table.Td>
                       <Table.Td ta="end"><Button size="xs" variant="default" aria-label={t`End the token ${one.Label}`} onClick={() => end.mutate(one)}><Trans>End</Trans></Button></Table.Td>

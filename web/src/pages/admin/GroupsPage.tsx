@@ -22,12 +22,12 @@ export default function GroupsPage() {
         <form onSubmit={group.onSubmit((values) => addGroup.mutate(values, { onSuccess: () => group.reset() }))}>
           <SimpleGrid cols={{ base: 1, sm: 3 }} style={{ alignItems: "end" }}>
             <TextInput label={t`Path`} placeholder="/staff/lab" required {...group.getInputProps("path")} />
-            <TextInput label={t`What people read`} {...group.getInputProps("label")} />
+            <TextInput label={t`Name`} {...group.getInputProps("label")} />
             <Group><Button type="submit"><Trans>Add the group</Trans></Button></Group>
           </SimpleGrid>
         </form>
         <Asked of={groups}>
-          {(data) => data.items.length === 0 ? <Nothing><Trans>There is none.</Trans></Nothing> : (
+          {(data) => data.items.length === 0 ? <Nothing><Trans>There is no group yet.</Trans></Nothing> : (
             <Rows rows={data.items.map((one) => ({ id: one.path, label: one.label }))} onEnd={(path) => endGroup.mutate(path)} />
           )}
         </Asked>
@@ -36,12 +36,12 @@ export default function GroupsPage() {
         <form onSubmit={role.onSubmit((values) => addRole.mutate(values, { onSuccess: () => role.reset() }))}>
           <SimpleGrid cols={{ base: 1, sm: 3 }} style={{ alignItems: "end" }}>
             <TextInput label={t`Identifier`} placeholder="editor" required {...role.getInputProps("role")} />
-            <TextInput label={t`What people read`} {...role.getInputProps("label")} />
+            <TextInput label={t`Name`} {...role.getInputProps("label")} />
             <Group><Button type="submit"><Trans>Add the role</Trans></Button></Group>
           </SimpleGrid>
         </form>
         <Asked of={roles}>
-          {(data) => data.items.length === 0 ? <Nothing><Trans>There is none.</Trans></Nothing> : (
+          {(data) => data.items.length === 0 ? <Nothing><Trans>There is no role yet.</Trans></Nothing> : (
             <Rows rows={data.items.map((one) => ({ id: one.role_id, label: one.label }))} onEnd={(id) => endRole.mutate(id)} />
           )}
         </Asked>

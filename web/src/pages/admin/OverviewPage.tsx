@@ -59,7 +59,7 @@ export default function OverviewPage() {
               <Panel title={<Trans>What failed</Trans>}>
                 {data.failures.length === 0 && <Nothing><Trans>Nothing.</Trans></Nothing>}
                 {data.failures.map((one) => (
-                  <Group key={one.action} justify="space-between">
+                  <Group key={one.action} justify="space-between" wrap="nowrap">
                     <To to="/admin/audit" search={{ action: one.action }}>
                       {one.action === "session.refused" ? <Trans>Wrong login or password</Trans> : <Trans>An application did not authenticate</Trans>}
                     </To>

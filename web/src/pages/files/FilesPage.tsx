@@ -54,7 +54,6 @@ function FolderPage({ path }: { path: string }) {
   const transfers = useTransfers();
   const slug = path.split("/")[0] ?? "";
   const space = useSpaces().data?.find((one) => one.slug === slug);
-  const canWrite = space?.permissions.includes("w") ?? false;
   const [filter, setFilter] = useState("");
   const [all, setAll] = useState<"no" | "wanted" | "chosen">("no");
   const [selection, setSelection] = useState<Selection>(NOTHING);
@@ -63,6 +62,7 @@ function FolderPage({ path }: { path: string }) {
   const [isOver, setIsOver] = useState(false);
   const held = useHeld();
   const folder = useFolder(path, sort, filter, all !== "no");
+  const canWrite = (space?.permissions.includes("w") ?? false) && !isGone(folder.error);
   const name = path === slug ? (space?.label ?? slug) : path.slice(path.lastIndexOf("/") + 1);
   useDocumentTitle(`${name} · Keycell`);
   const isReaching = useReach(folder, selection, setSelection);
@@ -293,15 +293,18 @@ function FolderPage({ path }: { path: string }) {
   );
 }
 
+function isGone(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
 /** What went wrong; of what is not there, where one can go on. */
 function Missing({ error }: { error: Error }) {
-  const isGone = error instanceof ApiError && error.status === 404;
   return (
     <div className={classes.empty} role="alert">
       <IconFolderQuestion size={56} stroke={1.2} aria-hidden />
-      <strong>{isGone ? <Trans>There is nothing here</Trans> : <Trans>This folder cannot be shown</Trans>}</strong>
+      <strong>{isGone(error) ? <Trans>There is nothing here</Trans> : <Trans>This folder cannot be shown</Trans>}</strong>
       <span className={classes.soft}>
-        {isGone ? <Trans>It was moved or deleted, or is not shared with you any more.</Trans> : said(error)}
+        {isGone(error) ? <Trans>It was moved or deleted, or is not shared with you any more.</Trans> : said(error)}
       </span>
       <Link to="/files" className="k-button">
         <Trans>Your files</Trans>

@@ -282,6 +282,7 @@ function Row({ index, node, selection, onSelect, folder, deeds, isGrid, more, sh
             type="button"
             tabIndex={-1}
             className={classes.open}
+            dir="auto"
             title={node.name}
             onClick={(event) => {
               if (event.shiftKey || event.ctrlKey || event.metaKey) return;
@@ -290,7 +291,7 @@ function Row({ index, node, selection, onSelect, folder, deeds, isGrid, more, sh
               deeds.open(node);
             }}
           >
-            <bdi>{node.name}</bdi>
+            {node.name}
           </button>}
           {showsPlace && (
             <span className={classes.place}>

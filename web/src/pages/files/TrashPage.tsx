@@ -85,7 +85,7 @@ export function TrashPage() {
         <h1 className={bar.here}>
           <Trans>Trash</Trans>
         </h1>
-        <Group gap="xs">
+        <Group gap="xs" className={bar.many}>
           <TextInput
             value={filter}
             onChange={(event) => setFilter(event.currentTarget.value)}

@@ -1,8 +1,10 @@
 /** What lies in a folder: page by page where it is large, all at once where order or filter need it. */
+import { i18n } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
 import { keepPreviousData, type QueryClient, useQueries, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { api } from "../../api";
-import { list, listAll, type Listing, type Node, type Order, PAGE, type Sort, spaces } from "./nodes";
+import { list, listAll, type Listing, type Node, type Order, PAGE, type Sort, type Space, spaces } from "./nodes";
 import { viewOf } from "./views";
 
 export function sortOf(text: string | undefined, otherwise: Sort): Sort {
@@ -109,8 +111,15 @@ export function useFolder(path: string, sort: Sort, filter: string, wantsAll: bo
 export function useSpaces() {
   return useQuery({
     ...SPACES,
-    select: (found) => [...found].sort((one, other) => Number(other.kind === "personal") - Number(one.kind === "personal")),
+    select: (found) => found.map(named).sort((one, other) => Number(other.kind === "personal") - Number(one.kind === "personal")),
   });
+}
+
+/** The spaces that everybody has are called so in the reader's language, unless somebody gave them a name. */
+function named(space: Space): Space {
+  if (space.kind === "personal" && space.label === "My Files") return { ...space, label: i18n._(msg`My Files`) };
+  if (space.kind === "common" && space.label === "Common Files") return { ...space, label: i18n._(msg`Common Files`) };
+  return space;
 }
 
 /** Writes a path as people read it: its space by its label. */

@@ -22,7 +22,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
     [["?"], t`These keys`],
   ];
   return (
-    <Modal opened onClose={onClose} title={t`Keys`}>
+    <Modal opened onClose={onClose} title={t`Keyboard shortcuts`}>
       <Table>
         <Table.Tbody>
           {keys.map(([pressed, what]) => (
