@@ -51,11 +51,13 @@ export function Inviting({ opened, groups, onClose }: { opened: boolean; groups:
 /** A link that is shown once, and whether it was mailed as well. */
 export function HandOver({ handed }: { handed: Handed }) {
   const { t } = useLingui();
+  // Where the code is asked for: beside the link of an invitation, in place of that of a new password.
+  const where = handed.link.replace(/\?.*/, "").replace(/\/link$/, "/code");
   return (
     <Stack>
       <Text>{handed.is_mailed ? <Trans>It is on its way by mail. The same link, if you rather hand it over yourself:</Trans> : <Trans>No mail server is set: hand this link over yourself.</Trans>}</Text>
       <CopyBlock text={handed.link} label={t`Link; it is shown this once`} isSecret />
-      <Text size="sm" c="dimmed"><Trans>Or, by telephone, the code {handed.code}</Trans></Text>
+      <Text size="sm" c="dimmed"><Trans>Or, by telephone, the code {handed.code}, which is entered at {where}</Trans></Text>
     </Stack>
   );
 }
