@@ -13,6 +13,7 @@ from keycell.accounts.mailing import notice
 from keycell.accounts.passwords import check_password
 from keycell.accounts.people import Account, check_claims, check_email, check_login, check_name
 from keycell.accounts.ports import People
+from keycell.oauth.sentences import phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,10 @@ async def given_roles(people: People, roles: Iterable[str]) -> tuple[str, ...]:
 async def check_nobodys(people: People, role: str) -> None:
     """Refuse a role that is a person's own, or everybody's; raise Invalid."""
     if role == ROOT_GROUP or await people.accounts.find(role) is not None:
-        raise Invalid("role", "role-taken", f"{role} is the role of a group or person already")
+        raise Invalid(
+            "role", "role-taken",
+            phrase("%(role)s is the role of a group or person already", role=role),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

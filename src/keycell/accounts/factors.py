@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from keycell.accounts.errors import Invalid
 from keycell.accounts.sessions import Session
+from keycell.oauth.sentences import phrase
 from keycell.oauth.step_up import is_recent
 
 MOST_PASSKEYS = 50
@@ -113,7 +114,9 @@ def check_factor_name(name: str) -> str:
     """Give a factor's name that may be kept."""
     stripped = " ".join(name.split())
     if not 1 <= len(stripped) <= LONGEST_NAME or not stripped.isprintable():
-        raise Invalid("name", "factor-name", f"a name has 1 to {LONGEST_NAME} characters")
+        raise Invalid(
+            "name", "factor-name", phrase("a name has 1 to %(most)s characters", most=LONGEST_NAME)
+        )
     return stripped
 
 

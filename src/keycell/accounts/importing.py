@@ -16,6 +16,7 @@ from keycell.accounts.errors import Invalid
 from keycell.accounts.groups import check_group_path
 from keycell.accounts.people import Account, check_email, check_login, check_name, login_key
 from keycell.accounts.ports import People
+from keycell.oauth.sentences import phrase
 
 MOST_ROWS = 1_000
 """So many people in one table at most."""
@@ -44,7 +45,7 @@ class Judged:
 
     row: Row
     outcome: Outcome
-    why: str = ""
+    why: Invalid | None = None
     account: Account | None = None
 
 
@@ -113,9 +114,9 @@ async def judge_table(people: People, rows: Sequence[Row]) -> list[Judged]:
     for row in rows:
         key = login_key(row.login)
         if key in seen:
-            found.append(
-                Judged(row=row, outcome="refused", why=f"the same login as in line {seen[key]}")
-            )
+            twice = phrase("the same login as in line %(line)s", line=seen[key])
+            why = Invalid("login", "login-twice", twice)
+            found.append(Judged(row=row, outcome="refused", why=why))
             continue
         seen[key] = row.line
         found.append(await _judge(people, row, groups))
@@ -138,14 +139,14 @@ async def _judge(people: People, row: Row, groups: set[str]) -> Judged:
             created_at=now, updated_at=now,
         )  # fmt: skip
     except Invalid as error:
-        return Judged(row=row, outcome="refused", why=str(error))
+        return Judged(row=row, outcome="refused", why=error)
     return Judged(row=row, outcome="new", account=account)
 
 
 def _known_group(path: str, groups: set[str]) -> str:
     group = check_group_path(path)
     if group not in groups:
-        raise Invalid("group", "group", f"there is no group {group[:100]}")
+        raise Invalid("group", "group", phrase("there is no group %(group)s", group=group[:100]))
     return group
 
 

@@ -9,6 +9,7 @@ from keycell.administration.clients import Named, keep
 from keycell.administration.office import Office
 from keycell.oauth.access_rules import MOST_NAMED, AccessRule, check_rule
 from keycell.oauth.clients import Client
+from keycell.oauth.sentences import phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,9 @@ async def known_groups(office: Office, paths: tuple[str, ...]) -> tuple[str, ...
     known = {"/", *(one.path for one in await office.people.groups.groups())} if groups else set()
     for path in groups:
         if path not in known:
-            raise Invalid("groups", "group", f"there is no group {path[:100]}")
+            raise Invalid(
+                "groups", "group", phrase("there is no group %(group)s", group=path[:100])
+            )
     return groups
 
 

@@ -10,6 +10,7 @@ from keycell.administration.office import Office
 from keycell.oauth.access_rules import AccessRule
 from keycell.oauth.acting import ActingRule, check_acting
 from keycell.oauth.clients import Client
+from keycell.oauth.sentences import phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,11 @@ async def ruled(office: Office, asked: Acting) -> Document:
     client = await office.foreign_client(asked.client_id)
     for named in (*asked.applications, *((asked.may_act,) if asked.may_act else ())):
         if await office.provider.clients.find(named) is None:
-            raise Invalid("applications", "client", f"there is no client {named[:100]}")
+            raise Invalid(
+                "applications",
+                "client",
+                phrase("there is no client %(client)s", client=named[:100]),
+            )
     rule = check_acting(
         ActingRule(
             actors=await _members(office, asked.people, asked.groups),

@@ -9,6 +9,7 @@ from keycell.administration.call import Document
 from keycell.administration.clients import KINDS, kind_of, view
 from keycell.administration.office import PAGE, Listing, Office
 from keycell.oauth.clients import Client
+from keycell.oauth.sentences import phrase
 
 Order = Literal["client_id", "name", "kind", "created"]
 Place = tuple[str | int, ...]
@@ -69,7 +70,7 @@ async def _in_order(office: Office, asked: Seeking) -> list[Client]:
     if asked.after:
         last = await office.provider.clients.find(asked.after)
         if last is None:
-            raise Invalid("after", "after", "the last one before is gone: begin anew")
+            raise Invalid("after", "after", phrase("the last one before is gone: begin anew"))
         found = [one for one in found if place(one) != place(last)
                  and (place(one) > place(last)) != asked.is_backwards]  # fmt: skip
     return sorted(found, key=place, reverse=asked.is_backwards)

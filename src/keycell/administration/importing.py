@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from keycell.accounts.importing import Judged, add_all, judge_table, read_table
 from keycell.administration.call import Document
 from keycell.administration.office import Office
+from keycell.oauth.sentences import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +29,14 @@ async def imported(office: Office, asked: Importing) -> Document:
     return {
         "is_done": is_done,
         "counts": {outcome: counts[outcome] for outcome in ("new", "there", "refused")},
-        "items": [_view(one) for one in judged],
+        "items": [_view(one, office.words) for one in judged],
     }
 
 
-def _view(one: Judged) -> dict[str, object]:
+def _view(one: Judged, words: Words) -> dict[str, object]:
     row = one.row
     return {
         "line": row.line, "login": row.login[:200], "name": row.name[:200],
         "email": row.email[:200], "group": row.group[:200], "result": one.outcome,
-        "why": one.why,
+        "why": one.why.told(words) if one.why else "",
     }  # fmt: skip

@@ -182,7 +182,7 @@ async def _folder(files: Files, actor: Actor, node_id: str) -> Located:
         raise Forbidden("a cell is over a folder: no file, no whole space, no recycle bin")
     # What stands there is somebody's: it would be taken for the cell's, and go with it.
     if await files.spaces.of_root(node_id) or await files.spaces.rights(node_ids=[node_id]):
-        raise Conflict("there is a cell over this folder already, or rights are set on it")
+        raise Conflict(phrase("there is a cell over this folder already, or rights are set on it"))
     return located
 
 

@@ -99,7 +99,7 @@ async def own_link(files: Files, actor: Actor, link_id: str) -> Link:
     """Find a link that is an actor's own, or anybody's for an administrator."""
     link = await files.links.by_id(link_id)
     if link is None or (link.sub != actor.sub and not actor.is_admin):
-        raise NotFound(f"there is no link {link_id[:64]!r}")
+        raise NotFound(phrase("there is no link %(link)s", link=repr(link_id[:64])))
     return link
 
 

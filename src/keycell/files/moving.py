@@ -158,7 +158,9 @@ async def trash(
     check_conditions(conditions, located.node)
     check_stays_not(located)
     if located.in_trash:
-        raise Forbidden("it is in the recycle bin already; delete it for good, or restore it")
+        raise Forbidden(
+            phrase("it is in the recycle bin already; delete it for good, or restore it")
+        )
     await check_nothing_denied(files, actor, located)
     return await files.nodes.trash(
         located.node.node_id, str(located.path), actor.sub, files.clock(), lock_tokens, conditions

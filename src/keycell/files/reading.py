@@ -8,6 +8,7 @@ from keycell.files.errors import BlobMissing, IsAFolder, NotFound
 from keycell.files.finding import Located, each_by_id
 from keycell.files.nodes import Content, Node, Part, Version
 from keycell.files.ports import Files, Place
+from keycell.oauth.sentences import phrase
 
 MULTIPART = "-"
 """Stands in the entity tag of what came in parts, and in no other."""
@@ -57,7 +58,9 @@ async def open_file(
             return current
     version = await files.nodes.version(wanted) if wanted else None
     if version is None or version.node_id != node.node_id:
-        raise NotFound(f"the file has no version {str(wanted)[:64]!r}")
+        raise NotFound(
+            phrase("the file has no version %(version)s", version=repr(str(wanted)[:64]))
+        )
     return await open_version(files, version)
 
 

@@ -14,6 +14,7 @@ from keycell.files.names import check_name, name_key
 from keycell.files.nodes import check_conditions, check_folder, check_parent, check_replaceable
 from keycell.files.ports import Files, Found, Placed, Placing
 from keycell.files.writing import Put, content_of
+from keycell.oauth.sentences import phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ async def _look(
 
 async def _placing(files: Files, actor: Actor, one: SmallFile, folder: _Folder | None) -> Placing:
     if folder is None:
-        raise NotFound(f"there is no folder {one.parent[:64]!r}")
+        raise NotFound(phrase("there is no folder %(folder)s", folder=repr(one.parent[:64])))
     _check_target(one, folder)
     limits = replace(one.put.limits, most=files.limits.largest_file)
     written = await files.blobs.write(_only(one.content), limits)
@@ -102,7 +103,7 @@ def _check_target(one: SmallFile, folder: _Folder) -> None:
         return
     entry = folder.taken[name_key(name)]
     if entry is None:
-        raise NotFound(f"there is nothing at {str(path)[:200]!r}")
+        raise NotFound(phrase("there is nothing at %(path)s", path=repr(str(path)[:200])))
     check_placeable(within(above, entry))
     check_replaceable(name, entry.node)
     check_conditions(one.put.conditions, entry.node)

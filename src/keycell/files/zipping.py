@@ -14,6 +14,7 @@ from keycell.files.ports import Files
 from keycell.files.running import Progress
 from keycell.files.writing import Put, put
 from keycell.files.zips import zip_stream
+from keycell.oauth.sentences import phrase
 
 TOLD_EVERY = 5.0
 """Seconds between two times that a zip's progress is kept, and its lease renewed."""
@@ -27,7 +28,7 @@ async def zip_up(files: Files, actor: Actor, job: Job) -> AsyncGenerator[Progres
     node_ids = [str(one) for one in wanted] if isinstance(wanted, list) else []
     tops = [one async for one in each_by_id(files, actor, node_ids)]
     if not tops:
-        raise NotFound("nothing of what was to be put into the zip is there any more")
+        raise NotFound(phrase("nothing of what was to be put into the zip is there any more"))
     named = job.state.get("target")
     if isinstance(named, str):
         target = read_path(named)
