@@ -288,3 +288,6 @@ async def test_attack_65_no_change_lets_codes_go_in_the_clear(desk: Desk, world:
     assert await world.provider.clients.update("wiki", before, event)
     kept = await desk.done("PUT", "clients/wiki", metadata={"client_name": "Wiki"})
     assert kept["redirect_uris"] == [plain]
+    # Where one is kept, no further one comes beside it, to go to after signing out either.
+    more = {"post_logout_redirect_uris": [plain]}
+    assert (await desk.ask("PUT", "clients/wiki", metadata=more)).status_code == 400
