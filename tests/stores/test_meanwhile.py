@@ -120,6 +120,7 @@ class Slow:
         self._database = database
         self.dialect = database.dialect
         self.write, self.note = database.write, database.note
+        self.read_parted = database.read_parted
         self.read_many, self.ping, self.close = database.read_many, database.ping, database.close
         self.has_read, self.arrives = asyncio.Event(), asyncio.Event()
 

@@ -148,6 +148,18 @@ class Database(Protocol):
         """Read a row or a few, at once; raise Unavailable if the database is away."""
         ...
 
+    async def read_parted(
+        self,
+        whole: Callable[[], Step],
+        recurring: Step,
+        go_on: Callable[[Sequence[Row]], Step | None],
+    ) -> Sequence[Row]:
+        """Read what ``whole`` gives; where answers are remembered, by what recurs and one more.
+
+        Both are of one moment: nothing is committed between them.
+        """
+        ...
+
     async def read_many(self, statement: Statement, params: Params = NOTHING) -> list[Row]:
         """Read a list, without holding up other requests."""
         ...

@@ -1,6 +1,6 @@
 """Statements that find nodes: down by names, up by parents, across a folder, along the feed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    Integer,
     Select,
     and_,
     bindparam,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 )
 
 from keycell.files.access import Action, Right
-from keycell.files.names import DEEPEST, name_key
+from keycell.files.names import DEEPEST, is_same, name_key
 from keycell.files.nodes import Node, Sought
 from keycell.stores.columns import micros
 from keycell.stores.database import Params, Row, Statement, Step
@@ -74,7 +75,7 @@ def _down(length: int) -> Statement:
             start.c.step < bindparam("b_depth"),
         )
         start = start.union_all(below)
-    return Statement(_with_rights(start))
+    return Statement(_with_rights(start), recurs=True)
 
 
 def down(root_id: str, keys: Sequence[str]) -> Step:
@@ -87,6 +88,25 @@ def down(root_id: str, keys: Sequence[str]) -> Step:
     named = {f"b_key_{step}": key for step, key in enumerate(padded)}
     depth = {"b_depth": len(keys)} if keys else {}
     return _down(length), {"b_node_id": root_id, **depth, **named}
+
+
+def down_by_parts(
+    root_id: str, keys: Sequence[str]
+) -> tuple[Step, Callable[[Sequence[Row]], Step | None]]:
+    """Give `down` to the folder of the last name, and what goes on from its rows.
+
+    Files are asked for one after the other, and the folder that they lie in is the same.
+    """
+    *above, key = keys or ("",)
+
+    def last(rows: Sequence[Row]) -> Step | None:
+        lowest = max(rows, key=lambda row: row.step, default=None)
+        if not keys or lowest is None or lowest.step < len(above):
+            return None
+        params = {"b_parent_id": lowest.node_id, "b_key": key, "b_step": len(keys)}
+        return CHILD_WITH_RIGHTS, params
+
+    return down(root_id, above), last
 
 
 UP = Statement(_with_rights(_up(nodes.c.node_id == _ID)))
@@ -109,6 +129,13 @@ CHILD = Statement(
         nodes.c.parent_id == bindparam("b_parent_id"), nodes.c.name_key == bindparam("b_key")
     )
 )
+_STEP: ColumnElement[int] = bindparam("b_step", type_=Integer)
+CHILD_WITH_RIGHTS = Statement(
+    select(nodes, _STEP.label("step"), rights.c.role_id, rights.c.action)
+    .join_from(nodes, rights, rights.c.node_id == nodes.c.node_id, isouter=True)
+    .where(nodes.c.parent_id == bindparam("b_parent_id"), nodes.c.name_key == bindparam("b_key"))
+)
+"""The next node of a way that was found already, as `down` finds it."""
 _CHILDREN = select(nodes).where(nodes.c.parent_id == _ID).order_by(nodes.c.sort_key)
 CHILDREN = Statement(
     _CHILDREN.where(nodes.c.sort_key > bindparam("b_after")).limit(bindparam("b_most"))
@@ -270,6 +297,16 @@ def on_the_way(rows: Iterable[Row]) -> tuple[list[Node], tuple[Right, ...]]:
         if row.action is not None:
             standing.append(right_of(row))
     return [found[step] for step in sorted(found)], tuple(standing)
+
+
+def matching(chain: Sequence[Node], names: Sequence[str]) -> tuple[list[Node], Node | None]:
+    """Give those of a way that are named as asked for, and the next, which is not quite."""
+    reached = [chain[0]]
+    for node, name in zip(chain[1:], names, strict=False):
+        if not is_same(node.name, name):
+            return reached, node
+        reached.append(node)
+    return reached, None
 
 
 def like_pattern(text: str) -> str:

@@ -5,7 +5,7 @@ transaction ends: that a folder hangs in the tree, that a name is free, how much
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
@@ -71,6 +71,8 @@ class Locked:
     used: int
     seq: int
     nodes: int
+    came: dict[str, int] = field(default_factory=dict)
+    """How many children came to which folders, so far as their rows do not say so yet."""
 
     def next_seq(self) -> int:
         """Give the number of one more change."""
@@ -127,6 +129,8 @@ def _locked(row: Row) -> Locked:
 
 def advance(locked: Locked) -> Verb[None]:
     """Keep the counters; the last thing a verb does."""
+    for folder_id, more in locked.came.items():
+        yield from count(folder_id, more)
     yield (
         _ADVANCE,
         {
@@ -180,9 +184,10 @@ def descend(
     return parent, is_new
 
 
-def add_to(folder: Node, node: Node) -> Verb[None]:
-    """Keep a new node, and that its folder has something in it."""
-    yield from add(node)
+def add_to(locked: Locked, folder: Node, node: Node) -> Verb[None]:
+    """Keep a new node, and that its folder has something in it; `advance` counts it there."""
+    yield from _insert(node)
+    locked.came[folder.node_id] = locked.came.get(folder.node_id, 0) + 1
     yield from _reach_below(folder)
 
 
@@ -234,8 +239,12 @@ class NewNodes:
 
 def add(node: Node) -> Verb[None]:
     """Keep a new node."""
-    yield _INSERT, node_row(node) | {"is_ruled": 0}
+    yield from _insert(node)
     yield from count(node.parent_id, 1)
+
+
+def _insert(node: Node) -> Verb[None]:
+    yield _INSERT, node_row(node)
 
 
 def change(node: Node) -> Verb[None]:

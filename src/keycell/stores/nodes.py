@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from keycell.accounts.audit import AuditEvent
 from keycell.files.errors import (
@@ -14,7 +15,7 @@ from keycell.files.errors import (
     NotFound,
 )
 from keycell.files.locks import NO_TOKENS
-from keycell.files.names import is_same, marked_name, name_key
+from keycell.files.names import marked_name, name_key
 from keycell.files.nodes import (
     ANY,
     Conditions,
@@ -40,6 +41,8 @@ from keycell.stores.node_reads import (
     UP,
     UP_EACH,
     down,
+    down_by_parts,
+    matching,
     on_the_way,
 )
 from keycell.stores.node_rows import node_of
@@ -59,6 +62,7 @@ from keycell.stores.node_writes import (
     standing,
 )
 from keycell.stores.placing import Placer
+from keycell.stores.placing_together import Together, may_share
 from keycell.stores.rights import shed_denials, take_denials
 from keycell.stores.schema_files import PINNED
 from keycell.stores.volumes import FEED_RANGE
@@ -80,11 +84,13 @@ class SqlNodeStore(NodeLists):
         super().__init__(database)
         self._mint_id = mint_id
         self._placer = Placer(mint_id, versions_kept, most_nodes)
+        self._together = Together(database, self._placer)
 
     async def resolve(self, root_id: str, names: Sequence[str]) -> Found:
         """Follow names down from a root, as far as they lead."""
         keys = [name_key(name) for name in names]
-        rows = await self._database.read(*down(root_id, keys))
+        by_parts = down_by_parts(root_id, keys)
+        rows = await self._database.read_parted(partial(down, root_id, keys), *by_parts)
         if not rows:
             raise NotFound(phrase("the space is not there any more"))
         chain, rights = on_the_way(rows)
@@ -95,7 +101,7 @@ class SqlNodeStore(NodeLists):
                 raise NotFound(phrase("the space is not there any more"))
             above = found.chain[:-1]
             rights = (*rights, *(one for one in found.rights if one.node_id != root_id))
-        reached, collision = _matching(chain, names)
+        reached, collision = matching(chain, names)
         missing = tuple(names[len(reached) - 1 :])
         return Found((*above, *reached), missing, rights, collision)
 
@@ -139,6 +145,8 @@ class SqlNodeStore(NodeLists):
 
     async def place(self, placing: Placing) -> Placed:
         """Give a file new content."""
+        if may_share(placing):
+            return await self._together.place(placing)
         is_brief = len(placing.names) <= _FEW_NAMES and len(placing.content.parts) <= 1
         return await self._database.write(lambda: self._placer.verb(placing), is_brief=is_brief)
 
@@ -298,15 +306,6 @@ class SqlNodeStore(NodeLists):
         if floor is None or 0 < after < floor.feed_floor:
             raise CursorGone("the feed no more reaches back to this cursor; list everything anew")
         return sorted(found, key=lambda change: change.seq)[:most]
-
-
-def _matching(chain: Sequence[Node], names: Sequence[str]) -> tuple[list[Node], Node | None]:
-    reached = [chain[0]]
-    for node, name in zip(chain[1:], names, strict=False):
-        if not is_same(node.name, name):
-            return reached, node
-        reached.append(node)
-    return reached, None
 
 
 def _move(move: Move) -> Verb[Node]:

@@ -82,8 +82,22 @@ class Placer:
         told in its place, and the others are kept.
         """
         locked = yield from lock(volume_id)
+        return (yield from self._each(locked, placings, {}))
+
+    def together(
+        self, parent_id: str, placings: Sequence[Placing]
+    ) -> Verb[list[Placed | FilesError]]:
+        """Place files in one folder as `each` does; raise what would keep all of them out."""
+        locked, folder, way = yield from lock_way(parent_id, 1)
+        return (yield from self._each(locked, placings, {parent_id: (folder, way)}))
+
+    def _each(
+        self,
+        locked: Locked,
+        placings: Sequence[Placing],
+        folders: dict[str, tuple[Node, Sequence[Row]]],
+    ) -> Verb[list[Placed | FilesError]]:
         outcomes: list[Placed | FilesError] = []
-        folders: dict[str, tuple[Node, Sequence[Row]]] = {}
         for placing in placings:
             counted = replace(locked)
             try:
@@ -96,7 +110,8 @@ class Placer:
                 continue
             # What was counted for a file that was refused in the end does not count.
             locked = counted
-            folders[placing.parent_id] = replace(folder, height=max(folder.height, 1)), way
+            if not folder.height:
+                folders[placing.parent_id] = replace(folder, height=1), way
             outcomes.append(placed)
         yield from advance(locked)
         return outcomes
@@ -122,7 +137,7 @@ class Placer:
         node = self._placed_node(locked, folder, existing, placing)
         if not is_known:
             yield from self._new_version(node, existing, placing)
-        yield from (add_to(folder, node) if existing is None else change(node))
+        yield from (add_to(locked, folder, node) if existing is None else change(node))
         yield from release_blobs(stale, placing.at)
         replaced = None if existing is None or is_known else existing.version_id
         return Placed(node, unneeded, replaced)

@@ -27,6 +27,7 @@ from keycell.stores.database import (
     Result,
     Row,
     Statement,
+    Step,
     Unavailable,
     Verb,
 )
@@ -92,6 +93,15 @@ class PostgresDatabase:
                 records = await connection.fetch(compiled.text, *compiled.arguments(params))
         make_row = compiled.make_row or tuple
         return [make_row(record) for record in records]
+
+    async def read_parted(
+        self,
+        whole: Callable[[], Step],
+        recurring: Step,  # noqa: ARG002  (nothing is remembered here)
+        go_on: Callable[[Sequence[Row]], Step | None],  # noqa: ARG002
+    ) -> Sequence[Row]:
+        """Read the whole: one question and one answer."""
+        return await self.read(*whole())
 
     async def read_many(self, statement: Statement, params: Params = NOTHING) -> list[Row]:
         """Read a list; the server does the work, so the loop is free meanwhile."""

@@ -35,6 +35,7 @@ from keycell.stores.database import (
     Result,
     Row,
     Statement,
+    Step,
     Unavailable,
     Verb,
 )
@@ -128,14 +129,35 @@ class SqliteDatabase:
 
     async def read(self, statement: Statement, params: Params = NOTHING) -> list[Row]:
         """Read a row or a few, in the event loop: a point read takes some 15 microseconds."""
-        self._reads += 1
-        if self._reads >= _READS_AT_A_TIME:
-            self._reads = 0
-            await asyncio.sleep(0)
+        await self._let_others_in()
         with _unavailable():
             if statement.recurs:
                 return list(self._recurring.read(statement, params, self._read_now))
             return self._read_now(statement, params)
+
+    async def read_parted(
+        self,
+        whole: Callable[[], Step],  # noqa: ARG002  (its parts give the same)
+        recurring: Step,
+        go_on: Callable[[Sequence[Row]], Step | None],
+    ) -> Sequence[Row]:
+        """Read by parts what is given whole, the first of them from memory where it can be."""
+        await self._let_others_in()
+        with _unavailable():
+            self._reader.execute("BEGIN")
+            try:
+                # The moment that both are of begins with the look for commits.
+                rows = self._recurring.read(*recurring, self._read_now)
+                further = go_on(rows)
+                return rows if further is None else [*rows, *self._read_now(*further)]
+            finally:
+                self._reader.execute("COMMIT")
+
+    async def _let_others_in(self) -> None:
+        self._reads += 1
+        if self._reads >= _READS_AT_A_TIME:
+            self._reads = 0
+            await asyncio.sleep(0)
 
     def _read_now(self, statement: Statement, params: Params) -> list[Row]:
         return list(_run(self._reader, statement, params).rows)
