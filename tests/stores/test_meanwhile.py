@@ -187,9 +187,9 @@ async def test_a_pinned_version_is_pinned_once_more(
         await tree.place(placing(written(str(number).encode()), "a.txt"))
     listed = [one.version_id for one in await tree.versions(node.node_id, MOST_PINNED + 1)]
     for version_id in [*listed[:MOST_PINNED], listed[0]]:
-        await tree.pin_version(node.node_id, version_id, LATER, is_pinned=True)
+        await tree.pin_version(node.node_id, version_id, LATER, EVENT, is_pinned=True)
     with pytest.raises(Conflict):
-        await tree.pin_version(node.node_id, listed[MOST_PINNED], LATER, is_pinned=True)
+        await tree.pin_version(node.node_id, listed[MOST_PINNED], LATER, EVENT, is_pinned=True)
 
 
 async def test_what_was_deleted_once_more_has_its_time_anew(

@@ -58,27 +58,27 @@ async def test_of_many_at_once_one_lets_go_of_it(tree: SqlNodeStore, database: D
 
 async def test_what_is_pinned_outlives_the_others(sweep: Sweep, tree: SqlNodeStore) -> None:
     node, (first, second, third) = await three(tree)
-    await tree.pin_version(node.node_id, first, NOW, is_pinned=True)
-    await tree.pin_version(node.node_id, third, NOW, is_pinned=True)
+    await tree.pin_version(node.node_id, first, NOW, EVENT, is_pinned=True)
+    await tree.pin_version(node.node_id, third, NOW, EVENT, is_pinned=True)
     told = {one.version_id: one.is_pinned for one in await tree.versions(node.node_id, 10)}
     assert told == {first: True, second: False, third: True}
     # Pinned while it was the current one, it stays so when it is replaced.
     latest = (await tree.place(placing(written(b"4444"), "a.txt"))).node
     await to_the_end(sweep, 400)
     assert await left(tree, node) == {first, third, str(latest.version_id)}
-    await tree.pin_version(node.node_id, first, NOW + 401 * DAY, is_pinned=False)
+    await tree.pin_version(node.node_id, first, NOW + 401 * DAY, EVENT, is_pinned=False)
     await to_the_end(sweep, 400)
     assert first in await left(tree, node)
     await to_the_end(sweep, 402)
     assert first not in await left(tree, node)
     with pytest.raises(NotFound):
-        await tree.pin_version(node.node_id, first, NOW, is_pinned=True)
+        await tree.pin_version(node.node_id, first, NOW, EVENT, is_pinned=True)
 
 
 async def test_pinned_versions_do_not_crowd_out_others(sweep: Sweep, tree: SqlNodeStore) -> None:
     node, versions = await three(tree)
     for one in versions:
-        await tree.pin_version(node.node_id, one, NOW, is_pinned=True)
+        await tree.pin_version(node.node_id, one, NOW, EVENT, is_pinned=True)
     for number in range(6):
         await tree.place(placing(written(b"more %d" % number), "a.txt"))
     await to_the_end(sweep)
@@ -93,7 +93,7 @@ async def test_no_more_are_pinned_than_may_be(
     monkeypatch.setattr("keycell.stores.file_versions.MOST_PINNED", 2)
     node, versions = await three(tree)
     outcomes = await asyncio.gather(
-        *(tree.pin_version(node.node_id, one, NOW, is_pinned=True) for one in versions),
+        *(tree.pin_version(node.node_id, one, NOW, EVENT, is_pinned=True) for one in versions),
         return_exceptions=True,
     )
     assert outcomes.count(None) == 2
@@ -104,8 +104,8 @@ async def test_a_current_version_that_is_unpinned_has_no_end(
     sweep: Sweep, tree: SqlNodeStore
 ) -> None:
     node, (*_, third) = await three(tree)
-    await tree.pin_version(node.node_id, third, NOW, is_pinned=True)
-    await tree.pin_version(node.node_id, third, NOW, is_pinned=False)
+    await tree.pin_version(node.node_id, third, NOW, EVENT, is_pinned=True)
+    await tree.pin_version(node.node_id, third, NOW, EVENT, is_pinned=False)
     await to_the_end(sweep, 400)
     assert await left(tree, node) == {third}
     replaced = (await tree.place(placing(written(b"4"), "a.txt", at=NOW + 400 * DAY))).node

@@ -110,6 +110,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "trust.given": phrase("%(actor)s trusts a browser: no second factor is asked for there"),
     "trust.used": phrase("%(actor)s signed in without a second factor in a browser they trust"),
     "version.deleted": phrase("%(actor)s deleted an older version of %(target)s for good"),
+    "version.named": phrase("%(actor)s gave a version of %(target)s a name"),
+    "version.pinned": phrase("%(actor)s pinned a version of %(target)s"),
+    "version.unnamed": phrase("%(actor)s took away the name of a version of %(target)s"),
+    "version.unpinned": phrase("%(actor)s unpinned a version of %(target)s"),
 }
 """Every action there is, as an administrator reads it."""
 
@@ -206,6 +210,10 @@ OWN: Mapping[str, Sentence] = {
     "trust.given": phrase("Browser trusted: no second factor is asked for there"),
     "trust.used": phrase("Signed in without a second factor in a browser that you trust"),
     "version.deleted": phrase("Older version of a file deleted for good"),
+    "version.named": phrase("Version of a file named"),
+    "version.pinned": phrase("Version of a file pinned"),
+    "version.unnamed": phrase("Name of a file's version taken away"),
+    "version.unpinned": phrase("Version of a file unpinned"),
 }
 """The same as the person reads it whose event it is; who else did it is told beside it."""
 

@@ -3,7 +3,7 @@
 import contextlib
 from dataclasses import dataclass
 
-from keycell.accounts.audit import Origin
+from keycell.accounts.audit import AuditEvent, Origin
 from keycell.files.access import Action, Actor
 from keycell.files.acting import done_by
 from keycell.files.errors import (
@@ -268,34 +268,51 @@ async def remove_version(
 ) -> None:
     """Let go of an older version of a file for good."""
     check_writable(located)
-    said = {"path": str(located.path), "version": version_id}
-    event = done_by(
-        actor, files.clock(), "version.deleted", located.node.node_id, origin, said
-    )  # fmt: skip
+    event = _of_version(files, actor, located, version_id, "version.deleted", origin)
     await files.nodes.remove_version(located.node.node_id, version_id, event)
 
 
 async def pin_version(
-    files: Files, actor: Actor, located: Located, version_id: str, *, is_pinned: bool
+    files: Files,
+    actor: Actor,
+    located: Located,
+    version_id: str,
+    origin: Origin,
+    *,
+    is_pinned: bool,
 ) -> None:
     """Keep a version of a file however old it is, or no longer than others."""
-    del actor  # what `located` says of rights is this actor's
     check_writable(located)
     until = files.clock() + files.limits.versions_kept
+    action = "version.pinned" if is_pinned else "version.unpinned"
+    event = _of_version(files, actor, located, version_id, action, origin)
     await files.nodes.pin_version(
-        located.node.node_id, version_id, until, is_pinned=is_pinned
+        located.node.node_id, version_id, until, event, is_pinned=is_pinned
     )  # fmt: skip
 
 
 async def name_version(
-    files: Files, actor: Actor, located: Located, version_id: str, label: str
+    files: Files, actor: Actor, located: Located, version_id: str, label: str, origin: Origin
 ) -> None:
     """Call a version of a file something; an empty label takes its name away."""
-    del actor  # what `located` says of rights is this actor's
     check_writable(located)
-    await files.nodes.name_version(
-        located.node.node_id, version_id, check_label(label) if label else ""
-    )
+    kept = check_label(label) if label else ""
+    action = "version.named" if kept else "version.unnamed"
+    event = _of_version(files, actor, located, version_id, action, origin, label=kept)
+    await files.nodes.name_version(located.node.node_id, version_id, kept, event)
+
+
+def _of_version(
+    files: Files,
+    actor: Actor,
+    located: Located,
+    version_id: str,
+    action: str,
+    origin: Origin,
+    **said: str,
+) -> AuditEvent:
+    detail = {"path": str(located.path), "version": version_id, **said}
+    return done_by(actor, files.clock(), action, located.node.node_id, origin, detail)
 
 
 def check_stays_not(located: Located) -> None:

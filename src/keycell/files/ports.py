@@ -282,7 +282,7 @@ class NodeStore(Protocol):
         ...
 
     async def pin_version(
-        self, node_id: str, version_id: str, until: datetime, *, is_pinned: bool
+        self, node_id: str, version_id: str, until: datetime, event: AuditEvent, *, is_pinned: bool
     ) -> None:
         """Keep a version however old it is, or from now on as long as others: ``until``.
 
@@ -290,7 +290,9 @@ class NodeStore(Protocol):
         """
         ...
 
-    async def name_version(self, node_id: str, version_id: str, label: str) -> None:
+    async def name_version(
+        self, node_id: str, version_id: str, label: str, event: AuditEvent
+    ) -> None:
         """Call a version something; an empty label takes its name away. Raises NotFound."""
         ...
 

@@ -128,7 +128,7 @@ def remove(node_id: str, version_id: str, event: AuditEvent) -> Verb[None]:
     yield from advance(locked)
 
 
-def pin(node_id: str, version_id: str, kept_until: int) -> Verb[None]:
+def pin(node_id: str, version_id: str, kept_until: int, event: AuditEvent) -> Verb[None]:
     """Keep a version for good, or until a moment."""
     # Under the volume's lock, so that no more are pinned than may be.
     _, node = yield from lock_of(node_id)
@@ -146,13 +146,15 @@ def pin(node_id: str, version_id: str, kept_until: int) -> Verb[None]:
         )
     until = None if kept_until != PINNED and node.version_id == version_id else kept_until
     yield _PIN, {"b_version_id": version_id, "b_kept_until": until}
+    yield audit_insert(event)
 
 
-def name(node_id: str, version_id: str, label: str) -> Verb[None]:
+def name(node_id: str, version_id: str, label: str, event: AuditEvent) -> Verb[None]:
     """Call a version something; an empty label takes its name away. Raises NotFound."""
     params = {"b_node_id": node_id, "b_version_id": version_id, "b_label": label or None}
     if (yield _NAME, params).touched != 1:
         raise NotFound(f"the file has no version {version_id[:64]!r}")
+    yield audit_insert(event)
 
 
 def know_digests(version_id: str, sha256: str, block_hash: str) -> Verb[None]:

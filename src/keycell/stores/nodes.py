@@ -247,15 +247,17 @@ class SqlNodeStore(NodeLists):
         await self._database.write(lambda: file_versions.remove(node_id, version_id, event))
 
     async def pin_version(
-        self, node_id: str, version_id: str, until: datetime, *, is_pinned: bool
+        self, node_id: str, version_id: str, until: datetime, event: AuditEvent, *, is_pinned: bool
     ) -> None:
         """Keep a version however old it is, or as long as others."""
-        kept_until = PINNED if is_pinned else micros(until)
-        await self._database.write(lambda: file_versions.pin(node_id, version_id, kept_until))
+        kept = PINNED if is_pinned else micros(until)
+        await self._database.write(lambda: file_versions.pin(node_id, version_id, kept, event))
 
-    async def name_version(self, node_id: str, version_id: str, label: str) -> None:
+    async def name_version(
+        self, node_id: str, version_id: str, label: str, event: AuditEvent
+    ) -> None:
         """Call a version something, or nothing any more."""
-        await self._database.write(lambda: file_versions.name(node_id, version_id, label))
+        await self._database.write(lambda: file_versions.name(node_id, version_id, label, event))
 
     async def know_digests(self, version_id: str, sha256: str, block_hash: str) -> None:
         """Keep the digests of a version whose bytes were gone through."""

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from keycell.accounts.audit import AuditEvent
+from keycell.bootstrap import World
 from keycell.files.access import Action, Right
 
 from ...files.conftest import Home
@@ -142,3 +143,21 @@ async def test_a_version_is_pinned_or_let_go_of(ann_calls: Caller, home: Home, b
     await bob.put("personal-files/b.txt", b"x")
     theirs = await id_of(bob, "personal-files/b.txt")
     await ann_calls.refused("DELETE", f"/a/keycell/versions/{theirs}/{one}", None, 404)
+
+
+async def test_who_pins_or_names_a_version_is_in_the_trail(
+    ann_calls: Caller, home: Home, world: World
+) -> None:
+    await home.put("personal-files/a.txt", b"one")
+    node_id = await id_of(home, "personal-files/a.txt")
+    sent = f"/a/keycell/versions/{node_id}"
+    (one,) = [v["version"] for v in (await ann_calls.good("GET", sent))["items"]]
+    for said in ({"label": "draft"}, {"is_pinned": True}, {"is_pinned": False}, {"label": ""}):
+        await ann_calls.good("PUT", f"{sent}/{one}", said)
+    await ann_calls.refused("PUT", f"{sent}/none", {"label": "x"}, 404)
+    page = [event for _, event in await world.audit.page(None, 100)]
+    told = [event for event in page[::-1] if event.action.startswith("version.")]
+    assert [(event.action, event.target) for event in told] == [
+        (f"version.{what}", node_id) for what in ("named", "pinned", "unpinned", "unnamed")
+    ]
+    assert told[0].detail == {"path": "personal-files/a.txt", "version": one, "label": "draft"}

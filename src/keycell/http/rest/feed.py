@@ -153,10 +153,12 @@ async def mark(edge: Edge, request: Request) -> Response:
     version_id, said = request.path_params["version"], dict[str, object]()
     if "label" in body:
         said["label"] = label = body.text("label")
-        await name_version(edge.files, actor, located, version_id, label)
+        await name_version(edge.files, actor, located, version_id, label, origin_of(request))
     if "is_pinned" in body or not said:
         said["is_pinned"] = is_pinned = body.flag("is_pinned")
-        await pin_version(edge.files, actor, located, version_id, is_pinned=is_pinned)
+        await pin_version(
+            edge.files, actor, located, version_id, origin_of(request), is_pinned=is_pinned
+        )
     return json_answer({"version": version_id, **said})
 
 
