@@ -41,7 +41,7 @@ WHOLE = {
 }
 """Statements that may read a whole table, and why."""
 LISTED = ("a", "b", "c")
-OF_A_QUERY = {"up", "way", "below", "levels", "volumes_1"}
+OF_A_QUERY = {"up", "way", "below", "folders", "levels", "volumes_1"}
 """What a recursive query gathers itself."""
 
 
