@@ -10,6 +10,22 @@ from .conftest import expect, sign_in
 
 ENTRIES = 2100
 """More than two pages of a listing."""
+MOST_ROWS = 200
+"""UX-F02: so many rows are in the document, however many entries there are."""
+_SCROLL = """
+async () => {
+  const grid = document.querySelector("[role=grid]");
+  let most = 0;
+  for (let end = false; !end; ) {
+    const before = grid.scrollTop;
+    grid.scrollTop += grid.clientHeight;
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    most = Math.max(most, document.querySelectorAll("[role=row]").length);
+    end = grid.scrollTop === before;
+  }
+  return most;
+}
+"""
 
 
 @pytest.fixture
@@ -44,14 +60,14 @@ def test_a_folder_of_any_size_is_ordered_filtered_and_scrolled(page: Page, serve
     expect(grid).to_have_attribute("aria-rowcount", str(ENTRIES + 2))
     # Folders first, wherever their names stand; what is out of sight is not there.
     expect(rows.nth(1)).to_contain_text("zz")
-    assert rows.count() < 200
+    assert rows.count() <= MOST_ROWS
     height = grid.evaluate("(box) => box.scrollHeight")
     assert height > ENTRIES * 40
 
     grid.focus()
     page.keyboard.press("End")
     expect(rows.filter(has_text=f"{ENTRIES - 1:06}.txt")).to_be_visible()
-    assert rows.count() < 200
+    assert rows.count() <= MOST_ROWS
     assert grid.evaluate("(box) => box.scrollHeight") == height
     _order(page, server)
     _filter(page)
@@ -96,3 +112,22 @@ def test_a_search_goes_on_where_one_looks_and_says_where_it_stops(
     expect(told.filter(has_text="The first 400 are shown.")).to_be_visible()
     page.goto(f"{server.url}/search?q=00077")
     expect(told.filter(has_text="11 found")).to_be_visible()
+
+
+def test_ctrl_f_finds_what_is_not_in_the_document(page: Page, server: Server) -> None:
+    """UX-F02: the browser's own search sees only the rows in sight; that of a folder sees all."""
+    page.goto(f"{server.url}/files/personal-files/many")
+    rows, field = page.get_by_role("row"), page.get_by_role("textbox", name="Filter this folder")
+    expect(rows.nth(1)).to_contain_text("zz")
+    assert page.evaluate(_SCROLL) <= MOST_ROWS
+    page.keyboard.press("Control+f")
+    expect(field).to_be_focused()
+    page.keyboard.type("00077")
+    expect(page.get_by_role("status").filter(has_text="11 items")).to_be_visible()
+    expect(rows.nth(1)).to_contain_text("000077.txt")
+    # A folder that is there whole is left to the browser.
+    page.goto(f"{server.url}/files/personal-files/many/zz")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.get_by_role("textbox", name="Filter this folder").wait_for()
+    page.keyboard.press("Control+f")
+    expect(field).not_to_be_focused()
