@@ -118,7 +118,9 @@ async def test_every_refusal_is_told_in_french(
     url = f"/oidc/oauth2/auth?{urlencode([*pairs, ('response_type', 'code')])}"
     page = await browser.http.get(url, headers={"Accept-Language": "fr"})
     assert page.status_code == 400
-    title = "Impossible de continuer" if reason == BAD_REFERENCE else "application est mal configurée"
+    title = (
+        "Impossible de continuer" if reason == BAD_REFERENCE else "application est mal configurée"
+    )
     assert title in page.text
     told = {message.id: str(message.string) for message in catalog("fr")}
     assert told[REASONS[reason]] in page.text
