@@ -322,7 +322,7 @@ async def test_no_question_of_an_earlier_round_goes_on(
     assert not waiting
 
 
-async def test_an_hour_is_the_longest_without_a_look(
+async def test_ten_minutes_are_the_longest_without_a_look(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("keycell.sync.watch._AT_LEAST_EVERY", 0)

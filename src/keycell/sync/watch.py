@@ -1,8 +1,9 @@
-"""Staying alike: a run, and another whenever either side gives a hint, or an hour has passed.
+"""Staying alike: a run, and another whenever either side gives a hint, or ten minutes have passed.
 
-Hints may be lost, or tell of nothing: whoever hears one looks at everything, and once an hour
-without. The disk is listened to while a run goes on, too: what happens behind its last look is a
-hint for the next, and where nothing happened none is needed.
+Hints may be lost, or tell of nothing, and some mounts tell of nothing at all: whoever hears one
+looks at everything, and every ten minutes without. The disk is listened to while a run goes on,
+too: what happens behind its last look is a hint for the next, and where nothing happened none is
+needed.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from keycell.sync.run import Job, Looks, Outcome, run
 from keycell.sync.state import Doing, State
 from keycell.sync.wire import CursorGone, Wire
 
-_AT_LEAST_EVERY = 3600
+_AT_LEAST_EVERY = 600
 _WAITED = 50
 _FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = 60.0
