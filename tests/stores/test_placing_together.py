@@ -1,9 +1,11 @@
 """Files that go to one folder at the same time share a verb, on both databases. decisions/0079."""
 
 import asyncio
+import contextlib
 import itertools
 from datetime import timedelta
 
+from keycell.accounts.ports import StoreUnavailable
 from keycell.files.errors import NotFound, PreconditionFailed, QuotaExceeded
 from keycell.files.nodes import Conditions
 from keycell.files.ports import Placed
@@ -12,6 +14,7 @@ from keycell.stores.nodes import SqlNodeStore
 from keycell.stores.opening import open_database
 from keycell.stores.placing_together import MOST
 
+from ..postgres import Postgres
 from .trees import make_tree, names, placing, used
 
 NEW = Conditions(if_none_match=("*",))
@@ -76,6 +79,25 @@ async def test_who_went_away_is_no_harm_to_the_others(database: Database) -> Non
     tasks[0].cancel()
     told = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(one) for one in told] == [asyncio.CancelledError, Placed, Placed]
+
+
+async def test_nobody_waits_for_a_database_that_was_away(
+    postgres: Postgres, migrated_postgres: str
+) -> None:
+    """It never came to their verb: who comes later is no part of it."""
+    with postgres.database(migrated_postgres) as url:
+        database = await open_database(url)
+        tree = await make_tree(database)
+        with contextlib.ExitStack() as away:
+            await asyncio.to_thread(away.enter_context, postgres.away())
+            for _ in range(MOST):
+                lost = await put(tree, b"lost", b"lost, too")
+                assert {type(one) for one in lost} == {StoreUnavailable}
+            await asyncio.to_thread(away.close)
+        kept = await asyncio.wait_for(put(tree, b"a", b"b"), 60)
+        assert [type(one) for one in kept] == [Placed, Placed]
+        assert await names(tree) == ["a", "b", "recycle_bin"]
+        await database.close()
 
 
 async def test_the_way_is_read_anew_when_another_process_moved_it(

@@ -68,8 +68,10 @@ class Together:
             outcomes = [*await self._database.write(lambda: self._verb(group), is_brief=True)]
         except Unavailable as error:
             # Nobody knows what became of it: as of one that is alone, whoever sent it asks again.
+            self._close(group)
             outcomes = [error] * len(group.futures)
         except Exception:  # noqa: BLE001  (nothing of it is kept: each is told its own)
+            self._close(group)
             outcomes = await asyncio.gather(
                 *(self._alone(one) for one in group.placings), return_exceptions=True
             )
@@ -83,11 +85,15 @@ class Together:
                 future.set_result(outcome)
 
     def _verb(self, group: _Group) -> Verb[list[Placed | FilesError]]:
+        self._close(group)
+        return self._placer.together(group.parent_id, group.placings)
+
+    def _close(self, group: _Group) -> None:
+        """Have nobody join a group any more; a database that is away never came to its verb."""
         with self._lock:
             if self._open.get(group.parent_id) is group:
                 del self._open[group.parent_id]
                 self._waiting -= len(group.placings)
-        return self._placer.together(group.parent_id, group.placings)
 
 
 def may_share(placing: Placing) -> bool:
