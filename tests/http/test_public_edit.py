@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
@@ -134,6 +135,50 @@ async def test_it_opens_nothing_else(home: Home, browser: Browser, link: Link) -
     assert gone(await browser.http.post(f"/public/{link.hash}/delete/a.txt"))
 
 
+async def test_it_changes_nothing_before_its_password_is_known(
+    home: Home, browser: Browser, world: World
+) -> None:
+    """Whoever has the address alone neither changes anything nor puts anything in."""
+    await home.put(f"{DIR}/a.txt", b"mine")
+    hashed = await world.people.passwords.hash("open sesame")
+    link = await link_to(home, DIR, permissions=EDIT, password_hash=hashed)
+    base = f"/public/{link.hash}"
+    revision = str((await node_at(home, f"{DIR}/a.txt")).revision)
+    forms = {
+        "rename/a.txt": {"name": "b.txt", "revision": revision},
+        "delete/a.txt": {"revision": revision},
+        "new-folder/": {"name": "made"},
+    }
+    assert gone(await browser.http.get(f"{base}/change/a.txt"))
+    for below, said in forms.items():
+        assert gone(await browser.http.post(f"{base}/{below}", data=said)), below
+    assert gone(await replaced(browser, f"{base}/replace/a.txt?seen={revision}", b"theirs"))
+    assert gone(await replaced(browser, f"{base}/upload/", b"theirs"))
+    assert await names(home, DIR) == ["a.txt"]
+    assert await home.get(f"{DIR}/a.txt") == b"mine"
+    await browser.http.post(base, data={"password": "open sesame"})
+    assert (await browser.http.get(f"{base}/change/a.txt")).status_code == 200
+
+
+async def test_what_was_thrown_away_is_out_of_reach(home: Home, browser: Browser) -> None:
+    """By a link to a whole space too: neither it nor the bin can be seen or changed."""
+    await home.put("personal-files/a.txt", b"mine")
+    link = await link_to(home, "personal-files", permissions=EDIT)
+    base = f"/public/{link.hash}"
+    _, seen = await form(browser, link, "a.txt")
+    assert (
+        await browser.http.post(f"{base}/delete/a.txt", data={"revision": seen})
+    ).status_code == 303
+    for below in ("recycle_bin", "recycle_bin/a.txt"):
+        revision = str((await node_at(home, f"personal-files/{below}")).revision)
+        said = {"name": "b.txt", "revision": revision}
+        assert gone(await browser.http.get(f"{base}/change/{below}"))
+        assert gone(await browser.http.get(f"{base}/folder/{below}"))
+        for act in ("rename", "delete", "new-folder"):
+            assert gone(await browser.http.post(f"{base}/{act}/{below}", data=said)), (act, below)
+    assert await names(home, "personal-files/recycle_bin") == ["a.txt"]
+
+
 async def test_it_changes_no_more_than_its_owner_may(home: Home, browser: Browser) -> None:
     await home.put("common-files/team/a.txt", b"x")
     link = await link_to(home, "common-files/team", permissions=EDIT)
@@ -161,3 +206,23 @@ async def test_of_twenty_who_saw_the_same_one_replaces_it(
         assert late.status_code == 409
         assert "Somebody else changed it meanwhile." in late.text
     assert (await replaced(browser, address.partition("?")[0], b"unseen")).status_code == 409
+
+
+@pytest.mark.parametrize("act", ["rename", "delete"])
+async def test_what_changes_while_a_form_comes_in_stays(
+    home: Home, browser: Browser, link: Link, act: str
+) -> None:
+    """It was found as it was seen, and is another by the time the form is read."""
+    _, seen = await form(browser, link, "a.txt")
+
+    async def slowly() -> AsyncIterator[bytes]:
+        await home.put(f"{DIR}/a.txt", b"newer")
+        yield f"name=b.txt&revision={seen}".encode()
+
+    late = await browser.http.post(
+        f"/public/{link.hash}/{act}/a.txt", content=slowly(),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )  # fmt: skip
+    assert late.status_code == 409, late.text
+    assert await names(home, DIR) == ["a.txt", "sub"]
+    assert await home.get(f"{DIR}/a.txt") == b"newer"

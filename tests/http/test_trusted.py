@@ -107,6 +107,9 @@ async def test_it_is_not_offered_where_nobody_allows_it(
     async with new_browser(shorter) as http:
         http.cookies = browser.http.cookies
         assert not await is_asked(Browser(shorter, http))
+    async with at_another_time(shorter, timedelta(hours=25)) as later:
+        later.http.base_url, later.http.cookies = httpx2.URL(HERE), browser.http.cookies
+        assert await is_asked(later)
     assert Settings().trust_browsers == 0
     with pytest.raises(BadSetting, match="0 to 90"):
         check(Settings(trust_browsers=91))
@@ -128,6 +131,21 @@ async def test_a_box_that_was_not_shown_is_not_heard(
     assert (await browser.submit(page, code=codes[0], trust="yes")).status_code == 200
     assert COOKIE not in browser.http.cookies
     assert not await world.people.trusted.of_account(ann.sub)
+
+
+async def test_who_ticks_nothing_is_asked_the_next_time(
+    world: World, browser: Browser, ann: Account
+) -> None:
+    """UX-M07."""
+    await sign_in(browser)
+    totp, _ = await add_app(browser)
+    await forget(browser)
+    done = await browser.submit(await sign_in(browser), code=totp.at(now()), trust="no")
+    assert 'id="factors"' in done.text, done.text
+    assert COOKIE not in browser.http.cookies
+    assert not await world.people.trusted.of_account(ann.sub)
+    await forget(browser)
+    assert await is_asked(browser)
 
 
 async def test_a_passkey_begins_it_too(world: World, browser: Browser, ann: Account) -> None:

@@ -54,6 +54,18 @@ async def test_who_is_refused_keeps_nobody_out(database: Database) -> None:
     assert await used(database) == len(b"one" + b"three")
 
 
+async def test_what_was_begun_of_one_that_is_refused_is_not_counted(database: Database) -> None:
+    """There is room for their bytes, and none for one more node."""
+    await make_tree(database)
+    numbers = itertools.count(1)
+    tree = SqlNodeStore(database, lambda: f"more-{next(numbers)}", timedelta(days=1), most_nodes=3)
+    told = await put(tree, b"a", b"bb", b"ccc")
+    assert [isinstance(one, Placed) for one in told] == [True, False, False]
+    assert await names(tree) == ["a", "recycle_bin"]
+    assert (await tree.resolve("root", ())).node.children == 2
+    assert await used(database) == len(b"a")
+
+
 async def test_of_twenty_writers_of_one_name_all_become_versions(database: Database) -> None:
     tree = await make_tree(database)
     told = await put(tree, *(f"text {number}".encode() for number in range(20)), name="a")

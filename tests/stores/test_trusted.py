@@ -72,6 +72,19 @@ async def test_a_trust_is_kept_with_its_session(
     assert [one.trust_id for one in await store.of_account("ann")] == ["t2"]
 
 
+async def test_nobody_elses_factor_begins_a_trust(
+    database: Database, sessions: SqlSessionStore
+) -> None:
+    await SqlAccountStore(database).add(replace(ANN, sub="bob", login="bob"), EVENT)
+    factors = SqlFactorStore(database)
+    await factors.add(replace(KEY, sub="bob", credential_id="bobs key"), (), EVENT)
+    await factors.add(replace(APP, sub="bob", app_id="bobs app", sealed="other"), (), EVENT)
+    for number, key in enumerate(("bobs key", "bobs app"), 1):
+        begun = Trust(replace(TRUSTED, trust_id=key), key, frozenset(), EVENT)
+        assert await sessions.start(session(number), None, EVENT, "hash", begun)
+    assert await SqlTrustStore(database).of_account("ann") == []
+
+
 async def test_of_twenty_and_more_at_once_the_oldest_go(
     database: Database, sessions: SqlSessionStore
 ) -> None:
@@ -105,6 +118,16 @@ async def test_whose_it_is_and_until_when_is_looked_at(sessions: SqlSessionStore
     bobs = replace(session(3), sub="bob")
     assert not await sessions.start(bobs, None, EVENT, None, Shortcut("t1", EVENT))
     assert await sessions.start(session(4), None, EVENT, "hash", Shortcut("t1", EVENT))
+
+
+async def test_nobody_ends_the_trust_of_others(
+    database: Database, sessions: SqlSessionStore
+) -> None:
+    store = SqlTrustStore(database)
+    await sessions.start(session(1), None, EVENT, "hash", trust(1))
+    for trust_id in ("t1", None):
+        assert await store.end("bob", trust_id, EVENT) == 0
+    assert len(await store.of_account("ann")) == 1
 
 
 def _changes(database: Database) -> dict[str, Callable[[], Awaitable[object]]]:

@@ -180,3 +180,24 @@ async def test_what_two_change_of_a_link_at_once_both_stay(
         assert link["LinkHash"] == address
         opened = await put(browser, bearer, {"Uuid": uuid, "Label": "x"}, PasswordEnabled=False)
         assert opened.json()["PasswordRequired"] is False
+
+
+async def test_a_change_of_what_was_seen_is_refused_once_it_is_another(
+    browser: Browser, bearer: dict[str, str], home: Home
+) -> None:
+    """Of twenty who saw the same state one changes it; who says nothing of it changes it still."""
+    await home.put("personal-files/a.txt", b"hello")
+    node = (await stat(home.files, home.actor, read_path("personal-files/a.txt"))).node
+    wanted = {"Permissions": ["Download"], "RootNodes": [{"Uuid": node.node_id}]}
+    made = (await put(browser, bearer, wanted)).json()
+    seen = {"Uuid": made["Uuid"], "ChangedAt": made["ChangedAt"]}
+    sent = (put(browser, bearer, {**seen, "Label": f"Label {n}"}) for n in range(20))
+    answers = await asyncio.gather(*sent)
+    assert sorted(one.status_code for one in answers) == [200] + [409] * 19
+    (changed,) = [one.json() for one in answers if one.status_code == 200]
+    assert changed["ChangedAt"] != made["ChangedAt"]
+    late = await put(browser, bearer, seen, UpdatePassword="open sesame")
+    assert late.status_code == 409
+    address = f"/a/share/link/{made['Uuid']}"
+    assert (await browser.http.get(address, headers=bearer)).json() == changed
+    assert (await put(browser, bearer, {"Uuid": made["Uuid"], "Label": "x"})).status_code == 200
