@@ -7,16 +7,19 @@ from datetime import timedelta
 
 import pytest
 
+from keycell.accounts.ports_mail import Change, Ends, Mailing
 from keycell.accounts.sessions import Session
 from keycell.accounts.trust import MOST_TRUSTED, Shortcut, Trust, TrustedBrowser
 from keycell.stores.accounts import SqlAccountStore
 from keycell.stores.database import Database
 from keycell.stores.factors import SqlFactorStore
+from keycell.stores.proofs import SqlProofStore
 from keycell.stores.sessions import SqlSessionStore
 from keycell.stores.trusted import SqlTrustStore
 
 from .conftest import ANN, EVENT, LATER
 from .test_factors import APP, CODES, KEY
+from .test_mail import PROOF
 
 TRUSTED = TrustedBrowser(
     trust_id="t1", digest="d1", sub="ann", ip="::1", user_agent="Firefox", created_at=LATER,
@@ -26,6 +29,7 @@ TRUSTED = TrustedBrowser(
 
 ENDS = [
     "password", "added", "removed", "codes", "reset", "everywhere", "disabled", "gone", "by hand",
+    "recovered", "undone",
 ]  # fmt: skip
 
 
@@ -134,6 +138,9 @@ def _changes(database: Database) -> dict[str, Callable[[], Awaitable[object]]]:
     accounts, factors = SqlAccountStore(database), SqlFactorStore(database)
     sessions, trusted = SqlSessionStore(database), SqlTrustStore(database)
     changed = replace(ANN, password_hash="other", updated_at=LATER)
+    recovered = Change(account=changed, before=ANN, event=EVENT)
+    undone = replace(ANN, email="before@example.org", updated_at=LATER)
+    signed_out = Change(account=undone, before=ANN, event=EVENT, ends=Ends.SIGN_INS)
     return {
         "password": lambda: accounts.change_password(ANN, changed, "sid-1", EVENT),
         "added": lambda: factors.add(replace(KEY, credential_id="key-2"), (), EVENT),
@@ -144,6 +151,8 @@ def _changes(database: Database) -> dict[str, Callable[[], Awaitable[object]]]:
         "disabled": lambda: accounts.disable("ann", LATER, EVENT),
         "gone": lambda: accounts.remove("ann", LATER, LATER, EVENT),
         "by hand": lambda: trusted.end("ann", None, EVENT),
+        "recovered": lambda: SqlProofStore(database).exchange(PROOF, recovered),
+        "undone": lambda: SqlProofStore(database).exchange(PROOF, signed_out),
     }
 
 
@@ -154,6 +163,7 @@ async def test_it_ends_with_what_it_stands_on(
     await SqlAccountStore(database).add(
         replace(ANN, sub="root", login="root", is_admin=True), EVENT
     )
+    await SqlProofStore(database).keep(Mailing(proofs=(PROOF,)))
     await sessions.start(session(1), None, EVENT, "hash", trust(1))
     # Another session's end is no reason: the browser was not left to anybody.
     await sessions.end("sid-1", LATER, EVENT)

@@ -135,10 +135,12 @@ def _spend(proof: Proof, at: datetime) -> Verb[bool]:
 
 def _end(change: Change) -> Verb[None]:
     params = {"b_sub": change.account.sub, "b_at": micros(change.event.at)}
-    # A trust begins by a password that was right: it ends with that password.
-    if change.before is not None and change.before.password_hash != change.account.password_hash:
+    before, is_ending = change.before, change.ends is not Ends.NOTHING
+    # A trust begins by a password that was right: it ends with that password. And what is signed
+    # out comes back nowhere by a password alone.
+    if is_ending or (before is not None and before.password_hash != change.account.password_hash):
         yield FORGET_TRUST, params
-    if change.ends is not Ends.NOTHING:
+    if is_ending:
         yield END_SESSIONS, params
         yield END_OF_ACCOUNT, params
         yield REVOKE_OF_ACCOUNT, params
