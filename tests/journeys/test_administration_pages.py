@@ -205,7 +205,8 @@ def test_somebody_new_sets_a_server_up(
 def look_around(root: Page, visit: Visit, client_id: str) -> None:
     for path, heading in (
         ("/admin/people", "People"), ("/admin/people/bob", "Bob Builder"),
-        ("/admin/groups", "Groups and roles"), ("/admin/applications", "Applications"),
+        ("/admin/groups", "Groups and roles"), ("/admin/second-factors", "Second factors"),
+        ("/admin/applications", "Applications"),
         (f"/admin/applications/{client_id}", "Photo Album"), ("/admin/keys", "Signing keys"),
         ("/admin/report", "Report"),
         ("/admin/audit", "Audit"), ("/admin/inspector", "Token inspector"),

@@ -21,6 +21,7 @@ PLACES = {
     "/account/security": "الأمان",
     "/admin": "نظرة عامة",
     "/admin/people": "الأشخاص",
+    "/admin/second-factors": "العوامل الثانية",
     "/admin/report": "التقرير",
 }
 LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1280), ("dark", 360))

@@ -24,9 +24,10 @@ PLACES = (
     "/files/personal-files", "/links", "/trash", "/starred", "/search?q=a",
     "/account", "/account/security", "/account/sessions", "/account/applications",
     "/account/tokens", "/account/activity", "/account/data",
-    "/admin", "/admin/people", "/admin/people/ann", "/admin/groups", "/admin/applications",
-    "/admin/new-application", "/admin/applications/cells-client", "/admin/keys", "/admin/audit",
-    "/admin/inspector", "/admin/report", "/admin/developers", "/admin/health", "/admin/settings",
+    "/admin", "/admin/people", "/admin/people/ann", "/admin/groups", "/admin/second-factors",
+    "/admin/applications", "/admin/new-application", "/admin/applications/cells-client",
+    "/admin/keys", "/admin/audit", "/admin/inspector", "/admin/report", "/admin/developers",
+    "/admin/health", "/admin/settings",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Text, Title } from "@mantine/core";
+import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconBrowser, IconTerminal2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -37,19 +37,21 @@ function TrustedBrowsers() {
   );
   if (!found.data?.items.length) return null;
   return (
-    <Panel>
-      <Title order={2} size="h4"><Trans>Browsers without a second step</Trans></Title>
-      <Text size="sm" c="dimmed" mb="md"><Trans>You said that nobody else uses them. There your password alone signs you in; what is grave still wants the second step. A new password, a change of your factors and “Sign out everywhere else” end this too.</Trans></Text>
+    <Panel title={<Trans>Browsers without a second step</Trans>}>
+      <Text size="sm" c="dimmed"><Trans>You said that nobody else uses them. There your password alone signs you in; what is grave still wants the second step. A new password, a change of your factors and “Sign out everywhere else” end this too.</Trans></Text>
       <Stack component="ul" gap="md" style={{ listStyle: "none", padding: 0, margin: 0 }}>
         {found.data.items.map((one) => (
           <Group key={one.id} component="li" justify="space-between" wrap="nowrap" data-testid="trusted-browser">
-            <div>
-              <Text fw={600}><bdi>{one.label || t`Unknown browser`}</bdi></Text>
-              <Text size="sm" c="dimmed">
-                <bdi>{one.ip}</bdi> · <Trans>since</Trans> <When at={one.created_at} /> · <Trans>until</Trans> <When at={one.expires_at} />
-              </Text>
-            </div>
-            <Button size="xs" variant="default" aria-label={t`Ask for the second step again: ${one.label}`} onClick={() => end.mutate(one)}><Trans>Ask for it again</Trans></Button>
+            <Group wrap="nowrap" align="flex-start">
+              <IconBrowser aria-hidden style={{ flexShrink: 0 }} />
+              <div>
+                <Text fw={600}><bdi>{one.label || t`Unknown browser`}</bdi></Text>
+                <Text size="sm" c="dimmed">
+                  <bdi>{one.ip}</bdi> · <Trans>since</Trans> <When at={one.created_at} /> · <Trans>until</Trans> <When at={one.expires_at} />
+                </Text>
+              </div>
+            </Group>
+            <Button size="xs" variant="default" aria-label={t`Ask for it again: ${one.label}`} onClick={() => end.mutate(one)}><Trans>Ask for it again</Trans></Button>
           </Group>
         ))}
       </Stack>

@@ -1,7 +1,8 @@
 /** The menu of the administration. */
 import { msg } from "@lingui/core/macro";
 import {
-  IconActivity, IconAdjustments, IconApps, IconChecklist, IconCode, IconKey, IconLayoutDashboard, IconListSearch, IconSearch, IconUsers, IconUsersGroup,
+  IconActivity, IconAdjustments, IconApps, IconChecklist, IconCode, IconKey, IconLayoutDashboard, IconListSearch, IconSearch, IconShieldLock, IconUsers,
+  IconUsersGroup,
 } from "@tabler/icons-react";
 import type { Entry } from "../page";
 
@@ -9,6 +10,7 @@ export const ADMIN_MENU: readonly Entry[] = [
   { path: "/", label: msg`Overview`, icon: IconLayoutDashboard },
   { path: "/people", label: msg`People`, icon: IconUsers },
   { path: "/groups", label: msg`Groups`, icon: IconUsersGroup },
+  { path: "/second-factors", label: msg`Second factors`, icon: IconShieldLock },
   { path: "/applications", label: msg`Applications`, icon: IconApps },
   { path: "/keys", label: msg`Signing keys`, icon: IconKey },
   { path: "/audit", label: msg`Audit`, icon: IconListSearch },

@@ -6,6 +6,7 @@ export const ADMIN_PAGES: readonly Page[] = [
   { path: "/people", load: () => import("./PeoplePage") },
   { path: "/people/$login", load: () => import("./PersonPage") },
   { path: "/groups", load: () => import("./GroupsPage") },
+  { path: "/second-factors", load: () => import("./FactorsPage") },
   { path: "/applications", load: () => import("./ClientsPage"), words: "applications" },
   { path: "/new-application", load: () => import("./WizardPage"), words: "applications" },
   { path: "/applications/$id", load: () => import("./ClientPage"), words: "applications" },
