@@ -41,8 +41,8 @@ function TrustedBrowsers() {
       <Text size="sm" c="dimmed"><Trans>You said that nobody else uses them. There your password alone signs you in; what is grave still wants the second step. A new password, a change of your factors and “Sign out everywhere else” end this too.</Trans></Text>
       <Stack component="ul" gap="md" style={{ listStyle: "none", padding: 0, margin: 0 }}>
         {found.data.items.map((one) => (
-          <Group key={one.id} component="li" justify="space-between" wrap="nowrap" data-testid="trusted-browser">
-            <Group wrap="nowrap" align="flex-start">
+          <Group key={one.id} component="li" justify="space-between" data-testid="trusted-browser">
+            <Group className="k-most" wrap="nowrap" align="flex-start">
               <IconBrowser aria-hidden style={{ flexShrink: 0 }} />
               <div>
                 <Text fw={600}><bdi>{one.label || t`Unknown browser`}</bdi></Text>
@@ -79,8 +79,8 @@ export default function SessionsPage() {
           {(data) => (
             <Stack component="ul" gap="md" style={{ listStyle: "none", padding: 0, margin: 0 }}>
               {data.items.map((one) => (
-                <Group key={one.id} component="li" justify="space-between" wrap="nowrap" data-testid={`session-${one.kind}`}>
-                  <Group wrap="nowrap" align="flex-start">
+                <Group key={one.id} component="li" justify="space-between" data-testid={`session-${one.kind}`}>
+                  <Group className="k-most" wrap="nowrap" align="flex-start">
                     {one.kind === "browser" ? <IconBrowser aria-hidden style={{ flexShrink: 0 }} /> : <IconTerminal2 aria-hidden style={{ flexShrink: 0 }} />}
                     <div>
                       <Group gap="xs">
