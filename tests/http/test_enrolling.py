@@ -153,6 +153,20 @@ async def test_who_put_it_off_is_asked_when_the_day_has_come(
     assert 'id="enrol-over"' in page.text
 
 
+async def test_every_process_knows_of_it(world: World, ann: Account) -> None:
+    """UX-M08: else one of them would be the way round."""
+    async with opening(world.settings) as other:
+        assert await other.people.policies.all() == []
+        await require(world, days=-1, skips=0)
+        await other.versions.look()
+        (policy,) = await other.people.policies.all()
+        assert policy.kind == "everyone"
+        event = AuditEvent(at=now(), actor="test", action="factor.policy-removed")
+        assert await world.people.policies.remove("everyone", "", event)
+        await other.versions.look()
+        assert await other.people.policies.all() == []
+
+
 async def test_it_binds_whom_it_names(world: World, browser: Browser, ann: Account) -> None:
     """UX-M08: a group with those in it, a role, and nobody else; who has a factor is let be."""
     await require(world, days=7, skips=3, kind="group", name="/lab")

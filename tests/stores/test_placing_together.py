@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 from keycell.accounts.ports import StoreUnavailable
@@ -12,7 +13,7 @@ from keycell.files.ports import Placed
 from keycell.stores.database import Database
 from keycell.stores.nodes import SqlNodeStore
 from keycell.stores.opening import open_database
-from keycell.stores.placing_together import MOST
+from keycell.stores.placing_together import MOST, may_share
 
 from ..postgres import Postgres
 from .trees import make_tree, names, placing, used
@@ -110,6 +111,26 @@ async def test_nobody_waits_for_a_database_that_was_away(
         assert [type(one) for one in kept] == [Placed, Placed]
         assert await names(tree) == ["a", "b", "recycle_bin"]
         await database.close()
+
+
+async def test_a_way_that_ends_early_leads_to_nothing_else(database: Database) -> None:
+    """Though the folder where it ends has something of the last name."""
+    tree = await make_tree(database)
+    await tree.place(placing(b"one", "a"))
+    for way in (("missing", "a"), ("missing", "deeper", "a")):
+        found = await tree.resolve("root", way)
+        assert (found.ids, found.missing, found.collision) == (("root",), way, None)
+
+
+def test_only_what_is_refused_before_it_is_written_shares() -> None:
+    alone = placing(b"one", "a")
+    assert may_share(alone)
+    for other in (
+        replace(alone, names=("folder", "a")),
+        replace(alone, written=()),
+        replace(alone, upload_id="upload"),
+    ):
+        assert not may_share(other)
 
 
 async def test_the_way_is_read_anew_when_another_process_moved_it(

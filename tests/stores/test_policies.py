@@ -1,14 +1,16 @@
 """Who must have a second factor is known at once, and put off so often at most. UX-M08."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from keycell.accounts.lists import Sought
 from keycell.accounts.policies import FactorPolicy
 from keycell.stores.accounts import SqlAccountStore
-from keycell.stores.database import Database
+from keycell.stores.database import NOTHING, Database, Params, Row, Statement
 from keycell.stores.factors import SqlFactorStore
 from keycell.stores.policies import SqlPolicyStore
 from keycell.stores.sessions import SqlSessionStore
@@ -44,6 +46,31 @@ async def test_what_is_kept_is_known_until_it_changes(
     assert len(await elsewhere.all()) == 2
     elsewhere.forget()
     assert len(await elsewhere.all()) == 1
+
+
+class Slow:
+    """A database whose answers take as long as something else does meanwhile."""
+
+    def __init__(self, database: Database, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        self.database, self.meanwhile = database, meanwhile
+
+    async def read(self, statement: Statement, params: Params = NOTHING) -> list[Row]:
+        rows = await self.database.read(statement, params)
+        await self.meanwhile()
+        return rows
+
+
+async def test_what_was_read_while_it_changed_is_not_kept(
+    database: Database, policies: SqlPolicyStore
+) -> None:
+    async def change() -> None:
+        assert await policies.put(POLICY, EVENT)
+        store.forget()
+
+    slow = cast("Database", Slow(database, change))
+    store = SqlPolicyStore(slow)
+    assert await store.all() == []
+    assert await store.all() == [POLICY]
 
 
 async def test_of_twenty_sessions_four_put_it_off(
