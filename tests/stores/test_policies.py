@@ -96,6 +96,30 @@ async def test_of_twenty_forms_of_one_session_one_counts(
     assert await policies.used("ann", POLICY.mark) == 1
 
 
+async def test_each_person_counts_for_themselves(
+    database: Database, policies: SqlPolicyStore
+) -> None:
+    await SqlAccountStore(database).add(replace(ANN, sub="bob", login="bob"), EVENT)
+    sessions = SqlSessionStore(database)
+    for number, sub in enumerate(("ann", "bob", "ann")):
+        await sessions.start(replace(session(number), sub=sub), None, EVENT)
+    assert await policies.skip("sid-0", "ann", POLICY.mark, 2, EVENT)
+    assert await policies.skip("sid-1", "bob", POLICY.mark, 2, EVENT)
+    assert await policies.used("ann", POLICY.mark) == 1
+    assert await policies.skip("sid-2", "ann", POLICY.mark, 2, EVENT)
+    assert await policies.used("bob", POLICY.mark) == 1
+
+
+async def test_who_is_signed_out_puts_nothing_off(
+    database: Database, policies: SqlPolicyStore
+) -> None:
+    sessions = SqlSessionStore(database)
+    await sessions.start(session(1), None, EVENT)
+    await sessions.end("sid-1", LATER, EVENT)
+    assert not await policies.skip("sid-1", "ann", POLICY.mark, 2, EVENT)
+    assert await policies.used("ann", POLICY.mark) == 0
+
+
 async def test_each_policy_counts_for_itself_and_none_for_who_is_gone(
     database: Database, policies: SqlPolicyStore
 ) -> None:
