@@ -77,7 +77,7 @@ def ask_the_staff(root: Page, server: Server, axe: str) -> None:
     told = root.locator("main").get_by_role("status")
     expect(told).to_contain_text("They may put it off 4 times.")
     expect(told).to_contain_text("You are one of them.")
-    root.get_by_role("combobox", name="For whom").click()
+    root.get_by_role("combobox", name="Asked of").click()
     root.get_by_role("option", name="People in a group").click()
     ask = root.get_by_role("button", name="Ask for a second factor")
     expect(ask).to_be_disabled()

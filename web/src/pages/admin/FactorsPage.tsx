@@ -66,7 +66,7 @@ function Policies({ policies }: { policies: readonly Policy[] }) {
     <>
       <Wide>
         <Table verticalSpacing="sm">
-          <Table.Thead><Table.Tr><Table.Th><Trans>For whom</Trans></Table.Th><Table.Th><Trans>Last day</Trans></Table.Th><Table.Th><Trans>“Not now”</Trans></Table.Th><Table.Td /></Table.Tr></Table.Thead>
+          <Table.Thead><Table.Tr><Table.Th><Trans>Asked of</Trans></Table.Th><Table.Th><Trans>Last day</Trans></Table.Th><Table.Th><Trans>“Not now”</Trans></Table.Th><Table.Td /></Table.Tr></Table.Thead>
           <Table.Tbody>
             {policies.map((one) => (
               <Table.Tr key={`${one.kind} ${one.name}`} data-testid="factor-policy">
@@ -102,7 +102,7 @@ function Requiring({ policies }: { policies: readonly Policy[] }) {
     <form onSubmit={(event) => { event.preventDefault(); if (asked) keep.mutate(asked, { onSuccess: () => choose(null) }); }}>
       <Stack>
         <SimpleGrid cols={{ base: 1, sm: 2 }} style={{ alignItems: "end" }}>
-          <Select label={t`For whom`} allowDeselect={false} value={kind} onChange={choose}
+          <Select label={t`Asked of`} allowDeselect={false} value={kind} onChange={choose}
             data={[{ value: "everyone", label: t`Everyone` }, { value: "group", label: t`People in a group` }, { value: "role", label: t`People with a role` }]} />
           {kind === "group" && <Groups value={name} onChange={setName} />}
           {kind === "role" && <Roles value={name} onChange={setName} />}
