@@ -41,7 +41,7 @@ function TrustedBrowsers() {
       <Text size="sm" c="dimmed"><Trans>You said that nobody else uses them. There your password alone signs you in; what is grave still wants the second step. A new password, a change of your factors and “Sign out everywhere else” end this too.</Trans></Text>
       <Stack component="ul" gap="md" style={{ listStyle: "none", padding: 0, margin: 0 }}>
         {found.data.items.map((one) => (
-          <Group key={one.id} component="li" justify="space-between" gap="0.25rem md" data-testid="trusted-browser">
+          <Group key={one.id} component="li" justify="space-between" gap="xs" data-testid="trusted-browser">
             <Group className="k-most" wrap="nowrap" align="flex-start">
               <IconBrowser aria-hidden style={{ flexShrink: 0 }} />
               <div>
@@ -79,7 +79,7 @@ export default function SessionsPage() {
           {(data) => (
             <Stack component="ul" gap="md" style={{ listStyle: "none", padding: 0, margin: 0 }}>
               {data.items.map((one) => (
-                <Group key={one.id} component="li" justify="space-between" gap="0.25rem md" data-testid={`session-${one.kind}`}>
+                <Group key={one.id} component="li" justify="space-between" gap="xs" data-testid={`session-${one.kind}`}>
                   <Group className="k-most" wrap="nowrap" align="flex-start">
                     {one.kind === "browser" ? <IconBrowser aria-hidden style={{ flexShrink: 0 }} /> : <IconTerminal2 aria-hidden style={{ flexShrink: 0 }} />}
                     <div>
