@@ -1,18 +1,20 @@
 import { Button, Card, Group, Text } from "@mantine/core";
 import { Trans } from "@lingui/react/macro";
 import { IconKey } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useSession } from "../../session";
 import { isOffered, keepNo, noteOffer } from "./offer";
 
 /** Offers a passkey to who came in by a password alone: once a month at most, and in nobody's way. */
 export function PasskeyOffer() {
   const session = useSession();
-  const [isShown, setShown] = useState(() => {
-    const wanted = session.may_offer_passkey && window.PublicKeyCredential !== undefined && isOffered(Date.now());
-    if (wanted) noteOffer(Date.now());
-    return wanted;
-  });
+  const [isShown, setShown] = useState(
+    () => session.may_offer_passkey && window.PublicKeyCredential !== undefined && isOffered(Date.now()),
+  );
+  // Only once it is seen: what is drawn may be thrown away, and drawn anew.
+  useEffect(() => {
+    if (isShown) noteOffer(Date.now());
+  }, [isShown]);
   if (!isShown) return null;
   return (
     <Card className="k-card" padding="lg" mb="lg" component="section">
