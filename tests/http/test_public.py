@@ -13,6 +13,7 @@ import pytest
 from keycell.accounts.administration import disable
 from keycell.accounts.audit import NOWHERE, AuditEvent
 from keycell.accounts.people import Account
+from keycell.accounts.throttle import LOGIN
 from keycell.bootstrap import World
 from keycell.files.access import Action, Right
 from keycell.files.errors import BadRequest, Conflict, Forbidden, NotFound
@@ -23,14 +24,16 @@ from keycell.files.moving import trash
 from keycell.files.names import read_path
 from keycell.files.nodes import Node
 from keycell.outside import hashing
+from keycell.server import make_app
 
-from ..conftest import Browser
+from ..conftest import BASE, Browser
 from ..files.conftest import Home
 
 GONE = "This link leads nowhere"
 LOOK = frozenset({Permission.PREVIEW})
 ALL = frozenset({Permission.PREVIEW, Permission.DOWNLOAD})
 DROP = frozenset({Permission.UPLOAD})
+ORIGIN = {"Origin": BASE}
 
 
 @pytest.fixture
@@ -164,6 +167,25 @@ async def test_a_password_is_asked_and_guessing_waits(
     waits = await browser.http.post(f"/public/{link.hash}", data={"password": "another one"})
     assert waits.status_code == 429
     assert int(waits.headers["retry-after"]) > 0
+
+
+async def test_a_link_at_which_many_networks_guess_gives_each_fewer_attempts(
+    home: Home, world: World
+) -> None:
+    await home.put("personal-files/a", b"hello")
+    hashed = await world.people.passwords.hash("open sesame")
+    link = await link_to(home, "personal-files/a", password_hash=hashed)
+
+    async def guess(ip: str, sent: str = "no") -> int:
+        transport = httpx2.ASGITransport(app=make_app(world), client=(ip, 1))
+        async with httpx2.AsyncClient(transport=transport, base_url=BASE) as http:
+            form = {"password": sent}
+            return (await http.post(f"/public/{link.hash}", data=form, headers=ORIGIN)).status_code
+
+    assert {await guess(f"198.51.{network}.7") for network in range(LOGIN.free)} == {403}
+    # A newcomer who knows the password is let in at once; one who guesses waits after the first.
+    assert await guess("203.0.113.7", "open sesame") == 303
+    assert [await guess("192.0.2.7"), await guess("192.0.2.7", "open sesame")] == [403, 429]
 
 
 async def test_whose_password_was_not_looked_at_has_not_guessed(

@@ -1,7 +1,7 @@
 """Public links: pages for whoever has the address, without JavaScript and without an account."""
 
 import hmac
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from keycell.accounts.errors import Throttled, TooBusy
 from keycell.accounts.letters import LetterKind
-from keycell.accounts.throttle import Limit, Slot, network_of
+from keycell.accounts.throttle import LOGIN, PAIR, PAIR_UNDER_ATTACK, Slot, network_of
 from keycell.files.errors import FilesError, NotFound, QuotaExceeded, StoreFull
 from keycell.files.finding import Entry, Located, children, is_bin, stat
 from keycell.files.linking import Visit, count_download, visit
@@ -35,7 +35,6 @@ from keycell.http.refusals import Refusal, no_such_request, say_no
 from keycell.http.render import language_of
 from keycell.http.wire import NO_STORE, form_pairs, origin_of
 
-_PASSWORD = Limit(5, timedelta(seconds=15), timedelta(minutes=15), timedelta(hours=1))
 _UNLOCKED_SECONDS = 12 * 3600
 _PAGE = 500
 _UNITS = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
@@ -65,25 +64,38 @@ async def unlock(edge: Edge, request: Request) -> Response:
     if not is_ours(edge, request):
         return no_such_request(edge, request)
     password = dict(await form_pairs(request)).get("password", "")
-    network = network_of(origin_of(request).ip)
-    key = edge.people.mac("throttle", f"link\0{visited.link.link_id}\0{network}".encode())
+    own, everywhere = await _counted(edge, request, visited.link)
     try:
-        await edge.people.throttles.take([Slot(key, _PASSWORD)], edge.people.clock())
+        await edge.people.throttles.take([own, everywhere], edge.people.clock())
         is_right = await edge.people.passwords.verify(visited.link.password_hash, password)
     except Throttled as error:
         return _ask(edge, request, visited.link, wait=error.wait)
     except TooBusy:
         # Nobody looked at the password, so nobody has guessed.
-        await edge.people.throttles.give_back([], [key])
+        await edge.people.throttles.give_back([], [own.key, everywhere.key])
         return _ask(edge, request, visited.link, error="busy")
     if not is_right:
         return _ask(edge, request, visited.link, error="wrong")
-    await edge.people.throttles.give_back([key], [])
+    await edge.people.throttles.give_back([own.key], [everywhere.key])
     response = RedirectResponse(_base(visited.link), 303, NO_STORE)
     until = int(edge.people.clock().timestamp()) + _UNLOCKED_SECONDS
     value = f"{until}.{_proof(edge, visited.link, until)}"
     set_cookie(edge, response, _cookie(visited.link), value, _UNLOCKED_SECONDS)
     return response
+
+
+async def _counted(edge: Edge, request: Request, link: Link) -> tuple[Slot, Slot]:
+    """Give what an attempt counts under: the link from one network, and from everywhere.
+
+    Nobody waits for the latter; once it is high, a network has fewer attempts, as for a login.
+    """
+    people = edge.people
+    network = network_of(origin_of(request).ip)
+    own = people.mac("throttle", f"link\0{link.link_id}\0{network}".encode())
+    everywhere = people.mac("throttle", f"link\0{link.link_id}".encode())
+    failures = await people.throttles.count(everywhere, people.clock())
+    limit = PAIR_UNDER_ATTACK if failures >= LOGIN.free else PAIR
+    return Slot(own, limit), Slot(everywhere, LOGIN)
 
 
 async def download(edge: Edge, request: Request) -> Response:
