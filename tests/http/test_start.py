@@ -8,7 +8,7 @@ from ..conftest import PASSWORD, Browser
 
 async def test_who_opens_a_new_server_is_told_how_to_begin(browser: Browser) -> None:
     page = await browser.follow(await browser.http.get("/"))
-    assert "Make the first administrator" in page.text
+    assert "It is the first administrator" in page.text
 
 
 async def test_a_wrong_set_up_code_can_be_mended(browser: Browser, world: World) -> None:
