@@ -131,3 +131,23 @@ def test_s1_where_the_browser_keeps_the_cookie_back_nothing_is_said(
     state = sign_in(page, server, client_id)
     page.goto(f"{ELSEWHERE}/")
     assert asked(page, f"{client_id} {state}") == [server.url, "error"]
+
+
+def test_a_form_of_the_applications_site_signs_out(
+    page: Page, server: Server, client_id: str
+) -> None:
+    """OIDCRIL-2: a browser keeps our cookies back from the form, and not from what follows."""
+    sign_in(page, server, client_id)
+    page.goto(f"{SITE}/")
+    submit = """(to) => {
+        const form = document.createElement("form");
+        Object.assign(form, { method: "post", action: to });
+        document.body.append(form);
+        form.submit();
+    }"""
+    page.evaluate(submit, f"{server.url}/oidc/oauth2/sessions/logout")
+    page.click("#logout-confirm")
+    expect(page.get_by_role("heading")).to_have_text("You are logged out")
+    silently = request(server, client_id, prompt="none")
+    silent = page.context.request.get(silently, max_redirects=0)
+    assert "error=login_required" in silent.headers["location"]

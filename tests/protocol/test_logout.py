@@ -145,6 +145,26 @@ async def test_it_is_taken_by_post(browser: Browser, leaving: Made, ann: Account
     assert left.headers["location"] == f"{BYE}?state=x"
 
 
+async def test_a_post_of_another_site_signs_out_too(
+    browser: Browser, leaving: Made, ann: Account
+) -> None:
+    """OIDCRIL-2, RFC6265: browsers keep our cookies back from it, so a GET finds the session."""
+    hint = await hint_of(browser, leaving)
+    form = {"id_token_hint": hint, "post_logout_redirect_uri": BYE, "state": "a b&c", "x": "y"}
+    kept = dict(browser.http.cookies)
+    browser.http.cookies.clear()
+    posted = await browser.http.post(LOGOUT, data=form)
+    assert posted.headers["location"].startswith(f"{LOGOUT}?")
+    assert "set-cookie" not in posted.headers
+    browser.http.cookies.update(kept)
+    left = await browser.follow(posted)
+    assert left.headers["location"] == f"{BYE}?state=a+b%26c"
+    assert not await is_signed_in(browser, leaving)
+    refused = await browser.http.post(LOGOUT, data=form | {"id_token_hint": with_alg_none(hint)})
+    assert refused.status_code == 400
+    assert "location" not in refused.headers
+
+
 async def test_a_stranger_cannot_press_the_button(
     browser: Browser, leaving: Made, ann: Account
 ) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import httpx2
 import pytest
+from joserfc import jws
 
 from keycell.accounts.administration import disable
 from keycell.accounts.audit import NOWHERE
@@ -79,6 +80,11 @@ async def claims_of(world: World, token: str) -> Claims:
     return claims
 
 
+def alg_of(token: str) -> str:
+    header = jws.extract_compact(token.encode()).headers()
+    return str(header["alg"])
+
+
 @pytest.fixture
 async def listening(world: World, application: Application) -> Made:
     return await add_client(
@@ -115,7 +121,10 @@ async def test_b2_the_token_says_whose_session_ended(
 async def test_one_session_is_told_to_each_application_once(
     browser: Browser, world: World, listening: Made, application: Application, ann: Account
 ) -> None:
-    """However often they signed in with it; and by the identifier that each knows. OIDCC-8."""
+    """However often they signed in with it; and by the identifier that each knows.
+
+    OIDCC-8, OIDCBCL-2.6, PROTOCOL-B2: each is signed as its ID tokens are.
+    """
     pairwise = await add_client(
         world, backchannel_logout_uri=application.uri, subject_type="pairwise",
         id_token_signed_response_alg="ES256",
@@ -128,9 +137,10 @@ async def test_one_session_is_told_to_each_application_once(
     await leave(browser, id_token_hint=hint, post_logout_redirect_uri=BYE)
     await asyncio.gather(*(tell(world.provider, OPEN) for _ in range(20)))
     claims = [await claims_of(world, token) for token in application.tokens()]
-    assert sorted(str(one["aud"]) for one in claims) == sorted(
-        [listening.client.client_id, pairwise.client.client_id]
-    )
+    signed = {one["aud"]: alg_of(token)
+              for one, token in zip(claims, application.tokens(), strict=True)}  # fmt: skip
+    assert signed == {listening.client.client_id: "RS256", pairwise.client.client_id: "ES256"}
+    assert len(claims) == len(signed)
     assert known is not None
     assert known["sub"] in {one["sub"] for one in claims}
     assert known["sub"] != ann.sub

@@ -48,7 +48,7 @@ from keycell.http import (
 from keycell.http.administering import ADMINISTRATION
 from keycell.http.dav import routes as dav
 from keycell.http.edge import Edge, words_of
-from keycell.http.errors import headers_of, oauth_error, status_of, unexpected
+from keycell.http.errors import headers_of, oauth_error, readable, status_of, unexpected
 from keycell.http.listening import header_lines
 from keycell.http.own_account import OWN_ACCOUNT
 from keycell.http.refusals import not_understood, only_by_a_form, our_fault
@@ -346,9 +346,7 @@ class App:
             )
         if not row.is_page:
             response = oauth_error(request, error, self._edge.settings.base_url)
-            if row.any_origin:
-                response.headers["Access-Control-Allow-Origin"] = "*"
-            return response
+            return readable(response, any_origin=row.any_origin)
         return not_understood(self._edge, request, error.description, status_of(error))
 
     def _failed(self, row: Row, request: Request) -> Response:
@@ -360,7 +358,8 @@ class App:
                 500, "InternalError", f"it is written down as request {request_id}"
             )
         if not row.is_page:
-            return unexpected(request, self._edge.settings.base_url)
+            response = unexpected(request, self._edge.settings.base_url)
+            return readable(response, any_origin=row.any_origin)
         return our_fault(self._edge, request)
 
 
@@ -374,7 +373,8 @@ def _not_this_way(edge: Edge, row: Row, request: Request) -> Response:
     if row.path.startswith(_REST):
         detail = f"{request.method[:20]} is not for {row.path}: allowed are {allowed}"
         return config_rest.rest_error(405, "MethodNotAllowed", detail, {"Allow": allowed})
-    return JSONResponse(body, 405, {"Allow": allowed})
+    refusal = JSONResponse(body, 405, {"Allow": allowed})
+    return readable(refusal, any_origin=row.any_origin)
 
 
 def _by_beginning(

@@ -7,7 +7,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.files.errors import TokenReadsOnly
-from keycell.http.wire import NO_STORE, ForeignCall, TooLarge, TooSlow, WrongType, json_answer
+from keycell.http.wire import (
+    NO_STORE,
+    READABLE,
+    ForeignCall,
+    TooLarge,
+    TooSlow,
+    WrongType,
+    json_answer,
+)
 from keycell.oauth.details import WRITE_SCOPE
 from keycell.oauth.dpop import ALGORITHMS
 from keycell.oauth.errors import (
@@ -81,6 +89,13 @@ def unexpected(request: Request, base_url: str) -> Response:
         "request_id": request.scope["request_id"],
     }
     return json_answer(body, 500, NO_STORE)
+
+
+def readable(response: Response, *, any_origin: bool) -> Response:
+    """Let scripts read a refusal of what they may call, its nonce and challenge too. RFC9449-8."""
+    if any_origin:
+        response.headers.update(READABLE)
+    return response
 
 
 def headers_of(error: OAuthError, base_url: str) -> dict[str, str]:

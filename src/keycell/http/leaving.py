@@ -1,5 +1,8 @@
 """Signing out, and the page that shows a code to copy."""
 
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -49,6 +52,8 @@ async def logout(edge: Edge, request: Request) -> Response:
         )
     visitor = await half_visitor_of(edge, request)
     if visitor.session is None:
+        if request.method == "POST":
+            return _by_get(request, pairs)
         return _left(edge, request, asked.redirect_to)
     if not flows.must_confirm(edge.provider, asked, visitor.session):
         return await _leave(edge, request, visitor.session, asked.redirect_to)
@@ -66,6 +71,13 @@ async def logout(edge: Edge, request: Request) -> Response:
     if is_new:
         keep_browser(edge, response, browser)
     return response
+
+
+def _by_get(request: Request, pairs: Sequence[tuple[str, str]]) -> Response:
+    # Browsers keep our cookies back from another site's POST, so the session is not known yet:
+    # a GET of our own finds it.
+    query = urlencode([(name, value) for name, value in pairs if name in flows.KNOWN and value])
+    return RedirectResponse(f"{request.url.path}?{query}", 303, NO_STORE)
 
 
 async def confirm(edge: Edge, request: Request) -> Response:

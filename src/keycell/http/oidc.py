@@ -13,6 +13,7 @@ from keycell.http.wire import (
     ANY_ORIGIN,
     FORM,
     NO_STORE,
+    READABLE,
     Document,
     Prepared,
     authorization_of,
@@ -86,7 +87,7 @@ async def introspect(edge: Edge, request: Request) -> Response:
     params = read_params(await form_pairs(request), CLIENT_PARAMS)
     client = await authenticated_client(edge, request, params)
     claims = await introspection.introspect(edge.provider, client, required(params, "token"))
-    if "application/token-introspection+jwt" in header_of(request, b"accept"):
+    if "application/token-introspection+jwt" in header_of(request, b"accept").lower():
         signed = await introspection.signed_introspection(edge.provider, client, claims)
         return Response(signed, 200, NO_STORE, "application/token-introspection+jwt")
     return Prepared(200, _TOLD_TO_CLIENTS, msgspec.json.encode(claims))
@@ -111,7 +112,7 @@ async def userinfo(edge: Edge, request: Request) -> Response:
             raise InvalidRequest("the access token is sent twice; send it once")
         token = token or in_body
     if not token:
-        return no_token(edge.settings.base_url, _ANSWERED)
+        return no_token(edge.settings.base_url, _ANSWERED | READABLE)
     told = await userinfo_flow(edge.provider, token, shown)
     if isinstance(told, str):
         return Response(told, 200, _ANSWERED, "application/jwt")

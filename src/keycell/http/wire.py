@@ -26,12 +26,16 @@ _ORIGIN = "keycell.origin"
 FORM = "application/x-www-form-urlencoded"
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+READABLE = {
+    **ANY_ORIGIN,
+    "Access-Control-Expose-Headers": "DPoP-Nonce, Retry-After, WWW-Authenticate",
+}
+"""For refusals: a script of another site reads of their headers what we name alone. RFC9449-8."""
 DISCOVERED = {"Cache-Control": "public, max-age=300", **ANY_ORIGIN}
 PREFLIGHT = {
     **ANY_ORIGIN,
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, DPoP",
-    "Access-Control-Expose-Headers": "DPoP-Nonce, WWW-Authenticate",
     "Access-Control-Max-Age": "86400",
 }
 

@@ -153,7 +153,7 @@ def read_authorization_request(
         ),
         login_hint=params.get("login_hint"),
         ui_locales=params.get("ui_locales"),
-        acr_values=tuple(params.get("acr_values", "").split()),
+        acr_values=tuple(params.get("acr_values", "").split()) or known.default_acr_values,
         id_token_hint=params.get("id_token_hint"),
         display=_read_display(params.get("display")),
         details=read_details_asked(params.get("authorization_details"), client, own_resource),

@@ -172,7 +172,8 @@ def read_backchannel_request(
         login_hint=params.get("login_hint"),
         id_token_hint=params.get("id_token_hint"),
         binding_message=_read_message(params.get("binding_message", "")),
-        acr_values=tuple(params.get("acr_values", "").split()),
+        acr_values=tuple(params.get("acr_values", "").split())
+        or client.metadata.default_acr_values,
         lifetime=_read_lifetime(params.get("requested_expiry")),
         notification_token=_read_notification_token(params, client),
     )

@@ -334,6 +334,7 @@ async def _pushed(
         now=now,
         grant_id=grant.grant_id,
         details=grant.details,
+        authentication=grant.authentication,
     )
     issued = make_access_token(provider, wanted)
     token, state = first_refresh(provider, client, grant, now)

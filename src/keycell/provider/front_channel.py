@@ -42,6 +42,7 @@ async def issue_front(
         now=grant.created_at,
         grant_id=grant.grant_id,
         details=grant.details,
+        authentication=grant.authentication,
     )
     asked = request.response_type
     issued = make_access_token(provider, wanted) if "token" in asked else None
