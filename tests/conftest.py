@@ -202,7 +202,8 @@ async def world(settings: Settings) -> AsyncIterator[World]:
 async def browser(world: World) -> AsyncIterator["Browser"]:
     """Somebody's browser, or an application: both speak HTTP to the whole server."""
     transport = httpx2.ASGITransport(app=make_app(world))
-    async with httpx2.AsyncClient(transport=transport, base_url=BASE) as http:
+    base_url = world.settings.base_url
+    async with httpx2.AsyncClient(transport=transport, base_url=base_url) as http:
         yield Browser(world, http)
 
 

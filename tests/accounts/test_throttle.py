@@ -13,8 +13,8 @@ from keycell.accounts.throttle import (
     PAIR_UNDER_ATTACK,
     Counter,
     Limit,
-    is_under_attack,
     network_of,
+    pair_limit,
     take,
 )
 
@@ -73,11 +73,15 @@ def test_a_count_over_all_networks_makes_nobody_wait() -> None:
         counter = take(counter, LOGIN, NOW)
     assert counter is not None
     assert counter.wait_until <= NOW
-    assert is_under_attack(counter, NOW)
-    assert not is_under_attack(counter, NOW + timedelta(hours=2))
-    assert not is_under_attack(None, NOW)
-    first = take(None, PAIR_UNDER_ATTACK, NOW)
-    assert first.count == 1
+
+
+def test_while_many_networks_fail_on_a_login_one_attempt_is_free() -> None:
+    """decisions/0015."""
+    assert pair_limit(LOGIN.free - 1) is PAIR
+    limit = pair_limit(LOGIN.free)
+    counter = take(None, limit, NOW)
+    with pytest.raises(Throttled):
+        take(counter, limit, NOW)
 
 
 @pytest.mark.parametrize(

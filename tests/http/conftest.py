@@ -19,8 +19,8 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def mailing(settings: Settings, mailbox: Mailbox) -> Settings:
-    return replace(settings, smtp=mailbox.url, mail_from="keycell@id.example")
+def mailing(settings_on_sqlite: Settings, mailbox: Mailbox) -> Settings:
+    return replace(settings_on_sqlite, smtp=mailbox.url, mail_from="keycell@id.example")
 
 
 async def deliver_all(world: World) -> None:

@@ -12,7 +12,6 @@ from keycell.server import make_app
 from keycell.settings import Settings
 
 from ..conftest import BASE, PASSWORD, Browser
-from ..opening import opening
 from ..smtp import Mailbox, code_in, link_in
 from .conftest import deliver_all
 
@@ -20,9 +19,8 @@ NEW = "ann@new.example"
 
 
 @pytest.fixture
-async def world(mailing: Settings) -> AsyncIterator[World]:
-    async with opening(mailing) as opened:
-        yield opened
+def settings(mailing: Settings) -> Settings:
+    return mailing
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Whoever is asked for a permission is told by mail. CIBA-8."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -11,16 +10,14 @@ from keycell.bootstrap import World
 from keycell.settings import Settings
 
 from ..conftest import BASE, Browser
-from ..opening import opening
 from ..protocol.test_backchannel import ask, asked, cashier
 from ..smtp import Mailbox, html_of, text_of
 from .conftest import deliver_all
 
 
 @pytest.fixture
-async def world(mailing: Settings) -> AsyncIterator[World]:
-    async with opening(mailing) as opened:
-        yield opened
+def settings(mailing: Settings) -> Settings:
+    return mailing
 
 
 async def test_the_letter_says_who_asks_and_nothing_the_client_wrote(

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -25,15 +24,8 @@ ENROL = "/oauth2/enrol"
 
 
 @pytest.fixture
-async def world(settings: Settings) -> AsyncIterator[World]:
-    async with opening(replace(settings, public_url=HERE)) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def browser(world: World) -> AsyncIterator[Browser]:
-    async with new_browser(world) as http:
-        yield Browser(world, http)
+def settings(settings_on_sqlite: Settings) -> Settings:
+    return replace(settings_on_sqlite, public_url=HERE)
 
 
 async def require(

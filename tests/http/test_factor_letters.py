@@ -1,6 +1,5 @@
 """Whoever's factors change is told by mail, with a way to say that it was not them. UX-M05."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -12,22 +11,14 @@ from keycell.bootstrap import World
 from keycell.settings import Settings
 
 from ..conftest import Browser
-from ..opening import opening
 from ..smtp import Mailbox, link_in
 from .conftest import deliver_all
-from .factors import FACTORS, HERE, add_app, new_browser, now, post, sign_in
+from .factors import FACTORS, HERE, add_app, now, post, sign_in
 
 
 @pytest.fixture
-async def world(mailing: Settings) -> AsyncIterator[World]:
-    async with opening(replace(mailing, public_url=HERE)) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def browser(world: World) -> AsyncIterator[Browser]:
-    async with new_browser(world) as http:
-        yield Browser(world, http)
+def settings(mailing: Settings) -> Settings:
+    return replace(mailing, public_url=HERE)
 
 
 @pytest.fixture

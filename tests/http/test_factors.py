@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
@@ -20,7 +19,6 @@ from keycell.settings import Settings
 
 from ..authenticator import Authenticator
 from ..conftest import PASSWORD, Browser, answer, at_another_time
-from ..opening import opening
 from .factors import (
     FACTORS,
     HERE,
@@ -38,15 +36,8 @@ from .factors import (
 
 
 @pytest.fixture
-async def world(settings: Settings) -> AsyncIterator[World]:
-    async with opening(replace(settings, public_url=HERE)) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def browser(world: World) -> AsyncIterator[Browser]:
-    async with new_browser(world) as http:
-        yield Browser(world, http)
+def settings(settings_on_sqlite: Settings) -> Settings:
+    return replace(settings_on_sqlite, public_url=HERE)
 
 
 async def test_an_app_is_set_up_and_asked_for(

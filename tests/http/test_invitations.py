@@ -1,7 +1,6 @@
 """Invitations and access links: a way in that an administrator opens, once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -33,9 +32,8 @@ BOB = {"username": "bob", "name": "Bob", "new_password": "another battery"}
 
 
 @pytest.fixture
-async def world(mailing: Settings) -> AsyncIterator[World]:
-    async with opening(mailing) as opened:
-        yield opened
+def settings(mailing: Settings) -> Settings:
+    return mailing
 
 
 @pytest.fixture
@@ -215,9 +213,9 @@ async def test_a_test_letter(world: World, root: Account, mailbox: Mailbox) -> N
         await do(world, root.sub, "POST", "mail/test", to="ann@example.org")
 
 
-async def test_without_a_mail_server_everything_says_so(settings: Settings) -> None:
+async def test_without_a_mail_server_everything_says_so(settings_on_sqlite: Settings) -> None:
     """The way in is an administrator's link; nothing waits for a server that is not there."""
-    async with opening(settings) as world:
+    async with opening(settings_on_sqlite) as world:
         wanted = NewAccount(login="ann", password=PASSWORD, email="ann@example.org")
         await add_account(world.people, wanted, "test")
         transport = httpx2.ASGITransport(app=make_app(world))

@@ -11,16 +11,19 @@ from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.files.linking import change_link, own_link
 from keycell.files.links import Link, Permission
+from keycell.settings import Settings
 
 from ..conftest import Browser
 from ..files.conftest import Home, actor_for
 from ..smtp import Mailbox, text_of
 from .conftest import deliver_all
 from .factors import HERE
-from .test_factor_letters import browser, world
 from .test_public import link_to
 
-__all__ = ["browser", "world"]
+
+@pytest.fixture
+def settings(mailing: Settings) -> Settings:
+    return replace(mailing, public_url=HERE)
 
 
 @pytest.fixture

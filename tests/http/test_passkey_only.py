@@ -16,7 +16,6 @@ from keycell.settings import Settings
 
 from ..authenticator import Authenticator
 from ..conftest import PASSWORD, Browser
-from ..opening import opening
 from ..smtp import Mailbox, code_in
 from .conftest import deliver_all
 from .factors import HERE, add_passkey, give_passkey, keep_codes, new_browser, post, sign_in
@@ -26,9 +25,8 @@ NEW = "ann@new.example"
 
 
 @pytest.fixture
-async def world(mailing: Settings) -> AsyncIterator[World]:
-    async with opening(replace(mailing, public_url=HERE)) as opened:
-        yield opened
+def settings(mailing: Settings) -> Settings:
+    return replace(mailing, public_url=HERE)
 
 
 @pytest.fixture

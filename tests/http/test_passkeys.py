@@ -1,6 +1,5 @@
 """Passkeys, against an authenticator that does what it should, and others. WebAuthn-7."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -12,7 +11,6 @@ from keycell.settings import Settings
 
 from ..authenticator import Authenticator
 from ..conftest import Browser, answer
-from ..opening import opening
 from .factors import (
     FACTORS,
     HERE,
@@ -28,15 +26,8 @@ from .factors import (
 
 
 @pytest.fixture
-async def world(settings: Settings) -> AsyncIterator[World]:
-    async with opening(replace(settings, public_url=HERE)) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def browser(world: World) -> AsyncIterator[Browser]:
-    async with new_browser(world) as http:
-        yield Browser(world, http)
+def settings(settings_on_sqlite: Settings) -> Settings:
+    return replace(settings_on_sqlite, public_url=HERE)
 
 
 async def test_a_passkey_opens_the_account_by_itself(

@@ -4,7 +4,6 @@ import asyncio
 import re
 import statistics
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,7 +19,6 @@ from keycell.server import make_app
 from keycell.settings import Settings
 
 from ..conftest import BASE, PASSWORD, Browser, at_another_time
-from ..opening import opening
 from ..smtp import Mailbox, code_in, html_of, link_in, text_of
 from .conftest import deliver_all
 
@@ -28,9 +26,8 @@ NEW = "another battery"
 
 
 @pytest.fixture
-async def world(mailing: Settings) -> AsyncIterator[World]:
-    async with opening(mailing) as opened:
-        yield opened
+def settings(mailing: Settings) -> Settings:
+    return mailing
 
 
 def another(world: World) -> Browser:

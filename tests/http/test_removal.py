@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,7 +20,6 @@ from keycell.stores.sweep import Sweep
 
 from ..conftest import PASSWORD, Browser, add_client, at_another_time
 from ..files.conftest import actor_for
-from ..opening import opening
 from ..smtp import Mailbox, link_in, text_of
 from .conftest import deliver_all
 
@@ -29,9 +27,8 @@ REMOVAL = "/account/basic/removal"
 
 
 @pytest.fixture
-async def world(mailing: Settings) -> AsyncIterator[World]:
-    async with opening(mailing) as opened:
-        yield opened
+def settings(mailing: Settings) -> Settings:
+    return mailing
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,7 +16,6 @@ from keycell.settings import BadSetting, Settings, check
 
 from ..authenticator import Authenticator
 from ..conftest import PASSWORD, Browser, answer, at_another_time
-from ..opening import opening
 from .factors import (
     FACTORS,
     HERE,
@@ -37,15 +35,8 @@ MFA, BY_PASSWORD = "urn:keycell:acr:mfa", "urn:keycell:acr:password"
 
 
 @pytest.fixture
-async def world(settings: Settings) -> AsyncIterator[World]:
-    async with opening(replace(settings, public_url=HERE, trust_browsers=30)) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def browser(world: World) -> AsyncIterator[Browser]:
-    async with new_browser(world) as http:
-        yield Browser(world, http)
+def settings(settings_on_sqlite: Settings) -> Settings:
+    return replace(settings_on_sqlite, public_url=HERE, trust_browsers=30)
 
 
 async def trusting(browser: Browser) -> tuple[str, list[str]]:

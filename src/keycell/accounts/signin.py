@@ -17,10 +17,9 @@ from keycell.accounts.throttle import (
     KNOWN_BROWSER,
     LOGIN,
     NETWORK,
-    PAIR,
-    PAIR_UNDER_ATTACK,
     Slot,
     network_of,
+    pair_limit,
 )
 from keycell.accounts.trust import Shortcut, Trust
 from keycell.accounts.trusted import trust_of, trusted_browser, used
@@ -224,8 +223,7 @@ async def _count(people: People, attempt: Attempt) -> _Counted:
     pair = _key(people, "pair", f"{key}\0{network}")
     everywhere, everyone = _key(people, "login", key), _key(people, "network", network)
     failures = await people.throttles.count(everywhere, people.clock())
-    limit = PAIR_UNDER_ATTACK if failures >= LOGIN.free else PAIR
-    slots = (Slot(pair, limit), Slot(everyone, NETWORK), Slot(everywhere, LOGIN))
+    slots = (Slot(pair, pair_limit(failures)), Slot(everyone, NETWORK), Slot(everywhere, LOGIN))
     return _Counted(slots, (pair,), (everyone, everywhere))
 
 

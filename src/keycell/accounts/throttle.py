@@ -78,9 +78,9 @@ def take(counter: Counter | None, limit: Limit, now: datetime) -> Counter:
     return Counter(count, until, now + limit.forget_after)
 
 
-def is_under_attack(counter: Counter | None, now: datetime) -> bool:
-    """Tell whether so much fails on a login that newcomers get fewer attempts."""
-    return counter is not None and counter.forgotten_at > now and counter.count >= LOGIN.free
+def pair_limit(failures: int) -> Limit:
+    """Give one network's limit for what has failed so often from everywhere."""
+    return PAIR_UNDER_ATTACK if failures >= LOGIN.free else PAIR
 
 
 def network_of(ip: str) -> str:

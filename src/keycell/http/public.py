@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from keycell.accounts.errors import Throttled, TooBusy
 from keycell.accounts.letters import LetterKind
-from keycell.accounts.throttle import LOGIN, PAIR, PAIR_UNDER_ATTACK, Slot, network_of
+from keycell.accounts.throttle import LOGIN, Slot, network_of, pair_limit
 from keycell.files.errors import FilesError, NotFound, QuotaExceeded, StoreFull
 from keycell.files.finding import Entry, Located, children, is_bin, stat
 from keycell.files.linking import Visit, count_download, visit
@@ -94,8 +94,7 @@ async def _counted(edge: Edge, request: Request, link: Link) -> tuple[Slot, Slot
     own = people.mac("throttle", f"link\0{link.link_id}\0{network}".encode())
     everywhere = people.mac("throttle", f"link\0{link.link_id}".encode())
     failures = await people.throttles.count(everywhere, people.clock())
-    limit = PAIR_UNDER_ATTACK if failures >= LOGIN.free else PAIR
-    return Slot(own, limit), Slot(everywhere, LOGIN)
+    return Slot(own, pair_limit(failures)), Slot(everywhere, LOGIN)
 
 
 async def download(edge: Edge, request: Request) -> Response:

@@ -47,7 +47,6 @@ from keycell.oauth.scope import Scope, format_scope, parse_scope
 from keycell.oauth.session_state import origin_of_uri
 from keycell.oauth.token import AUTHORIZATION_CODE, GRANT_TYPES
 
-_LOCALIZABLE = ("client_name", "logo_uri", "client_uri", "policy_uri", "tos_uri")
 _TAGGED = re.compile(r"(client_name|logo_uri|client_uri|policy_uri|tos_uri)#[A-Za-z0-9-]{2,35}")
 _KNOWN_GRANT_TYPES = (*GRANT_TYPES, IMPLICIT)
 _SYMMETRIC = ("HS256", "HS384", "HS512")

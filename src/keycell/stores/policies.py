@@ -3,7 +3,7 @@
 The policies are few and are asked for with each page, so every process keeps them in memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import bindparam, case, delete, or_, select, update
 
@@ -87,20 +87,23 @@ class SqlPolicyStore:
             if len(kept | {(policy.kind, policy.name)}) > MOST_POLICIES:
                 return False
             yield _PUT, _row(policy)
-            yield bump(NAME)
-            yield audit_insert(event)
             return True
 
-        try:
-            return await self._database.write(verb)
-        finally:
-            self.forget()
+        return await self._change(verb, event)
 
     async def remove(self, kind: Kind, name: str, event: AuditEvent) -> bool:
         """Remove a policy; False if there is none."""
 
         def verb() -> Verb[bool]:
-            if (yield _REMOVE, {"b_kind": kind, "b_name": name}).touched != 1:
+            return (yield _REMOVE, {"b_kind": kind, "b_name": name}).touched == 1
+
+        return await self._change(verb, event)
+
+    async def _change(self, change: Callable[[], Verb[bool]], event: AuditEvent) -> bool:
+        """Change the policies, and tell every process and the trail if anything did."""
+
+        def verb() -> Verb[bool]:
+            if not (yield from change()):
                 return False
             yield bump(NAME)
             yield audit_insert(event)
