@@ -180,9 +180,10 @@ def service(out: Output) -> None:
     place = Path(os.environ.get("XDG_CONFIG_HOME", "~/.config")).expanduser() / "systemd" / "user"
     place.mkdir(parents=True, exist_ok=True)
     unit = place / "keycell-sync@.service"
+    quoted = program.replace("\\", r"\\").replace('"', r"\"").replace("%", "%%")
     unit.write_text(
         "[Unit]\nDescription=Keycell sync of %i\nAfter=network-online.target\n\n"
-        f"[Service]\nExecStart={program} sync run --watch %i\nRestart=on-failure\n"
+        f'[Service]\nExecStart="{quoted}" sync run --watch %i\nRestart=on-failure\n'
         "RestartSec=30\n\n[Install]\nWantedBy=default.target\n"
     )
     out.one({"path": str(unit)}) if out.as_json else print(unit)
