@@ -1,6 +1,7 @@
 """The trail: everything that is written has its sentence, and every sentence is written."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 import keycell
 from keycell.accounts.audit import MACHINE, SYSTEM, AuditEvent
-from keycell.accounts.audit_sentences import OWN, SENTENCES, own_sentence, sentence
+from keycell.accounts.audit_sentences import OWN, SENTENCES, called, own_sentence, sentence
 from keycell.catalogs import LANGUAGES, load_translations
 
 SOURCE = Path(keycell.__file__).parent
@@ -68,6 +69,15 @@ def test_what_has_no_name_is_left_out() -> None:
     words = load_translations("ar").gettext
     for say in (own_sentence, lambda one: own_sentence(one, words)):
         assert say(event("account.removed", target=""))[-1].isalpha()
+
+
+def test_what_an_identifier_stands_for_is_told_by_what_people_call_it() -> None:
+    """UX-X41."""
+    made = replace(event("link.added"), detail={"label": "Holiday", "path": "files/Holiday"})
+    assert called(made) == "Holiday"
+    assert own_sentence(replace(made, target=called(made))) == "Public link made: Holiday"
+    assert called(replace(made, action="node.deleted")) == "files/Holiday"
+    assert called(replace(made, action="account.added")) == called(event("link.added")) == ""
 
 
 def test_what_a_later_version_wrote_is_told_by_its_name() -> None:

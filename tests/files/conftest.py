@@ -34,9 +34,11 @@ class Home:
     files: Files
     actor: Actor
 
-    async def put(self, path: str, content: bytes, conditions: Conditions = ANY) -> Placed:
+    async def put(
+        self, path: str, content: bytes, conditions: Conditions = ANY, kind: str = "text/plain"
+    ) -> Placed:
         wanted = Put(
-            content_type="text/plain", conditions=conditions,
+            content_type=kind, conditions=conditions,
             limits=WriteLimits(declared_length=len(content),
                                sha256=hashlib.sha256(content).hexdigest()),
         )  # fmt: skip

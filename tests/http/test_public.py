@@ -15,6 +15,7 @@ from keycell.accounts.audit import NOWHERE, AuditEvent
 from keycell.accounts.people import Account
 from keycell.accounts.throttle import LOGIN
 from keycell.bootstrap import World
+from keycell.catalogs import LANGUAGES
 from keycell.files.access import Action, Right
 from keycell.files.errors import BadRequest, Conflict, Forbidden, NotFound
 from keycell.files.finding import children, spaces, stat
@@ -23,6 +24,7 @@ from keycell.files.links import Link, Permission, check_hash, read_permissions
 from keycell.files.moving import trash
 from keycell.files.names import read_path
 from keycell.files.nodes import Node
+from keycell.http.public import size_in_words
 from keycell.outside import hashing
 from keycell.server import make_app
 
@@ -245,6 +247,23 @@ async def test_a_link_opens_no_more_than_its_owner_may(home: Home, browser: Brow
     await home.files.spaces.put_right(right, event)
     assert gone(await browser.http.get(f"/public/{link.hash}"))
     assert gone(await browser.http.get(f"/public/{link.hash}/file/a"))
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_sizes_are_told_in_words(language: str) -> None:
+    for size in (0, 1, 56, 12_345, 5 * 10**9):
+        assert "digital" not in size_in_words(size, language)
+
+
+async def test_to_look_at_a_page_uses_no_download_up(home: Home, browser: Browser) -> None:
+    """H01: what a page shows would be one, where they are counted."""
+    await home.put("personal-files/a.png", b"\x89PNG", kind="image/png")
+    free = await link_to(home, "personal-files/a.png")
+    assert 'class="preview"' in (await browser.http.get(f"/public/{free.hash}")).text
+    counted = await link_to(home, "personal-files/a.png", most_downloads=2)
+    page = (await browser.http.get(f"/public/{counted.hash}")).text
+    assert 'class="preview"' not in page
+    assert "It can be opened or downloaded 2 more times." in page
 
 
 async def test_of_twenty_at_once_as_many_download_as_may(home: Home, browser: Browser) -> None:

@@ -3,11 +3,13 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx2
 import pytest
 
 from keycell.accounts.audit import NOWHERE, AuditEvent
+from keycell.accounts.audit_sentences import called, sentence
 from keycell.bootstrap import World
 from keycell.files.access import Action, Right
 from keycell.files.errors import Forbidden
@@ -75,6 +77,7 @@ async def test_a_file_is_replaced_and_what_it_held_is_kept(
     # The trail says by which link, and that nobody is known to have done it.
     (said,) = await eventually(lambda: _edits(world), bool)
     assert (said.actor, said.target, said.detail["did"]) == ("", link.link_id, "replaced")
+    assert sentence(replace(said, target=called(said))).endswith(f"the public link {link.label}")
 
 
 async def _edits(world: World) -> list[AuditEvent]:

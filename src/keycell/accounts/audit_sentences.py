@@ -175,16 +175,16 @@ OWN: Mapping[str, Sentence] = {
     "issuer.removed": phrase("Issuer trusted no longer: %(target)s"),
     "issuer.trusted": phrase("Issuer trusted: %(target)s"),
     "key.rotated": phrase("Key of %(target)s rotated"),
-    "link.added": phrase("Public link made"),
-    "link.changed": phrase("Public link changed"),
-    "link.edited": phrase("Something was changed by a public link"),
-    "link.removed": phrase("Public link removed"),
-    "link.used": phrase("Something was downloaded by a public link"),
+    "link.added": phrase("Public link made: %(target)s"),
+    "link.changed": phrase("Public link changed: %(target)s"),
+    "link.edited": phrase("Something was changed by a public link: %(target)s"),
+    "link.removed": phrase("Public link removed: %(target)s"),
+    "link.used": phrase("Something was downloaded by a public link: %(target)s"),
     "mail.failed": phrase("A letter could not be sent"),
     "mail.tested": phrase("Test sent to %(target)s"),
     "namespace.changed": phrase("Kind of metadata changed: %(target)s"),
     "namespace.removed": phrase("Kind of metadata removed: %(target)s"),
-    "node.deleted": phrase("Something was deleted for good"),
+    "node.deleted": phrase("Something was deleted for good: %(target)s"),
     "person.invited": phrase("%(target)s was invited"),
     "personal.kept": phrase("A personal access token goes on by your own word"),
     "personal.made": phrase("Personal access token made"),
@@ -193,8 +193,8 @@ OWN: Mapping[str, Sentence] = {
     "recovery.done": phrase("New password set by a link or code"),
     "recovery.link": phrase("One-time link made for %(target)s"),
     "recovery.mailed": phrase("A link to set a new password was mailed"),
-    "right.added": phrase("Access to a file or folder given"),
-    "right.removed": phrase("Access to a file or folder taken away"),
+    "right.added": phrase("Access to a file or folder given: %(target)s"),
+    "right.removed": phrase("Access to a file or folder taken away: %(target)s"),
     "role.changed": phrase("Role changed: %(target)s"),
     "role.removed": phrase("Role removed: %(target)s"),
     "session.ended": phrase("Signed out in a browser"),
@@ -209,11 +209,11 @@ OWN: Mapping[str, Sentence] = {
     "trust.ended": phrase("Trust in a browser ended"),
     "trust.given": phrase("Browser trusted: no second factor is asked for there"),
     "trust.used": phrase("Signed in without a second factor in a browser that you trust"),
-    "version.deleted": phrase("Older version of a file deleted for good"),
-    "version.named": phrase("Version of a file named"),
-    "version.pinned": phrase("Version of a file pinned"),
-    "version.unnamed": phrase("Name of a file's version taken away"),
-    "version.unpinned": phrase("Version of a file unpinned"),
+    "version.deleted": phrase("Older version of a file deleted for good: %(target)s"),
+    "version.named": phrase("Version of a file named: %(target)s"),
+    "version.pinned": phrase("Version of a file pinned: %(target)s"),
+    "version.unnamed": phrase("Name of a file's version taken away: %(target)s"),
+    "version.unpinned": phrase("Version of a file unpinned: %(target)s"),
 }
 """The same as the person reads it whose event it is; who else did it is told beside it."""
 
@@ -222,6 +222,18 @@ _ACTORS: Mapping[str, Sentence] = {
     MACHINE: phrase("An administrator on the machine"),
 }
 """Who does something without being an account or a client."""
+
+
+_NAMED_BY: Mapping[str, str] = {
+    "link": "label", "node": "path", "right": "label", "version": "path",
+}  # fmt: skip
+"""Where events of a kind tell what their target was called, for its identifier says nothing."""
+
+
+def called(event: AuditEvent) -> str:
+    """Give what people called the target when it happened; empty where no event tells."""
+    told = event.detail.get(_NAMED_BY.get(event.action.partition(".")[0], ""))
+    return told if isinstance(told, str) else ""
 
 
 def sentence(event: AuditEvent, words: Words = in_english) -> str:
@@ -233,8 +245,9 @@ def sentence(event: AuditEvent, words: Words = in_english) -> str:
 
 def own_sentence(event: AuditEvent, words: Words = in_english) -> str:
     """Say what happened to the person whose event it is."""
+    told = _told(OWN, event, words)
     # What has no name that a person knows is left out, and with it the colon before it.
-    return _told(OWN, event, words).rstrip(" :\u00a0\u2068\u2069")
+    return told if event.target else told.rstrip(" :\u00a0\u2068\u2069")
 
 
 def _told(among: Mapping[str, Sentence], event: AuditEvent, words: Words) -> str:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, replace
 
 from keycell.accounts.audit import KEPT, AuditEvent, Search
-from keycell.accounts.audit_sentences import sentence
+from keycell.accounts.audit_sentences import called, sentence
 from keycell.accounts.errors import Invalid
 from keycell.administration.call import Document
 from keycell.administration.office import Office
@@ -110,8 +110,8 @@ async def event_view(
             account = await office.people.accounts.find(one)
             names[one] = account.login if account is not None else one
     told = replace(
-        event, actor=names.get(event.actor, ""), target=names.get(event.target, ""),
-        client_id=names.get(client_id, ""),
+        event, actor=names.get(event.actor, ""),
+        target=called(event) or names.get(event.target, ""), client_id=names.get(client_id, ""),
     )  # fmt: skip
     return asdict(event) | {
         "event_id": key,

@@ -24,6 +24,7 @@ from keycell.files.ports import Files
 from keycell.files.running import Progress, Work
 from keycell.files.writing import Put, copy_file, make_folder
 from keycell.files.zipping import zip_up
+from keycell.oauth.sentences import phrase
 
 STEP = 50
 """Nodes between two times that a job's progress is kept."""
@@ -143,7 +144,7 @@ async def _copied(
         yield ()
         return
     if source.node.node_id in (await locate(files, actor, target)).found.ids:
-        raise BadRequest("a folder cannot be copied into itself")
+        raise BadRequest(phrase("a folder cannot be copied into itself"))
     await make_folder(files, actor, target)
     depth = len(source.path.names)
     async for entry in walk(files, actor, source, after):

@@ -66,7 +66,7 @@ async def make_cell(files: Files, actor: Actor, wish: CellWish, origin: Origin) 
     else:
         is_own = True
         if not reached(actor.reach, space.slug, (space.root_id,)).write:
-            raise Forbidden("this access is for some places alone, and opens no new ones")
+            raise Forbidden(phrase("this access is for some places alone, and opens no new ones"))
     rights = _rights(space, wish.members, is_own=is_own)
     _check_rights(actor, rights, is_own=is_own)
     _check_ends(rights, files.clock())
@@ -101,7 +101,7 @@ async def change_cell(
     await check_own(files, actor, space)
     is_own = await _is_own(files, actor.sub, space)
     if wish.root_id not in ("", space.root_id):
-        raise BadRequest("a cell stays over the folder that it was made for")
+        raise BadRequest(phrase("a cell stays over the folder that it was made for"))
     is_owners = await _is_own(files, space.owner, space)
     rights = set(_rights(space, wish.members, is_own=is_owners))
     before = set(await files.spaces.rights(node_ids=[space.root_id]))
@@ -116,11 +116,11 @@ async def change_cell(
     # What is taken away goes first: whatever comes between, nobody has more than is wanted.
     for right in before - rights:
         await files.spaces.remove_right(
-            right, right_event(files, actor, right, "right.removed", origin)
+            right, right_event(files, actor, right, "right.removed", origin, space.label)
         )
     for right in rights - before:
         await files.spaces.put_right(
-            right, right_event(files, actor, right, "right.added", origin)
+            right, right_event(files, actor, right, "right.added", origin, space.label)
         )
     return changed
 
@@ -130,7 +130,7 @@ async def remove_cell(files: Files, actor: Actor, space: Space, origin: Origin) 
     await check_own(files, actor, space)
     event = _event(files, actor, space, "space.removed", origin)
     if not await files.spaces.remove(space.space_id, event.at, event):
-        raise NotFound(f"there is no cell {space.space_id[:64]!r}")
+        raise _no_cell(space.space_id)
 
 
 async def find_cell(files: Files, actor: Actor, space_id: str) -> Space:
@@ -142,7 +142,7 @@ async def find_cell(files: Files, actor: Actor, space_id: str) -> Space:
             if not actor.is_admin:
                 await by_id(files, actor, space.root_id)
             return space
-    raise NotFound(f"there is no cell {space_id[:64]!r}")
+    raise _no_cell(space_id)
 
 
 async def cells_of(files: Files, actor: Actor) -> Sequence[Space]:
@@ -164,11 +164,15 @@ async def check_own(files: Files, actor: Actor, space: Space) -> None:
     check_writable(await by_id(files, actor, space.root_id))
 
 
+def _no_cell(space_id: str) -> NotFound:
+    return NotFound(phrase("there is no cell %(name)s", name=repr(space_id[:64])))
+
+
 def right_event(
-    files: Files, actor: Actor, right: Right, action: str, origin: Origin
+    files: Files, actor: Actor, right: Right, action: str, origin: Origin, label: str
 ) -> AuditEvent:
-    """Say that a right was added or removed."""
-    detail = {"role": right.role_id, "action": right.action.value}
+    """Say that a right was added or removed on what people call by a label."""
+    detail = {"role": right.role_id, "action": right.action.value, "label": label}
     if right.expires_at is not None:
         detail["until"] = right.expires_at.isoformat()
     return done_by(actor, files.clock(), action, right.node_id, origin, detail)
@@ -179,7 +183,7 @@ async def _folder(files: Files, actor: Actor, node_id: str) -> Located:
     check_writable(located)
     node = located.node
     if not node.is_folder or node.parent_id is None or located.in_trash:
-        raise Forbidden("a cell is over a folder: no file, no whole space, no recycle bin")
+        raise Forbidden(phrase("a cell is over a folder: no file, no whole space, no recycle bin"))
     # What stands there is somebody's: it would be taken for the cell's, and go with it.
     if await files.spaces.of_root(node_id) or await files.spaces.rights(node_ids=[node_id]):
         raise Conflict(phrase("there is a cell over this folder already, or rights are set on it"))
@@ -217,9 +221,11 @@ def _check_ends(given: Iterable[Right], now: datetime) -> None:
         if right.expires_at is None:
             continue
         if right.action is Action.DENY:
-            raise BadRequest("what is denied is denied until somebody lifts it: it has no end")
+            raise BadRequest(
+                phrase("what is denied is denied until somebody lifts it: it has no end")
+            )
         if right.expires_at <= now:
-            raise BadRequest("AccessEnd is over: it would have ended already")
+            raise BadRequest(phrase("AccessEnd is over: it would have ended already"))
 
 
 def _check_right(actor: Actor, right: Right, *, is_own: bool) -> None:
@@ -228,9 +234,11 @@ def _check_right(actor: Actor, right: Right, *, is_own: bool) -> None:
     if is_own:
         return
     if right.action is Action.DENY:
-        raise Forbidden("over somebody else's folder a cell denies nothing to anybody")
+        raise Forbidden(phrase("over somebody else's folder a cell denies nothing to anybody"))
     if right.role_id in actor.roles:
-        raise Forbidden("over somebody else's folder a cell gives nothing to a role of your own")
+        raise Forbidden(
+            phrase("over somebody else's folder a cell gives nothing to a role of your own")
+        )
 
 
 def _event(files: Files, actor: Actor, space: Space, action: str, origin: Origin) -> AuditEvent:

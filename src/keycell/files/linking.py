@@ -114,6 +114,7 @@ async def count_download(files: Files, link: Link, at: datetime, origin: Origin)
             action="link.used",
             target=link.link_id,
             origin=origin,
+            detail={"label": link.label},
         )
     )
     return True
@@ -129,7 +130,7 @@ def note_edit(files: Files, visited: Visit, did: str, path: str, origin: Origin)
             target=visited.link.link_id,
             client_id=visited.actor.client_id,
             origin=origin,
-            detail={"did": did, "path": path},
+            detail={"did": did, "path": path, "label": visited.link.label},
         )
     )
 
@@ -156,5 +157,7 @@ def _check_lasting(actor: Actor, located: Located) -> None:
 
 
 def _event(actor: Actor, link: Link, action: str, origin: Origin) -> AuditEvent:
-    detail = {"node": link.node_id, "permissions": sorted(link.permissions)}
+    detail = {
+        "node": link.node_id, "permissions": sorted(link.permissions), "label": link.label,
+    }  # fmt: skip
     return done_by(actor, link.changed_at, action, link.link_id, origin, detail)

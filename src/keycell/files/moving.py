@@ -204,7 +204,9 @@ async def restore(files: Files, actor: Actor, located: Located) -> Node:
     check_writable(located)
     node = located.node
     if not located.in_trash or node.origin is None:
-        raise NotFound(f"{str(located.path)[:200]!r} is nothing that was deleted")
+        raise NotFound(
+            phrase("%(name)s is nothing that was deleted", name=repr(str(located.path)[:200]))
+        )
     path = read_path(node.origin)
     name = path.name or node.name
     target = await _place_of_old(files, actor, located, path.parent)

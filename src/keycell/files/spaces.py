@@ -81,14 +81,21 @@ def check_new_slug(slug: str) -> str:
     """Give a slug that a new space may have, or raise BadRequest."""
     # Whoever had no space of their own yet would be shown this one in its place.
     if slug in (PERSONAL_SLUG, COMMON_SLUG):
-        raise BadRequest(f"{slug!r} is the slug of a space that everybody has; choose another")
+        raise BadRequest(
+            phrase(
+                "%(name)s is the slug of a space that everybody has; choose another",
+                name=repr(slug),
+            )
+        )
     return check_slug(slug)
 
 
 def check_description(description: str) -> str:
     """Give a description that may be kept, or raise BadRequest."""
     if len(description) > _LONGEST_DESCRIPTION:
-        raise BadRequest(f"a description has at most {_LONGEST_DESCRIPTION} characters")
+        raise BadRequest(
+            phrase("a description has at most %(most)s characters", most=_LONGEST_DESCRIPTION)
+        )
     return description
 
 

@@ -2,7 +2,6 @@
 
 import hmac
 from datetime import datetime
-from typing import Literal
 from urllib.parse import quote
 
 from babel.dates import format_date
@@ -223,6 +222,7 @@ def gone(edge: Edge, request: Request) -> Response:
                 "It was mistyped, has expired, or was withdrawn. Ask whoever gave it to you."
             ),
             status=404,
+            has_reference=False,
         ),
     )
 
@@ -254,17 +254,24 @@ def _ask(edge: Edge, request: Request, link: Link, *, error: str = "", wait: int
 def _file(edge: Edge, request: Request, visited: Visit, located: Located) -> Response:
     language = language_of(request)
     address = address_of(visited, located.path, "file")
-    node = located.node
+    node, most = located.node, visited.link.most_downloads
     context = {
         **common(visited, language),
         "name": node.name,
         "file": view_of(node, address, language),
-        "is_picture": node.content_type.startswith("image/") and is_harmless(node.content_type),
+        "is_picture": _is_shown(node, visited.link),
+        "left": None if most is None else most - visited.link.downloads,
         "can_look": is_harmless(node.content_type) and may(visited.link, Permission.PREVIEW),
         "can_download": may(visited.link, Permission.DOWNLOAD),
         "back": None if located.path == visited.top.path else above(visited, located),
     }
     return edge.pages.page(language, "link_file", context)
+
+
+def _is_shown(node: Node, link: Link) -> bool:
+    """Tell whether a page shows a picture; where downloads are counted, that would be one."""
+    is_picture = node.content_type.startswith("image/") and is_harmless(node.content_type)
+    return is_picture and link.most_downloads is None
 
 
 async def _folder(edge: Edge, request: Request, visited: Visit, located: Located) -> Response:
@@ -349,8 +356,11 @@ def size_in_words(size: int, language: str) -> str:
     while told >= 1000 and unit < len(_UNITS) - 1:  # noqa: PLR2004
         told, unit = told / 1000, unit + 1
     rounded = round(told, 0 if unit == 0 or told >= 10 else 1)  # noqa: PLR2004
-    length: Literal["long", "short"] = "long" if unit == 0 else "short"
-    return format_unit(rounded, f"digital-{_UNITS[unit]}", length, locale=language)
+    name = f"digital-{_UNITS[unit]}"
+    short = format_unit(rounded, name, "short", locale=language)
+    whole = format_unit(rounded, name, "long", locale=language)
+    # Where a language has no long word for it, its bare name stands there instead.
+    return whole if unit == 0 and name not in whole else short
 
 
 def _when(moment: datetime | None, language: str) -> str:

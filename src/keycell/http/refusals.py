@@ -35,6 +35,8 @@ class Refusal:
     difference: Difference | None = None
     part: str = ""
     """What they differ in, in the reader's language."""
+    has_reference: bool = True
+    """Whoever wrote an application may be asked about it."""
 
 
 log = structlog.get_logger(__name__)

@@ -23,6 +23,7 @@ from keycell.http.administering import office_of
 from keycell.http.calling import Endpoint, once
 from keycell.http.csp_reports import pages_state
 from keycell.http.edge import Edge
+from keycell.http.setting_words import MEANINGS
 from keycell.http.wire import NO_STORE, json_answer
 from keycell.oauth.errors import InvalidRequest
 from keycell.oauth.sentences import Sentence, in_english, phrase
@@ -99,8 +100,8 @@ def _pages(office: Office) -> tuple[str, str]:
 
 
 async def settings(edge: Edge, request: Request) -> Response:
-    """List every setting with its value, its default and its variable; no secret is shown."""
-    await office_of(edge, request)
+    """List every setting: what it is for, its value, default and variable; no secret is shown."""
+    office = await office_of(edge, request)
     found = []
     for one in fields(Settings):
         value = getattr(edge.settings, one.name)
@@ -110,6 +111,7 @@ async def settings(edge: Edge, request: Request) -> Response:
             {
                 "setting": one.name,
                 "variable": variable(one.name),
+                "meaning": MEANINGS[one.name].told(office.words),
                 "value": shown(one.name, value),
                 "default": shown("", default),
                 "source": "start" if is_set else "default",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from keycell.accounts.audit import Asked, AuditEvent
-from keycell.accounts.audit_sentences import own_sentence
+from keycell.accounts.audit_sentences import called, own_sentence
 from keycell.accounts.errors import Invalid
 from keycell.accounts.factors import FEW_CODES
 from keycell.accounts.people import person_of
@@ -127,10 +127,10 @@ async def _told(holder: Holder, names: dict[str, str], event: AuditEvent) -> str
         names[client_id] = client.name if client is not None else client_id
     account = holder.account
     is_own = event.target in (account.sub, account.login)
+    target = called(event) or ("" if _is_identifier(event.target) else event.target)
     told = replace(
-        event, client_id=names.get(client_id, ""),
-        target=account.login if is_own else "" if _is_identifier(event.target) else event.target,
-    )  # fmt: skip
+        event, client_id=names.get(client_id, ""), target=account.login if is_own else target
+    )
     return own_sentence(told, holder.words)
 
 

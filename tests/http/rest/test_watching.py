@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +12,7 @@ from keycell.administration import trail
 from keycell.bootstrap import World
 from keycell.catalogs import load_translations
 from keycell.http import watching_rest
+from keycell.http.setting_words import MEANINGS
 from keycell.oauth.report_clients import CLIENT_RULES
 from keycell.oauth.report_server import SERVER_RULES
 from keycell.settings import Settings
@@ -129,8 +130,13 @@ async def test_health_and_settings(desk: Desk) -> None:
     assert told["public_url"]["source"] == "start"
     assert told["port"] | {} == {
         "setting": "port", "variable": "KEYCELL_PORT", "value": 8080, "default": 8080,
-        "source": "default",
+        "source": "default", "meaning": "The port that the server listens on.",
     }  # fmt: skip
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    """UX-X52."""
+    assert [*MEANINGS] == [one.name for one in fields(Settings)]
 
 
 async def test_health_is_told_in_the_readers_language(desk: Desk) -> None:

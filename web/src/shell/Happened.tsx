@@ -13,7 +13,7 @@ export interface Happening {
 
 export function Happened({ of, children }: { of: Happening; children?: ReactNode }) {
   return (
-    <Group component="li" justify="space-between" align="flex-start" gap="0 md" data-action={of.action}>
+    <Group component="li" justify="space-between" align="flex-start" style={{ gap: "0 var(--mantine-spacing-md)" }} data-action={of.action}>
       <div className="k-most">
         <Group gap="xs"><Text><bdi>{of.sentence}</bdi></Text>{of.result === "refused" && <Badge color="red" variant="light"><Trans>refused</Trans></Badge>}</Group>
         {children !== undefined && <Text size="sm" c="dimmed">{children}</Text>}

@@ -26,10 +26,11 @@ from keycell.http.files_edge import actor_of
 from keycell.http.rest.bodies import Body, read_json
 from keycell.http.rest.links import links_of
 from keycell.http.rest.links import view as link_view
-from keycell.http.rest.roles import labels
+from keycell.http.rest.roles import labels, nobody
 from keycell.http.rest.workspaces import workspace_view
 from keycell.http.wire import json_answer, origin_of
 from keycell.oauth.errors import InvalidRequest
+from keycell.oauth.sentences import phrase
 
 MOST_MEMBERS = 500
 _MOST_ACTIONS = 10
@@ -97,7 +98,9 @@ async def policies(edge: Edge, request: Request) -> Response:
     try:
         await _check_share(edge, actor, uuid)
     except NotFound:
-        raise NotFound(f"there is no cell and no link {uuid[:64]!r}") from None
+        raise NotFound(
+            phrase("there is no cell and no link %(name)s", name=repr(uuid[:64]))
+        ) from None
     return json_answer({"Success": True})
 
 
@@ -153,7 +156,7 @@ async def _role(edge: Edge, named: Mapping[str, str], key: str, entry: Body) -> 
     login = "" if person is None else person.text("Login")
     account = await edge.people.accounts.find_by_login(login) if login else None
     if account is None:
-        raise BadRequest(f"there is no person, group or role {role[:100]!r}")
+        raise nobody(login or role)
     return account.sub
 
 

@@ -73,7 +73,7 @@ async def get_picture(edge: Edge, request: Request) -> Response:
     account = await edge.people.accounts.find_by_login(owner) if kind == "USER" else None
     found = await edge.files.pictures.find(kind, owner if account is None else account.sub)
     if found is None:
-        raise NotFound("there is no picture")
+        raise NotFound(phrase("there is no picture"))
     headers = {**SHIELD, "Cache-Control": "private, max-age=300", "Content-Type": found[0],
                "Content-Disposition": "inline"}  # fmt: skip
     return Response(found[1], 200, headers)
@@ -93,7 +93,7 @@ async def put_picture(edge: Edge, request: Request) -> Response:
     account = access.standing.account
     is_own = kind == "USER" and owner in (account.login, account.sub)
     if not is_own and not (account.is_admin and "admin" in access.scope):
-        raise Forbidden("a picture is changed by the person themselves")
+        raise Forbidden(phrase("a picture is changed by the person themselves"))
     content = await read_body(request, LARGEST_PICTURE)
     content_type = picture_type(content)
     if content_type is None:

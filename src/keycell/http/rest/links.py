@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from keycell.accounts.audit import Origin
 from keycell.files.access import Actor
-from keycell.files.errors import BadRequest
+from keycell.files.errors import BadRequest, NotFound
+from keycell.files.finding import by_id
 from keycell.files.linking import (
     MOST_LINKS,
     LinkChanged,
@@ -71,10 +72,16 @@ async def _changed(edge: Edge, actor: Actor, body: "_Body", origin: Origin) -> L
 
 
 async def get_link(edge: Edge, request: Request) -> Response:
-    """Give one of the person's links."""
+    """Give one of the person's links, and whether it is to a file or to a folder."""
     actor = await actor_of(edge, request)
     link = await show_link(edge.files, actor, request.path_params["link_id"])
-    return json_answer(view(link, edge.settings.base_url))
+    told = view(link, edge.settings.base_url)
+    # What it is to may be gone, or an administrator's to see by the link alone.
+    with contextlib.suppress(NotFound):
+        node = (await by_id(edge.files, actor, link.node_id)).node
+        kind = "COLLECTION" if node.is_folder else "LEAF"
+        told["RootNodes"] = [{"Uuid": link.node_id, "Type": kind}]
+    return json_answer(told)
 
 
 async def delete_link(edge: Edge, request: Request) -> Response:

@@ -14,9 +14,10 @@ from keycell.files.errors import BadRequest, NotFound
 from keycell.http.bearer import administrator, check_recent_sign_in
 from keycell.http.edge import Edge
 from keycell.http.rest.bodies import Body, read_json
-from keycell.http.rest.roles import labels
+from keycell.http.rest.roles import labels, nobody
 from keycell.http.rest.workspaces import all_spaces
 from keycell.http.wire import json_answer, origin_of
+from keycell.oauth.sentences import phrase
 
 _MOST_QUERIES = 100
 _MOST_LISTED = 1000
@@ -42,10 +43,12 @@ async def put_right(edge: Edge, request: Request) -> Response:
     right = _read(await read_json(request))
     is_known = right.role_id in await labels(edge)
     if not is_known and await edge.people.accounts.find(right.role_id) is None:
-        raise BadRequest(f"there is no person, group or role {right.role_id[:100]!r}")
+        raise nobody(right.role_id)
     event = _event(edge, request, right, "right.added", by.sub)
     if not await edge.files.spaces.put_right(right, event):
-        raise NotFound(f"there is no file or folder {right.node_id[:64]!r}")
+        raise NotFound(
+            phrase("there is no file or folder %(name)s", name=repr(right.node_id[:64]))
+        )
     of_root = await edge.files.spaces.of_root(right.node_id)
     return json_answer(_view(right, {one.root_id: one.space_id for one in of_root}))
 
@@ -57,7 +60,7 @@ async def delete_rights(edge: Edge, request: Request) -> Response:
     right = _read(await read_json(request))
     event = _event(edge, request, right, "right.removed", by.sub)
     if not await edge.files.spaces.remove_right(right, event):
-        raise NotFound("there is no such right")
+        raise NotFound(phrase("there is no such right"))
     return json_answer({"Success": True, "NumRows": "1"})
 
 

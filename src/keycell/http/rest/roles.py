@@ -11,14 +11,20 @@ from keycell.accounts.errors import Invalid
 from keycell.accounts.groups import Role, check_role
 from keycell.accounts.people import Account, check_name, groups_of
 from keycell.files.access import ROOT_GROUP
-from keycell.files.errors import NotFound
+from keycell.files.errors import BadRequest, NotFound
 from keycell.http.bearer import administrator, check_recent_sign_in
 from keycell.http.edge import Edge
 from keycell.http.rest.bodies import read_json
 from keycell.http.rest.errors import tells_account_errors
 from keycell.http.wire import NO_STORE, json_answer, origin_of
+from keycell.oauth.sentences import phrase
 
 _ROOT_LABEL = "Root Group"
+
+
+def nobody(name: str) -> BadRequest:
+    """Say that nobody is called so."""
+    return BadRequest(phrase("there is no person, group or role %(name)s", name=repr(name[:100])))
 
 
 async def search(edge: Edge, request: Request) -> Response:

@@ -25,7 +25,7 @@ interface Wish {
 export default function TokensPage() {
   const { t } = useLingui();
   const [made, setMade] = useState("");
-  const may: Readonly<Record<string, string>> = { "files.read": t`read files`, "files.write": t`change files`, openid: t`say who you are` };
+  const may = useMay();
   const found = useQuery({ queryKey: ["tokens"], queryFn: ({ signal }) => ask(signal) });
   const form = useForm<Wish>({
     initialValues: { label: "", days: "90", scopes: ["files.read"] },
@@ -47,9 +47,8 @@ export default function TokensPage() {
             </SimpleGrid>
             <Checkbox.Group label={t`It may`} {...form.getInputProps("scopes")}>
               <Group mt="xs">
-                <Checkbox value="files.read" label={may["files.read"]} />
-                <Checkbox value="files.write" label={may["files.write"]} />
-                <Checkbox value="openid" label={may.openid} />
+                <Checkbox value="files.read" label={may("files.read")} />
+                <Checkbox value="files.write" label={may("files.write")} />
               </Group>
             </Checkbox.Group>
             <Group><Button type="submit" loading={make.isPending}><Trans>Make the token</Trans></Button></Group>
@@ -67,7 +66,7 @@ export default function TokensPage() {
                   {data.map((one) => (
                     <Table.Tr key={one.Uuid}>
                       <Table.Td><bdi>{one.Label}</bdi></Table.Td>
-                      <Table.Td><Text size="sm" c="dimmed">{one.Scopes.map((scope) => may[scope] ?? scope).join(", ")}</Text></Table.Td>
+                      <Table.Td><Text size="sm" c="dimmed">{one.Scopes.map(may).join(", ")}</Text></Table.Td>
                       <Table.Td>{ago(Number(one.ExpiresAt))}</Table.Td>
                       <Table.Td>{one.LastUsedAt === "0" ? <Trans>never</Trans> : ago(Number(one.LastUsedAt))}</Table.Td>
                       <Table.Td ta="end"><Button size="xs" variant="default" aria-label={t`End the token ${one.Label}`} onClick={() => end.mutate(one)}><Trans>End</Trans></Button></Table.Td>
@@ -81,6 +80,20 @@ export default function TokensPage() {
       </Panel>
     </Page>
   );
+}
+
+/** What a scope of a token lets be done, in words. */
+function useMay(): (scope: string) => string {
+  const { t } = useLingui();
+  const whole: Readonly<Record<string, string>> = {
+    "files.read": t`read files`, "files.write": t`change files`, account: t`read and change all files`, admin: t`administer`,
+  };
+  return (scope) => {
+    const [kind, place = "", rights] = scope.split(":");
+    if (kind === "space") return rights === "r" ? t`read files in ${place}` : t`read and change files in ${place}`;
+    if (kind === "node") return rights === "r" ? t`read one file or folder` : t`read and change one file or folder`;
+    return whole[scope] ?? scope;
+  };
 }
 
 async function ask(signal: AbortSignal): Promise<readonly Token[]> {

@@ -39,7 +39,7 @@ export default function HealthPage() {
               <Panel>
                 <Stack component="ul" gap="md" style={{ listStyle: "none", padding: 0, margin: 0 }}>
                   {[...data.items, clock].map((one) => (
-                    <Group key={one.check} component="li" justify="space-between" gap="0.25rem md">
+                    <Group key={one.check} component="li" justify="space-between" style={{ gap: "0.25rem var(--mantine-spacing-md)" }}>
                       <div className="k-most">
                         <Text fw={600}>{names[one.check] ?? one.check}</Text>
                         <Text size="sm" c="dimmed">

@@ -30,7 +30,7 @@ export default function KeysPage() {
           {(data) => (
             <Stack component="ul" gap="md" style={{ listStyle: "none", padding: 0, margin: 0 }}>
               {data.items.toSorted((one, other) => one.alg.localeCompare(other.alg)).map((one) => (
-                <Group key={one.kid} component="li" justify="space-between" align="flex-start" gap="0.25rem md">
+                <Group key={one.kid} component="li" justify="space-between" align="flex-start" style={{ gap: "0.25rem var(--mantine-spacing-md)" }}>
                   <div className="k-most">
                     <Text fw={600}>{one.alg}</Text>
                     <Text size="sm" c="dimmed"><bdi>{one.kid}</bdi></Text>

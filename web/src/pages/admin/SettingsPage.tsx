@@ -9,6 +9,7 @@ import classes from "./Settings.module.css";
 interface Setting {
   readonly setting: string;
   readonly variable: string;
+  readonly meaning: string;
   readonly value: unknown;
   readonly default: unknown;
   readonly source: "start" | "default";
@@ -25,9 +26,9 @@ export default function SettingsPage() {
         <Asked of={found}>
           {(data) => (
             <Stack component="ul" gap={0} style={{ listStyle: "none", padding: 0, margin: 0 }}>
-              {data.items.filter((one) => `${one.setting} ${one.variable}`.toLowerCase().includes(wanted.toLowerCase())).map((one) => (
+              {data.items.filter((one) => `${one.setting} ${one.variable} ${one.meaning}`.toLowerCase().includes(wanted.toLowerCase())).map((one) => (
                 <li key={one.setting} className={classes.setting}>
-                  <div><Text fw={600} size="sm">{one.setting}</Text><Text size="xs" c="dimmed">{one.variable}</Text></div>
+                  <div><Text fw={600} size="sm">{one.setting}</Text><Text size="xs" c="dimmed">{one.variable}</Text><Text size="sm">{one.meaning}</Text></div>
                   <div>
                     <Code>{written(one.value)}</Code>
                     {one.source === "start" && <Text size="xs" c="dimmed"><Trans>otherwise <Code>{written(one.default)}</Code></Trans></Text>}

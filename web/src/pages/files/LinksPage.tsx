@@ -12,7 +12,7 @@ import { CopyText } from "../../shell/CopyText";
 import { Wide } from "../../shell/Page";
 import { useEndLink } from "./ending";
 import { useSpaces } from "./folder";
-import { type Cell, endCell, endLink, type ShareLink, shares } from "./sharing";
+import { type Cell, endCell, endLink, mayBeToFolder, readLink, type ShareLink, shares } from "./sharing";
 import { later } from "../../later";
 import { failed } from "../../shell/toast";
 
@@ -90,6 +90,7 @@ function Links({ links }: { links: readonly ShareLink[] }) {
       await queries.invalidateQueries({ queryKey: ["shares"] });
     },
   });
+  const change = useMutation({ mutationFn: readLink, onSuccess: setChanged, onError: failed });
   const turn = (id: string) => {
     const next = new Set(chosen);
     if (!next.delete(id)) next.add(id);
@@ -109,8 +110,7 @@ function Links({ links }: { links: readonly ShareLink[] }) {
       <Confirm opened={isAsking} title={t`End the chosen`} action={t`End the chosen`} onClose={() => setAsking(false)} onYes={() => endAll.mutate()}>
         <Plural value={meant.length} one="# link will lead nowhere, from this moment on." other="# links will lead nowhere, from this moment on." />
       </Confirm>
-      {/* Whether it is to a folder is not told here: the server refuses what a file cannot. */}
-      {changed !== null && <Suspense fallback={null}><ChangeLink link={changed} isFolder onClose={() => setChanged(null)} /></Suspense>}
+      {changed !== null && <Suspense fallback={null}><ChangeLink link={changed} isFolder={mayBeToFolder(changed)} onClose={() => setChanged(null)} /></Suspense>}
       <Wide>
         <Table verticalSpacing="sm">
           <Table.Thead>
@@ -171,7 +171,7 @@ function Links({ links }: { links: readonly ShareLink[] }) {
                   </Table.Td>
                   <Table.Td>{link.LastUsed === "0" ? <Trans>never</Trans> : ago(Number(link.LastUsed))}</Table.Td>
                   <Table.Td style={{ whiteSpace: "nowrap" }}>
-                    <Button variant="subtle" size="compact-sm" aria-label={t`Change ${link.Label}`} onClick={() => setChanged(link)}>
+                    <Button variant="subtle" size="compact-sm" aria-label={t`Change ${link.Label}`} loading={change.isPending && change.variables === link} onClick={() => change.mutate(link)}>
                       <Trans>Change</Trans>
                     </Button>
                     <Button variant="subtle" color="red" size="compact-sm" onClick={() => end(link)}>

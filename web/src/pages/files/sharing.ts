@@ -16,7 +16,8 @@ export interface ShareLink {
   readonly LastUsed: string;
   readonly LinkHash: string;
   readonly Description: string;
-  readonly RootNodes: readonly { readonly Uuid: string }[];
+  /** What it is to; of which kind is told where one link is asked for. */
+  readonly RootNodes: readonly { readonly Uuid: string; readonly Type?: "LEAF" | "COLLECTION" }[];
   readonly Permissions: readonly string[];
   /** Which state of it this is. */
   readonly ChangedAt: string;
@@ -105,6 +106,16 @@ export async function shares(): Promise<Shares> {
     links: found.Resources.flatMap((one) => (one.Link === undefined ? [] : [one.Link])),
     cells: found.Resources.flatMap((one) => one.Cells ?? []),
   };
+}
+
+/** A link as it is now, with what it is to. */
+export function readLink({ Uuid }: ShareLink): Promise<ShareLink> {
+  return api.get<ShareLink>(`/a/share/link/${Uuid}`);
+}
+
+/** It may be to a folder: the server refuses what a file cannot, where nobody said. */
+export function mayBeToFolder(link: ShareLink): boolean {
+  return link.RootNodes.some((root) => root.Type !== "LEAF");
 }
 
 export function makeLink(node: Node, wish: LinkWish): Promise<ShareLink> {
