@@ -101,6 +101,29 @@ async def test_attack_52_a_large_header_costs_nothing(
     assert (await browser.userinfo(f"{zipped.rstrip('=')}.e30.AAAA")).status_code == 401
 
 
+async def test_attack_52_a_header_within_a_header_without_end_is_none(
+    browser: Browser, app: Made
+) -> None:
+    """RFC8725-3.6, attack 52: what is deeper than anything is read is no token of ours."""
+    token = base64.urlsafe_b64encode(b"[" * 9_000).decode() + ".e30.AAAA"
+    bearer = {"Authorization": f"Bearer {token}"}
+    for path in ("/oidc/userinfo", "/a/user/ann", "/io", "/dav/"):
+        assert (await browser.http.get(path, headers=bearer)).status_code == 401
+    basic = (app.client.client_id, str(app.secret))
+    for path in ("/oidc/oauth2/introspect", "/oidc/oauth2/revoke"):
+        told = await browser.http.post(path, data={"token": token}, auth=basic)
+        assert told.status_code == 200
+    left = await browser.http.get("/oidc/oauth2/sessions/logout", params={"id_token_hint": token})
+    assert left.status_code < 500
+    kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    proven = await browser.http.post(
+        "/oidc/oauth2/token",
+        data={"grant_type": "client_credentials", "client_assertion_type": kind,
+              "client_assertion": token, "client_id": app.client.client_id},
+    )  # fmt: skip
+    assert proven.status_code == 401
+
+
 def test_attack_48_our_own_algorithms_are_by_key_alone() -> None:
     assert not [alg for alg in ALGORITHMS if alg.startswith("HS") or alg == "none"]
 

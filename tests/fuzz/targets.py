@@ -17,7 +17,7 @@ from keycell.http.dav.errors import DavError
 from keycell.http.dav.locking import read_wanted
 from keycell.http.dav.propfind import read_asked
 from keycell.http.dav.proppatch import read_changes
-from keycell.http.dav.xml import MOST_ELEMENTS, parse, unparse
+from keycell.http.dav.xml import BOUNDS, parse, unparse
 from keycell.http.s3.errors import S3Error
 from keycell.http.s3.signatures import Received, check_signature, read_claim, read_query
 from keycell.http.wire import scheme_and_token
@@ -74,7 +74,7 @@ def webdav_xml(sent: bytes) -> None:
     """RFC4918-8.2, RFC4918-17."""
     with contextlib.suppress(DavError):
         element = parse(sent)
-        assert sum(1 for _ in element.iter()) <= MOST_ELEMENTS
+        assert sum(1 for _ in element.iter()) <= BOUNDS.most_elements
         again = parse(unparse(element).encode())
         assert unparse(again) == unparse(element)
         for read in (read_asked, read_changes, _read_wanted):

@@ -12,6 +12,10 @@ from starlette.types import Receive, Scope, Send
 from keycell.http.listening import IS_WHOLE, LONGEST_HEAD, SENDS, BoundedProtocol
 
 START = b"GET /x HTTP/1.1\r\nHost: id.example\r\n"
+BAD = (
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\n"
+    b"content-length: 30\r\nconnection: close\r\n\r\nInvalid HTTP request received."
+)
 
 
 class Quick(BoundedProtocol):
@@ -38,21 +42,27 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
             await send(start)
             await send({"type": "http.response.body", "body": body})
         return
-    await send(
-        {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]}
-    )
+    names = b",".join(name for name, _ in scope["headers"])
+    headers = [(b"content-length", b"0"), (b"x-names", names)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
-@pytest.fixture
-async def port() -> AsyncIterator[int]:
-    config = uvicorn.Config(application, http=Quick, port=0, lifespan="off", log_config=None)
+@contextlib.asynccontextmanager
+async def serving(protocol: type[BoundedProtocol]) -> AsyncIterator[int]:
+    config = uvicorn.Config(application, http=protocol, port=0, lifespan="off", log_config=None)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup()
     yield server.servers[0].sockets[0].getsockname()[1]
     await server.shutdown()
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    async with serving(Quick) as port:
+        yield port
 
 
 async def answer_to(port: int, *chunks: bytes) -> bytes:
@@ -106,6 +116,63 @@ async def test_attack_89_a_head_without_end_is_cut(
         await asyncio.sleep(0.02)
     assert (await reader.read())[:12] == b"HTTP/1.1 431"
     writer.close()
+
+
+BODY = b"POST /headers HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "more"),
+    [
+        (BODY + b"0\r\nX: ", b"x" * 65_536), (BODY + b"0\r\n", b"X: y\r\n" * 10_000),
+        (BODY + b"1;", b"x" * 65_536), (BODY + b"1\r\na\r\n0", b"0" * 65_536),
+    ],
+)  # fmt: skip
+async def test_attack_89_framing_without_end_is_cut(start: bytes, more: bytes) -> None:
+    """RFC9112-7.1, attack 89: a trailer took six times its size, and one line of it minutes.
+
+    It is cut as soon as it is long, and not when the body has rested for a minute.
+    """
+    async with serving(BoundedProtocol) as port, asyncio.timeout(30):
+        assert await answer_to(port, start, *[more] * 4) in (b"", BAD)
+
+
+@pytest.mark.parametrize("pause", [False, True])
+async def test_attack_91_a_trailer_is_no_header(port: int, *, pause: bool) -> None:
+    """RFC9110-6.5.1, attack 91: who looks at heads alone lets nothing through behind them."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    body, trailer = BODY + b"1\r\na\r\n", b"0\r\nAuthorization: x\r\nTwo: y\r\n\r\n"
+    if pause:
+        writer.write(body)
+        await writer.drain()
+        await answered_twice(port, b"GET /whole", b"GET /whole")
+        body = b""
+    writer.write(body + trailer + START + b"Connection: close\r\n\r\n")
+    answered = await reader.read()
+    assert answered.count(b"HTTP/1.1 200") == 2
+    assert b"x-names: host,transfer-encoding\r\n" in answered
+    writer.close()
+
+
+async def test_a_body_in_many_chunks_is_no_framing_without_end(port: int) -> None:
+    pieces = [b"1\r\na\r\n" * 1000] * 40
+    closing = BODY.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    assert b"200 OK" in await answer_to(port, closing, *pieces, b"0\r\n\r\n")
+
+
+async def test_requests_that_come_whole_are_not_counted_together(port: int) -> None:
+    """RFC9112-9.3."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(2 * LONGEST_HEAD // 8000):
+        writer.write(START + b"X: " + b"x" * 8000 + b"\r\n\r\n")
+        assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+
+
+async def test_a_request_names_its_host(port: int) -> None:
+    """RFC9112-3.2."""
+    assert await status_of(port, b"GET / HTTP/1.1\r\n") == 400
+    assert await status_of(port, b"GET / HTTP/1.0\r\n") == 200
 
 
 async def test_a_large_body_is_the_applications_business(port: int) -> None:
@@ -167,6 +234,10 @@ async def test_a_second_request_has_a_head_of_its_own(port: int) -> None:
         b"Content-Length: 5\r\nContent-Length: 6\r\n", b"X: a\x00b\r\n", b"X : y\r\n",
         b"Content-Length: -1\r\n", b"Content-Length: 1e3\r\n",
         b"Transfer-Encoding: xchunked\r\nContent-Length: 1\r\n",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+        b"Transfer-Encoding: \x0bchunked\r\n", b"Content-Length: 5, 5\r\n",
+        b"Content-Length: +5\r\n", b"X: y\r\n z\r\n", b"X: y\rz: z\r\n",
+        b"Host: another\r\n",
     ],
 )  # fmt: skip
 async def test_attack_91_two_readers_cannot_disagree(port: int, head: bytes) -> None:

@@ -171,6 +171,20 @@ async def test_a_password_is_asked_and_guessing_waits(
     assert int(waits.headers["retry-after"]) > 0
 
 
+async def test_attack_80_a_cookie_of_ones_own_unlocks_no_link(
+    home: Home, browser: Browser, world: World
+) -> None:
+    """Attack 80: nor does it end in an error of ours, whatever its digits are."""
+    await home.put("personal-files/a", b"hello")
+    hashed = await world.people.passwords.hash("open sesame")
+    link = await link_to(home, "personal-files/a", password_hash=hashed)
+    for made in (b"\xb2.x", b"99999999999.x", b"9" * 5000 + b".x", b"-1.", b"."):
+        cookie = {b"Cookie": f"keycell_link_{link.link_id}=".encode() + made}
+        page = await browser.http.get(f"/public/{link.hash}", headers=cookie)
+        assert (page.status_code, "hello" in page.text) == (200, False)
+        assert gone(await browser.http.get(f"/public/{link.hash}/file/", headers=cookie))
+
+
 async def test_a_link_at_which_many_networks_guess_gives_each_fewer_attempts(
     home: Home, world: World
 ) -> None:

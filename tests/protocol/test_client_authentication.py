@@ -208,6 +208,7 @@ async def test_attack_48_49_50_an_assertion_that_is_none(browser: Browser, world
         good[:-6] + "AAAAAA", signed(OctKey.import_key(x), claims_of(made), "HS256"), "x" * 60_000,
         signed(KEYS["RS256"], claims_of(made), "RS256"),
         signed(KEYS["ES256"], claims_of(made), "ES256", jku="https://evil.example/"),
+        f"{base64.urlsafe_b64encode(b'[' * 9_000).decode()}.{payload}.AAAA",
     ):  # fmt: skip
         response = await assert_with(browser, made, bad)
         assert response.status_code in (400, 401, 413), bad[:30]

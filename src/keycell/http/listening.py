@@ -61,7 +61,11 @@ STOPS = "keycell.stops"
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """An HTTP connection: heads are bounded in size and time, and no body may rest."""
+    """An HTTP connection: heads are bounded in size and time, and no body may rest.
+
+    What frames a body is bounded as a head is, and what follows it says nothing: who wrote the
+    head answers for a request, and a trailer may come from somebody else. RFC9110-6.5.1.
+    """
 
     head_seconds = 30.0
     rest_seconds = 60.0
@@ -76,6 +80,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._default_lines = b""
         self._head = 0
         self._is_in_head = True
+        self._steps = 0
+        """How often something whole came: a head begins, ends, or a piece of a body."""
         self._closes_at = math.inf
         self._timer: TimerHandle | None = None
 
@@ -98,32 +104,43 @@ class BoundedProtocol(HttpToolsProtocol):
         super().shutdown()
 
     def data_received(self, data: bytes) -> None:
-        """Take what arrives, as long as the head it belongs to may still grow."""
-        was_in_head = self._is_in_head
+        """Take what arrives, as long as the head or the framing it belongs to may still grow."""
+        was_in_head, steps = self._is_in_head, self._steps
         super().data_received(data)
-        if not self._is_in_head:
+        if steps != self._steps and not (was_in_head and self._is_in_head):
+            # What came with the end of what was before is not counted: at most one reading.
             self._head = 0
             return
-        # What came with the end of the request before is not counted: at most one reading.
-        self._head += len(data) if was_in_head else 0
+        self._head += len(data)
         if self._head > LONGEST_HEAD and not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
+            if self._is_in_head:
+                self.transport.write(_TOO_LARGE)
             self.transport.close()
 
     def on_message_begin(self) -> None:
         """Begin to read a head."""
         super().on_message_begin()
+        self._steps += 1
         self._is_in_head = True
         self._closes_at = self.loop.time() + self.head_seconds
 
-    def on_headers_complete(self) -> None:
-        """Go on with a whole head, if its target is one.
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; a trailer is none, though the library would put it beside them."""
+        if self._is_in_head:
+            super().on_header(name, value)
 
-        A fragment never is on the wire, and what is left without it may be a whole folder.
-        RFC9112-3.2, RFC4918-18.2.
+    def on_headers_complete(self) -> None:
+        """Go on with a whole head, if its target is one, and its host too.
+
+        A fragment never is on the wire, and what is left without it may be a whole folder. Of two
+        hosts a proxy may have looked at the other. RFC9112-3.2, RFC4918-18.2.
         """
         if b"#" in self.url:
             raise HttpParserError("the request target holds a fragment")
+        hosts = sum([name == b"host" for name, _ in self.headers])
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
+            raise HttpParserError("a request names its host once")
+        self._steps += 1
         self._is_in_head = False
         self._closes_at = self.loop.time() + self.rest_seconds
         self._answer = None
@@ -147,6 +164,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Pass on a body, but for one that nobody reads."""
+        self._steps += 1
         if self._answer is not None:
             return
         cycle = self.cycle

@@ -36,6 +36,7 @@ from keycell.http.wire import NO_STORE, form_pairs, origin_of
 
 _UNLOCKED_SECONDS = 12 * 3600
 _PAGE = 500
+_MOST_DIGITS = 12
 _UNITS = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
 
 
@@ -204,7 +205,8 @@ def _is_unlocked(edge: Edge, request: Request, link: Link) -> bool:
     if link.password_hash is None:
         return True
     told, _, proof = request.cookies.get(edge.cookie(_cookie(link)), "").partition(".")
-    if not told.isdigit() or len(told) > 12 or int(told) < edge.people.clock().timestamp():  # noqa: PLR2004
+    is_number = told.isascii() and told.isdigit() and len(told) <= _MOST_DIGITS
+    if not is_number or int(told) < edge.people.clock().timestamp():
         return False
     expected = _proof(edge, link, int(told))
     return hmac.compare_digest(expected.encode(), proof.encode("utf-8", "replace"))

@@ -163,7 +163,9 @@ class JwtKeyring:
                 return None
             verify(_decode(signature), message)
             claims = msgspec.json.decode(_decode(payload))
-        except (ValueError, TypeError, KeyError, InvalidSignature, msgspec.DecodeError):
+        except (
+            ValueError, TypeError, KeyError, InvalidSignature, msgspec.DecodeError, RecursionError,
+        ):  # fmt: skip
             return None
         return claims if isinstance(claims, dict) else None
 

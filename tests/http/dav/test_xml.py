@@ -5,7 +5,7 @@ import time
 import pytest
 
 from keycell.http.dav.errors import DavError, printable
-from keycell.http.dav.xml import DEEPEST, MOST_ELEMENTS, parse, unparse
+from keycell.http.dav.xml import BOUNDS, parse, unparse
 
 BOMB = (
     b'<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa">'
@@ -22,9 +22,9 @@ BOMB = (
         b'<!DOCTYPE a SYSTEM "http://127.0.0.1/a.dtd"><a/>',
         b"<!DOCTYPE a><a/>",
         b"<a>&unknown;</a>",
-        b"<a>" * (DEEPEST + 1) + b"</a>" * (DEEPEST + 1),
+        b"<a>" * (BOUNDS.deepest + 1) + b"</a>" * (BOUNDS.deepest + 1),
         b"<a>" * 30_000 + b"</a>" * 30_000,
-        b"<a>" + b"<b/>" * MOST_ELEMENTS + b"</a>",
+        b"<a>" + b"<b/>" * BOUNDS.most_elements + b"</a>",
         b"<a", b"", b"a", b"\x00\xff", b"<a/><a/>",
         b'<a xmlns:b=""><b:c/></a>', b"<b:c/>",
         b'<?xml version="1.0" encoding="nonsense"?><a/>',

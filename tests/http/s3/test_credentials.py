@@ -39,6 +39,14 @@ async def test_without_a_token_that_stands_nothing_opens(s3: S3) -> None:
     )
 
 
+async def test_attack_63_of_two_who_ask_neither_does(s3: S3) -> None:
+    """RFC9110-5.3, attack 63: whoever stands in front may have looked at the other one."""
+    bearer = ("Authorization", f"Bearer {s3.token}")
+    for second in (bearer, ("Authorization", "Bearer x"), ("Authorization", "")):
+        told = await s3.http.get("/io?list-type=2", headers=[bearer, second])
+        assert code(told) == "400 InvalidArgument"
+
+
 async def test_a_token_without_a_file_scope_opens_nothing(
     s3: S3, browser: Browser, app: Made
 ) -> None:

@@ -1,11 +1,13 @@
 """The XML that clients send, and the XML they get."""
 
+import time
+
 import pytest
 
 from keycell.files import errors as files
 from keycell.files.uploads import BadPart
 from keycell.http.s3.answers import document, element, url_encoded
-from keycell.http.s3.documents import read_completion, read_deletion
+from keycell.http.s3.documents import BOUNDS, read_completion, read_deletion
 from keycell.http.s3.errors import S3Error, error_response, s3_error_of
 from keycell.oauth.errors import InvalidToken
 
@@ -51,10 +53,21 @@ def test_a_completion_names_parts_with_or_without_quotes_and_namespace() -> None
         b'<!DOCTYPE a [<!ENTITY b "c">]>' + completion(),
         b'<!DOCTYPE a SYSTEM "file:///etc/passwd">' + completion(),
         b"<?xml version='1.0' encoding='nope'?>" + completion(),
+        completion("<a>" * 8 + "</a>" * 8),
+        completion("<a/>" * BOUNDS.most_elements),
     ],
 )
 def test_what_is_no_completion_is_told(body: bytes) -> None:
     assert refused(read_completion, body) == "MalformedXML"
+
+
+def test_attack_89_a_document_that_grows_is_given_up_at_once() -> None:
+    """Attack 89: a million elements took a second and a half, for everybody, and 60 MB."""
+    begun = time.process_time()
+    assert refused(read_deletion, b"<Delete>" + b"<a/>" * 1_000_000) == "MalformedXML"
+    assert time.process_time() - begun < 1
+    part = "<Part><PartNumber>1</PartNumber><ETag>a</ETag>" + "<ChecksumSHA1/>" * 6 + "</Part>"
+    assert len(read_completion(completion(part * 10_000))) == 10_000
 
 
 def test_entities_that_grow_are_never_unfolded() -> None:

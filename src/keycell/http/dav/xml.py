@@ -1,40 +1,18 @@
 """Reading XML that strangers send, within limits, and the words in which XML is written."""
 
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder, tostring
+from xml.etree.ElementTree import Element, tostring
 from xml.sax.saxutils import escape, quoteattr
 
-from defusedxml import DefusedXmlException
 from starlette.requests import Request
 
+from keycell.http import bounded_xml
+from keycell.http.bounded_xml import BadXml, Bounds
 from keycell.http.dav.errors import DavError
 from keycell.http.wire import read_body
 
 LONGEST_BODY = 256 * 2**10
-DEEPEST = 32
-MOST_ELEMENTS = 5_000
+BOUNDS = Bounds(deepest=32, most_elements=5_000)
 DAV = "{DAV:}"
-
-
-class _Bounded(TreeBuilder):
-    """Builds a tree, and gives up at once when it grows too deep or too large."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._depth = 0
-        self._count = 0
-
-    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
-        self._depth += 1
-        self._count += 1
-        if self._depth > DEEPEST or self._count > MOST_ELEMENTS:
-            raise DavError(
-                400, f"the XML has more than {DEEPEST} levels or {MOST_ELEMENTS} elements"
-            )
-        return super().start(tag, attrs)
-
-    def end(self, tag: str, /) -> Element:
-        self._depth -= 1
-        return super().end(tag)
 
 
 async def read_xml(request: Request, root: str) -> Element | None:
@@ -49,23 +27,11 @@ async def read_xml(request: Request, root: str) -> Element | None:
 
 
 def parse(body: bytes) -> Element:
-    """Parse XML without a document type, entities, or anything from elsewhere."""
-    # It brings along a second ElementTree, for which most servers have no use.
-    from defusedxml.ElementTree import DefusedXMLParser  # noqa: PLC0415
-
-    parser = DefusedXMLParser(target=_Bounded(), forbid_dtd=True)
+    """Parse XML within limits; raise DavError."""
     try:
-        parser.feed(body)
-        element = parser.close()
-    except ParseError as error:
-        raise DavError(400, f"the body is no XML: {error}") from None
-    except (DefusedXmlException, ValueError, LookupError):
-        raise DavError(
-            400, "the body declares a document type, entities, or an unknown encoding"
-        ) from None
-    if not isinstance(element, Element):
-        raise DavError(400, "the body is no XML")
-    return element
+        return bounded_xml.parse(body, BOUNDS)
+    except BadXml as error:
+        raise DavError(400, str(error)) from None
 
 
 def unparse(element: Element) -> str:

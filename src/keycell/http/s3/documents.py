@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml.common import DefusedXmlException
+from xml.etree.ElementTree import Element
 
 from keycell.files.uploads import MOST_PARTS
+from keycell.http import bounded_xml
+from keycell.http.bounded_xml import BadXml, Bounds
 from keycell.http.s3.checksums import ALGORITHMS
 from keycell.http.s3.errors import S3Error
 
@@ -14,6 +14,8 @@ LONGEST = 4 * 2**20
 """10,000 parts with a checksum each, or 1,000 of the longest keys, escaped."""
 MOST_KEYS = 1000
 _LONGEST_NUMBER = 5
+BOUNDS = Bounds(deepest=8, most_elements=10 * MOST_PARTS)
+"""A part with its number, its entity tag and every checksum there is, ten thousand times."""
 _CHECKSUMS = {f"Checksum{name.upper()}": name for name in ALGORITHMS}
 
 
@@ -70,14 +72,10 @@ def _doomed(element: Element) -> Doomed:
 
 
 def _parse(body: bytes, name: str) -> Element:
-    # It brings along a second ElementTree, for which most servers have no use.
-    from defusedxml.ElementTree import fromstring  # noqa: PLC0415
-
     try:
-        # A document type could hold entities that grow or reach out; S3's documents have none.
-        root: Element = fromstring(body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
-        raise _malformed(f"expected an XML document {name}") from None
+        root = bounded_xml.parse(body, BOUNDS)
+    except BadXml as error:
+        raise _malformed(f"expected an XML document {name}: {error}") from None
     if _name(root) != name:
         raise _malformed(f"expected an XML document {name}, and {_name(root)[:40]} came")
     return root

@@ -89,6 +89,9 @@ class Signed:
 
 def read_claim(received: Received, query: Pairs) -> Claim | None:
     """Read the signature of a request; None if it has none."""
+    if sum(key == b"authorization" for key, _ in received.headers) > 1:
+        # Whoever stands in front may have looked at the other one. RFC9110-5.3.
+        raise S3Error("InvalidArgument", "the Authorization header is sent more than once")
     header = received.header(b"authorization")
     in_header = header is not None and header.startswith(ALGORITHM)
     in_query = any(name == "X-Amz-Algorithm" for name, _ in query)
