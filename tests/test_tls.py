@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import warnings
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,8 +13,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from .server import Server, serving
+from .postgres import free_port
+from .server import serving
 
+REFUSED = "ALERT_(HANDSHAKE_FAILURE|PROTOCOL_VERSION)|EOF occurred|reset by peer"
+"""What a server's no looks like: a client's own inability has other words."""
 LOCALHOST = x509.DNSName("localhost")
 
 
@@ -63,20 +67,45 @@ def test_tls_by_flags(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
         assert cookie.startswith("__Host-")
         assert "Secure" in cookie
         assert "max-age=" in page.headers["strict-transport-security"]
-        only_old = ssl.create_default_context(cafile=str(chain))
-        only_old.maximum_version = ssl.TLSVersion.TLSv1_2
-        assert "GCM" in shaken(server, only_old)
-        only_old.set_ciphers("ECDHE-ECDSA-AES256-SHA384")
-        with pytest.raises(ssl.SSLError):
-            shaken(server, only_old)
 
 
-def shaken(server: Server, context: ssl.SSLContext) -> str:
-    """Give the cipher that was agreed on. RFC9325-4.2."""
+def test_p25_nothing_weaker_is_spoken_at_either_port(
+    tmp_path: Path, certificate: tuple[Path, Path]
+) -> None:
+    """RFC9325-3.1.1, RFC9325-4.2, FAPI2-SP-5.2.2, PROTOCOL-P25."""
+    chain, private = certificate
+    mutual = free_port()
+    flags = ("--tls-cert", str(chain), "--tls-key", str(private), "--mtls-port", str(mutual))
+    with serving(tmp_path / "data", *flags) as server:
+        for port in (server.port, mutual):
+            assert shaken(port, chain, ssl.TLSVersion.TLSv1_3)[0] == "TLSv1.3"
+            said, cipher = shaken(port, chain, ssl.TLSVersion.TLSv1_2)
+            assert (said, cipher[:6], "GCM" in cipher) == ("TLSv1.2", "ECDHE-", True)
+            strong = "ECDHE-ECDSA-AES128-GCM-SHA256"
+            assert shaken(port, chain, ssl.TLSVersion.TLSv1_2, strong)[1] == strong
+            for weak in ("ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-ECDSA-AES256-SHA384",
+                         "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-CCM"):  # fmt: skip
+                with pytest.raises(OSError, match=REFUSED):
+                    shaken(port, chain, ssl.TLSVersion.TLSv1_2, weak)
+            for old in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
+                with pytest.raises(OSError, match=REFUSED):
+                    shaken(port, chain, old, "ALL:@SECLEVEL=0")
+
+
+def shaken(port: int, chain: Path, version: ssl.TLSVersion, ciphers: str = "") -> tuple[str, str]:
+    """Speak this version alone; give it, and the cipher that was agreed on."""
+    context = ssl.create_default_context(cafile=str(chain))
+    with warnings.catch_warnings():
+        # Of versions that nobody speaks any more: whether we do is asked here.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = version
+    if ciphers:
+        context.set_ciphers(ciphers)
     with (
-        socket.create_connection(("localhost", server.port)) as plain,
+        socket.create_connection(("localhost", port)) as plain,
         context.wrap_socket(plain, server_hostname="localhost") as wrapped,
     ):
         cipher = wrapped.cipher()
+        said = wrapped.version()
     assert cipher is not None
-    return cipher[0]
+    return str(said), cipher[0]

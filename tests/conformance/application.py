@@ -11,8 +11,7 @@ import httpx2
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
-from keycell.oauth.claims import half_hash
-
+from ..halves import left_half
 from .provider import Provider
 from .robot import Answer, Robot, Shown
 
@@ -134,7 +133,7 @@ class Application:
         assert claims.keys() <= USUAL | more, claims
         for name, value in (("at_hash", "access_token"), ("c_hash", "code")):
             if value in besides:
-                assert claims[name] == half_hash(besides[value], alg)
+                assert claims[name] == left_half(besides[value], alg)
         return claims
 
     def id_token(self, answer: Answer, response_type: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401

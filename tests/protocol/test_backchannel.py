@@ -14,12 +14,12 @@ from joserfc import jwt
 from keycell.accounts.administration import NewAccount, add_account
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
-from keycell.oauth.claims import half_hash
 from keycell.oauth.token import BACKCHANNEL
 from keycell.provider.notifying import notify
 from keycell.provider.register import Made
 
 from ..conftest import BASE, PASSWORD, Browser, add_client, at_another_time
+from ..halves import left_half
 from .test_requests import KEYS
 from .test_telling import OPEN, Application
 
@@ -289,8 +289,8 @@ async def test_tokens_are_pushed(
     assert claims is not None
     said = "urn:openid:params:jwt:claim"
     assert claims[f"{said}:auth_req_id"] == auth_req_id
-    assert claims[f"{said}:rt_hash"] == half_hash(body["refresh_token"], "RS256")
-    assert claims["at_hash"] == half_hash(body["access_token"], "RS256")
+    assert claims[f"{said}:rt_hash"] == left_half(body["refresh_token"], "RS256")
+    assert claims["at_hash"] == left_half(body["access_token"], "RS256")
     assert (await browser.userinfo(body["access_token"])).status_code == 200
     assert (await browser.refresh(made, body["refresh_token"])).status_code == 200
 

@@ -76,7 +76,7 @@ async def userinfo(
 async def test_a_bound_token_opens_with_its_proof_alone(
     browser: Browser, app: Made, ann: Account, alg: str
 ) -> None:
-    """RFC9449-4.1, RFC9449-5, RFC9449-7.1."""
+    """RFC9449-4.1, RFC9449-5, RFC9449-7.1, PROTOCOL-T1: its type is DPoP."""
     holder = Holder(alg)
     token = (await bound(browser, app, holder))["access_token"]
     told = await userinfo(browser, token, holder.proof(USERINFO, "GET", token))

@@ -271,10 +271,13 @@ async def test_r7_every_field_is_taken_and_told(browser: Browser) -> None:
         {"frontchannel_logout_uri": "https://elsewhere.example/out"},
         {"frontchannel_logout_uri": "http://app.example/out"},
         {"frontchannel_logout_uri": "https://app.example:8443/out"},
+        {"frontchannel_logout_uri": "https://app.example/out#x"},
+        # OIDCBCL-2.2
+        {"backchannel_logout_uri": "https://app.example/out#x"},
     ],
 )
 async def test_a_wrong_field_is_named(browser: Browser, wrong: dict[str, Any]) -> None:
-    """RFC7591-3.2.2, OIDCFCL-2."""
+    """RFC7591-3.2.2, OIDCFCL-2, OIDCBCL-2.2."""
     response = await register(browser, **{**URIS, **wrong})
     assert response.status_code == 400
     body = response.json()

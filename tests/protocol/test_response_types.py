@@ -10,11 +10,11 @@ import pytest
 
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
-from keycell.oauth.claims import half_hash
 from keycell.oauth.response_types import RESPONSE_TYPES
 from keycell.provider.register import Made
 
 from ..conftest import BASE, CALLBACK, Browser, add_client, answer, keep_client
+from ..halves import left_half
 from .test_requests import finish
 
 FROM_THE_FRONT = RESPONSE_TYPES[1:-1]
@@ -78,7 +78,7 @@ async def test_a13_an_id_token_vouches_for_what_comes_with_it(
         "at_hash": found.get("access_token"), "c_hash": found.get("code"), "s_hash": "é-state",
     }  # fmt: skip
     for name, value in hashes.items():
-        assert claims.get(name) == (half_hash(value, alg) if value else None)
+        assert claims.get(name) == (left_half(value, alg) if value else None)
     assert (claims["nonce"], claims["aud"]) == ("n-0S6", made.client.client_id)
     assert set(claims) - set(hashes) == {
         "iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce",
@@ -97,7 +97,7 @@ async def test_a16_a_code_of_the_hybrid_flow_is_exchanged_as_any(
     tokens = (await browser.exchange(made, found["code"])).json()
     assert tokens["refresh_token"]
     claims = claims_of(world, tokens["id_token"])
-    assert claims["at_hash"] == half_hash(tokens["access_token"], "RS256")
+    assert claims["at_hash"] == left_half(tokens["access_token"], "RS256")
     if "id_token" in found:
         first = claims_of(world, found["id_token"])
         assert all(first[name] == claims[name] for name in ("iss", "sub", "auth_time", "nonce"))

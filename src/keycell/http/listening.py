@@ -20,8 +20,8 @@ from uvicorn.protocols.http.httptools_impl import (
 if TYPE_CHECKING:
     from asyncio import TimerHandle
 
-CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
-"""What TLS 1.2 may use; TLS 1.3 has none that is weak. RFC9325-4.2."""
+CIPHERS = "ECDHE+AESGCM"
+"""What TLS 1.2 may use; TLS 1.3 has none that is weak. RFC9325-4.2, FAPI2-SP-5.2.2."""
 LONGEST_HEAD = 64 * 1024
 """The request line and all headers. RFC9110-5.4, RFC6585-5."""
 

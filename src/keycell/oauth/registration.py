@@ -265,7 +265,7 @@ def _logout(document: Document, redirect_uris: Sequence[str]) -> dict[str, Any]:
         raise InvalidClientMetadata(sentence) from None
     return {
         "post_logout_redirect_uris": back,
-        "backchannel_logout_uri": read_url(document, "backchannel_logout_uri"),
+        "backchannel_logout_uri": _told_at(document, "backchannel_logout_uri"),
         "backchannel_logout_session_required": read_flag(
             document, "backchannel_logout_session_required"
         ),
@@ -276,9 +276,17 @@ def _logout(document: Document, redirect_uris: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _told_at(document: Document, name: str) -> str | None:
+    """Read where a client is told of logouts. OIDCBCL-2.2, OIDCFCL-2."""
+    uri = read_url(document, name)
+    if uri is not None and "#" in uri:
+        raise InvalidClientMetadata(f"{name} {quote(uri)} has a fragment; leave it out")
+    return uri
+
+
 def _front(document: Document, redirect_uris: Sequence[str]) -> str | None:
     """Read what a browser is to load, which is a page of where it is answered. OIDCFCL-2."""
-    uri = read_url(document, "frontchannel_logout_uri")
+    uri = _told_at(document, "frontchannel_logout_uri")
     if uri is not None and origin_of_uri(uri) not in map(origin_of_uri, redirect_uris):
         raise InvalidClientMetadata(
             f"frontchannel_logout_uri {quote(uri)}: scheme, host and port must be those of one of "
