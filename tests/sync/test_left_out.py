@@ -8,8 +8,9 @@ import pytest
 from keycell.files.finding import stat
 from keycell.files.names import read_path
 from keycell.files.nodes import Sought
+from keycell.sync.left_out import matching, rules_of
 from keycell.sync.names import WORKING
-from keycell.sync.run import Outcome, excludes_of, matching
+from keycell.sync.run import Outcome
 from keycell.sync.trees import Place
 
 from .inside import Inside
@@ -78,7 +79,7 @@ async def test_what_was_ignored_and_is_chosen_is_brought(inside: Inside) -> None
 
 
 def test_a_folder_whose_name_begins_alike_is_not_the_chosen_one(inside: Inside) -> None:
-    excludes = excludes_of(replace(inside.job, only=("photos",)))
+    excludes = rules_of(inside.root, (), ("photos",)).excludes
     paths, is_folder = ("photos", "photos/a", "photos2", "photos2/a", "photo"), True
     assert [path for path in paths if not excludes(path, is_folder)] == ["photos", "photos/a"]
 

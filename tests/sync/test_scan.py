@@ -93,12 +93,12 @@ def test_new_rules_are_held_against_what_is_known(looking: Looking) -> None:
 
 
 def test_a_file_that_changes_while_it_is_read_is_told_of_and_stands(looking: Looking) -> None:
-    looking.write("a.bin", "x" * 50_000_000)
+    looking.write("d/a.bin", "x" * 50_000_000)
     looking.look()
     writing, begun = True, threading.Event()
 
     def write() -> None:
-        with (looking.root / "a.bin").open("ab") as file:
+        with (looking.root / "d" / "a.bin").open("ab") as file:
             while writing:
                 file.write(b"more")
                 file.flush()
@@ -113,7 +113,7 @@ def test_a_file_that_changes_while_it_is_read_is_told_of_and_stands(looking: Loo
         writing = False
         thread.join()
     assert seen.problems == [
-        ("a.bin", "it changes while it is read; it is looked at again in the next run")
+        ("d/a.bin", "it changes while it is read; it is looked at again in the next run")
     ]
     assert not seen.gone
 

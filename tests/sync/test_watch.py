@@ -1,73 +1,22 @@
 """Staying alike: either side's hint is heeded, and a server that is away is waited for."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from watchfiles import awatch
 
-from keycell.sync.disk import Disk
-from keycell.sync.errors import Away, SyncError
-from keycell.sync.names import WORKING
+from keycell.sync.errors import Away
+from keycell.sync.hearing import Heard
 from keycell.sync.run import Looks, Outcome
-from keycell.sync.scan import Seen, scan
-from keycell.sync.state import Row, State
+from keycell.sync.state import State
 from keycell.sync.watch import watch
 from keycell.sync.wire import CursorGone, Wire
 
 from .inside import Inside, until
-
-Told = Outcome | Away
-
-
-@dataclass
-class Watching:
-    """A watch under way, and what it tells."""
-
-    state: State
-    told: list[Told] = field(default_factory=list)
-    hears: bool = False
-
-    async def until(self, count: int) -> list[Told]:
-        """Wait until so much was told."""
-        await until(lambda: len(self.told) >= count)
-        return self.told
-
-    async def waits(self) -> None:
-        """Wait until it waits for hints, and can hear them."""
-        await until(lambda: self.state.said("doing") == "waiting" and self.hears)
-
-
-@asynccontextmanager
-async def watching(
-    inside: Inside, monkeypatch: pytest.MonkeyPatch, listening: object = None
-) -> AsyncIterator[Watching]:
-    with inside.state() as state:
-        found = Watching(state)
-
-        async def heard(*told: object, **more: object) -> AsyncIterator[object]:
-            # The system tells of what happens from here on.
-            more["yield_on_timeout"], more["rust_timeout"] = True, 20
-            async for changes in awatch(*told, **more):  # type: ignore[arg-type]
-                found.hears = True
-                if changes:
-                    yield changes
-
-        monkeypatch.setattr("keycell.sync.watch.awatch", listening or heard)
-        async with inside.wire() as wire:
-            task = asyncio.create_task(watch(wire, state, inside.job, found.told.append))
-            try:
-                yield found
-            finally:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, SyncError):
-                    await task
+from .listening import watching
 
 
 async def test_each_side_tells_that_something_changed(
@@ -83,22 +32,6 @@ async def test_each_side_tells_that_something_changed(
         assert await inside.has("b", "here")
         await inside.home.put("personal-files/c", b"there")
         await until(lambda: inside.files() == {"b": "here", "c": "there"})
-
-
-async def test_what_is_written_to_our_own_folder_is_no_hint(
-    inside: Inside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[bool] = []
-
-    async def asking(*told: object, watch_filter: Any, **more: object) -> AsyncIterator[object]:  # noqa: ANN401
-        names = (f"{WORKING}/tmp/x", WORKING, "d/e", f"{WORKING}-2")
-        asked.extend(watch_filter(None, str(inside.root / name)) for name in names)
-        await asyncio.Event().wait()
-        yield told, more
-
-    async with watching(inside, monkeypatch, asking):
-        await until(lambda: bool(asked))
-    assert asked == [False, False, True, True]
 
 
 async def test_what_happens_behind_the_last_look_of_a_run_is_a_hint(
@@ -123,17 +56,18 @@ async def test_what_is_heard_during_a_look_is_a_hint_for_the_next(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However soon the disk tells of it."""
-    something = asyncio.Event()
+    something, looked_at = asyncio.Event(), list[Heard]()
 
-    async def listening(*told: object, **more: object) -> AsyncIterator[object]:
+    async def listening(root: Path) -> AsyncIterator[Heard]:
+        del root
         await something.wait()
-        yield told, more
+        yield frozenset({"a"})
         await asyncio.Event().wait()
 
     async def looked(*told: object) -> Outcome:
         disk = told[3]
         assert isinstance(disk, Looks)
-        assert disk.is_due()
+        looked_at.append(disk.due())
         something.set()
         for _ in range(10):
             await asyncio.sleep(0)
@@ -146,68 +80,17 @@ async def test_what_is_heard_during_a_look_is_a_hint_for_the_next(
     monkeypatch.setattr("keycell.sync.watch._there", nothing)
     async with watching(inside, monkeypatch, listening) as it:
         await it.until(2)
-
-
-async def deaf(*told: object, **more: object) -> AsyncIterator[object]:
-    await asyncio.Event().wait()
-    yield told, more
-
-
-async def test_the_disk_is_not_looked_at_again_where_nothing_was_heard_of_it(
-    inside: Inside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looked = list[object]()
-
-    def counted(*about: Any, is_anew: bool) -> Seen:  # noqa: ANN401
-        looked.append(about)
-        return scan(*about, is_anew=is_anew)
-
-    monkeypatch.setattr("keycell.sync.run.scan", counted)
-    inside.top = "personal-files/work"
-    await inside.home.put("personal-files/work/a", b"a")
-    inside.write("b", "b")
-    (inside.root / "link").symlink_to("b")
-    async with watching(inside, monkeypatch, deaf) as it:
-        await it.until(1)
-        assert await inside.has("b", "b")
-        await inside.home.put("personal-files/work/c", b"c")
-        told = await it.until(2)
-        assert inside.files() == {"a": "a", "b": "b", "c": "c", "link": "b"}
-        assert len(looked) == 1
-        # What could not be seen is told of all the same.
-        assert [one.problems for one in told[:2] if isinstance(one, Outcome)] == 2 * [
-            (("link", "it is a link, and is left alone"),)
-        ]
-
-
-async def test_what_an_operation_finds_changed_is_looked_at_though_nothing_was_heard(
-    inside: Inside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    check_unchanged, checked = Disk.check_unchanged, list[Path]()
-
-    def meanwhile(self: Disk, path: Path, row: Row) -> None:
-        if not checked:
-            inside.write("a", "written while it was on its way")
-        checked.append(path)
-        check_unchanged(self, path, row)
-
-    monkeypatch.setattr(Disk, "check_unchanged", meanwhile)
-    inside.write("a")
-    async with watching(inside, monkeypatch, deaf) as it:
-        (told, *_) = await it.until(1)
-        assert isinstance(told, Outcome)
-        assert told.problems == ()
-        assert await inside.has("a", "written while it was on its way")
+        assert looked_at == [None, {"a"}]
 
 
 async def test_what_keeps_it_from_listening_is_told(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def refused(*told: object, **more: object) -> AsyncIterator[object]:
-        raise OSError(28, "no more can be watched")
-        yield told, more
+    async def refused(root: Path) -> AsyncIterator[Heard]:
+        raise OSError(28, "no more can be watched", root)
+        yield None
 
-    monkeypatch.setattr("keycell.sync.watch.awatch", refused)
+    monkeypatch.setattr("keycell.sync.watch.hear", refused)
     with inside.state() as state:
         async with inside.wire() as wire:
             with pytest.raises(OSError, match="no more can be watched"):
@@ -335,11 +218,11 @@ async def test_it_listens_before_it_looks_and_no_longer_than_it_watches(
 ) -> None:
     happened: list[str] = []
 
-    async def listening(*told: object, **more: object) -> AsyncIterator[object]:
+    async def listening(root: Path) -> AsyncIterator[Heard]:
         happened.append("listens")
         try:
             await asyncio.Event().wait()
-            yield told, more
+            yield frozenset({str(root)})
         finally:
             happened.append("listens no more")
 

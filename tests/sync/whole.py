@@ -26,8 +26,10 @@ from .cutting import Line
 from .people import Person, Writings, digest_of
 
 _LONGEST_RUN = 180
-_EXPECTED = {0, 7, 8, -signal.SIGKILL}
-"""All done; the server cannot be reached; some files not done; killed."""
+_EXPECTED = {0, 7, 8, -signal.SIGKILL, 143}
+"""All done; the server cannot be reached; some files not done; killed; ended."""
+_OFTEN = 4
+"""So many times in a row both are found alike who watch, and go on."""
 
 
 class Home:
@@ -48,11 +50,11 @@ class Home:
         keycell("sync", "add", str(self.root), ":personal-files/work",
                 environment=self.environment)  # fmt: skip
 
-    def start(self) -> "subprocess.Popen[bytes]":
+    def start(self, *more: str) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [KEYCELL, "sync", "run", "--delete-many"], env=self.environment, stdout=log,
-                stderr=log,
+                [KEYCELL, "sync", "run", "--delete-many", *more], env=self.environment,
+                stdout=log, stderr=log,
             )  # fmt: skip
 
     def tree(self) -> dict[str, str]:
@@ -73,8 +75,8 @@ class Home:
 class History:
     """What happens to two homes, a line and a server."""
 
-    def __init__(self, seed: int, folder: Path, line: Line) -> None:
-        self.seed, self.line = seed, line
+    def __init__(self, seed: int, folder: Path, line: Line, watched: float = 0) -> None:
+        self.seed, self.line, self.watched = seed, line, watched
         self.chance = random.Random(seed)  # noqa: S311  (a history, not a secret)
         self.writings = Writings(self.chance)
         self.told: dict[str, int] = {}
@@ -97,6 +99,8 @@ class History:
         for _ in range(self.chance.randrange(1, 5)):
             self._trouble()
         self.line.is_cutting = False
+        if self.chance.random() < self.watched:
+            self._watched()
         found = self._peace()
         self._judge(found)
 
@@ -130,6 +134,31 @@ class History:
                 self.server.stop(signal.SIGKILL)
                 self.server.start()
                 self._count("servers killed")
+
+    def _watched(self) -> None:
+        """Let both be watched while people are at work; they must become alike by that alone."""
+        watching = [(home, home.start("--watch")) for home in self.homes]
+        try:
+            for _ in range(self.chance.randrange(5, 40)):
+                for _ in range(self.chance.choice([1, 1, 1, 3, 10])):
+                    self.chance.choice(self.homes).person.does_something()
+                time.sleep(self.chance.choice([0, 0.02, 0.1, 0.5, 1]))
+            self._become_alike()
+        finally:
+            for _, process in watching:
+                process.terminate()
+        for home, process in watching:
+            self._check_end(home, process.wait(_LONGEST_RUN))
+
+    def _become_alike(self) -> None:
+        until = time.monotonic() + _LONGEST_RUN
+        alike = 0
+        while alike < _OFTEN:
+            assert time.monotonic() < until, f"seed {self.seed}: watched, and never alike"
+            time.sleep(0.5)
+            with contextlib.suppress(OSError):
+                one, two = (home.tree() for home in self.homes)
+                alike = alike + 1 if one == two else 0
 
     def _check_end(self, home: Home, code: int) -> None:
         self._count(f"runs that ended with {code}")
@@ -196,10 +225,10 @@ class History:
 
 
 @contextlib.contextmanager
-def history(seed: int, folder: Path) -> Iterator[History]:
-    """Begin a history in a folder of its own."""
+def history(seed: int, folder: Path, watched: float = 0) -> Iterator[History]:
+    """Begin a history in a folder of its own; in so many of its acts both are watched."""
     with Line(random.Random(seed)) as line:  # noqa: S311
-        found = History(seed, folder, line)
+        found = History(seed, folder, line, watched)
         try:
             yield found
         finally:
@@ -213,13 +242,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
     parser.add_argument("--acts", type=int, default=6, help="acts of each history")
+    parser.add_argument("--watched", type=float, default=0.5, help="share of acts with --watch")
     said = parser.parse_args()
     until, seed = time.monotonic() + said.seconds, said.seed
     while time.monotonic() < until:
         print(f"SYNC_SEED={seed}", flush=True)  # noqa: T201
         with (
             tempfile.TemporaryDirectory(prefix="soak-") as folder,
-            history(seed, Path(folder)) as found,
+            history(seed, Path(folder), said.watched) as found,
         ):
             for _ in range(said.acts):
                 if time.monotonic() < until:

@@ -1,19 +1,19 @@
 """A run: look at both sides, plan, carry out, and again until nothing is left to do."""
 
 import gc
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pathspec
-
 from keycell.sync.apply import Applier
 from keycell.sync.disk import Disk
 from keycell.sync.errors import NeedsDecision
+from keycell.sync.glance import Problems, glance
+from keycell.sync.hearing import Heard
 from keycell.sync.kept import plan_part
+from keycell.sync.left_out import Rules, rules_of
 from keycell.sync.operations import DeleteLocal, DeleteRemote, Operation, Plan
 from keycell.sync.plan import Policy, plan
 from keycell.sync.remote import follow, path_of
@@ -22,9 +22,6 @@ from keycell.sync.state import Doing, State
 from keycell.sync.trees import Remote, Trees
 from keycell.sync.wire import Wire
 
-IGNORE_FILE = ".keycellignore"
-_ALWAYS_IGNORED = (".DS_Store", "Thumbs.db", "desktop.ini", "*~", ".~lock.*#", "*.swp", "*.part")
-_GROUP = re.compile(r"\(\?P<\w+>")
 _FEW = 20
 _MANY = 0.25
 _MOST_ROUNDS = 200
@@ -57,13 +54,13 @@ class Outcome:
 
 @dataclass(slots=True)
 class Looks:
-    """What the disk was last seen to have; a round looks at all of it anew."""
+    """What could not be seen of the disk; a round looks at all of it anew."""
 
-    problems: list[tuple[str, str]] = field(default_factory=list)
+    problems: Problems = field(default_factory=list)
 
-    def is_due(self) -> bool:
-        """Tell whether the disk may have changed since it was looked at."""
-        return True
+    def due(self) -> Heard:
+        """Give what may have changed since it was looked at; None for anything."""
+        return None
 
 
 async def run(
@@ -74,15 +71,16 @@ async def run(
     disk.check(job.mark)
     disk.tidy()
     applier = Applier(wire, disk, state, time.strftime("%Y-%m-%d %H:%M:%S"))
-    excludes, looks, stuck = excludes_of(job), looks or Looks(), 0
+    looks, stuck = looks or Looks(), 0
     for number in range(_MOST_ROUNDS):
-        unseen = _unseen(state, job, excludes, looks, applier)
+        rules = rules_of(job.root, job.ignored, job.only)
+        unseen = _unseen(state, job, rules, looks, applier)
         await follow(wire, state)
         if number == 0:
             _recover(state)
         if state.said("settled") == "yes":
             return Outcome(0, tuple(unseen))
-        found, told = _plan(state, job, excludes)
+        found, told = _plan(state, job, rules.excludes)
         unseen += _blocked(state, found, told)
         if dry:
             return Outcome(0, tuple(unseen), found.operations)
@@ -115,27 +113,33 @@ def _uncollected() -> Iterator[None]:
 
 
 def _unseen(
-    state: State, job: Job, excludes: Excludes, looks: Looks, applier: Applier
+    state: State, job: Job, rules: Rules, looks: Looks, applier: Applier
 ) -> list[tuple[str, str]]:
     """Give what of the disk could not be seen; look at it anew where it may have changed."""
+    due = looks.due()
     # What an operation found changed was not heard of yet.
-    if looks.is_due() or applier.dropped or applier.problems:
-        looks.problems = _look(state, job, excludes)
+    if applier.dropped or applier.problems or state.said("rules") != rules.text:
+        due = None
+    if due is None or due:
+        looks.problems = _look(state, job, rules, due, looks.problems)
     return list(looks.problems)
 
 
 @_uncollected()
-def _look(state: State, job: Job, excludes: Excludes) -> list[tuple[str, str]]:
-    """Look at the disk; give what could not be seen."""
+def _look(state: State, job: Job, rules: Rules, heard: Heard, problems: Problems) -> Problems:
+    """Look at the disk, where something was heard of it or everywhere; give what is not seen."""
     state.tell(Doing.CHECKING)
-    rules = "\n".join([*_ignored(job), "", *job.only])
-    are_rules_new = state.said("rules") != rules
-    seen = scan(job.root, state.local_tuples(), state.next_local(), excludes,
-                is_anew=are_rules_new)  # fmt: skip
+    seen = None
+    if heard is not None:
+        seen = glance(job.root, heard, state, rules.excludes, problems)
+    are_rules_new = state.said("rules") != rules.text
+    if seen is None:
+        seen = scan(job.root, state.local_tuples(), state.next_local(), rules.excludes,
+                    is_anew=are_rules_new)  # fmt: skip
     if seen.is_change or are_rules_new:
         with state.change():
             state.put_locals(seen.gone, seen.changed)
-            state.say("rules", rules)
+            state.say("rules", rules.text)
             state.say("settled", "")
     return seen.problems
 
@@ -225,43 +229,3 @@ def _check_deletions(found: Plan, state: State, job: Job) -> None:
             f"{len(files)} of {known} files would be deleted {where}",
             "if that is meant, run it again with --delete-many; nothing was deleted",
         )
-
-
-def excludes_of(job: Job) -> Excludes:
-    """Give the rule of what is left out: patterns as git has them, and folders that are chosen."""
-    matches = matching(pathspec.GitIgnoreSpec.from_lines(_ignored(job)))
-    return _chosen(matches, tuple(one.strip("/") for one in job.only))
-
-
-def matching(spec: pathspec.GitIgnoreSpec) -> Callable[[str], bool]:
-    """Ask all patterns at once first: of a hundred thousand paths most match none."""
-    leaving_out = [one.regex.pattern for one in spec.patterns if one.include and one.regex]
-    # Each names its own group alike; which of them matched does not matter here.
-    any_of = re.compile(
-        "|".join(f"(?:{_GROUP.sub('(?:', one)})" for one in leaving_out) or r"(?!)"
-    )
-
-    def matches(path: str) -> bool:
-        return any_of.search(path) is not None and spec.match_file(path)
-
-    return matches
-
-
-def _ignored(job: Job) -> list[str]:
-    lines = [*_ALWAYS_IGNORED, *job.ignored]
-    ignore_file = job.root / IGNORE_FILE
-    if ignore_file.is_file():
-        lines += ignore_file.read_text("utf-8", "replace").splitlines()
-    return lines
-
-
-def _chosen(matches: Callable[[str], bool], only: tuple[str, ...]) -> Excludes:
-    def excludes(path: str, is_folder: bool) -> bool:  # noqa: FBT001  (as a scan asks it)
-        if only and not any(
-            f"{path}/".startswith(f"{one}/") or (is_folder and f"{one}/".startswith(f"{path}/"))
-            for one in only
-        ):
-            return True
-        return matches(f"{path}/" if is_folder else path)
-
-    return excludes

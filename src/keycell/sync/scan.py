@@ -16,6 +16,7 @@ from pathlib import Path
 
 from keycell.sync.names import WORKING
 from keycell.sync.state import Row
+from keycell.sync.state_rows import Known
 from keycell.sync.trees import LOCAL_ROOT
 
 _RACY_NS = 2 * 10**9
@@ -26,7 +27,6 @@ _QUEUED = 256
 _SAMPLE = 100
 """So many files tell whether inodes mean anything."""
 
-Known = tuple[str, str, str, int, int, int, int, int]
 Excludes = Callable[[str, bool], bool]
 
 
@@ -53,14 +53,17 @@ def scan(
     is_anew: bool = True,
 ) -> Seen:
     """Look at everything below a folder; ``is_anew`` if other things are left out than before."""
-    return _Scan(root, known, first_id, excludes, is_anew=is_anew).run()
+    return Scan(root, known, first_id, excludes, is_anew=is_anew).run()
 
 
-class _Scan:
+class Scan:
+    """One look at the disk, at the whole of it."""
+
     def __init__(
         self, root: Path, known: Iterable[Known], first_id: int, excludes: Excludes | None,
         *, is_anew: bool,
     ) -> None:  # fmt: skip
+        """Begin with what was known before."""
         self._root = os.fspath(root)
         self._is_anew = is_anew
         self._children: dict[str, dict[str, Known]] = {}
@@ -76,6 +79,7 @@ class _Scan:
         self._unhashed: list[tuple[Row, str]] = []
 
     def run(self) -> Seen:
+        """Look, and give what was found."""
         folders = [(self._root, "", LOCAL_ROOT)]
         for path, below, folder_id in folders:
             try:
@@ -210,9 +214,10 @@ class _Scan:
             # Some at a time: the pool keeps a kilobyte for each that it was given.
             while some := self._unhashed[-_QUEUED:]:
                 del self._unhashed[-_QUEUED:]
-                for row, outcome in pool.map(_hashed, some):
+                for (_, path), outcome in zip(some, pool.map(_hashed, some), strict=True):
                     if isinstance(outcome, str):
-                        self._seen.problems.append((row.name, outcome))
+                        below = path[len(self._root) :].lstrip("/")
+                        self._seen.problems.append((_shown(below), outcome))
                     else:
                         self._seen.changed.append(outcome)
 
@@ -234,14 +239,14 @@ def _is_what(it: os.stat_result, row: Known) -> bool:
     )  # fmt: skip
 
 
-def _hashed(one: tuple[Row, str]) -> tuple[Row, Row | str]:
+def _hashed(one: tuple[Row, str]) -> Row | str:
     row, path = one
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
-        return row, "it went away while it was looked at"
+        return "it went away while it was looked at"
     except OSError as error:
-        return row, f"it cannot be read: {error.strerror}"
+        return f"it cannot be read: {error.strerror}"
     with os.fdopen(descriptor, "rb") as file:
         before = os.fstat(descriptor)
         digest = hashlib.sha256()
@@ -249,12 +254,11 @@ def _hashed(one: tuple[Row, str]) -> tuple[Row, Row | str]:
             digest.update(chunk)
         after = os.fstat(descriptor)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        return row, "it changes while it is read; it is looked at again in the next run"
+        return "it changes while it is read; it is looked at again in the next run"
     # What was written a moment ago is hashed again the next time.
     is_racy = abs(time.time_ns() - after.st_mtime_ns) < _RACY_NS
-    kept = replace(row, size=after.st_size, mtime_ns=after.st_mtime_ns, digest=digest.hexdigest(),
+    return replace(row, size=after.st_size, mtime_ns=after.st_mtime_ns, digest=digest.hexdigest(),
                    ctime_ns=0 if is_racy else after.st_ctime_ns)  # fmt: skip
-    return row, kept
 
 
 def _chunks(read: Callable[[int], bytes]) -> Iterator[bytes]:

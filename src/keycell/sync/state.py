@@ -15,7 +15,8 @@ from types import MappingProxyType
 from unicodedata import unidata_version
 
 from keycell.sync.names import key_of
-from keycell.sync.state_rows import first, local_of, pair_of, place_of, remote_of
+from keycell.sync.resting import Resting
+from keycell.sync.state_rows import Known, first, local_of, pair_of, place_of, remote_of
 from keycell.sync.trees import Local, Pair, Place, Remote
 
 _VERSION = 1
@@ -48,22 +49,16 @@ _INDICES = """
 DROP INDEX IF EXISTS remote_by_parent;
 CREATE INDEX IF NOT EXISTS local_by_key ON local (parent, key_of(name));
 CREATE INDEX IF NOT EXISTS remote_by_key ON remote (parent, key_of(name));
+CREATE INDEX IF NOT EXISTS local_by_inode ON local (inode);
+CREATE INDEX IF NOT EXISTS local_folders ON local (id) WHERE is_folder;
 """
 _LOCAL = "SELECT id, parent, name, is_folder, digest FROM local"
-_RESTLESS = """
-SELECT pair.* FROM pair
-LEFT JOIN local ON local.id = pair.local LEFT JOIN remote ON remote.id = pair.remote
-WHERE local.id IS NULL OR remote.id IS NULL
-  OR local.parent <> pair.local_parent OR local.name <> pair.local_name
-  OR remote.parent <> pair.remote_parent OR remote.name <> pair.remote_name
-  OR local.digest <> pair.digest OR remote.version <> pair.version
-LIMIT ?
-"""
-_NEW_HERE = """
-SELECT id FROM local WHERE NOT EXISTS (SELECT 1 FROM pair WHERE pair.local = local.id) LIMIT ?
-"""
-_NEW_THERE = """
-SELECT id FROM remote WHERE NOT EXISTS (SELECT 1 FROM pair WHERE pair.remote = remote.id) LIMIT ?
+_TUPLE = "SELECT id, parent, name, is_folder, inode, size, mtime_ns, ctime_ns FROM local"
+_LAST = """
+SELECT max(number) FROM (
+  SELECT max(CAST(id AS INTEGER)) AS number FROM local
+  UNION ALL SELECT max(CAST(local AS INTEGER)) FROM pair
+)
 """
 _WITHOUT = """
 WITH RECURSIVE below (id) AS (
@@ -128,6 +123,8 @@ class State:
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version={_VERSION}")
         self._keep_indices()
+        self._resting = Resting(self._db)
+        self._last_local: int | None = None
 
     def _keep_indices(self) -> None:
         """Index names by what those share that cannot both be had, as this Python knows it."""
@@ -177,13 +174,26 @@ class State:
         found = (self._db.execute("SELECT * FROM local WHERE id=?", (one,)) for one in ids)
         return [Row(*row) for rows in found for row in rows]
 
-    def local_tuples(self) -> Iterator[tuple[str, str, str, int, int, int, int, int]]:
+    def local_tuples(self) -> Iterator[Known]:
         """Give the same without digests, one by one, for whoever looks at the whole disk."""
-        for row in self._db.execute(
-            "SELECT id, parent, name, is_folder, inode, size, mtime_ns, ctime_ns FROM local"
-        ):
+        for row in self._db.execute(_TUPLE):
             # Of a hundred thousand files many have one folder.
             yield row[0], intern(row[1]), *row[2:]
+
+    def tuples_in(self, folder: str) -> Iterator[Known]:
+        """Give those in a folder likewise."""
+        yield from self._db.execute(f"{_TUPLE} WHERE parent=?", (folder,))
+
+    def tuple_at(self, folder: str, name: str) -> Known | None:
+        """Give the one at a place likewise."""
+        found: Known | None = self._db.execute(
+            f"{_TUPLE} WHERE parent=? AND name=?", (folder, name)
+        ).fetchone()
+        return found
+
+    def tuples_of_inode(self, inode: int) -> list[Known]:
+        """Give those with an inode likewise: one, or several names of one file."""
+        return self._db.execute(f"{_TUPLE} WHERE inode=?", (inode,)).fetchall()
 
     def local_nodes(self) -> dict[str, Local]:
         """Give the same as a plan knows it."""
@@ -204,9 +214,10 @@ class State:
 
     def next_local(self) -> int:
         """Give a number that no node of the disk has."""
-        found = self._db.execute("SELECT max(CAST(id AS INTEGER)) FROM local").fetchone()[0]
-        paired = self._db.execute("SELECT max(CAST(local AS INTEGER)) FROM pair").fetchone()[0]
-        return max(found or 0, paired or 0, int(self.said("last_local", "0"))) + 1
+        if self._last_local is None:
+            known = self._db.execute(_LAST).fetchone()[0]
+            self._last_local = max(known or 0, int(self.said("last_local", "0")))
+        return self._last_local + 1
 
     def put_locals(self, gone: Iterable[str], rows: Sequence[Row]) -> None:
         """Keep what was seen on the disk, and forget what was not."""
@@ -224,6 +235,7 @@ class State:
         last = max((int(row.id) for row in rows), default=0)
         if last > int(self.said("last_local", "0")):
             self.say("last_local", str(last))
+        self._gave(last)
 
     def remotes(self) -> dict[str, Remote]:
         """Give all that the server told of, what lies elsewhere by now too."""
@@ -306,10 +318,8 @@ class State:
 
         None where there are more than so many.
         """
-        pairs = [pair_of(row) for row in self._db.execute(_RESTLESS, (most + 1,))]
-        here = [row[0] for row in self._db.execute(_NEW_HERE, (most + 1,))]
-        there = [row[0] for row in self._db.execute(_NEW_THERE, (most + 1,))]
-        return None if len(pairs) + len(here) + len(there) > most else (pairs, here, there)
+        found = self._resting.restless(most)
+        return None if found is None else ([pair_of(row) for row in found[0]], *found[1:])
 
     def count_files(self) -> int:
         """Count the files that were agreed on."""
@@ -318,15 +328,19 @@ class State:
 
     def agree(self, pairs: Iterable[Pair]) -> None:
         """Keep what was agreed on; each node is in one pair at most."""
-        self._db.executemany(
-            "INSERT OR REPLACE INTO pair VALUES (?,?,?,?,?,?,?,?,?)",
-            [
-                (one.local, one.remote, int(one.is_folder), one.local_place.parent,
-                 one.local_place.name, one.remote_place.parent, one.remote_place.name,
-                 one.digest, one.version)
-                for one in pairs
-            ],
-        )  # fmt: skip
+        rows = [
+            (one.local, one.remote, int(one.is_folder), one.local_place.parent,
+             one.local_place.name, one.remote_place.parent, one.remote_place.name,
+             one.digest, one.version)
+            for one in pairs
+        ]  # fmt: skip
+        self._db.executemany("INSERT OR REPLACE INTO pair VALUES (?,?,?,?,?,?,?,?,?)", rows)
+        self._gave(max((int(row[0]) for row in rows), default=0))
+
+    def _gave(self, number: int) -> None:
+        """Keep that a node has a number; should that be undone, numbers are left out."""
+        if self._last_local is not None:
+            self._last_local = max(self._last_local, number)
 
     def forget(self, locals_: Iterable[str]) -> None:
         """Forget pairs, by their nodes on the disk."""

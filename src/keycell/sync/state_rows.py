@@ -9,6 +9,8 @@ from keycell.sync.trees import Local, Pair, Place, Remote
 
 T = TypeVar("T")
 Columns = tuple[Any, ...]
+Known = tuple[str, str, str, int, int, int, int, int]
+"""A node of the disk: identifier, folder, name, whether a folder, inode, size, two times."""
 
 
 def local_of(row: Columns) -> Local:

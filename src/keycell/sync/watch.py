@@ -1,7 +1,8 @@
 """Staying alike: a run, and another whenever either side gives a hint, or ten minutes have passed.
 
-Hints may be lost, or tell of nothing, and some mounts tell of nothing at all: whoever hears one
-looks at everything, and every ten minutes without. The disk is listened to while a run goes on,
+What is heard of the disk says where to look. Hints may be lost, or name nothing, and some mounts
+tell of nothing at all: whoever begins, or hears that it may have been anything, looks at
+everything, and so does everybody every ten minutes. The disk is listened to while a run goes on,
 too: what happens behind its last look is a hint for the next, and where nothing happened none is
 needed.
 """
@@ -13,10 +14,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from watchfiles import Change, awatch
-
+from keycell.sync import glance
 from keycell.sync.errors import Away
-from keycell.sync.names import WORKING
+from keycell.sync.hearing import Heard, hear
 from keycell.sync.run import Job, Looks, Outcome, run
 from keycell.sync.state import Doing, State
 from keycell.sync.wire import CursorGone, Wire
@@ -31,19 +31,28 @@ _LONGEST_PAUSE = 60.0
 class _Heard(Looks):
     """What is heard of the disk."""
 
-    something: asyncio.Event = field(kw_only=True)
-    listening: asyncio.Task[None] = field(kw_only=True)
-    _looked_at: float | None = None
+    something: asyncio.Event = field(default_factory=asyncio.Event)
+    _paths: set[str] | None = None
+    """None for anything, as before the first look."""
+    _looked_at: float = 0
 
-    def is_due(self) -> bool:
-        """Tell whether something was heard, or it is long ago; it is to be looked at then."""
-        now = time.monotonic()
-        is_long_ago = self._looked_at is None or now - self._looked_at >= _AT_LEAST_EVERY
-        if not is_long_ago and not self.something.is_set():
-            return False
+    def hears(self, some: Heard) -> None:
+        """Keep what was heard until it is looked at."""
+        if some is None or self._paths is None or len(self._paths | some) > glance.MOST:
+            self._paths = None
+        else:
+            self._paths |= some
+        self.something.set()
+
+    def due(self) -> Heard:
+        """Give what was heard; anything, if everything was looked at long ago."""
+        now, found = time.monotonic(), self._paths
         self.something.clear()
-        self._looked_at = now
-        return True
+        self._paths = set()
+        if found is None or now - self._looked_at >= _AT_LEAST_EVERY:
+            self._looked_at = now
+            return None
+        return frozenset(found)
 
 
 async def watch(
@@ -51,12 +60,12 @@ async def watch(
 ) -> None:
     """Keep both sides alike until cancelled; a server that is away is waited for."""
     pause = _FIRST_PAUSE
-    async with _listening(job.root) as disk:
+    async with _listening(job.root) as (disk, listening):
         while True:
             try:
                 tell(await run(wire, state, job, disk))
                 state.tell(Doing.WAITING)
-                await _hint(disk, wire, int(state.said("cursor", "0")))
+                await _hint(disk, listening, wire, int(state.said("cursor", "0")))
                 pause = _FIRST_PAUSE
             except Away as away:
                 tell(away)
@@ -64,11 +73,11 @@ async def watch(
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-async def _hint(disk: _Heard, wire: Wire, cursor: int) -> None:
+async def _hint(disk: _Heard, listening: "asyncio.Task[None]", wire: Wire, cursor: int) -> None:
     hints = [asyncio.create_task(disk.something.wait()), asyncio.create_task(_there(wire, cursor))]
     try:
         done, _ = await asyncio.wait(
-            [disk.listening, *hints], timeout=_AT_LEAST_EVERY,
+            [listening, *hints], timeout=_AT_LEAST_EVERY,
             return_when=asyncio.FIRST_COMPLETED,
         )  # fmt: skip
         for one in done:
@@ -80,25 +89,21 @@ async def _hint(disk: _Heard, wire: Wire, cursor: int) -> None:
 
 
 @asynccontextmanager
-async def _listening(root: Path) -> AsyncIterator[_Heard]:
-    something = asyncio.Event()
-    listening = asyncio.create_task(_listen(root, something))
+async def _listening(root: Path) -> "AsyncIterator[tuple[_Heard, asyncio.Task[None]]]":
+    disk = _Heard()
+    listening = asyncio.create_task(_listen(root, disk))
     # It has begun to listen when it waits for the first time.
     await asyncio.sleep(0)
     try:
-        yield _Heard(something=something, listening=listening)
+        yield disk, listening
     finally:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
 
 
-async def _listen(root: Path, heard: asyncio.Event) -> None:
-    def matters(change: Change, path: str) -> bool:
-        del change
-        return WORKING not in Path(path).parts
-
-    async for _ in awatch(root, watch_filter=matters, recursive=True):
-        heard.set()
+async def _listen(root: Path, disk: _Heard) -> None:
+    async for some in hear(root):
+        disk.hears(some)
 
 
 async def _there(wire: Wire, cursor: int) -> None:
