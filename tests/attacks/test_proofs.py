@@ -50,7 +50,7 @@ BAD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 async def test_attack_46_a_proof_that_is_none_opens_nothing(
     browser: Browser, app: Made, ann: Account, holder: Holder
 ) -> None:
-    """RFC9449-4.2, RFC9449-4.3, P24: each thing that can be wrong with a proof."""
+    """RFC9449-4.2, RFC9449-4.3, PROTOCOL-P24: each thing that can be wrong with a proof."""
     token = (await bound(browser, app, holder))["access_token"]
     for what, header, claims in BAD:
         proof = holder.proof(USERINFO, "GET", token, header, **claims)
@@ -71,7 +71,7 @@ async def test_attack_46_a_proof_that_is_none_opens_nothing(
 async def test_attack_46_a_proof_is_good_once(
     browser: Browser, app: Made, ann: Account, holder: Holder
 ) -> None:
-    """RFC9449-11.1: of twenty at once, one."""
+    """RFC9449-11.1, PROTOCOL-P24: of twenty at once, one."""
     token = (await bound(browser, app, holder))["access_token"]
     proof = holder.proof(USERINFO, "GET", token)
     told = await asyncio.gather(*(userinfo(browser, token, proof) for _ in range(20)))

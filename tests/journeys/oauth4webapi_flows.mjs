@@ -110,6 +110,26 @@ const flows = {
     )
     return used(await exchanged(answer, verifier, params.nonce))
   },
+  detached: async () => {
+    const { verifier, params } = await asked({ response_type: 'code id_token' })
+    const back = await visit(params)
+    const answer = await oauth.validateDetachedSignatureResponse(
+      as, client, back, params.nonce, params.state, oauth.skipAuthTimeCheck, http,
+    )
+    return used(await exchanged(answer, verifier, params.nonce))
+  },
+  exchange: async () => {
+    const { verifier, params } = await asked()
+    const answer = oauth.validateAuthResponse(as, client, await visit(params), params.state)
+    const tokens = await exchanged(answer, verifier, params.nonce)
+    const kind = 'urn:ietf:params:oauth:token-type:access_token'
+    const response = await oauth.genericTokenEndpointRequest(
+      as, client, auth, 'urn:ietf:params:oauth:grant-type:token-exchange',
+      { subject_token: tokens.access_token, subject_token_type: kind, scope: 'openid' }, http,
+    )
+    const narrow = await oauth.processGenericTokenEndpointResponse(as, client, response)
+    return { scope: narrow.scope, kind: narrow.issued_token_type === kind }
+  },
   // The other side of it: a resource server of somebody else, that is sent a token of ours.
   resource_server: async () => {
     const { verifier, params } = await asked({ resource: RESOURCE })

@@ -121,6 +121,8 @@ const flows = {
   id_token_form_post: () => idToken({ response_mode: 'form_post' }),
   hybrid: async () => code(await configured(...hybrid)),
   hybrid_form_post: async () => code(await configured(...hybrid), undefined, { response_mode: 'form_post' }),
+  // A hash of the state stands beside that of the code.
+  detached: async () => code(await configured(...hybrid, client.enableDetachedSignatureResponseChecks)),
   jarm: async () => code(await configured(undefined, {}, client.useJwtResponseMode)),
   jar: async () => code(await configured(), withJar),
   par: async () => code(await configured(), client.buildAuthorizationUrlWithPAR),

@@ -54,8 +54,8 @@ NAMED = {"name": "Ann Example"}
 
 OF_OPENID_CLIENT = {
     **dict.fromkeys(BY_SECRET, USED),
-    **dict.fromkeys(("private_key_jwt", "form_post", "hybrid", "hybrid_form_post", "jarm", "jar",
-                     "par", "par_of_jar", "par_of_encrypted_jar", "device", "from_the_back",
+    **dict.fromkeys(("private_key_jwt", "form_post", "hybrid", "hybrid_form_post", "detached",
+                     "jarm", "jar", "par", "par_of_jar", "par_of_encrypted_jar", "device", "from_the_back",
                      "encrypted", "encrypted_jarm", "registration"), USED),
     "pinged_from_the_back": USED | {"named": True, "ours": True},
     "dpop_with_nonce": USED | {"type": "dpop"},
@@ -67,7 +67,10 @@ OF_OPENID_CLIENT = {
     "exchange": {"scope": "openid", "kind": True},
 }  # fmt: skip
 OF_OAUTH4WEBAPI = {
-    **dict.fromkeys(("code", "jar_and_jarm", "hybrid", "device"), USED | {"files": 200}),
+    **dict.fromkeys(
+        ("code", "jar_and_jarm", "hybrid", "detached", "device"), USED | {"files": 200}
+    ),
+    "exchange": {"scope": "openid", "kind": True},
     **dict.fromkeys(("par_and_dpop", "fapi_ciba"), USED | {"files": 200, "type": "dpop"}),
     "resource_server": {"client": True, "named": True},
     "client_credentials": {"type": "bearer"},
