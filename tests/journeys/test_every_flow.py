@@ -55,8 +55,8 @@ NAMED = {"name": "Ann Example"}
 OF_OPENID_CLIENT = {
     **dict.fromkeys(BY_SECRET, USED),
     **dict.fromkeys(("private_key_jwt", "form_post", "hybrid", "hybrid_form_post", "detached",
-                     "jarm", "jar", "par", "par_of_jar", "par_of_encrypted_jar", "device", "from_the_back",
-                     "encrypted", "encrypted_jarm", "registration"), USED),
+                     "jarm", "jar", "par", "par_of_jar", "par_of_encrypted_jar", "device",
+                     "from_the_back", "encrypted", "encrypted_jarm", "registration"), USED),
     "pinged_from_the_back": USED | {"named": True, "ours": True},
     "dpop_with_nonce": USED | {"type": "dpop"},
     "native_sso": {"name": "Ann Example", "same": True, "own": True},

@@ -198,7 +198,7 @@ async def test_each_method_proves_a_client_at_each_endpoint(
 async def test_each_algorithm_proves_a_client(
     browser: Browser, world: World, listed: Document
 ) -> None:
-    """OIDCC-9, RFC8414-2: HMAC by the secret, all others by a key."""
+    """OIDCC-9, OIDCC-10.1, RFC8414-2, RFC7518-3.2: HMAC by a secret as long as its hash."""
     algorithms = listed["token_endpoint_auth_signing_alg_values_supported"]
     for name in ENDPOINTS:
         assert listed[f"{name}_endpoint_auth_signing_alg_values_supported"] == algorithms
@@ -209,6 +209,7 @@ async def test_each_algorithm_proves_a_client(
             world, **OWN, **more, token_endpoint_auth_method=method,
             token_endpoint_auth_signing_alg=alg,
         )  # fmt: skip
+        assert made.secret is None or len(made.secret) * 8 >= int(alg[2:])
         key = OctKey.import_key(str(made.secret)) if alg.startswith("HS") else KEYS[alg]
         told = await assert_with(browser, made, signed(key, claims_of(made), alg))
         assert told.status_code == 200, (alg, told.text)

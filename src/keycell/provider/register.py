@@ -82,6 +82,8 @@ def give_secret(provider: Provider, client: Client, chosen: str | None = None) -
         return Made(bare, None)
     secret = chosen or provider.mint()
     if method == "client_secret_jwt":
+        # As long as the longest hash that it signs by. RFC7518-3.2, OIDCC-10.1.
+        secret = chosen or secret + provider.mint()
         bound = client.client_id.encode()
         sealed = provider.sealer.seal(SECRET, secret.encode(), bound)
         return Made(replace(bare, secret_sealed=sealed), secret)
