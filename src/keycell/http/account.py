@@ -25,9 +25,8 @@ from keycell.http.account_acts import (
     proven_by_password,
     say_it_is_you,
 )
-from keycell.http.edge import Edge, visitor_of
-from keycell.http.forms import ForeignForm, browser_of, csrf_for, keep_browser, read_form
-from keycell.http.refusals import no_such_request
+from keycell.http.edge import Edge, visitor_of, words_of
+from keycell.http.forms import browser_of, csrf_for, keep_browser, read_form
 from keycell.http.render import language_of, when
 from keycell.http.wire import NO_STORE
 from keycell.http.words import FIELDS, places, sentences
@@ -44,7 +43,7 @@ async def page(edge: Edge, request: Request) -> Response:
     visitor = await visitor_of(edge, request)
     if visitor.account is None or visitor.session is None:
         return RedirectResponse("/oauth2/login", 303, NO_STORE)
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     done = {
         "ended": words("Signed out there."),
         "trust": words("Ended: the next sign-in there asks for a second step again."),
@@ -133,7 +132,7 @@ async def _trusted(edge: Edge, account: Account, language: str) -> list[dict[str
 
 
 async def _applications(edge: Edge, sub: str, language: str) -> list[dict[str, object]]:
-    words = edge.pages.translations(language)
+    words = edge.pages.words(language)
     shown: list[dict[str, object]] = []
     for client_id, consent, given_at in await edge.provider.consents.of_account(sub):
         client = await edge.provider.clients.find(client_id)
@@ -214,10 +213,7 @@ async def make_token(edge: Edge, request: Request) -> Response:
 async def _act(
     edge: Edge, request: Request, action: Action, made: Sequence[account_tokens.Made] = ()
 ) -> Response:
-    try:
-        fields = await read_form(edge, request, bound_by=None)
-    except ForeignForm:
-        return no_such_request(edge, request)
+    fields = await read_form(edge, request, bound_by=None)
     visitor = await visitor_of(edge, request)
     if visitor.account is None or visitor.session is None:
         return RedirectResponse("/oauth2/login", 303, NO_STORE)
@@ -289,7 +285,7 @@ async def _revoke(
 async def _change_password(
     edge: Edge, request: Request, visitor: Visitor, fields: Mapping[str, str]
 ) -> str:
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     proven = await proven_by_password(edge, request, visitor, fields)
     event = AuditEvent(
         at=edge.people.clock(), actor=proven.sub, action="account.password",

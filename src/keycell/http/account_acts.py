@@ -8,8 +8,7 @@ from keycell.accounts.errors import Throttled, TooBusy, WrongCredentials
 from keycell.accounts.factors import is_fresh
 from keycell.accounts.people import Account
 from keycell.accounts.signin import Attempt, check_credentials
-from keycell.http.edge import Edge
-from keycell.http.render import language_of
+from keycell.http.edge import Edge, words_of
 from keycell.http.ticket_pages import DEVICE_COOKIE
 from keycell.provider.authorize import Visitor
 
@@ -24,7 +23,7 @@ async def proven_by_password(
     edge: Edge, request: Request, visitor: Visitor, fields: Mapping[str, str]
 ) -> Account:
     """Give the account of who is signed in, if they know its password; raise Refused."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     attempt = Attempt(
         login=visitor.account.login if visitor.account else "",
         password=fields.get("password", ""),
@@ -76,5 +75,5 @@ async def proven(
 
 def say_it_is_you(edge: Edge, request: Request) -> str:
     """Ask for a sign-in of just now."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     return words("To change something here, confirm that it is you.")

@@ -8,7 +8,7 @@ from keycell.accounts import addresses
 from keycell.accounts.errors import ChangedMeanwhile, Invalid, NoMail, ProofRefused, Throttled
 from keycell.accounts.proofs import ProofKind
 from keycell.http.account_acts import Refused, proven
-from keycell.http.edge import Edge
+from keycell.http.edge import Edge, words_of
 from keycell.http.render import language_of
 from keycell.http.words import FIELDS
 from keycell.provider.authorize import Visitor
@@ -22,7 +22,7 @@ async def waits(edge: Edge, sub: str) -> bool:
 
 async def ask(edge: Edge, request: Request, visitor: Visitor, fields: Mapping[str, str]) -> str:
     """Write to a new address; whoever proves again that it is them may."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     account = await proven(edge, request, visitor, fields)
     try:
         await addresses.ask(
@@ -41,7 +41,7 @@ async def confirm(
     edge: Edge, request: Request, visitor: Visitor, fields: Mapping[str, str]
 ) -> str:
     """Let an address count by its code."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     assert visitor.account is not None  # noqa: S101  (the page has seen it)
     try:
         proof = await addresses.proof_of_code(edge.people, visitor.account, fields.get("code", ""))

@@ -29,15 +29,7 @@ from keycell.accounts.sessions import Session
 from keycell.accounts.signin import Arrival
 from keycell.http.edge import Edge, half_visitor_of
 from keycell.http.enrolling import after_enrolment
-from keycell.http.forms import (
-    ForeignForm,
-    browser_of,
-    csrf_for,
-    keep_browser,
-    read_form,
-    set_cookie,
-)
-from keycell.http.refusals import no_such_request
+from keycell.http.forms import browser_of, csrf_for, keep_browser, read_form, set_cookie
 from keycell.http.render import language_of, when
 from keycell.http.wire import NO_STORE, json_answer, origin_of
 from keycell.oauth.step_up import FRESH_FOR
@@ -152,10 +144,7 @@ Action = Callable[[Edge, Request, _Person, Fields], Awaitable[Response]]
 
 async def _act(edge: Edge, request: Request, action: Action) -> Response:
     """Do what a form asks, if who sends it has just proved who they are."""
-    try:
-        fields = await read_form(edge, request, bound_by=None)
-    except ForeignForm:
-        return no_such_request(edge, request)
+    fields = await read_form(edge, request, bound_by=None)
     person = await _person(edge, request)
     if person is None or not person.is_fresh:
         return RedirectResponse(_CONFIRM, 303, NO_STORE)

@@ -16,10 +16,9 @@ from keycell.accounts.leaving import ask_to_leave
 from keycell.accounts.people import Account
 from keycell.files.access import Action
 from keycell.files.spaces import MOST_CELLS, Space, SpaceKind
-from keycell.http.edge import Edge, visitor_of
+from keycell.http.edge import Edge, visitor_of, words_of
 from keycell.http.ended import ended_page
-from keycell.http.forms import ForeignForm, drop_cookie, form_page, read_form
-from keycell.http.refusals import no_such_request
+from keycell.http.forms import drop_cookie, form_page, read_form
 from keycell.http.render import language_of, when
 from keycell.http.ticket_pages import SESSION_COOKIE
 from keycell.http.wire import NO_STORE
@@ -40,15 +39,12 @@ async def page(edge: Edge, request: Request) -> Response:
 
 async def submit(edge: Edge, request: Request) -> Response:
     """Let the account be removed after the grace; the browser is signed out like every other."""
-    try:
-        fields = await read_form(edge, request, bound_by=None)
-    except ForeignForm:
-        return no_such_request(edge, request)
+    fields = await read_form(edge, request, bound_by=None)
     visitor = await visitor_of(edge, request)
     account = await _proven(edge, visitor)
     if account is None:
         return RedirectResponse(_SIGN_IN, 303, NO_STORE)
-    words, language = edge.pages.translations(language_of(request)).gettext, language_of(request)
+    words, language = words_of(edge, request), language_of(request)
     if "sure" not in fields:
         sentence = words("Tick the box, so that we know you mean it.")
         return await _ask(edge, request, account, sentence)
@@ -81,7 +77,7 @@ def _grace(edge: Edge) -> timedelta:
 
 async def _ask(edge: Edge, request: Request, account: Account, error: str = "") -> Response:
     language = language_of(request)
-    words = edge.pages.translations(language).gettext
+    words = edge.pages.words(language)
     until = when(edge.people.clock() + _grace(edge), language)
     staying = [one.label for one in await _staying(edge, account)]
     context = {
@@ -123,7 +119,7 @@ async def _staying(edge: Edge, account: Account) -> Sequence[Space]:
 
 def _ended(edge: Edge, request: Request, account: Account) -> Response:
     language = language_of(request)
-    words = edge.pages.translations(language).gettext
+    words = edge.pages.words(language)
     assert account.leaves_at is not None  # noqa: S101  (it was just asked for)
     sentence = words("It is removed for good on %(until)s. If you sign in before then, it stays.")
     response = ended_page(

@@ -50,7 +50,7 @@ async def views(edge: Edge, sub: str, language: str) -> list[dict[str, object]]:
 
 
 def _view(edge: Edge, one: PersonalToken | AccessKey, language: str) -> dict[str, object]:
-    words = edge.pages.translations(language)
+    words = edge.pages.words(language)
     told = places(one.details, (), words) + sentences(one.scope, (), (), words)
     return {
         "token_id": one.token_id,

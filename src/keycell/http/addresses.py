@@ -11,10 +11,9 @@ from keycell.accounts.errors import ChangedMeanwhile, ProofRefused, Throttled
 from keycell.accounts.mailing import proof_of_link
 from keycell.accounts.proofs import Proof, ProofKind
 from keycell.accounts.recovery import account_of
-from keycell.http.edge import Edge, visitor_of
+from keycell.http.edge import Edge, visitor_of, words_of
 from keycell.http.ended import ended_page
-from keycell.http.forms import ForeignForm, form_page, read_form
-from keycell.http.refusals import no_such_request
+from keycell.http.forms import form_page, read_form
 from keycell.http.render import language_of
 from keycell.http.spent import say_why
 from keycell.http.wire import NO_STORE, origin_of
@@ -34,7 +33,7 @@ async def _confirm(
     edge: Edge, request: Request, proof: Proof, token: str, error: str = ""
 ) -> Response:
     account = await account_of(edge.people, proof)
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     context = {
         "title": words("Confirm your mail address"),
         "lines": [
@@ -57,11 +56,8 @@ async def _is_theirs(edge: Edge, request: Request, proof: Proof) -> bool:
 
 async def confirm(edge: Edge, request: Request) -> Response:
     """Let the address count."""
-    try:
-        fields = await read_form(edge, request, bound_by=None)
-    except ForeignForm:
-        return no_such_request(edge, request)
-    words = edge.pages.translations(language_of(request)).gettext
+    fields = await read_form(edge, request, bound_by=None)
+    words = words_of(edge, request)
     token = fields.get("token", "")
     try:
         proof = await proof_of_link(edge.people, ProofKind.ADDRESS, token)
@@ -84,7 +80,7 @@ async def confirm(edge: Edge, request: Request) -> Response:
 async def _code_error(
     edge: Edge, request: Request, proof: Proof, fields: Mapping[str, str]
 ) -> str:
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     try:
         await addresses.proof_with_code(edge.people, proof, fields.get("code", ""))
     except ProofRefused:
@@ -105,7 +101,7 @@ async def undo_page(edge: Edge, request: Request) -> Response:
 
 
 def _undo(edge: Edge, request: Request, proof: Proof, token: str, error: str = "") -> Response:
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     context = {
         "title": words("Undo the change of your mail address"),
         "lines": [
@@ -122,11 +118,8 @@ def _undo(edge: Edge, request: Request, proof: Proof, token: str, error: str = "
 
 async def undo(edge: Edge, request: Request) -> Response:
     """Bring the address back."""
-    try:
-        fields = await read_form(edge, request, bound_by=None)
-    except ForeignForm:
-        return no_such_request(edge, request)
-    words = edge.pages.translations(language_of(request)).gettext
+    fields = await read_form(edge, request, bound_by=None)
+    words = words_of(edge, request)
     token = fields.get("token", "")
     try:
         proof = await proof_of_link(edge.people, ProofKind.UNDO, token)

@@ -1,16 +1,12 @@
 """The web application: every route in one table, and what surrounds each request."""
 
-import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, partial
+from collections.abc import Callable, Mapping
 
 import msgspec
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
 from keycell.accounts.ports import NotStorable, StoreUnavailable
@@ -49,39 +45,25 @@ from keycell.http.administering import ADMINISTRATION
 from keycell.http.dav import routes as dav
 from keycell.http.edge import Edge, words_of
 from keycell.http.errors import headers_of, oauth_error, readable, status_of, unexpected
+from keycell.http.forms import ForeignForm
 from keycell.http.listening import header_lines
 from keycell.http.own_account import OWN_ACCOUNT
-from keycell.http.refusals import not_understood, only_by_a_form, our_fault
+from keycell.http.refusals import no_such_request, not_understood, only_by_a_form, our_fault
 from keycell.http.render import REPORTS_AT, keep_language
 from keycell.http.rest import config_paths, openapi
 from keycell.http.rest.errors import files_refusal
 from keycell.http.rest.routes import CALLS
+from keycell.http.rows import Endpoint, Row, Rows
 from keycell.http.s3 import routes as s3
 from keycell.http.watching_rest import WATCHING
 from keycell.http.wire import PREFLIGHT, Document, send_marked
 from keycell.logs import REQUEST_ID
 from keycell.oauth.errors import InvalidRequest, OAuthError, TemporarilyUnavailable
 from keycell.oauth.resources import WIRES
+from keycell.provider.tickets import TicketRefused
 from keycell.randomness import random_bytes
 
 log = structlog.get_logger(__name__)
-
-Endpoint = Callable[[Edge, Request], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An address, what may be done there, and who does it."""
-
-    path: str
-    endpoints: Mapping[str, Endpoint]
-    any_origin: bool = False
-    """Scripts of any site may call it (CORS), without credentials."""
-    is_page: bool = False
-    """A person sees it, so its errors are pages too."""
-    document: Callable[[Edge], Document] | None = None
-    """What a GET gives is the same for everybody: it needs no request to be made."""
-
 
 _REST = "/a/"
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
@@ -257,8 +239,7 @@ class App:
             for row in ROUTES
             if row.document is not None
         }
-        self._exact = {row.path: row for row in ROUTES if "{" not in row.path}
-        self._patterns = _by_beginning(ROUTES)
+        self._rows = Rows(ROUTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -266,7 +247,7 @@ class App:
         scope["app"] = self
         scope["request_id"] = request_id = random_bytes(8).hex()
         REQUEST_ID.set(request_id)
-        row = self._exact.get(scope["path"]) or self._match(scope)
+        row = self._rows.find(scope)
         request = Request(scope, receive)
         response = await self._answer(row, request)
         if isinstance(response, web_passing.Passed):
@@ -294,17 +275,6 @@ class App:
         self._telemetry.seen(scope, path, 200, time.perf_counter() - started)
         return answer
 
-    def _match(self, scope: Scope) -> Row | None:
-        if "\0" in scope["path"] and scope["path"].startswith("/a/"):
-            # No name or identifier holds one, and not every database could be asked.
-            return None
-        for pattern, row in self._patterns.get(_beginning(scope["path"]), ()):
-            match = pattern().fullmatch(scope["path"])
-            if match is not None:
-                scope["path_params"] = match.groupdict()
-                return row
-        return None
-
     async def _answer(self, row: Row | None, request: Request) -> Response:
         if row is None:
             return self._missing(request)
@@ -312,8 +282,13 @@ class App:
         endpoint = row.endpoints.get(method)
         if endpoint is None:
             return _not_this_way(self._edge, row, request)
+        return await self._call(endpoint, row, request)
+
+    async def _call(self, endpoint: Endpoint, row: Row, request: Request) -> Response:
         try:
             return await endpoint(self._edge, request)
+        except (ForeignForm, TicketRefused):
+            return no_such_request(self._edge, request)
         except (OAuthError, NotStorable) as error:
             told = InvalidRequest(str(error)) if isinstance(error, NotStorable) else error
             return self._refuse(row, request, told)
@@ -375,26 +350,3 @@ def _not_this_way(edge: Edge, row: Row, request: Request) -> Response:
         return config_rest.rest_error(405, "MethodNotAllowed", detail, {"Allow": allowed})
     refusal = JSONResponse(body, 405, {"Allow": allowed})
     return readable(refusal, any_origin=row.any_origin)
-
-
-def _by_beginning(
-    rows: Sequence[Row],
-) -> Mapping[str, list[tuple[Callable[[], re.Pattern[str]], Row]]]:
-    """Give the rows with parameters by their first segment, which never is one."""
-    found: dict[str, list[tuple[Callable[[], re.Pattern[str]], Row]]] = {}
-    for row in rows:
-        if "{" in row.path:
-            pattern = partial(_pattern, row.path)
-            found.setdefault(_beginning(row.path), []).append((pattern, row))
-    return found
-
-
-@cache
-def _pattern(path: str) -> re.Pattern[str]:
-    # When it is asked for: all of them take a fiftieth of the time of a start.
-    # A line's end in a path is no end of the path.
-    return re.compile(compile_path(path)[0].pattern, re.DOTALL)
-
-
-def _beginning(path: str) -> str:
-    return path[1:].partition("/")[0]

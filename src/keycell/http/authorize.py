@@ -10,7 +10,6 @@ from starlette.responses import RedirectResponse, Response
 from keycell.http.edge import Edge, visitor_of
 from keycell.http.enrolling import held_back
 from keycell.http.forms import (
-    ForeignForm,
     read_form,
 )
 from keycell.http.refusals import no_such_request, untrusted
@@ -26,7 +25,7 @@ from keycell.oauth.interaction import AskConsent, ChooseAccount, LogIn, Refuse
 from keycell.provider import authorize as flows
 from keycell.provider.authorize import Ask, Outcome, Visitor
 from keycell.provider.requests import begin
-from keycell.provider.tickets import Ticket, TicketRefused, open_ticket, seal_ticket
+from keycell.provider.tickets import Ticket, open_ticket, seal_ticket
 
 log = structlog.get_logger(__name__)
 _ASKED_AGAIN = frozenset({"confirm", "other"})
@@ -81,11 +80,7 @@ async def _resume(edge: Edge, request: Request) -> Response:
             return held
     if sealed is None:
         return _without_request(edge, request, visitor)
-    try:
-        ticket = open_ticket(edge.provider, sealed)
-    except TicketRefused:
-        return no_such_request(edge, request)
-    return await go_on(edge, request, ticket, visitor)
+    return await go_on(edge, request, open_ticket(edge.provider, sealed), visitor)
 
 
 def _without_request(edge: Edge, request: Request, visitor: Visitor) -> Response:
@@ -156,7 +151,7 @@ def _show_page(edge: Edge, request: Request, ask: Ask, visitor: Visitor) -> Resp
 
 
 def _asked_for(edge: Edge, request: Request, ask: Ask, step: AskConsent) -> dict[str, object]:
-    words = edge.pages.translations(language_of(request, ask.request.ui_locales))
+    words = edge.pages.words(language_of(request, ask.request.ui_locales))
     asked = ask.request.claims.userinfo | ask.request.claims.id_token
     new = step.new_scope | step.new_claims
     told = places(ask.request.details, step.new_details, words)
@@ -184,11 +179,8 @@ async def choose(edge: Edge, request: Request) -> Response:
 
 
 async def _decide(edge: Edge, request: Request) -> Response:
-    try:
-        fields = await read_form(edge, request, bound_by="ticket")
-        ticket = open_ticket(edge.provider, fields.get("ticket", ""))
-    except (ForeignForm, TicketRefused):
-        return no_such_request(edge, request)
+    fields = await read_form(edge, request, bound_by="ticket")
+    ticket = open_ticket(edge.provider, fields.get("ticket", ""))
     visitor = await visitor_of(edge, request)
     # Somebody else may have signed in meanwhile, in another tab: they are asked themselves.
     is_theirs = ticket.shown_to == _sub(visitor)

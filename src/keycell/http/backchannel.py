@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from keycell.http.edge import Edge, visitor_of
-from keycell.http.forms import ForeignForm, browser_of, csrf_for, keep_browser, read_form
+from keycell.http.forms import browser_of, csrf_for, keep_browser, read_form
 from keycell.http.oidc import CLIENT_PARAMS, authenticated_client
-from keycell.http.refusals import no_such_request, not_for_them
+from keycell.http.refusals import not_for_them
 from keycell.http.render import language_of, when
 from keycell.http.ticket_pages import account_view, client_view
 from keycell.http.wire import NO_STORE, form_pairs, json_answer, origin_of
@@ -43,10 +43,7 @@ async def page(edge: Edge, request: Request) -> Response:
 
 async def submit(edge: Edge, request: Request) -> Response:
     """Take a decision. CIBA-8."""
-    try:
-        fields = await read_form(edge, request, bound_by="ticket")
-    except ForeignForm:
-        return no_such_request(edge, request)
+    fields = await read_form(edge, request, bound_by="ticket")
     visitor = await visitor_of(edge, request)
     if visitor.account is None:
         return RedirectResponse(_LOGIN, 303, NO_STORE)
@@ -91,7 +88,7 @@ async def _show(
 
 def _view(edge: Edge, request: Request, one: Waiting, visitor: Visitor) -> dict[str, object]:
     asked, language = one.awaited, language_of(request)
-    words = edge.pages.translations(language)
+    words = edge.pages.words(language)
     told = places(asked.details, (), words) + sentences(asked.scope, (), (), words)
     return {
         "ticket": flows.seal_shown(edge.provider, asked.request_id, visitor),

@@ -8,11 +8,11 @@ from starlette.responses import RedirectResponse, Response
 
 from keycell.accounts.errors import Throttled
 from keycell.accounts.throttle import network_of
-from keycell.http.edge import Edge, visitor_of
+from keycell.http.edge import Edge, visitor_of, words_of
 from keycell.http.ended import ended_page
-from keycell.http.forms import ForeignForm, browser_of, csrf_for, keep_browser, read_form
+from keycell.http.forms import browser_of, csrf_for, keep_browser, read_form
 from keycell.http.oidc import CLIENT_PARAMS, authenticated_client
-from keycell.http.refusals import no_such_request, not_for_them
+from keycell.http.refusals import not_for_them
 from keycell.http.render import language_of, when
 from keycell.http.ticket_pages import account_view, client_view
 from keycell.http.wire import NO_STORE, form_pairs, json_answer, origin_of
@@ -60,10 +60,7 @@ async def page(edge: Edge, request: Request) -> Response:
 
 async def submit(edge: Edge, request: Request) -> Response:
     """Take what the page sends: a code, or a decision."""
-    try:
-        fields = await read_form(edge, request, bound_by="ticket")
-    except ForeignForm:
-        return no_such_request(edge, request)
+    fields = await read_form(edge, request, bound_by="ticket")
     visitor = await visitor_of(edge, request)
     if visitor.account is None:
         return RedirectResponse(HERE, 303, NO_STORE)
@@ -115,7 +112,7 @@ def _ask_code(
 
 def _ask_consent(edge: Edge, request: Request, waiting: Waiting, visitor: Visitor) -> Response:
     device, language = waiting.awaited, language_of(request)
-    words = edge.pages.translations(language)
+    words = edge.pages.words(language)
     told = places(device.details, (), words) + sentences(device.scope, (), (), words)
     context: dict[str, object] = {
         "client": client_view(waiting.client, "", language),
@@ -156,7 +153,7 @@ def _page(
 
 
 def _end(edge: Edge, request: Request, waiting: Waiting, *, allowed: bool) -> Response:
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     name = waiting.awaited.device_name or waiting.client.name
     if allowed:
         title = words("The device is signed in")

@@ -77,6 +77,4 @@ async def half_visitor_of(edge: Edge, request: Request) -> Visitor:
 
 def words_of(edge: Edge, request: Request) -> Words:
     """Give the words of the language that is asked for."""
-    language = language_of(request)
-    # Few calls tell anything: the catalog, which is large, is read by those.
-    return lambda template: edge.pages.translations(language).gettext(template)
+    return edge.pages.words(language_of(request))

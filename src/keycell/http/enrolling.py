@@ -11,7 +11,6 @@ from keycell.accounts.people import Account
 from keycell.accounts.sessions import Session
 from keycell.http.edge import Edge, half_visitor_of
 from keycell.http.forms import (
-    ForeignForm,
     browser_of,
     csrf_for,
     drop_cookie,
@@ -19,7 +18,6 @@ from keycell.http.forms import (
     read_form,
     set_cookie,
 )
-from keycell.http.refusals import no_such_request
 from keycell.http.render import language_of, when
 from keycell.http.wire import NO_STORE
 from keycell.provider.authorize import Visitor
@@ -60,10 +58,7 @@ async def page(edge: Edge, request: Request) -> Response:
 
 async def submit(edge: Edge, request: Request) -> Response:
     """Put it off, if that may be."""
-    try:
-        fields = await read_form(edge, request, bound_by="ticket")
-    except ForeignForm:
-        return no_such_request(edge, request)
+    fields = await read_form(edge, request, bound_by="ticket")
     visitor = await half_visitor_of(edge, request)
     session, account = visitor.session, visitor.account
     if session is None or account is None:

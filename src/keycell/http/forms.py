@@ -19,7 +19,10 @@ _YEAR = 365 * 24 * 3600
 
 
 class ForeignForm(Exception):
-    """The form was not made by a page of ours in this browser, or cookies are blocked."""
+    """The form was not made by a page of ours in this browser, or cookies are blocked.
+
+    `App` says so on a page, wherever nobody has something better to say.
+    """
 
 
 def browser_of(edge: Edge, request: Request) -> tuple[str, bool]:

@@ -24,11 +24,10 @@ from keycell.accounts.invitations import (
 )
 from keycell.accounts.mailing import digest
 from keycell.accounts.proofs import Proof, ProofKind
-from keycell.http.edge import Edge
+from keycell.http.edge import Edge, words_of
 from keycell.http.ended import ended_page
-from keycell.http.forms import ForeignForm, form_page, read_form
+from keycell.http.forms import form_page, read_form
 from keycell.http.newcomers import sign_in_newcomer
-from keycell.http.refusals import no_such_request
 from keycell.http.render import language_of
 from keycell.http.spent import say_why
 from keycell.http.wire import NO_STORE, origin_of
@@ -82,7 +81,7 @@ def _onward(client: Client) -> str:
 async def _over(edge: Edge, request: Request, token: str, refusal: ProofRefused) -> Response:
     if refusal.reason != "expired":
         return say_why(edge, request, refusal)
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     context = {
         "title": words("This invitation is over"),
         "lines": [words("It was valid for a while. You can ask whoever invited you for a new "
@@ -96,11 +95,8 @@ async def _over(edge: Edge, request: Request, token: str, refusal: ProofRefused)
 
 async def ask(edge: Edge, request: Request) -> Response:
     """Tell whoever invited that a new invitation is wanted."""
-    try:
-        fields = await read_form(edge, request, bound_by=None)
-    except ForeignForm:
-        return no_such_request(edge, request)
-    words = edge.pages.translations(language_of(request)).gettext
+    fields = await read_form(edge, request, bound_by=None)
+    words = words_of(edge, request)
     token = digest(fields.get("token", ""))
     proof = await edge.people.mail.proofs.find(ProofKind.INVITATION, token)
     # One that was used or withdrawn is asked for no more.
@@ -116,12 +112,9 @@ async def ask(edge: Edge, request: Request) -> Response:
 
 async def submit(edge: Edge, request: Request) -> Response:
     """Make the account, sign the person in, and lead them where they were invited to."""
-    try:
-        fields = await read_form(edge, request, bound_by=None)
-    except ForeignForm:
-        return no_such_request(edge, request)
+    fields = await read_form(edge, request, bound_by=None)
     form = {name: fields.get(name, "") for name in _FIELDS}
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     proof: Proof | None = None
     password = fields.get("new_password", "")
     try:
@@ -141,7 +134,7 @@ async def submit(edge: Edge, request: Request) -> Response:
 
 
 def _sentence(edge: Edge, request: Request, refusal: AccountError) -> tuple[str, int]:
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     match refusal:
         case LoginTaken():
             return words("Somebody has this login already. Choose another."), 409

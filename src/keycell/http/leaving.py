@@ -7,17 +7,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from keycell.accounts.sessions import Session
-from keycell.http.edge import Edge, half_visitor_of
+from keycell.http.edge import Edge, half_visitor_of, words_of
 from keycell.http.ended import ended_page
-from keycell.http.forms import (
-    ForeignForm,
-    browser_of,
-    csrf_for,
-    drop_cookie,
-    keep_browser,
-    read_form,
-)
-from keycell.http.refusals import Refusal, no_such_request, say_no
+from keycell.http.forms import browser_of, csrf_for, drop_cookie, keep_browser, read_form
+from keycell.http.refusals import Refusal, say_no
 from keycell.http.render import language_of
 from keycell.http.session_frame import keep_browser_state
 from keycell.http.ticket_pages import SESSION_COOKIE
@@ -26,7 +19,6 @@ from keycell.oauth.clients import form_action_source
 from keycell.oauth.errors import InvalidRequest
 from keycell.provider import logout as flows
 from keycell.provider.telling import frames
-from keycell.provider.tickets import TicketRefused
 
 _FRAMES_SECONDS = 5
 """How long applications have to load before the browser goes on without JavaScript."""
@@ -38,7 +30,7 @@ async def logout(edge: Edge, request: Request) -> Response:
     try:
         asked = await flows.read_logout(edge.provider, pairs)
     except InvalidRequest as error:
-        words = edge.pages.translations(language_of(request)).gettext
+        words = words_of(edge, request)
         return say_no(
             edge,
             request,
@@ -82,11 +74,8 @@ def _by_get(request: Request, pairs: Sequence[tuple[str, str]]) -> Response:
 
 async def confirm(edge: Edge, request: Request) -> Response:
     """Take what the logout page sends."""
-    try:
-        fields = await read_form(edge, request, bound_by="ticket")
-        way_back = flows.open_way_back(edge.provider, fields.get("ticket", ""))
-    except (ForeignForm, TicketRefused):
-        return no_such_request(edge, request)
+    fields = await read_form(edge, request, bound_by="ticket")
+    way_back = flows.open_way_back(edge.provider, fields.get("ticket", ""))
     visitor = await half_visitor_of(edge, request)
     if fields.get("action") != "logout":
         return RedirectResponse("/", 303, NO_STORE)
@@ -123,7 +112,7 @@ def _left(edge: Edge, request: Request, way_back: str | None) -> Response:
 
 async def ended(edge: Edge, request: Request) -> Response:
     """Say that the person is signed out."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     title = words("You are logged out")
     return ended_page(
         edge, request, title, words("This browser is signed out of Keycell."),

@@ -28,7 +28,7 @@ from keycell.http.downloads import (
     file_response,
     is_harmless,
 )
-from keycell.http.edge import Edge
+from keycell.http.edge import Edge, words_of
 from keycell.http.forms import is_ours, set_cookie
 from keycell.http.refusals import Refusal, no_such_request, say_no
 from keycell.http.render import language_of
@@ -214,7 +214,7 @@ def _is_unlocked(edge: Edge, request: Request, link: Link) -> bool:
 
 def gone(edge: Edge, request: Request) -> Response:
     """Say that a link leads nowhere: the same for one that never was, expired or was revoked."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     return say_no(
         edge,
         request,
@@ -231,7 +231,7 @@ def gone(edge: Edge, request: Request) -> Response:
 
 def refused(edge: Edge, request: Request, error: FilesError) -> Response:
     """Say why a file could not be taken in."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     return say_no(
         edge,
         request,

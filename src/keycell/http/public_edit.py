@@ -20,7 +20,7 @@ from keycell.files.names import check_name
 from keycell.files.nodes import Conditions, check_seen
 from keycell.files.telling import tell_owner
 from keycell.files.writing import Put, make_folder_in, put
-from keycell.http.edge import Edge
+from keycell.http.edge import Edge, words_of
 from keycell.http.forms import is_ours
 from keycell.http.multipart import form_events
 from keycell.http.public import above, address_of, common, gone, reached, view_of
@@ -143,7 +143,7 @@ def _is_top(visited: Visit, located: Located) -> bool:
 
 
 def _refused(edge: Edge, request: Request, error: FilesError) -> Response:
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     is_stale = isinstance(error, PreconditionFailed)
     mend = words("Somebody else changed it meanwhile. Look at the folder again.")
     return say_no(

@@ -32,10 +32,9 @@ from keycell.accounts.recovery import (
     proof_of_code,
     proof_of_pass,
 )
-from keycell.http.edge import Edge
+from keycell.http.edge import Edge, words_of
 from keycell.http.ended import ended_page
-from keycell.http.forms import ForeignForm, browser_of, form_page, read_form
-from keycell.http.refusals import no_such_request
+from keycell.http.forms import browser_of, form_page, read_form
 from keycell.http.render import language_of
 from keycell.http.spent import say_why
 from keycell.http.wire import NO_STORE, origin_of
@@ -61,10 +60,7 @@ def _ask_page(
 
 async def submit(edge: Edge, request: Request) -> Response:
     """Take the wish; the answer is the same whether there is such an account or not."""
-    try:
-        fields = await read_form(edge, request, bound_by=None)
-    except ForeignForm:
-        return no_such_request(edge, request)
+    fields = await read_form(edge, request, bound_by=None)
     if not edge.people.mail.mailer.is_set:
         return _ask_page(edge, request, {}, 409)
     typed = fields.get("username", "")
@@ -106,10 +102,7 @@ def _code_page(
 
 async def submit_code(edge: Edge, request: Request) -> Response:
     """Take a code, and ask for the new password if it is right."""
-    try:
-        fields = await read_form(edge, request, bound_by=None)
-    except ForeignForm:
-        return no_such_request(edge, request)
+    fields = await read_form(edge, request, bound_by=None)
     typed, token = fields.get("username", ""), fields.get("token", "")
     shown: dict[str, object] = {
         "typed": typed[:254], "token": token, "elsewhere": "username" in fields,
@@ -178,10 +171,7 @@ async def _password_page(
 
 async def set_password(edge: Edge, request: Request) -> Response:
     """Take the new password, and spend what it was asked for by."""
-    try:
-        fields = await read_form(edge, request, bound_by=None)
-    except ForeignForm:
-        return no_such_request(edge, request)
+    fields = await read_form(edge, request, bound_by=None)
     browser, _ = browser_of(edge, request)
     is_everywhere = "everywhere" in fields
     chosen = Chosen(
@@ -199,7 +189,7 @@ async def set_password(edge: Edge, request: Request) -> Response:
 
 async def _finish(edge: Edge, request: Request, proof: Proof, chosen: Chosen) -> str:
     """Set the password, or say why it is not set; raise ProofRefused."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     try:
         await finish(edge.people, proof, chosen)
     except Invalid as error:
@@ -215,7 +205,7 @@ async def _finish(edge: Edge, request: Request, proof: Proof, chosen: Chosen) ->
 
 async def done(edge: Edge, request: Request) -> Response:
     """Say that the new password is set."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     return ended_page(
         edge, request, words("Your new password is set"), words("Sign in with it from now on."),
         (edge.home("/files", "/oauth2/login"), words("Sign in")),
@@ -233,7 +223,7 @@ async def not_me_page(edge: Edge, request: Request) -> Response:
 
 
 def _not_me(edge: Edge, request: Request, token: str, error: str) -> Response:
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     context = {
         "title": words("This was not you?"),
         "lines": [
@@ -251,11 +241,8 @@ def _not_me(edge: Edge, request: Request, token: str, error: str) -> Response:
 
 async def not_me(edge: Edge, request: Request) -> Response:
     """Freeze the account, if a person ticked that it is to be."""
-    try:
-        fields = await read_form(edge, request, bound_by=None)
-    except ForeignForm:
-        return no_such_request(edge, request)
-    words = edge.pages.translations(language_of(request)).gettext
+    fields = await read_form(edge, request, bound_by=None)
+    words = words_of(edge, request)
     token = fields.get("token", "")
     try:
         proof = await proof_of_link(edge.people, ProofKind.LOCKDOWN, token)

@@ -1,18 +1,19 @@
 """The pages that say no: to whom nobody may be sent anywhere, and to whom nothing can be shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keycell.http.edge import Edge
+from keycell.http.edge import Edge, words_of
 from keycell.http.render import language_of
 from keycell.http.words import PARTS, REASONS
 from keycell.oauth.access_rules import WhyNot
 from keycell.oauth.clients import Difference, redirect_difference
 from keycell.oauth.errors import UntrustedRedirect
+from keycell.oauth.sentences import Words
 from keycell.provider.authorize import Visitor
 from keycell.provider.requests import BAD_OBJECT, BAD_REFERENCE
 from keycell.provider.signed_answers import NO_KEY
@@ -57,7 +58,7 @@ def untrusted(
         received=refusal.received if is_redirect else None,
         nearest=difference.nearest if difference else None,
     )
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     known = {BAD_REFERENCE: "invalid request_uri", BAD_OBJECT: "invalid request object"}
     shown = difference if difference and _may_see(edge, visitor) else None
     return say_no(
@@ -80,13 +81,13 @@ def untrusted(
     )
 
 
-def _sentence(words: Callable[[str], str], reason: str) -> str:
+def _sentence(words: Words, reason: str) -> str:
     if reason == NO_KEY:
         return words("We cannot send you on: %s.")
     return words("We do not send you on, because we do not know where to: %s.")
 
 
-def _mend(words: Callable[[str], str], reason: str, shown: Difference | None) -> str:
+def _mend(words: Words, reason: str, shown: Difference | None) -> str:
     if reason in (BAD_REFERENCE, BAD_OBJECT):
         return words("Go back to the application and sign in there again.")
     if reason == NO_KEY:
@@ -115,7 +116,7 @@ def _may_see(edge: Edge, visitor: Visitor) -> bool:
 
 def no_such_request(edge: Edge, request: Request) -> Response:
     """Say that a page was reached without a request, or long after it."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     return say_no(
         edge,
         request,
@@ -133,7 +134,7 @@ def no_such_request(edge: Edge, request: Request) -> Response:
 
 def not_understood(edge: Edge, request: Request, detail: str, status: int) -> Response:
     """Say what is wrong with a request for a page, in the words of the protocol."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     return say_no(
         edge,
         request,
@@ -149,7 +150,7 @@ def not_understood(edge: Edge, request: Request, detail: str, status: int) -> Re
 
 def our_fault(edge: Edge, request: Request) -> Response:
     """Say that something failed that should not."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     return say_no(
         edge,
         request,
@@ -163,7 +164,7 @@ def our_fault(edge: Edge, request: Request) -> Response:
 
 def only_by_a_form(edge: Edge, request: Request, headers: Mapping[str, str]) -> Response:
     """Say so to whoever opens the address that a form was sent to. RFC9110-15.5.6."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     shown = Refusal(
         title=words("This address takes a form alone"),
         sentence=words(
@@ -184,7 +185,7 @@ def say_no(edge: Edge, request: Request, refusal: Refusal) -> Response:
 
 def not_for_them(edge: Edge, request: Request, refusal: MayNot) -> Response:
     """Say that the client is not for who would allow it something. RFC8628-3.3, CIBA-13."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     told = {
         WhyNot.NOT_NAMED: words(
             "Whoever administers this server lets only some people use it, and you are not among "

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from keycell.catalogs import LANGUAGES, direction, load_translations
 from keycell.http.wire import NO_STORE
+from keycell.oauth.sentences import Words
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -58,9 +59,10 @@ class Pages:
         self._environments: dict[str, jinja2.Environment] = {}
         """Of the languages that somebody read: catalogs are large, and few are read."""
 
-    def translations(self, language: str) -> NullTranslations:
-        """Give the catalog of a language, for words that are put together outside a template."""
-        return load_translations(language)
+    def words(self, language: str) -> Words:
+        """Give the words of a language, for what is put together outside a template."""
+        # Few calls tell anything: the catalog, which is large, is read by those.
+        return lambda template: load_translations(language).gettext(template)
 
     def _environment(self, language: str) -> jinja2.Environment:
         if language not in self._environments:

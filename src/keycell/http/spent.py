@@ -5,14 +5,13 @@ from starlette.responses import Response
 
 from keycell.accounts.errors import ProofRefused
 from keycell.accounts.proofs import ProofKind
-from keycell.http.edge import Edge
+from keycell.http.edge import Edge, words_of
 from keycell.http.ended import TO_THE_START, ended_page
-from keycell.http.render import language_of
 
 
 def say_why(edge: Edge, request: Request, refusal: ProofRefused) -> Response:
     """Say that a link or code is wrong, spent or late, and where to get another."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     sentence = {
         "spent": words("It was used already, or replaced by what was done since."),
         "expired": words("It was valid for a while, and that is over."),

@@ -9,11 +9,11 @@ from starlette.responses import RedirectResponse, Response
 from keycell import kinds
 from keycell.accounts.errors import Invalid, SetupRefused
 from keycell.accounts.setup import FirstAdministrator, complete
-from keycell.http.edge import Edge, visitor_of
-from keycell.http.forms import ForeignForm, form_page, read_form
+from keycell.http.edge import Edge, visitor_of, words_of
+from keycell.http.forms import form_page, read_form
 from keycell.http.logos import LOGO_HEADERS, kind_of
 from keycell.http.newcomers import sign_in_newcomer
-from keycell.http.refusals import Refusal, no_such_request, say_no
+from keycell.http.refusals import Refusal, say_no
 from keycell.http.render import language_of
 from keycell.http.wire import NO_STORE, origin_of
 from keycell.http.words import FIELDS
@@ -46,11 +46,8 @@ async def setup_page(edge: Edge, request: Request) -> Response:
 
 async def setup(edge: Edge, request: Request) -> Response:
     """Make the first administrator, and sign them in."""
-    try:
-        fields = await read_form(edge, request, bound_by=None)
-    except ForeignForm:
-        return no_such_request(edge, request)
-    words = edge.pages.translations(language_of(request)).gettext
+    fields = await read_form(edge, request, bound_by=None)
+    words = words_of(edge, request)
     form = {name: fields.get(name, "") for name in _FIELDS}
     try:
         await complete(edge.people, _administrator(form), origin_of(request))
@@ -122,7 +119,7 @@ async def logo(edge: Edge, request: Request) -> Response:
 
 def not_found(edge: Edge, request: Request) -> Response:
     """Say that there is nothing at this address."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     return say_no(
         edge,
         request,

@@ -18,7 +18,7 @@ from keycell.accounts.mailing import can_be_told
 from keycell.accounts.ports import SealBroken
 from keycell.catalogs import LANGUAGES
 from keycell.http import frontend
-from keycell.http.edge import Edge
+from keycell.http.edge import Edge, words_of
 from keycell.http.forms import browser_of, drop_cookie, keep_browser, set_cookie
 from keycell.http.refusals import Refusal, no_such_request, say_no
 from keycell.http.render import LANGUAGE_COOKIE, keep_language, language_of
@@ -139,7 +139,7 @@ def _opened_state(edge: Edge, request: Request, state: str) -> tuple[str, str, s
 
 
 def _refused(edge: Edge, request: Request, code: str) -> Response:
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     return say_no(
         edge,
         request,
@@ -302,7 +302,7 @@ async def page(edge: Edge, request: Request) -> Response:
 
 def not_built(edge: Edge, request: Request) -> Response:
     """Say that this installation has no frontend."""
-    words = edge.pages.translations(language_of(request)).gettext
+    words = words_of(edge, request)
     return say_no(
         edge,
         request,

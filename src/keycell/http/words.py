@@ -1,11 +1,11 @@
 """Scopes and claims in words, for whoever is asked to allow them."""
 
-from collections.abc import Callable, Collection
-from gettext import NullTranslations
+from collections.abc import Collection
 
 from keycell.catalogs import N_
 from keycell.oauth.details import Details, FilesDetail
 from keycell.oauth.scope import Scope
+from keycell.oauth.sentences import Words
 from keycell.own.scopes import SCOPES, as_told
 from keycell.provider.client_documents import BAD_DOCUMENT
 from keycell.provider.requests import BAD_OBJECT, BAD_REFERENCE
@@ -68,12 +68,12 @@ PARTS = {
 """The parts of a redirect URI, as a `Difference` names them."""
 
 
-def places(details: Details, new: Details, words: NullTranslations) -> list[tuple[str, bool]]:
+def places(details: Details, new: Details, words: Words) -> list[tuple[str, bool]]:
     """Say which files are asked for, each with whether they were not allowed before."""
-    return [(_place(one, words.gettext), one in new) for one in details]
+    return [(_place(one, words), one in new) for one in details]
 
 
-def _place(one: FilesDetail, words: Callable[[str], str]) -> str:
+def _place(one: FilesDetail, words: Words) -> str:
     writes = "write" in one.actions
     if one.node_id is not None:
         told = words(N_("read, change and delete one file or folder: %s"))
@@ -85,14 +85,14 @@ def _place(one: FilesDetail, words: Callable[[str], str]) -> str:
 
 
 def sentences(
-    scope: Scope, claims: Collection[str], new: Collection[str], words: NullTranslations
+    scope: Scope, claims: Collection[str], new: Collection[str], words: Words
 ) -> list[tuple[str, bool]]:
     """Say what is asked, each with whether it was not allowed before."""
     asked, fresh = as_told(scope), as_told(new)
-    told = [(words.gettext(SCOPES[value]), value in fresh) for value in SCOPES if value in asked]
+    told = [(words(SCOPES[value]), value in fresh) for value in SCOPES if value in asked]
     told += [(value, value in fresh) for value in sorted(asked - SCOPES.keys())]
     told += [
-        (words.gettext("see %s") % words.gettext(CLAIMS.get(claim, claim)), claim in fresh)
+        (words("see %s") % words(CLAIMS.get(claim, claim)), claim in fresh)
         for claim in sorted(claims)
     ]
     return told
