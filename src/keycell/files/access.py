@@ -101,6 +101,23 @@ def merge(rights: Iterable[Right], roles: frozenset[str]) -> Allowed:
     return Allowed(read=write or Action.READ in actions, write=write)
 
 
+def may_hand_on(sub: str, roles: frozenset[str], root_id: str, rights: Iterable[Right]) -> bool:
+    """Decide whether somebody may have a cell over a folder of somebody else's.
+
+    Who may change the folder may. What the cell itself gives to roles of theirs is left out: else
+    it would stand by what it gives. What was given there to them by name was given by others.
+    """
+    own = frozenset({sub})
+    return merge(
+        (
+            right
+            for right in rights
+            if right.node_id != root_id or right.action is Action.DENY or right.role_id in own
+        ),
+        roles,
+    ).write
+
+
 def reached(reach: Sequence[FilesDetail], slug: str, chain: Iterable[str]) -> Allowed:
     """Decide what a token leaves of rights on a node, by its space and all it lies in."""
     found = NOTHING

@@ -197,7 +197,7 @@ class SqlSpaceStore:
         Raises Conflict if there are.
         """
         try:
-            return await self._database.write(lambda: _remove(space_id, at, event))
+            return await self._database.write(lambda: remove_space(space_id, at, event))
         except NotFound:
             return False
 
@@ -208,7 +208,7 @@ class SqlSpaceStore:
             event = AuditEvent(at=now, actor="system", action="space.removed", target=space_id)
             with contextlib.suppress(NotFound):
                 done += await self._database.write(
-                    partial(_remove, space_id, now, event, is_over=True)
+                    partial(remove_space, space_id, now, event, is_over=True)
                 )
         return done
 
@@ -239,9 +239,10 @@ class SqlSpaceStore:
         return await self._database.write(lambda: remove_right(right, event))
 
 
-def _remove(
+def remove_space(
     space_id: str, at: datetime, event: AuditEvent, *, is_over: bool = False
 ) -> Verb[bool]:
+    """Remove a space as `SqlSpaceStore.remove` does; if ``is_over``, with the files in it."""
     rows = (yield _BY_ID, {"b_space_id": space_id}).rows
     if not rows:
         return False

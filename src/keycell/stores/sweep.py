@@ -12,6 +12,7 @@ from keycell.files.ports import Limits
 from keycell.files.ports_blobs import BlobStore
 from keycell.stores import sweep_bytes, sweep_trees
 from keycell.stores.database import Database
+from keycell.stores.lapsing import Lapsing
 from keycell.stores.rights import end_rights
 from keycell.stores.spaces import SqlSpaceStore
 
@@ -29,6 +30,7 @@ class Sweep:
         self._limits = limits
         self._crowding = sweep_trees.Crowding(database, limits.most_versions)
         self._spaces = SqlSpaceStore(database)
+        self._lapsing = Lapsing(database)
         self._orphans = sweep_bytes.Orphans(database, store)
 
     async def once(self, now: datetime) -> int:
@@ -52,6 +54,7 @@ class Sweep:
         return (
             lambda: self._spaces.remove_over(now),
             lambda: end_rights(database, now),
+            lambda: self._lapsing.end(now),
             lambda: sweep_trees.empty_trash(database, now - limits.trash_kept, now),
             lambda: sweep_trees.retire_versions(database, now),
             lambda: self._crowding.thin_out(newest),

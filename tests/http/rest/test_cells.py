@@ -219,6 +219,25 @@ async def test_a_cell_over_anothers_folder_outlives_no_right(
     await root.is_told(404, "GET", f"share/cell/{below['Uuid']}")
 
 
+async def test_whom_somebody_let_in_who_was_put_out_is_out_too(
+    world: World, alice: Person, bo: Person, root: Person
+) -> None:
+    """decisions/0083."""
+    node = await folder(world, alice)
+    cell = await alice.asks("PUT", "share/cell", room(node, (bo.account.sub, "write")))
+    home = home_of(world, bo)
+    await home.put("our-docs/inner/b.txt", b"b")
+    inner = (await stat(home.files, home.actor, read_path("our-docs/inner"))).node.node_id
+    below = await bo.asks("PUT", "share/cell", room(inner, (root.account.sub, "read")))
+    sweep = Sweep(world.database, world.files.blobs, world.files.limits)
+    await sweep.once(world.files.clock())
+    assert await seen(root, f"{below['Slug']}/b.txt") == 200
+    await alice.asks("PUT", "share/cell", room(node, Uuid=cell["Uuid"]))
+    await sweep.once(world.files.clock())
+    assert await seen(root, f"{below['Slug']}/b.txt") == 404
+    assert await seen(alice, "personal-files/docs/inner/b.txt") == 200
+
+
 async def test_what_is_not_ones_own_to_share_is_not_shared(
     world: World, browser: Browser, alice: Person, bo: Person
 ) -> None:
