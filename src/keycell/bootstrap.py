@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from keycell.accounts.leaving import remove_due
 from keycell.accounts.ports import People, SealBroken
 from keycell.accounts.ports_mail import Mail
-from keycell.accounts.posting import deliver
 from keycell.accounts.proofs import CODE_DIGITS
 from keycell.files.carrying import WORKS
-from keycell.files.errors import StoreAway
 from keycell.files.finding import ensure_common
 from keycell.files.ports import Files
 from keycell.files.running import Runner
@@ -69,23 +66,13 @@ from keycell.stores.policies import SqlPolicyStore
 from keycell.stores.proofs import SqlProofStore
 from keycell.stores.pushed import SqlPushedStore
 from keycell.stores.sessions import SqlSessionStore
+from keycell.stores.setup import SqlSetupStore
 from keycell.stores.spaces import SqlSpaceStore
-from keycell.stores.sweep import Sweep
 from keycell.stores.throttles import SqlSeenIds, SqlThrottleStore
 from keycell.stores.trusted import SqlTrustStore
 from keycell.stores.uploads import SqlUploadStore
 from keycell.stores.versions import POLL_SECONDS, Versions
 from keycell.stores.web_sessions import SqlWebSessionStore
-
-KEYS_LOOKED_AT_EVERY = 3600.0
-"""Seconds between looks at the age of our keys."""
-
-
-SWEPT_EVERY = 10.0
-"""Seconds between sweeps of what files left behind, and between its rounds while there is more."""
-SWEEP_RESTS = 0.2
-POSTED_EVERY = 1.0
-"""Seconds between looks for letters that wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,12 +238,11 @@ def _people(
     passwords: Passwords,
     policies: SqlPolicyStore,
 ) -> People:
-    accounts = SqlAccountStore(database)
     return People(
-        accounts=accounts,
+        accounts=SqlAccountStore(database),
         sessions=SqlSessionStore(database),
         throttles=SqlThrottleStore(database),
-        setup=accounts,
+        setup=SqlSetupStore(database),
         groups=SqlGroupStore(database),
         audit=audit,
         passwords=passwords,
@@ -347,39 +333,6 @@ def _opened(keeping: KeyKeeping, kept: KeptKey) -> Mapping[str, object]:
             "it was sealed with; give back the file sealing.key or KEYCELL_SEALING_KEY that "
             "belong to this database"
         ) from None
-
-
-async def keep_keys(world: World, every: float = KEYS_LOOKED_AT_EVERY) -> None:
-    """Look at the age of our keys for as long as we run."""
-    while True:
-        await asyncio.sleep(every)
-        # A database that is away is no reason to stop looking.
-        with contextlib.suppress(Unavailable):
-            await maintain(world.keys)
-
-
-async def sweep_files(world: World, every: float = SWEPT_EVERY) -> None:
-    """Let go of what is kept no longer, for as long as we run."""
-    sweep = Sweep(world.database, world.files.blobs, world.files.limits)
-    rest = every
-    while True:
-        await asyncio.sleep(rest)
-        rest = every
-        with contextlib.suppress(Unavailable, StoreAway):
-            # Others come first: where much is left, it goes on after a moment.
-            now = world.files.clock()
-            done = await remove_due(world.people, now)
-            rest = SWEEP_RESTS if await sweep.once(now) + done else every
-
-
-async def post_letters(world: World, every: float = POSTED_EVERY) -> None:
-    """Send the letters that wait, for as long as we run and have a mail server."""
-    worker = mint_id()
-    while world.people.mail.mailer.is_set:
-        await asyncio.sleep(every)
-        with contextlib.suppress(Unavailable):
-            while await deliver(world.people, worker):
-                continue
 
 
 def _make_key(alg: str) -> tuple[str, dict[str, object]]:

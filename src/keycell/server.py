@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from keycell.bootstrap import World, keep_keys, open_world, post_letters, sweep_files
+from keycell.bootstrap import World, open_world
 from keycell.http.app import App
 from keycell.http.edge import Edge
 from keycell.http.frontend import Frontend, read_frontend
@@ -19,6 +19,7 @@ from keycell.http.render import Pages
 from keycell.logs import configure_logs
 from keycell.outside.hashing import Passwords
 from keycell.provider import telling
+from keycell.rounds import keep_keys, post_letters, sweep_files
 from keycell.settings import Settings, read_settings
 
 _LOOKED_FOR_CYCLES_AFTER = 20_000

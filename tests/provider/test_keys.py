@@ -11,10 +11,11 @@ from pathlib import Path
 
 from joserfc import jws
 
-from keycell.bootstrap import World, keep_keys, load_keys, now
+from keycell.bootstrap import World, load_keys, now
 from keycell.oauth.keys import KEPT_AFTER, ROTATED_AFTER
 from keycell.oauth.metadata import OWN_KEYS
 from keycell.provider.keys import KeyKeeping, maintain, rotate
+from keycell.rounds import keep_keys
 from keycell.settings import Settings
 
 from ..opening import opening

@@ -20,6 +20,7 @@ from keycell.stores.grants import SqlGrantStore
 from keycell.stores.groups import SqlGroupStore
 from keycell.stores.opening import open_database
 from keycell.stores.sessions import SqlSessionStore
+from keycell.stores.setup import SqlSetupStore
 from keycell.stores.throttles import SqlSeenIds, SqlThrottleStore
 
 from .conftest import ANN, EVENT, GRANT, LATER, NOW
@@ -98,18 +99,18 @@ async def test_a_disabled_account_has_neither_sessions_nor_grants(database: Data
 
 async def test_of_twenty_one_makes_the_first_administrator(database: Database) -> None:
     """decisions/0018."""
-    accounts = SqlAccountStore(database)
-    await accounts.offer("old", LATER)
-    await accounts.offer("secret", LATER)
-    assert not await accounts.is_offered("old", NOW)
-    assert await accounts.is_offered("secret", NOW)
-    assert not await accounts.is_offered("secret", LATER)
+    setup = SqlSetupStore(database)
+    await setup.offer("old", LATER)
+    await setup.offer("secret", LATER)
+    assert not await setup.is_offered("old", NOW)
+    assert await setup.is_offered("secret", NOW)
+    assert not await setup.is_offered("secret", LATER)
     made = (
-        accounts.complete("secret", replace(ANN, sub=f"s{n}", login=f"ann{n}"), NOW, EVENT)
+        setup.complete("secret", replace(ANN, sub=f"s{n}", login=f"ann{n}"), NOW, EVENT)
         for n in range(20)
     )
     assert (await asyncio.gather(*made)).count(True) == 1
-    assert len(await accounts.page("", 100)) == 1
+    assert len(await SqlAccountStore(database).page("", 100)) == 1
 
 
 async def test_groups_are_a_tree(database: Database) -> None:

@@ -94,8 +94,6 @@ async def test_a_deep_lock_suffers_no_other_above_or_below(
     await locks.take(lock("root", "flat"), NOW)
     with pytest.raises(Locked):
         await locks.take(lock(folder, "deep", deep=True), NOW)
-    assert [one.token for one in await locks.below("v", folder, NOW)] == ["file"]
-    assert {one.token for one in await locks.below("v", "root", NOW)} == {"file", "other"}
     assert await locks.release("file", "ann")
     await locks.take(lock(folder, "deep", deep=True), NOW)
     with pytest.raises(Locked):

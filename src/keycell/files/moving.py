@@ -44,14 +44,6 @@ class Seen:
     parent_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """What was moved, and what it replaced."""
-
-    node: Node
-    has_replaced: bool
-
-
 async def move(  # noqa: PLR0913  (two of them are what few wires have)
     files: Files,
     actor: Actor,
@@ -61,7 +53,7 @@ async def move(  # noqa: PLR0913  (two of them are what few wires have)
     replaces: bool = False,
     lock_tokens: frozenset[str] = NO_TOKENS,
     seen: Seen | None = None,
-) -> Moved:
+) -> Node:
     """Give a file or folder another place; what stands there goes to the recycle bin if asked.
 
     Raises NameTaken, OtherVolume, NotFound for the folder it is to lie in, PreconditionFailed.
@@ -78,7 +70,7 @@ async def move(  # noqa: PLR0913  (two of them are what few wires have)
     await check_nothing_denied(files, actor, source)
     if replaced is not None:
         await check_nothing_denied(files, actor, target)
-    node = await files.nodes.move(
+    return await files.nodes.move(
         Move(
             node_id=source.node.node_id,
             parent_id=parent.node_id,
@@ -91,7 +83,6 @@ async def move(  # noqa: PLR0913  (two of them are what few wires have)
             revision=None if seen is None else seen.revision,
         )
     )
-    return Moved(node, replaced is not None)
 
 
 def _check_movable(source: Located) -> None:

@@ -28,7 +28,3 @@ class LockStore(Protocol):
     async def on_nodes(self, node_ids: Sequence[str], at: datetime) -> Sequence[Lock]:
         """List the locks that stand on nodes themselves, the oldest first."""
         ...
-
-    async def below(self, volume_id: str, node_id: str, at: datetime) -> Sequence[Lock]:
-        """List the locks on what lies in a folder, however deep."""
-        ...

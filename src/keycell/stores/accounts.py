@@ -14,7 +14,7 @@ from keycell.stores.account_lists import COUNT_ADMINISTRATORS, COUNT_WITHOUT_FAC
 from keycell.stores.account_rows import account_of, account_row
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
-from keycell.stores.database import Database, Statement, Verb, first, insert_new, upsert
+from keycell.stores.database import Database, Statement, Verb, first, insert_new
 from keycell.stores.factors import FORGET_FACTORS
 from keycell.stores.grants import REVOKE_OF_ACCOUNT
 from keycell.stores.leaving import leave
@@ -22,7 +22,7 @@ from keycell.stores.logouts import END_OF_ACCOUNT
 from keycell.stores.mail_rows import mail_verb
 from keycell.stores.personal import END_TOKENS_OF_ACCOUNT
 from keycell.stores.policies import FORGET_SKIPS
-from keycell.stores.schema import accounts, consents, groups, sessions, setup
+from keycell.stores.schema import accounts, consents, groups, sessions
 from keycell.stores.sessions import end_sessions
 from keycell.stores.trusted import FORGET_TRUST
 
@@ -79,21 +79,10 @@ END_SESSIONS = Statement(
     .where(sessions.c.sub == bindparam("b_sub"), sessions.c.ended_at.is_(None))
     .values(ended_at=bindparam("b_at"))
 )
-_OFFER = upsert(setup, ("name",), "digest", "purge_at")
-_OFFERED = Statement(
-    select(setup.c.name).where(
-        setup.c.digest == bindparam("b_digest"), setup.c.purge_at > bindparam("b_at")
-    )
-)
-_SPEND = Statement(
-    delete(setup).where(
-        setup.c.digest == bindparam("b_digest"), setup.c.purge_at > bindparam("b_at")
-    )
-)
 
 
 class SqlAccountStore:
-    """The accounts, and the offer to make the first of them."""
+    """The accounts."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -258,34 +247,6 @@ class SqlAccountStore:
             yield from _remove(account_of(rows[0]), event.at, event.at)
             yield audit_insert(event)
             yield from mail_verb(mailing)
-            return True
-
-        return await self._database.write(verb)
-
-    async def offer(self, digest: str, expires_at: datetime) -> None:
-        """Keep the only valid set-up secret's digest."""
-        params = {"name": "administrator", "digest": digest, "purge_at": micros(expires_at)}
-
-        def verb() -> Verb[None]:
-            yield _OFFER, params
-
-        await self._database.write(verb)
-
-    async def is_offered(self, digest: str, now: datetime) -> bool:
-        """Tell whether this is the secret that was offered, unspent and in time."""
-        params = {"b_digest": digest, "b_at": micros(now)}
-        return await first(self._database, _OFFERED, params) is not None
-
-    async def complete(
-        self, digest: str, account: Account, at: datetime, event: AuditEvent
-    ) -> bool:
-        """Spend the secret and keep the first administrator; True for one caller alone."""
-        params = {"b_digest": digest, "b_at": micros(at)}
-
-        def verb() -> Verb[bool]:
-            if (yield _SPEND, params).touched != 1:
-                return False
-            yield from add_verb(account, event)
             return True
 
         return await self._database.write(verb)

@@ -82,11 +82,6 @@ class SqlLockStore:
             found += [lock_of_row(row) for row in await self._database.read(*step)]
         return found
 
-    async def below(self, volume_id: str, node_id: str, at: datetime) -> Sequence[Lock]:
-        """List the locks on what lies in a folder."""
-        params = {"b_volume_id": volume_id, "b_node_id": node_id, "b_at": micros(at)}
-        return [lock_of_row(row) for row in await self._database.read_many(BELOW, params)]
-
 
 def _take(lock: Lock, at: datetime) -> Verb[None]:
     yield from lock_of(lock.node_id)

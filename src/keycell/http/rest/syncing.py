@@ -51,7 +51,7 @@ async def move_seen(edge: Edge, request: Request) -> Response:
     seen = Seen(_revision(body), parent.node.node_id)
     place = parent.path.child(_name(body))
     moved = await move(edge.files, actor, source, place, seen=seen)
-    return json_answer(_view(moved.node))
+    return json_answer(_view(moved))
 
 
 async def trash_if_seen(edge: Edge, request: Request) -> Response:

@@ -1,0 +1,57 @@
+"""What a server does beside answering, again and again for as long as it runs.
+
+Every process does: none of it is wrong where two do it at once. See decisions/0013.
+"""
+
+import asyncio
+import contextlib
+
+from keycell.accounts.leaving import remove_due
+from keycell.accounts.posting import deliver
+from keycell.bootstrap import World, mint_id
+from keycell.files.errors import StoreAway
+from keycell.provider.keys import maintain
+from keycell.stores.database import Unavailable
+from keycell.stores.sweep import Sweep
+
+KEYS_LOOKED_AT_EVERY = 3600.0
+"""Seconds between looks at the age of our keys."""
+SWEPT_EVERY = 10.0
+"""Seconds between sweeps of what files left behind."""
+SWEEP_RESTS = 0.2
+"""The same while there is more."""
+POSTED_EVERY = 1.0
+"""Seconds between looks for letters that wait."""
+
+
+async def keep_keys(world: World, every: float = KEYS_LOOKED_AT_EVERY) -> None:
+    """Look at the age of our keys for as long as we run."""
+    while True:
+        await asyncio.sleep(every)
+        # A database that is away is no reason to stop looking.
+        with contextlib.suppress(Unavailable):
+            await maintain(world.keys)
+
+
+async def sweep_files(world: World, every: float = SWEPT_EVERY) -> None:
+    """Let go of what is kept no longer, for as long as we run."""
+    sweep = Sweep(world.database, world.files.blobs, world.files.limits)
+    rest = every
+    while True:
+        await asyncio.sleep(rest)
+        rest = every
+        with contextlib.suppress(Unavailable, StoreAway):
+            # Others come first: where much is left, it goes on after a moment.
+            now = world.files.clock()
+            done = await remove_due(world.people, now)
+            rest = SWEEP_RESTS if await sweep.once(now) + done else every
+
+
+async def post_letters(world: World, every: float = POSTED_EVERY) -> None:
+    """Send the letters that wait, for as long as we run and have a mail server."""
+    worker = mint_id()
+    while world.people.mail.mailer.is_set:
+        await asyncio.sleep(every)
+        with contextlib.suppress(Unavailable):
+            while await deliver(world.people, worker):
+                continue
