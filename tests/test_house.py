@@ -18,6 +18,7 @@ MODULES = sorted(
 # Migrations are frozen: a list of tables as they once were.
 MODULES = [path for path in MODULES if not {"node_modules", "versions"} & {*path.parts}]
 TAG = re.compile(r"\b(?:RFC\d{4}|OIDC[A-Z]*|CIBA|NSSO)-[\dA-Z]+(?:\.\d+)*\b")
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 DECISION = re.compile(r"decisions/(\d{4})")
 STEP = re.compile(r"`([a-z_/]+\.py): (\w+)`")
 SHARED = {"first_start", "migrated", "migrated_postgres", "postgres", "started_postgres"}
@@ -53,13 +54,24 @@ def test_every_section_cited_in_the_protocol_is_cited_by_a_test() -> None:
 
 
 def test_decisions_are_numbered_and_every_one_that_is_cited_exists() -> None:
-    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-    numbers = [path.name[:4] for path in pages]
-    assert numbers == [f"{n:04}" for n in range(1, len(pages) + 1)]
-    for path in pages:
+    numbers = [path.name[:4] for path in DECISIONS]
+    assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
+    for path in DECISIONS:
         assert path.read_text().startswith(f"# {path.name[:4]}. "), path.name
-    said = "".join(path.read_text() for path in [*MODULES, *ROOT.glob("*.md"), *pages])
+    said = "".join(path.read_text() for path in [*MODULES, *ROOT.glob("*.md"), *DECISIONS])
     assert set(DECISION.findall(said)) <= set(numbers)
+
+
+def test_the_index_of_decisions_has_each_once_by_its_title() -> None:
+    """A line is "- 0001 [Title](0001-file.md)", under the heading it belongs to."""
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text()
+    listed = sorted(re.findall(r"^- (\d{4}) \[(.+)\]\((.+)\)$", index, re.MULTILINE))
+    pages = [
+        (path.name[:4], path.read_text().partition("\n")[0].split(". ", 1)[1], path.name)
+        for path in DECISIONS
+    ]
+    # The latest may be a change behind, as their numbers are given when they land.
+    assert listed == pages[: max(len(listed), len(pages) - 5)]
 
 
 def test_every_step_of_the_walks_exists() -> None:
