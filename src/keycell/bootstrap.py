@@ -72,6 +72,7 @@ from keycell.stores.throttles import SqlSeenIds, SqlThrottleStore
 from keycell.stores.trusted import SqlTrustStore
 from keycell.stores.uploads import SqlUploadStore
 from keycell.stores.versions import POLL_SECONDS, Versions
+from keycell.stores.waiting_browsers import SqlWaitingBrowserStore
 from keycell.stores.web_sessions import SqlWebSessionStore
 
 
@@ -193,6 +194,7 @@ def _provider(
         grants=SqlGrantStore(database),
         consents=SqlConsentStore(database),
         devices=SqlDeviceStore(database),
+        browsers=people.browsers,
         backchannel=SqlBackchannelStore(database),
         pushed=SqlPushedStore(database),
         issuers=SqlIssuerStore(database),
@@ -251,6 +253,8 @@ def _people(
         policies=policies,
         trusted=SqlTrustStore(database),
         trust_for=timedelta(days=settings.trust_browsers),
+        browsers=SqlWaitingBrowserStore(database),
+        another_device=settings.another_device == "on",
         authenticators=WebAuthn(settings.base_url, settings.origins),
         one_time_codes=TotpCodes(urlsplit(settings.base_url).netloc),
         sealer=sealer,

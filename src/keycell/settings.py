@@ -17,6 +17,7 @@ from keycell.oauth.mutual_tls import MutualTls
 
 Registration = Literal["closed", "token", "open"]
 ShownRedirects = Literal["always", "administrators", "never"]
+OnOff = Literal["on", "off"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _MOST_DIGITS = 15
@@ -75,6 +76,7 @@ class Settings:
     keep_trash: int = 30
     removal_grace: int = 14
     trust_browsers: int = 0
+    another_device: OnOff = "on"
     smtp: str = ""
     smtp_password_file: Path | None = None
     mail_from: str = ""
@@ -196,6 +198,7 @@ def check(settings: Settings) -> Settings:
         "show_registered_redirects", settings.show_registered_redirects, get_args(ShownRedirects)
     )
     _check_choice("log_level", settings.log_level, get_args(LogLevel))
+    _check_choice("another_device", settings.another_device, get_args(OnOff))
     if not 1 <= settings.port <= 65535:  # noqa: PLR2004
         raise BadSetting(f"port {settings.port}: expected 1 to 65535")
     if not 1 <= settings.workers <= 64:  # noqa: PLR2004

@@ -27,6 +27,7 @@ from .released import Release, read_rows, write_release
 EARLIER = VERSIONS[:-1]
 WITH_FILES = EARLIER[1:]
 WITH_FACTORS = EARLIER[9:]
+WITH_TRUST = EARLIER[19:]
 
 
 @pytest.fixture(params=EARLIER, scope="module")
@@ -69,7 +70,10 @@ def copied(request: pytest.FixtureRequest, brought_up: str, tmp_path: Path) -> I
 @contextlib.asynccontextmanager
 async def opened_now(release: Release, url: str, data: Path) -> AsyncIterator[World]:
     """The Keycell of today on what an earlier one left."""
-    settings = Settings(data=data, public_url=BASE, database=url, sealing_key=release.sealing_key)
+    settings = Settings(
+        data=data, public_url=BASE, database=url, sealing_key=release.sealing_key,
+        trust_browsers=30,
+    )  # fmt: skip
     for row in release.rows.get("blobs", ()):
         if row["key"]:
             path = data / "blobs" / str(row["key"])[:2] / str(row["key"])
@@ -204,3 +208,19 @@ async def test_second_factors_are_asked_for_as_before(
         code = pyotp.TOTP(release.known["app_secret"]).now()
         done = await browser.submit(asked, code=code)
         assert 'name="code"' not in done.text, done.text
+
+
+@pytest.mark.parametrize("release", WITH_TRUST, indirect=True)
+async def test_a_browser_that_was_trusted_is_trusted_still(
+    release: Release, copied: str, tmp_path: Path
+) -> None:
+    async with (
+        opened_now(release, copied, tmp_path / "data") as world,
+        browsing(world, release, signed_in=False) as browser,
+    ):
+        browser.http.cookies.set("keycell_trusted", release.known["trusted"])
+        page = await browser.http.get("/oauth2/login")
+        done = await browser.log_in(page, release.known["guarded_login"])
+        assert done.url.path == "/account/basic", done.text
+        (policy,) = await world.people.policies.all()
+        assert (policy.kind, policy.name, policy.skips) == ("role", "guests", 4)

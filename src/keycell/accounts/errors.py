@@ -7,6 +7,8 @@ AccountError
 │   ├── WrongCredentials
 │   ├── FactorRefused
 │   │   └── ClockOff  (says by how much)
+│   ├── WaitOver       a browser waits no longer for another device
+│   ├── NotProved      who allows something must first sign in
 │   └── Throttled  (says how long to wait)
 ├── LastWayIn
 ├── LastAdministrator
@@ -77,6 +79,14 @@ class Throttled(SignInRefused):
     def __init__(self, wait: int) -> None:
         super().__init__(phrase("too many failed attempts; wait %(wait)s s", wait=wait))
         self.wait = wait
+
+
+class WaitOver(SignInRefused):
+    """A browser waits no longer to be signed in from another device, or is not the one."""
+
+
+class NotProved(SignInRefused):
+    """Whoever allows something has not proved who they are since it was asked."""
 
 
 class SetupRefused(AccountError):

@@ -33,6 +33,8 @@ class LetterKind(StrEnum):
     ADDRESS_CHANGED = "address-changed"
     PASSWORD_CHANGED = "password-changed"
     FACTORS_CHANGED = "factors-changed"
+    ANOTHER_BROWSER = "another-browser"
+    """A browser was signed in from another device."""
     ACCESS_LINK = "access-link"
     BACKCHANNEL = "backchannel"
     """An application asks somebody to say who they are."""

@@ -15,11 +15,13 @@ from keycell.accounts.ports_factors import (
     OneTimeCodes,
     PolicyStore,
     TrustStore,
+    WaitingBrowserStore,
 )
 from keycell.accounts.ports_mail import NO_MAIL, Mail, Mailing
 from keycell.accounts.sessions import Session
 from keycell.accounts.throttle import Slot
 from keycell.accounts.trust import Shortcut, Trust
+from keycell.accounts.waiting_browsers import Lent
 
 
 class StoreUnavailable(Exception):
@@ -177,12 +179,13 @@ class SessionStore(Protocol):
         replaced: str | None,
         event: AuditEvent,
         password_hash: str | None = None,
-        trust: Trust | Shortcut | None = None,
+        by: Trust | Shortcut | Lent | None = None,
     ) -> bool:
         """Keep a new session, and end the one whose digest it replaces in this browser.
 
         A trust is kept with it, if its factor still is one. False if the account was ended
-        meanwhile, has another password than was proved, or trusts this browser no longer.
+        meanwhile, has another password than was proved, or trusts this browser no longer; or if
+        what was lent to it was spent, or ended where it came from.
         """
         ...
 
@@ -345,6 +348,9 @@ class People:
     trusted: TrustStore
     trust_for: timedelta
     """How long a browser may be trusted; not at all if this is nothing."""
+    browsers: WaitingBrowserStore
+    another_device: bool
+    """Browsers may be signed in from another device."""
     authenticators: Authenticators
     one_time_codes: OneTimeCodes
     sealer: Sealer

@@ -1,4 +1,4 @@
-"""What the flows about second factors need of the world."""
+"""What the flows about second factors, and what stands in for them, need of the world."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from keycell.accounts.people import Account
 from keycell.accounts.policies import FactorPolicy, Kind
 from keycell.accounts.ports_mail import NO_MAIL, Mailing
 from keycell.accounts.trust import TrustedBrowser
+from keycell.accounts.waiting_browsers import WaitingBrowser
 
 
 class FactorStore(Protocol):
@@ -105,6 +106,32 @@ class PolicyStore(Protocol):
 
     async def skip(self, sid: str, sub: str, mark: str, most: int, event: AuditEvent) -> bool:
         """Put it off in a session: counted once for each, and no more often than may be."""
+        ...
+
+
+class WaitingBrowserStore(Protocol):
+    """The browsers that wait to be signed in from another device."""
+
+    async def start(self, waiting: WaitingBrowser) -> bool:
+        """Keep a new one; False if another has its code."""
+        ...
+
+    async def find(self, wait_id: str) -> WaitingBrowser | None:
+        """Find one, a decided one too."""
+        ...
+
+    async def claim(
+        self, user_code: str, sub: str, number: str, now: datetime
+    ) -> WaitingBrowser | None:
+        """Find one by its code, for this account alone from then on; the first number stays."""
+        ...
+
+    async def found_by(self, sub: str, now: datetime) -> WaitingBrowser | None:
+        """Find the last one that somebody found and has not decided."""
+        ...
+
+    async def decide(self, wait_id: str, sub: str, sid: str | None, event: AuditEvent) -> bool:
+        """Say yes by a session, or no: True for the call that decided."""
         ...
 
 

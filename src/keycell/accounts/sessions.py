@@ -1,5 +1,6 @@
 """Browser sessions: a browser's login with us."""
 
+import re
 from datetime import datetime, timedelta
 
 from keycell.values import dataclass
@@ -42,11 +43,31 @@ def expires_at(session: Session) -> datetime:
     return min(session.seen_at + IDLE, session.created_at + LONGEST)
 
 
+def is_confined(user_agent: str) -> bool:
+    """Tell whether a browser is a window of an application, or on a television.
+
+    Passkeys fail there, or passwords are hard to type; no header says more than its name.
+    """
+    return any(one.search(user_agent) for one in _CONFINED)
+
+
 def browser_label(user_agent: str) -> str:
     """Name a browser and its system as far as the header tells; empty if it tells neither."""
     found = (_first(user_agent, _BROWSERS), _first(user_agent, _SYSTEMS))
     return ", ".join(filter(None, found))
 
+
+_CONFINED = tuple(
+    re.compile(one)
+    for one in (
+        r"; wv\)",  # Android's own window for applications
+        r"\((iPhone|iPad|iPod)(?!.*Safari/).*AppleWebKit",  # and that of iOS
+        r"FBA[NV]/|FB_IAB|Instagram|\bLine/|MicroMessenger|Snapchat|LinkedInApp|Pinterest/",
+        r"BytedanceWebview|musical_ly|Twitter for i",
+        r"(?i)smart-?tv|hbbtv|web0s|webos\.tv|tizen.*\btv\b|netcast|viera|bravia|roku",
+        r"Apple ?TV|Google ?TV|Android TV|CrKey|\bAFT[A-Z]|PlayStation|Xbox|Nintendo",
+    )
+)
 
 # Order counts: most browsers also claim to be the ones before them.
 _BROWSERS = (
@@ -54,6 +75,7 @@ _BROWSERS = (
     ("Safari/", "Safari"), ("curl/", "curl"),
 )  # fmt: skip
 _SYSTEMS = (
+    ("SMART-TV", "Smart TV"), ("Tizen", "Tizen"), ("Web0S", "webOS"),
     ("Android", "Android"), ("iPhone", "iOS"), ("iPad", "iPadOS"), ("Windows", "Windows"),
     ("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
 )  # fmt: skip

@@ -23,6 +23,7 @@ from keycell.accounts.throttle import (
 )
 from keycell.accounts.trust import Shortcut, Trust
 from keycell.accounts.trusted import trust_of, trusted_browser, used
+from keycell.accounts.waiting_browsers import Lent
 from keycell.oauth.claims import ACR_PASSWORD, Authentication
 
 
@@ -116,23 +117,27 @@ async def begin_session(
     arrival: Arrival,
     amr: tuple[str, ...],
     acr: str,
-    by: str | Shortcut = "",
+    by: str | Shortcut | Lent = "",
 ) -> SignedIn:
     """Begin a browser session of somebody who has proved who they are. RFC8176-2.
 
-    ``by`` is the key of a second factor that trust in this browser may begin by, or the trust
-    that stood in for one. Whose account was to be removed keeps it. Raises WrongCredentials where
-    the account, the password that was proved, or that trust is no more by now.
+    ``by`` is the key of a second factor that trust in this browser may begin by, the trust that
+    stood in for one, or the sign-in of another device. Whose account was to be removed keeps it.
+    Raises WrongCredentials where the account, the password that was proved, that trust or that
+    sign-in is no more by now.
     """
     had = account.password_hash
     account = await stay(people, account, account.sub, arrival.origin)
     secret = people.mint()
-    how = Authentication(auth_time=people.clock(), acr=acr, amr=amr)
-    session = _session(people, account, arrival, secret, how)
+    now = people.clock()
+    # What was proved elsewhere was proved then, and not now. OIDCC-2.
+    auth_time = by.auth_time if isinstance(by, Lent) else now
+    how = Authentication(auth_time=auth_time, acr=acr, amr=amr)
+    session = _session(people, account, arrival, secret, how, now)
     replaced = session_digest(arrival.session) if arrival.session else None
     event = AuditEvent(
-        at=session.auth_time, actor=account.sub, action="session.started", target=session.sid,
-        origin=arrival.origin, detail={"amr": list(amr)},
+        at=now, actor=account.sub, action="session.started", target=session.sid,
+        origin=arrival.origin, detail={"amr": list(amr), **_way(by)},
     )  # fmt: skip
     proved = had if PASSWORD in amr else None
     trust, trusted = _trust(people, account, arrival, by)
@@ -143,7 +148,12 @@ async def begin_session(
 
 
 def _session(
-    people: People, account: Account, arrival: Arrival, secret: str, how: Authentication
+    people: People,
+    account: Account,
+    arrival: Arrival,
+    secret: str,
+    how: Authentication,
+    now: datetime,
 ) -> Session:
     return Session(
         sid=people.mint_id(),
@@ -152,17 +162,21 @@ def _session(
         auth_time=how.auth_time,
         amr=how.amr,
         acr=how.acr,
-        created_at=how.auth_time,
-        seen_at=how.auth_time,
+        created_at=now,
+        seen_at=now,
         ip=arrival.origin.ip,
         user_agent=arrival.origin.user_agent[:LONGEST_AGENT],
     )
 
 
+def _way(by: str | Shortcut | Lent) -> dict[str, object]:
+    return {"from": "another device"} if isinstance(by, Lent) else {}
+
+
 def _trust(
-    people: People, account: Account, arrival: Arrival, by: str | Shortcut
-) -> tuple[Trust | Shortcut | None, str | None]:
-    if isinstance(by, Shortcut):
+    people: People, account: Account, arrival: Arrival, by: str | Shortcut | Lent
+) -> tuple[Trust | Shortcut | Lent | None, str | None]:
+    if isinstance(by, Shortcut | Lent):
         return by, None
     if not (arrival.wants_trust and by and people.trust_for):
         return None, None

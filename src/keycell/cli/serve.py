@@ -48,6 +48,9 @@ TrustBrowsers = Annotated[
     int | None,
     typer.Option(help="Days in which a browser may be trusted without a second factor."),
 ]
+AnotherDevice = Annotated[
+    str | None, typer.Option(help="on or off: browsers may be signed in from another device.")
+]
 Workers = Annotated[int | None, typer.Option(help="Number of processes.")]
 TrustedProxy = Annotated[list[str] | None, typer.Option(help="Address of a proxy.")]
 Registration = Annotated[str | None, typer.Option(help="closed, token or open.")]
@@ -92,6 +95,7 @@ def serve(
     keep_trash: KeepTrash = None,
     removal_grace: RemovalGrace = None,
     trust_browsers: TrustBrowsers = None,
+    another_device: AnotherDevice = None,
     workers: Workers = None,
     trusted_proxy: TrustedProxy = None,
     registration: Registration = None,

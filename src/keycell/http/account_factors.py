@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -30,6 +29,7 @@ from keycell.accounts.signin import Arrival
 from keycell.http.edge import Edge, half_visitor_of
 from keycell.http.enrolling import after_enrolment
 from keycell.http.forms import browser_of, csrf_for, keep_browser, read_form, set_cookie
+from keycell.http.qr import drawn
 from keycell.http.render import language_of, when
 from keycell.http.wire import NO_STORE, json_answer, origin_of
 from keycell.oauth.step_up import FRESH_FOR
@@ -180,19 +180,12 @@ def _show_app(
     address = codes.address(secret, account)
     typed = codes.typed(secret)
     context: dict[str, object] = {
-        "login": account.login, "sealed": sealed, "address": address, "qr": _qr(address),
+        "login": account.login, "sealed": sealed, "address": address, "qr": drawn(address),
         "typed": " ".join(typed[at : at + 4] for at in range(0, len(typed), 4)),
         "name": "", "error": "", "minutes": 0,
     }  # fmt: skip
     status = 400 if "error" in told else 200
     return _page(edge, request, "factor_app", context | dict(told), status)
-
-
-def _qr(address: str) -> Markup:
-    import segno  # noqa: PLC0415  (few pages draw)
-
-    drawn = segno.make_qr(address, error="m").svg_inline(omitsize=True, border=3, light="#fff")
-    return Markup(drawn)  # noqa: S704  (segno draws squares, whatever is in them)
 
 
 async def add_app(edge: Edge, request: Request) -> Response:

@@ -126,7 +126,7 @@ ROUTES: tuple[Row, ...] = (
     _page("/oauth2/consent", GET=authorize.consent_page, POST=authorize.consent),
     _page("/oauth2/refused", GET=authorize.consent_page, POST=authorize.refused),
     _page("/oauth2/choose", GET=authorize.consent_page, POST=authorize.choose),
-    _page("/oauth2/device", GET=device.page, POST=device.submit),
+    *(_page(path, **endpoints) for path, endpoints in device.PAGES.items()),
     _page("/oauth2/requests", GET=backchannel.page, POST=backchannel.submit),
     _page("/oidc/oauth2/sessions/logout", GET=leaving.logout, POST=leaving.logout),
     _page("/oauth2/logout", GET=leaving.ended, POST=leaving.confirm),

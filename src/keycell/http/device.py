@@ -1,6 +1,6 @@
 """The device authorization endpoint, and the page on which a person decides about a device."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -8,6 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from keycell.accounts.errors import Throttled
 from keycell.accounts.throttle import network_of
+from keycell.accounts.waiting_browsers import WaitingBrowser
+from keycell.http import another_device
 from keycell.http.edge import Edge, visitor_of, words_of
 from keycell.http.ended import ended_page
 from keycell.http.forms import browser_of, csrf_for, keep_browser, read_form
@@ -87,13 +89,15 @@ async def _decide(
 async def _find(edge: Edge, request: Request, visitor: Visitor, typed: str) -> Response:
     shown = _typed(typed)
     try:
-        waiting = await flows.look_up(edge.provider, visitor, typed)
+        found = await flows.look_up(edge.provider, visitor, typed)
     except NotWaiting:
         return _ask_code(edge, request, {"error": "wrong", "typed": shown}, 400)
     except Throttled as refusal:
         context = {"error": "throttled", "typed": shown, "wait": refusal.wait}
         return _ask_code(edge, request, context, 429)
-    sealed = flows.seal_shown(edge.provider, waiting.awaited.device_id, visitor)
+    if isinstance(found, WaitingBrowser):
+        return RedirectResponse(another_device.ALLOW, 303, NO_STORE)
+    sealed = flows.seal_shown(edge.provider, found.awaited.device_id, visitor)
     return RedirectResponse(f"{HERE}?{urlencode({'ticket': sealed})}", 303, NO_STORE)
 
 
@@ -163,3 +167,9 @@ def _end(edge: Edge, request: Request, waiting: Waiting, *, allowed: bool) -> Re
         sentence = words("%s gets nothing. You can close this page.") % name
     onward = ("/account/basic", words("To your account"))
     return ended_page(edge, request, title, sentence, onward)
+
+
+PAGES: Mapping[str, Mapping[str, Callable[[Edge, Request], Awaitable[Response]]]] = {
+    HERE: {"GET": page, "POST": submit},
+    **another_device.PAGES,
+}

@@ -45,17 +45,19 @@ def keep_browser(edge: Edge, response: Response, browser: str) -> None:
     set_cookie(edge, response, BROWSER_COOKIE, browser, _YEAR)
 
 
-def form_page(
+def form_page(  # noqa: PLR0913  (what the page is made of)
     edge: Edge,
     request: Request,
     name: str,
     context: Mapping[str, object],
     status: int = 200,
     form_targets: Sequence[str] = (),
+    *,
+    bound_to: str = "account",
 ) -> Response:
     """Show a page with a form of ours, and let the browser keep its name."""
     browser, is_new = browser_of(edge, request)
-    filled = {"csrf": csrf_for(edge, browser, "account"), **context}
+    filled = {"csrf": csrf_for(edge, browser, bound_to), **context}
     response = edge.pages.page(
         language_of(request), name, filled, status=status, form_targets=form_targets
     )

@@ -70,6 +70,10 @@ MEANINGS: Mapping[str, Sentence] = {
         "For how many days people may do without the second step in a browser of their own; 0 "
         "for never."
     ),
+    "another_device": phrase(
+        "Whether a browser may show a code by which its person signs it in from another device. "
+        "Whoever is talked into that for a stranger lets them in."
+    ),
     "smtp": phrase(
         "The mail server that letters go out by. Without one, nobody gets a forgotten password "
         "replaced by mail."

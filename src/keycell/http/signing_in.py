@@ -29,6 +29,7 @@ from keycell.http.ticket_pages import (
     DEVICE_COOKIE,
     SESSION_COOKIE,
     TRUSTED_COOKIE,
+    another_place,
     asking_view,
     home,
     passkey_view,
@@ -61,7 +62,7 @@ async def login(edge: Edge, request: Request) -> Response:
         return await _again(edge, request, {"error": "cookies"}, 400)
     if fields.get("action") == "cancel":
         return await _cancel(edge, request, fields)
-    came = _arrival(edge, request)
+    came = arrival_of(edge, request)
     wants_all = await _wants_all(edge, request, fields)
     attempt = Attempt(
         login=fields.get("username", ""),
@@ -83,14 +84,14 @@ async def login(edge: Edge, request: Request) -> Response:
         return await _again(edge, request, context | {"error": "busy"}, 503)
     if isinstance(signed_in, HalfSignedIn):
         return _to_second_step(edge, request, fields, signed_in)
-    return await _finish(edge, request, fields, signed_in)
+    return await finish(edge, request, fields, signed_in)
 
 
 async def _wants_all(edge: Edge, request: Request, fields: Fields) -> bool:
     """Tell whether what is asked wants more than a password: then no trust makes it shorter."""
     if not edge.people.trust_for or edge.cookie(TRUSTED_COOKIE) not in request.cookies:
         return False
-    ask, _ = await _pending(edge, request, fields.get("ticket", ""))
+    ask, _ = await pending(edge, request, fields.get("ticket", ""))
     if ask is None:
         return False
     wished, rule = wished_acr(ask.request), ask.request.client.access.acr
@@ -117,12 +118,12 @@ async def passkey(edge: Edge, request: Request) -> Response:
         return await _again(edge, request, {"error": "cookies"}, 400)
     answer = _answer(edge, request, fields)
     try:
-        signed_in = await sign_in_by_passkey(edge.people, answer, _arrival(edge, request))
+        signed_in = await sign_in_by_passkey(edge.people, answer, arrival_of(edge, request))
     except FactorRefused as refusal:
         return await _again(edge, request, {"error": f"passkey-{refusal.why}"}, 401)
     except WrongCredentials:
         return await _again(edge, request, {"error": "passkey-wrong"}, 401)
-    return await _finish(edge, request, fields, signed_in)
+    return await finish(edge, request, fields, signed_in)
 
 
 async def factor_page(edge: Edge, request: Request) -> Response:
@@ -161,7 +162,7 @@ async def factor(edge: Edge, request: Request) -> Response:
     except Throttled as refusal:
         told = {"error": "throttled", "wait": refusal.wait}
         return await _show_factor(edge, request, shown, told, 429)
-    return await _finish(edge, request, fields, signed_in)
+    return await finish(edge, request, fields, signed_in)
 
 
 Way = Callable[[Edge, Request, Half, Fields], Awaitable[SignedIn]]
@@ -174,7 +175,7 @@ async def _by_app(edge: Edge, request: Request, half: Half, fields: Fields) -> S
 
 async def _by_recovery(edge: Edge, request: Request, half: Half, fields: Fields) -> SignedIn:
     # Whoever has lost their device may sit at somebody else's: no trust begins so.
-    came = _arrival(edge, request)
+    came = arrival_of(edge, request)
     return await end_by_recovery_code(edge.people, half, fields.get("code", ""), came)
 
 
@@ -213,7 +214,7 @@ def _way(shown: _Shown) -> str:
 async def _show_factor(
     edge: Edge, request: Request, shown: _Shown, told: Mapping[str, object], status: int
 ) -> Response:
-    ask, other = await _pending(edge, request, shown.kept.get("ticket", ""))
+    ask, other = await pending(edge, request, shown.kept.get("ticket", ""))
     if other is not None:
         return other
     account, way = shown.half.account, _way(shown)
@@ -229,12 +230,11 @@ async def _show_factor(
         "trust_days": edge.people.trust_for.days if way != "recovery" else 0,
         "trusts": shown.kept.get("trust") == "yes",
     }  # fmt: skip
+    context["another"] = another_place(edge, request, context)
     return ticket_page(edge, request, "factor", ask, context | dict(told), status)
 
 
-async def _pending(
-    edge: Edge, request: Request, sealed: str
-) -> tuple[Ask | None, Response | None]:
+async def pending(edge: Edge, request: Request, sealed: str) -> tuple[Ask | None, Response | None]:
     """Give the request that waits for somebody to sign in, if any, or what is to be said."""
     if not sealed:
         return None, None
@@ -251,7 +251,8 @@ async def _pending(
     return outcome, None
 
 
-async def _finish(edge: Edge, request: Request, fields: Fields, signed_in: SignedIn) -> Response:
+async def finish(edge: Edge, request: Request, fields: Fields, signed_in: SignedIn) -> Response:
+    """Let a browser keep its new session, and go on with what it was for."""
     visitor = Visitor(origin_of(request), signed_in.session, signed_in.account)
     response = await _after_login(edge, request, fields, visitor)
     set_cookie(edge, response, SESSION_COOKIE, signed_in.secret, _SESSION_SECONDS)
@@ -284,7 +285,7 @@ async def _again(
 ) -> Response:
     """Show the login page once more, for the same request."""
     fields = dict(await form_pairs(request))
-    ask, other = await _pending(edge, request, fields.get("ticket", ""))
+    ask, other = await pending(edge, request, fields.get("ticket", ""))
     if other is not None:
         return other
     kept = {"user_code": fields.get("user_code"), "to": fields.get("to")}
@@ -302,7 +303,8 @@ async def _cancel(edge: Edge, request: Request, fields: Fields) -> Response:
         return untrusted(edge, request, refusal, visitor)
 
 
-def _arrival(edge: Edge, request: Request) -> Arrival:
+def arrival_of(edge: Edge, request: Request) -> Arrival:
+    """Give where a browser comes from, and what it brought."""
     return Arrival(
         device=request.cookies.get(edge.cookie(DEVICE_COOKIE)),
         session=request.cookies.get(edge.cookie(SESSION_COOKIE)),
@@ -312,7 +314,7 @@ def _arrival(edge: Edge, request: Request) -> Arrival:
 
 
 def _trusting(edge: Edge, request: Request, fields: Fields) -> Arrival:
-    return replace(_arrival(edge, request), wants_trust=fields.get("trust") == "yes")
+    return replace(arrival_of(edge, request), wants_trust=fields.get("trust") == "yes")
 
 
 def _answer(edge: Edge, request: Request, fields: Fields) -> Answer:

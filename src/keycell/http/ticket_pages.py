@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from keycell.accounts.factors import Passkey
 from keycell.accounts.passkeys import Purpose, pose
+from keycell.accounts.sessions import is_confined
 from keycell.http.edge import Edge
 from keycell.http.forms import browser_of, csrf_for, keep_browser
 from keycell.http.render import language_of
@@ -26,6 +27,7 @@ _PLACES = {
     "factors": "/account/basic/factors",
     "requests": "/oauth2/requests",
     "removal": "/account/basic/removal",
+    "browser": "/oauth2/another/allow",
 }
 """Where whoever signs in without a request may want to go."""
 
@@ -48,7 +50,18 @@ def show_login(
         "client": client, "again": False, "username": "", "error": None, "wait": 0,
         "user_code": None, "to": None, "passkey": passkey_view(edge, request, "sign-in"),
     } | dict(context)  # fmt: skip
+    filled["another"] = another_place(edge, request, filled)
     return ticket_page(edge, request, "login", ask, filled, status)
+
+
+def another_place(edge: Edge, request: Request, kept: Mapping[str, object]) -> str:
+    """Say where a page offers to sign in with another device: "first", "last" or not at all.
+
+    Whoever enters the code of a device, or allows one, is at that other device already.
+    """
+    if not edge.people.another_device or kept["user_code"] is not None or kept["to"] == "browser":
+        return ""
+    return "first" if is_confined(request.headers.get("user-agent", "")) else "last"
 
 
 def passkey_view(
@@ -81,7 +94,7 @@ def ticket_page(
 
     def switch(language: str) -> str:
         query = {"ticket": ticket} if ticket else {}
-        for kept in ("user_code", "to", "way"):
+        for kept in ("user_code", "to", "way", "wait"):
             if context.get(kept) is not None:
                 query[kept] = str(context[kept])
         return f"{path}?{urlencode({**query, 'lang': language})}"

@@ -95,6 +95,19 @@ WORDINGS: Mapping[LetterKind, Wording] = {
         ),
         after=(N_("If it was you, there is nothing to do."),),
     ),
+    LetterKind.ANOTHER_BROWSER: Wording(
+        subject=N_("A browser was signed in from your device"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("a browser (%(browser)s) was signed in to your login %(login)s, as was allowed on "
+               "another device: %(when)s, from %(ip)s."),
+            N_("Your account page shows it, and signs it out."),
+        ),
+        after=(
+            N_("If it was you, there is nothing to do. If somebody asked you to do it, it was "
+               "theirs: end it now."),
+        ),
+    ),
     LetterKind.ACCESS_LINK: Wording(
         subject=N_("An administrator made a link for you"),
         lines=(

@@ -1,11 +1,16 @@
-"""The device authorization grant: a device begins it, a person decides, the device fetches."""
+"""The device authorization grant: a device begins it, a person decides, the device fetches.
 
+A browser that waits to be signed in shows a code of the same kind, typed on the same page.
+"""
+
+from datetime import datetime
 from urllib.parse import urlencode
 
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.accounts.errors import Throttled
 from keycell.accounts.sessions import LONGEST_AGENT
-from keycell.accounts.throttle import NETWORK, PAIR, Slot, network_of
+from keycell.accounts.user_codes import beginning, guess, kept_code
+from keycell.accounts.waiting_browsers import WaitingBrowser, draw_number
 from keycell.oauth.authorization import Pairs
 from keycell.oauth.clients import Client
 from keycell.oauth.device import (
@@ -49,7 +54,7 @@ async def begin(
         device = DeviceAuthorization(
             device_id=device_id,
             digest=digest(device_code),
-            user_code=_kept(provider, user_code),
+            user_code=kept_code(provider.sealer.mac, user_code),
             client_id=client.client_id,
             scope=request.scope,
             audience=request.audience,
@@ -85,12 +90,10 @@ def _shown(provider: Provider, user_code: str, *, is_again: bool) -> dict[str, o
 
 
 async def _count_beginning(provider: Provider, origin: Origin) -> None:
-    # Anybody may speak for a public client: what one network can keep waiting has a bound.
-    network = network_of(origin.ip)
+    # Anybody may speak for a public client.
+    slot = beginning(provider.sealer.mac, "device", origin)
     try:
-        await provider.throttles.take(
-            [Slot(_key(provider, "begun", network), NETWORK)], provider.clock()
-        )
+        await provider.throttles.take([slot], provider.clock())
     except Throttled as refusal:
         raise SlowDown(f"too many devices began here; wait {refusal.wait} seconds") from None
 
@@ -100,22 +103,18 @@ async def allowed_code(provider: Provider, client: Client, device_code: str) -> 
     return await waiting.poll(provider, provider.devices, client, read_device_code(device_code))
 
 
-async def look_up(provider: Provider, visitor: Visitor, typed: str) -> Waiting:
-    """Find the device that a person's code is of; raise NotWaiting or Throttled. RFC8628-5.1.
+async def look_up(provider: Provider, visitor: Visitor, typed: str) -> Waiting | WaitingBrowser:
+    """Find what a person's code is of; raise NotWaiting or Throttled. RFC8628-5.1.
 
     Every attempt is counted before it is heard, for the account and for the network.
     """
     account, now = visitor.account, provider.clock()
     assert account is not None  # noqa: S101  (codes are taken of who is signed in alone)
-    slots = [
-        Slot(_key(provider, "guess", account.sub), PAIR),
-        Slot(_key(provider, "guesses", network_of(visitor.origin.ip)), NETWORK),
-    ]
+    slots = guess(provider.sealer.mac, account.sub, visitor.origin)
     await provider.throttles.take(slots, now)
     code = read_user_code(typed)
-    device = await provider.devices.waiting(_kept(provider, code), now) if code else None
-    client = await provider.clients.find(device.client_id) if device is not None else None
-    if device is None or client is None or client.disabled:
+    found = await _found(provider, account.sub, code, now) if code else None
+    if found is None:
         event = AuditEvent(
             at=now, actor=account.sub, action="device.guessed", origin=visitor.origin,
             result="refused",
@@ -125,7 +124,19 @@ async def look_up(provider: Provider, visitor: Visitor, typed: str) -> Waiting:
     # One attempt back, and no more: whoever begins a device of their own between two guesses
     # gains nothing by it.
     await provider.throttles.give_back((), [slot.key for slot in slots])
-    return waiting.Waiting(device, client)
+    return found
+
+
+async def _found(
+    provider: Provider, sub: str, code: str, now: datetime
+) -> Waiting | WaitingBrowser | None:
+    kept = kept_code(provider.sealer.mac, code)
+    device = await provider.devices.waiting(kept, now)
+    if device is None:
+        number = draw_number(provider.mint())
+        return await provider.browsers.claim(kept, sub, number, now)
+    client = await provider.clients.find(device.client_id)
+    return None if client is None or client.disabled else waiting.Waiting(device, client)
 
 
 def seal_shown(provider: Provider, device_id: str, visitor: Visitor) -> str:
@@ -166,12 +177,3 @@ def _event(
         "device": device.device_name, "device_ip": device.ip, "device_agent": device.user_agent,
     }  # fmt: skip
     return waiting.decided(provider, device, visitor, what, detail)
-
-
-def _kept(provider: Provider, user_code: str) -> str:
-    # It has too little entropy for a plain digest: whoever has the table could try them all.
-    return provider.sealer.mac("user_code", user_code.encode())
-
-
-def _key(provider: Provider, kind: str, text: str) -> str:
-    return provider.sealer.mac("throttle", f"device {kind}\0{text}".encode())

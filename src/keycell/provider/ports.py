@@ -18,7 +18,7 @@ from keycell.accounts.ports import (
     SessionStore,
     ThrottleStore,
 )
-from keycell.accounts.ports_factors import FactorStore
+from keycell.accounts.ports_factors import FactorStore, WaitingBrowserStore
 from keycell.oauth.actors import Act
 from keycell.oauth.claims import Authentication, ClaimsRequest
 from keycell.oauth.clients import Client
@@ -317,6 +317,7 @@ class Provider:
     grants: GrantStore
     consents: ConsentStore
     devices: DeviceStore
+    browsers: WaitingBrowserStore
     backchannel: BackchannelStore
     pushed: PushedStore
     issuers: IssuerStore

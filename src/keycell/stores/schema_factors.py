@@ -1,8 +1,17 @@
-"""The tables of second factors."""
+"""The tables of second factors, and of browsers that are signed in without one."""
 
-from sqlalchemy import Index, Table
+from sqlalchemy import Column, Index, Table
 
-from keycell.stores.tables import flag, maybe_micros, metadata, micros, small, text
+from keycell.stores.tables import (
+    TEXT,
+    flag,
+    maybe,
+    maybe_micros,
+    metadata,
+    micros,
+    small,
+    text,
+)
 
 passkeys = Table(
     "passkeys",
@@ -59,6 +68,28 @@ trusted_browsers = Table(
     Index("trusted_browsers_purge", "purge_at"),
 )
 """Browsers in which a person is not asked for a second factor; of a secret, the digest."""
+
+waiting_browsers = Table(
+    "waiting_browsers",
+    metadata,
+    text("wait_id", is_key=True),
+    text("digest"),
+    Column("user_code", TEXT, nullable=False, unique=True),
+    text("client_id"),
+    text("ip"),
+    text("user_agent"),
+    micros("created_at"),
+    micros("expires_at"),
+    maybe("found_by"),
+    maybe("number"),
+    maybe_micros("decided_at"),
+    maybe("sid"),
+    maybe_micros("spent_at"),
+    micros("purge_at"),
+    Index("waiting_browsers_found", "found_by"),
+    Index("waiting_browsers_purge", "purge_at"),
+)
+"""Browsers that wait to be signed in from another device; ``sid`` is of who allowed it."""
 
 factor_policies = Table(
     "factor_policies",

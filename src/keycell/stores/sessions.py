@@ -10,6 +10,7 @@ from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import LONGEST, Session, expires_at
 from keycell.accounts.trust import Shortcut, Trust
+from keycell.accounts.waiting_browsers import Lent
 from keycell.stores.account_rows import joined_account
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment
@@ -18,6 +19,7 @@ from keycell.stores.grants import REVOKE_OF_SESSION
 from keycell.stores.logouts import note_end
 from keycell.stores.schema import accounts, grants, sessions, web_sessions
 from keycell.stores.trusted import FORGET_TRUST, begin_trust, use_trust
+from keycell.stores.waiting_browsers import spend
 
 _FIND = Statement(select(sessions).where(sessions.c.digest == bindparam("b_digest")))
 _WITH_ACCOUNT = Statement(
@@ -105,7 +107,7 @@ class SqlSessionStore:
         replaced: str | None,
         event: AuditEvent,
         password_hash: str | None = None,
-        trust: Trust | Shortcut | None = None,
+        by: Trust | Shortcut | Lent | None = None,
     ) -> bool:
         """Keep a new session, and end the one it replaces in this browser."""
 
@@ -115,10 +117,8 @@ class SqlSessionStore:
                 is_same = password_hash in (None, one.password_hash)
                 if not is_same or one.disabled_at is not None or one.leaves_at is not None:
                     return False
-            if isinstance(trust, Shortcut) and not (yield from use_trust(session.sub, trust)):
+            if by is not None and not (yield from _begins_by(session, by, is_there=bool(found))):
                 return False
-            if isinstance(trust, Trust) and found:
-                yield from begin_trust(trust)
             if replaced is not None:
                 for row in (yield _FIND, {"b_digest": replaced}).rows:
                     yield from _end(row.sid, session.created_at)
@@ -127,7 +127,7 @@ class SqlSessionStore:
             return True
 
         # One that is replaced may have many grants to end.
-        is_brief = replaced is None and trust is None
+        is_brief = replaced is None and by is None
         return await self._database.write(verb, is_brief=is_brief)
 
     async def touch(self, session: Session, seen_at: datetime) -> None:
@@ -183,6 +183,18 @@ class SqlSessionStore:
         """List the sessions of an account that were not ended, the latest first."""
         rows = await self._database.read_many(_OF_ACCOUNT, {"b_sub": sub, "b_now": micros(now)})
         return [_session(row) for row in rows]
+
+
+def _begins_by(session: Session, by: Trust | Shortcut | Lent, *, is_there: bool) -> Verb[bool]:
+    """Do what comes with a session; False if it may not begin by this."""
+    match by:
+        case Shortcut():
+            return (yield from use_trust(session.sub, by))
+        case Lent():
+            return is_there and (yield from spend(by, session.created_at))
+        case Trust() if is_there:
+            yield from begin_trust(by)
+    return True
 
 
 def end_sessions(sub: str, kept: str | None, at: datetime) -> Verb[int]:

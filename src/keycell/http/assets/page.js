@@ -41,6 +41,13 @@ if (secret) {
   // Whoever opened the address first and pastes the link then stays on this very page.
   addEventListener("hashchange", takeSecret);
 }
+// Where there are no passkeys, another device that has them comes first.
+const other = document.getElementById("another-form");
+const login = document.getElementById("login-form");
+if (other && login && !window.PublicKeyCredential) {
+  other.classList.add("first");
+  login.before(other);
+}
 const posted = document.getElementById("form-post");
 if (posted) posted.submit();
 const alert = document.querySelector("[role=alert]");
