@@ -7,11 +7,14 @@ from typing import cast
 
 import pytest
 
+from keycell.accounts.errors import NamedByRule
+from keycell.accounts.groups import Group, Role
 from keycell.accounts.lists import Sought
 from keycell.accounts.policies import FactorPolicy
 from keycell.stores.accounts import SqlAccountStore
 from keycell.stores.database import NOTHING, Database, Params, Row, Statement
 from keycell.stores.factors import SqlFactorStore
+from keycell.stores.groups import SqlGroupStore
 from keycell.stores.policies import SqlPolicyStore
 from keycell.stores.sessions import SqlSessionStore
 
@@ -71,6 +74,27 @@ async def test_what_was_read_while_it_changed_is_not_kept(
     store = SqlPolicyStore(slow)
     assert await store.all() == []
     assert await store.all() == [POLICY]
+
+
+async def test_what_a_rule_is_for_is_not_removed(
+    database: Database, policies: SqlPolicyStore
+) -> None:
+    """decisions/0078: a role that goes would free everybody who has it, and nobody were told."""
+    groups = SqlGroupStore(database)
+    await groups.add_group(Group("/lab", "Lab"), EVENT)
+    await groups.put_role(Role("staff", "Staff"), EVENT)
+    assert await policies.put(POLICY, EVENT)
+    assert await policies.put(replace(POLICY, kind="role", name="staff"), EVENT)
+    with pytest.raises(NamedByRule):
+        await groups.remove_group("/lab", EVENT)
+    with pytest.raises(NamedByRule):
+        await groups.remove_role("staff", EVENT)
+    assert [one.path for one in await groups.groups()] == ["/lab"]
+    assert [one.role_id for one in await groups.roles()] == ["staff"]
+    assert await policies.remove("group", "/lab", EVENT)
+    assert await policies.remove("role", "staff", EVENT)
+    assert await groups.remove_group("/lab", EVENT)
+    assert await groups.remove_role("staff", EVENT)
 
 
 async def test_of_twenty_sessions_four_put_it_off(

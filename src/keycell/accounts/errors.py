@@ -11,7 +11,7 @@ AccountError
 │   ├── NotProved      who allows something must first sign in
 │   └── Throttled  (says how long to wait)
 ├── LastWayIn
-├── LastAdministrator
+├── LastAdministrator, NamedByRule
 ├── SetupRefused
 ├── ProofRefused   a link or code that opens nothing
 ├── NoMail         there is no mail server to send by
@@ -127,6 +127,19 @@ class LastAdministrator(AccountError):
 
     def __init__(self) -> None:
         super().__init__(phrase("this is the last administrator; make somebody else one first"))
+
+
+class NamedByRule(AccountError):
+    """Who is in a group or has a role must have a second factor: removed, nobody would have to."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            phrase(
+                "a rule about second factors is for %(name)s: remove that rule first, or make one "
+                "for others in its place",
+                name=name,
+            )
+        )
 
 
 class FactorRefused(SignInRefused):

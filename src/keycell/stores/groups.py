@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, delete, select, update
 
 from keycell.accounts.audit import AuditEvent
+from keycell.accounts.errors import NamedByRule
 from keycell.accounts.groups import Group, Role, parents
+from keycell.accounts.policies import Kind
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, unwords, words
 from keycell.stores.database import Database, Statement, Verb, insert_new, upsert
 from keycell.stores.schema import accounts, groups, roles
+from keycell.stores.schema_factors import factor_policies
 from keycell.stores.schema_files import rights
 
 _GROUPS = Statement(select(groups).order_by(groups.c.path))
@@ -35,6 +38,12 @@ _BEARERS = Statement(
     select(accounts.c.sub, accounts.c.roles)
     .where(accounts.c.roles.contains(bindparam("b_role"), autoescape=False))
     .with_for_update()
+)
+_RULE = Statement(
+    select(factor_policies.c.name).where(
+        factor_policies.c.kind == bindparam("b_kind"),
+        factor_policies.c.name == bindparam("b_name"),
+    )
 )
 _SET_ROLES = Statement(
     update(accounts)
@@ -71,7 +80,10 @@ class SqlGroupStore:
         return await self._database.write(verb)
 
     async def remove_group(self, path: str, event: AuditEvent) -> bool:
-        """Remove a group that nobody and no group is in, with its rights; False otherwise."""
+        """Remove a group that nobody and no group is in, with its rights; False otherwise.
+
+        Raises NamedByRule: whoever makes a group of that path later would be bound unasked.
+        """
         # "0" is the character after "/": the range holds what lies below the path.
         below = {"b_from": f"{path}/", "b_to": f"{path}0"}
 
@@ -80,6 +92,7 @@ class SqlGroupStore:
             yield _LOCK_GROUP, {"b_path": path}
             if (yield _MEMBER, {"b_path": path}).rows or (yield _CHILD, below).rows:
                 return False
+            yield from _check_no_rule("group", path)
             if (yield _REMOVE_GROUP, {"b_path": path}).touched != 1:
                 return False
             yield _END_RIGHTS, {"b_role": path}
@@ -102,9 +115,13 @@ class SqlGroupStore:
         await self._database.write(verb)
 
     async def remove_role(self, role_id: str, event: AuditEvent) -> bool:
-        """Remove a role, with its rights and from all accounts; False if there is none."""
+        """Remove a role, with its rights and from all accounts; False if there is none.
+
+        Raises NamedByRule: whoever has it would be free of what it asks, and nobody told.
+        """
 
         def verb() -> Verb[bool]:
+            yield from _check_no_rule("role", role_id)
             if (yield _REMOVE_ROLE, {"b_role": role_id}).touched != 1:
                 return False
             yield _END_RIGHTS, {"b_role": role_id}
@@ -116,3 +133,8 @@ class SqlGroupStore:
             return True
 
         return await self._database.write(verb)
+
+
+def _check_no_rule(kind: Kind, name: str) -> Verb[None]:
+    if (yield _RULE, {"b_kind": kind, "b_name": name}).rows:
+        raise NamedByRule(name)

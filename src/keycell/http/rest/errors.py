@@ -34,6 +34,7 @@ _OF_ACCOUNTS: tuple[tuple[type[accounts.AccountError], int], ...] = (
     (accounts.LoginTaken, 409),
     (accounts.ChangedMeanwhile, 409),
     (accounts.LastAdministrator, 409),
+    (accounts.NamedByRule, 409),
     (accounts.WrongCredentials, 403),
     (accounts.Throttled, 429),
     (accounts.TooBusy, 503),

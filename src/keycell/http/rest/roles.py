@@ -71,6 +71,7 @@ async def put_role(edge: Edge, request: Request) -> Response:
     return json_answer(role_view(role))
 
 
+@tells_account_errors
 async def delete_role(edge: Edge, request: Request) -> Response:
     """Remove a role, from the accounts that have it too."""
     by = await administrator(edge, request)
