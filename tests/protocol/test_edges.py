@@ -7,6 +7,7 @@ import pytest
 
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
+from keycell.oauth.token import DEVICE_CODE
 from keycell.provider.notifying import notify
 from keycell.provider.register import Made
 
@@ -14,6 +15,7 @@ from ..conftest import BASE, Browser, add_client, answer
 from ..holder import Holder
 from ..http.factors import add_app, now
 from .test_backchannel import SCOPE, application, asked, cashier, decide, told_to
+from .test_requests import ASKED
 from .test_response_types import add_front, told
 from .test_telling import OPEN, Application
 from .test_userinfo import introspect
@@ -104,6 +106,38 @@ async def test_a_script_reads_why_it_is_refused(browser: Browser, path: str) -> 
     unread = await browser.http.post(path, content=b"{}", headers={**SITE, "Content-Type": "x/y"})
     assert unread.status_code in (401, 415)
     assert exposed(unread)
+
+
+async def test_a_script_pushes_where_its_client_registered_its_origin(
+    browser: Browser, world: World
+) -> None:
+    """RFC9126-2, RFC8628-3.1, decisions/0085: of no other origin, and for no other client."""
+    named = {
+        "token_endpoint_auth_method": "none",
+        "grant_types": ["authorization_code", DEVICE_CODE],
+    }
+    ours = await add_client(world, **named, allowed_cors_origins=[SITE["Origin"]])
+    other = await add_client(world, **named)
+    for path, form, good in (("par", ASKED, 201), ("device", {"scope": "openid"}, 200)):
+        url = f"/oidc/oauth2/{path}"
+        preflight = await browser.http.options(
+            url, headers={**SITE, "Access-Control-Request-Headers": "dpop"}
+        )
+        assert "DPoP" in preflight.headers["access-control-allow-headers"]
+        for wanted, status in ((form, good), (form | {"code_challenge_method": "plain"}, 400)):
+            sent = {"client_id": ours.client.client_id, **wanted}
+            told = await browser.http.post(url, data=sent, headers=SITE)
+            assert (told.status_code, told.headers["vary"]) == (status, "Origin")
+            assert told.headers["access-control-allow-origin"] == SITE["Origin"]
+            assert "dpop-nonce" in told.headers["access-control-expose-headers"].lower()
+            assert "access-control-allow-credentials" not in told.headers
+        for made, origin in (
+            (other, SITE["Origin"]), (ours, f"{SITE['Origin']}.evil.example"), (ours, "null"),
+            (ours, SITE["Origin"].replace("https", "http")), (ours, ""),
+        ):  # fmt: skip
+            sent = {"client_id": made.client.client_id, **form}
+            told = await browser.http.post(url, data=sent, headers={"Origin": origin})
+            assert "access-control-allow-origin" not in told.headers, origin
 
 
 @pytest.mark.parametrize(

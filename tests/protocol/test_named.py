@@ -20,8 +20,9 @@ def test_each_requirement_has_a_test() -> None:
     named: set[str] = set()
     for path in TESTS.rglob("test_*.py"):
         for node in ast.parse(path.read_text()).body:
-            is_test = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-            if is_test and node.name.startswith("test_"):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            if node.name.startswith("test_"):
                 named |= names_in(ast.get_docstring(node) or "")
     assert named == NUMBERS
 

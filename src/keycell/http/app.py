@@ -56,7 +56,7 @@ from keycell.http.rest.routes import CALLS
 from keycell.http.rows import Endpoint, Row, Rows
 from keycell.http.s3 import routes as s3
 from keycell.http.watching_rest import WATCHING
-from keycell.http.wire import PREFLIGHT, Document, send_marked
+from keycell.http.wire import BY_CLIENT, PREFLIGHT, Document, send_marked
 from keycell.logs import REQUEST_ID
 from keycell.oauth.errors import InvalidRequest, OAuthError, TemporarilyUnavailable
 from keycell.oauth.resources import WIRES
@@ -341,7 +341,8 @@ class App:
 def _not_this_way(edge: Edge, row: Row, request: Request) -> Response:
     allowed = ", ".join([*row.endpoints, "OPTIONS"])
     if request.method == "OPTIONS":
-        return Response(b"", 204, PREFLIGHT if row.any_origin else {"Allow": allowed})
+        is_shared = row.any_origin or row.path in BY_CLIENT
+        return Response(b"", 204, PREFLIGHT if is_shared else {"Allow": allowed})
     if row.is_page and request.method == "GET":
         return only_by_a_form(edge, request, {"Allow": allowed})
     body = {"error": "invalid_request", "error_description": f"allowed here: {allowed}"}

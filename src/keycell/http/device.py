@@ -17,7 +17,7 @@ from keycell.http.oidc import CLIENT_PARAMS, authenticated_client
 from keycell.http.refusals import not_for_them
 from keycell.http.render import language_of, when
 from keycell.http.ticket_pages import account_view, client_view
-from keycell.http.wire import NO_STORE, form_pairs, json_answer, origin_of
+from keycell.http.wire import NO_STORE, form_pairs, json_answer, origin_of, share_with
 from keycell.http.words import places, sentences
 from keycell.oauth.device import format_user_code, read_user_code
 from keycell.oauth.params import read_params
@@ -34,6 +34,7 @@ async def authorize(edge: Edge, request: Request) -> Response:
     """Serve RFC8628-3.1."""
     pairs = await form_pairs(request)
     client = await authenticated_client(edge, request, read_params(pairs, CLIENT_PARAMS))
+    share_with(request, client.metadata.allowed_cors_origins)
     begun = await flows.begin(edge.provider, client, pairs, origin_of(request))
     return json_answer(begun, headers=NO_STORE)
 

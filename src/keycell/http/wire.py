@@ -1,7 +1,7 @@
 """Reading requests within limits, and the few forms in which answers go out."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -39,6 +39,11 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 
+BY_CLIENT = ("/oidc/oauth2/par", "/oidc/oauth2/device")
+"""What scripts may call whose origin their client registered. See decisions/0085."""
+_SHARED = "keycell.shared"
+_EXPOSED = READABLE["Access-Control-Expose-Headers"].encode()
+
 Pairs = list[tuple[str, str]]
 
 
@@ -64,6 +69,17 @@ class ForeignCall(OAuthError):
     """What our own pages alone may ask was asked by something else. RFC6749-10.12."""
 
     error = "access_denied"
+
+
+def share_with(request: Request, origins: Sequence[str]) -> None:
+    """Let the script that asks read the answer, an error too, if it is of one of these origins."""
+    origin = header_of(request, b"origin")
+    if origin in origins:
+        request.scope[_SHARED] = [
+            (b"access-control-allow-origin", origin.encode("latin-1")),
+            (b"access-control-expose-headers", _EXPOSED),
+            (b"vary", b"Origin"),
+        ]
 
 
 def query_pairs(request: Request) -> Pairs:
@@ -247,6 +263,8 @@ async def send_marked(
     send: Send,
 ) -> int:
     """Send an answer under these headers; give the status that went out."""
+    if _SHARED in scope:
+        headers = [*headers, *scope[_SHARED]]
     if type(response).__call__ is Response.__call__ and response.background is None:
         # The whole of it is there; most answers are so.
         status, body = response.status_code, bytes(response.body)
