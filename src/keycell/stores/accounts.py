@@ -15,16 +15,13 @@ from keycell.stores.account_rows import account_of, account_row
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
 from keycell.stores.database import Database, Statement, Verb, first, insert_new
+from keycell.stores.endings import end_everything
 from keycell.stores.factors import FORGET_FACTORS
-from keycell.stores.grants import REVOKE_OF_ACCOUNT
 from keycell.stores.leaving import leave
-from keycell.stores.logouts import END_OF_ACCOUNT
 from keycell.stores.mail_rows import mail_verb
-from keycell.stores.personal import END_TOKENS_OF_ACCOUNT
 from keycell.stores.policies import FORGET_SKIPS
-from keycell.stores.schema import accounts, consents, groups, sessions
+from keycell.stores.schema import accounts, consents, groups
 from keycell.stores.sessions import end_sessions
-from keycell.stores.trusted import FORGET_TRUST
 
 _FIND = Statement(select(accounts).where(accounts.c.sub == bindparam("b_sub")))
 _BY_KEY = Statement(select(accounts).where(accounts.c.login_key == bindparam("b_key")))
@@ -74,11 +71,6 @@ _ADMINISTRATORS = Statement(
     .with_for_update()
 )
 _FORGET_CONSENTS = Statement(delete(consents).where(consents.c.sub == bindparam("b_sub")))
-END_SESSIONS = Statement(
-    update(sessions)
-    .where(sessions.c.sub == bindparam("b_sub"), sessions.c.ended_at.is_(None))
-    .values(ended_at=bindparam("b_at"))
-)
 
 
 class SqlAccountStore:
@@ -185,7 +177,7 @@ class SqlAccountStore:
         def verb() -> Verb[None]:
             yield from _check_not_last(sub)
             yield _DISABLE, {"b_sub": sub, "b_at": micros(at)}
-            yield from _end_all(sub, at)
+            yield from end_everything(sub, at)
             yield audit_insert(event)
 
         await self._database.write(verb)
@@ -219,7 +211,7 @@ class SqlAccountStore:
             yield from _check_administered(account)
             if not (yield from update_verb(before, account, event)):
                 return False
-            yield from _end_all(account.sub, event.at)
+            yield from end_everything(account.sub, event.at)
             yield from mail_verb(mailing)
             return True
 
@@ -279,21 +271,10 @@ def _check_not_last(sub: str) -> Verb[None]:
         raise LastAdministrator
 
 
-def _end_all(sub: str, at: datetime) -> Verb[None]:
-    """End what acts in a person's name: sessions, grants, tokens, trust in browsers."""
-    params = {"b_sub": sub, "b_at": micros(at)}
-    yield END_SESSIONS, params
-    yield END_OF_ACCOUNT, params
-    yield REVOKE_OF_ACCOUNT, params
-    yield FORGET_TRUST, params
-    for statement in END_TOKENS_OF_ACCOUNT:
-        yield statement, params
-
-
 def _remove(account: Account, at: datetime, kept_until: datetime) -> Verb[None]:
     params = {"b_sub": account.sub}
     yield from leave(account.sub, account.login, at, kept_until)
-    yield from _end_all(account.sub, at)
+    yield from end_everything(account.sub, at)
     for statement in (*FORGET_FACTORS, FORGET_SKIPS):
         yield statement, params
     yield _FORGET_CONSENTS, params

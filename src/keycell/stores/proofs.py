@@ -9,14 +9,12 @@ from keycell.accounts.audit import AuditEvent
 from keycell.accounts.errors import ChangedMeanwhile
 from keycell.accounts.ports_mail import Change, Ends, Mailing
 from keycell.accounts.proofs import Proof, ProofKind
-from keycell.stores.accounts import END_SESSIONS, add_verb, update_verb
+from keycell.stores.accounts import add_verb, update_verb
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
 from keycell.stores.database import Database, Params, Statement, Verb, first
-from keycell.stores.grants import REVOKE_OF_ACCOUNT
-from keycell.stores.logouts import END_OF_ACCOUNT
+from keycell.stores.endings import end_everything, end_sign_ins
 from keycell.stores.mail_rows import mail_verb, proof_of
-from keycell.stores.personal import END_TOKENS_OF_ACCOUNT
 from keycell.stores.schema_mail import proofs
 from keycell.stores.trusted import FORGET_TRUST
 
@@ -134,16 +132,11 @@ def _spend(proof: Proof, at: datetime) -> Verb[bool]:
 
 
 def _end(change: Change) -> Verb[None]:
-    params = {"b_sub": change.account.sub, "b_at": micros(change.event.at)}
-    before, is_ending = change.before, change.ends is not Ends.NOTHING
-    # A trust begins by a password that was right: it ends with that password. And what is signed
-    # out comes back nowhere by a password alone.
-    if is_ending or (before is not None and before.password_hash != change.account.password_hash):
-        yield FORGET_TRUST, params
-    if is_ending:
-        yield END_SESSIONS, params
-        yield END_OF_ACCOUNT, params
-        yield REVOKE_OF_ACCOUNT, params
+    sub, at, before = change.account.sub, change.event.at, change.before
     if change.ends is Ends.EVERYTHING:
-        for statement in END_TOKENS_OF_ACCOUNT:
-            yield statement, params
+        yield from end_everything(sub, at)
+    elif change.ends is Ends.SIGN_INS:
+        yield from end_sign_ins(sub, at)
+    elif before is not None and before.password_hash != change.account.password_hash:
+        # A trust begins by a password that was right: it ends with that password.
+        yield FORGET_TRUST, {"b_sub": sub}
