@@ -34,6 +34,17 @@ export function whenRefused(): Promise<void> {
   return signInAgain("over");
 }
 
+type Heard = (isThere: boolean) => void;
+let heard: Heard = () => undefined;
+
+/** Be told whenever the server answers, or does not. */
+export function whenHeard(tell: Heard): void {
+  heard = tell;
+}
+
+/** Between us and a server that is away, what answers in its place says so. RFC9110-15.6.3, RFC9110-15.6.5. */
+const NOT_THE_SERVER = [502, 504];
+
 export interface Options {
   readonly signal?: AbortSignal;
   readonly headers?: Record<string, string>;
@@ -51,9 +62,12 @@ async function send(method: string, address: string, body?: unknown, options: Op
   if (body !== undefined) asked.body = body instanceof Blob || typeof body === "string" ? body : JSON.stringify(body);
   if (options.signal) asked.signal = options.signal;
   try {
-    return await fetch(address, asked);
+    const response = await fetch(address, asked);
+    heard(!NOT_THE_SERVER.includes(response.status));
+    return response;
   } catch (error) {
     if (options.signal?.aborted) throw error;
+    heard(false);
     throw new Offline(t`The server does not answer.`);
   }
 }
@@ -153,6 +167,11 @@ export async function readSession(): Promise<Session> {
 /** Have the server's own pages, and what is asked without a script, in this language too. */
 export async function tellLanguage(language: string): Promise<void> {
   await ask("GET", `/web/session?${new URLSearchParams({ lang: language })}`);
+}
+
+/** Ask whether the server is there again. */
+export async function isThere(): Promise<boolean> {
+  return fetch("/healthz", { cache: "no-store" }).then((response) => response.ok, () => false);
 }
 
 /** End the sign-in, here and at the provider. */

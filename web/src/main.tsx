@@ -12,6 +12,7 @@ import { chosenLanguage, direction, fetchWords, speak } from "./i18n";
 import { FIRST_PAGE, makeRouter } from "./router";
 import { SessionProvider } from "./session";
 import { Toasts } from "./shell/toast";
+import { Spare } from "./shell/Spare";
 import { SignInAgain } from "./shell/SignInAgain";
 import { makeTheme } from "./theme";
 import { fetchFolder } from "./pages/files/folder";
@@ -62,8 +63,8 @@ async function start(): Promise<void> {
           <MantineProvider theme={makeTheme()} defaultColorScheme="auto" getStyleNonce={() => nonce}>
             <QueryClientProvider client={queries}>
               <SessionProvider value={session}>
-                <Toasts />
-                <SignInAgain />
+                <Spare><Toasts /></Spare>
+                <Spare><SignInAgain /></Spare>
                 <Transfers>
                   <RouterProvider router={router} />
                 </Transfers>

@@ -5,16 +5,27 @@ import { useEffect, useRef } from "react";
 import type { Entry } from "../pages/page";
 import classes from "./Section.module.css";
 
+/** Above a narrow page the menu scrolls: the page that is shown stands in its middle. */
+function toMiddle(within: Element): void {
+  const bar = within.closest("nav");
+  const here = bar?.querySelector<HTMLElement>("[aria-current]");
+  if (bar && here) bar.scrollLeft += here.getBoundingClientRect().x - bar.getBoundingClientRect().x - (bar.clientWidth - here.clientWidth) / 2;
+}
+
 /** A section of pages with a menu of its own: beside them, above them on narrow screens. */
 export function Section({ at, pages, label }: { at: "/account" | "/admin"; pages: readonly Entry[]; label: string }) {
   const { i18n } = useLingui();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const menu = useRef<HTMLElement>(null);
   useEffect(() => {
-    const [bar, here] = [menu.current, menu.current?.querySelector<HTMLElement>("[aria-current]")];
-    // Above a narrow page the menu scrolls: the page that is shown stands in its middle.
-    if (bar && here) bar.scrollLeft += here.getBoundingClientRect().x - bar.getBoundingClientRect().x - (bar.clientWidth - here.clientWidth) / 2;
+    if (menu.current) toMiddle(menu.current);
   });
+  // A telephone that is turned makes the page narrow only then; so do words and styles that come late.
+  useEffect(() => {
+    const seen = new ResizeObserver(([one]) => one && toMiddle(one.target));
+    if (menu.current) [menu.current, ...menu.current.children].forEach((one) => seen.observe(one));
+    return () => seen.disconnect();
+  }, []);
   return (
     <div className={classes.section}>
       {pages.length > 1 && (

@@ -10,6 +10,7 @@ import icon from "../icon.svg";
 import { atRest, later } from "../later";
 import { Room } from "../pages/files/Room";
 import { useSession } from "../session";
+import { Away } from "./Away";
 import { useLooks } from "./looks";
 import { MenuButton } from "./MenuButton";
 import classes from "./Shell.module.css";
@@ -45,6 +46,7 @@ export function Shell() {
           <Me />
         </span>
       </header>
+      <Away />
       <nav className={classes.places} data-open={isOpen || undefined} aria-label={t`Places`}>
         <Places onGone={menu.close} />
         <Room />

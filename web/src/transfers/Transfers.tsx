@@ -3,6 +3,7 @@ import { createContext, lazy, type ReactNode, Suspense, use, useEffect, useMemo,
 import { atRest, later } from "../later";
 import { parentOf } from "../pages/files/nodes";
 import { useSession } from "../session";
+import { Spare } from "../shell/Spare";
 import { carrier } from "./carrier";
 import { memoryOf } from "./memory";
 import { TransferQueue } from "./queue";
@@ -51,9 +52,11 @@ export function Transfers({ children }: { children: ReactNode }) {
     <Context value={queue}>
       {children}
       {isWanted && (
-        <Suspense fallback={null}>
-          <Panel queue={queue} memory={memory} />
-        </Suspense>
+        <Spare>
+          <Suspense fallback={null}>
+            <Panel queue={queue} memory={memory} />
+          </Suspense>
+        </Spare>
       )}
     </Context>
   );

@@ -2,7 +2,7 @@ import { Alert, Button, Checkbox, Group, PasswordInput, Select, Stack, Text } fr
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api } from "../../api";
 import { useSession } from "../../session";
 import { Asked, Failed, Page, Panel } from "../../shell/Page";
@@ -46,6 +46,8 @@ function Trial({ client, at }: { client: Client; at: string }) {
   const cannot = whyNot(client);
   const callback = ownCallback();
 
+  // Who leaves the page gives it up, and its address among the application's goes.
+  useEffect(() => () => running.current?.abort(), []);
   const tell = (step: Step) => setSteps((others) => [...others.filter((one) => one.name !== step.name), step]);
   async function run() {
     // Opened by the click itself, or browsers hold it back.

@@ -1,9 +1,10 @@
-import { Badge, Group, Loader, ThemeIcon, Text } from "@mantine/core";
+import { Badge, Group, Loader, Stack, ThemeIcon, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconCheck, IconX } from "@tabler/icons-react";
 import { CopyBlock } from "../../../shell/CopyBlock";
 import { Panel } from "../../../shell/Page";
 import type { Name, Step } from "./flow";
+import classes from "./StepPanel.module.css";
 
 /** One step: how it went, what was sent, what came back, and what was looked at in it. */
 export function StepPanel({ step }: { step: Step }) {
@@ -33,8 +34,14 @@ export function StepPanel({ step }: { step: Step }) {
           ))}
         </Group>
       )}
-      {step.sent && <CopyBlock label={t`Sent`} text={step.sent} />}
-      {step.came && <CopyBlock label={step.name === "id_token" ? t`Decoded` : t`Came back`} text={step.came} />}
+      {/* What went well is folded up: whoever waits or looks for a fault sees it without scrolling. */}
+      <details open={step.state !== "good"}>
+        <summary className={classes.summary}><Trans>What was sent and answered</Trans></summary>
+        <Stack mt="sm">
+          {step.sent && <CopyBlock label={t`Sent`} text={step.sent} />}
+          {step.came && <CopyBlock label={step.name === "id_token" ? t`Decoded` : t`Came back`} text={step.came} />}
+        </Stack>
+      </details>
     </Panel>
   );
 }

@@ -1,4 +1,5 @@
 /** An application's sign-in from its first request to the end of its tokens, told step by step. RFC6749-4.1, OIDCC-3.1. */
+import { t } from "@lingui/core/macro";
 import { type Exchanged, api, exchange, said } from "../../../api";
 import { decode } from "../InspectorPage";
 import type { Client } from "../ClientsPage";
@@ -130,7 +131,7 @@ async function authorize(trial: Trial, metadata: Metadata, challenge: string, no
   wanted.popup.location.assign(`${metadata.authorization_endpoint}?${params}`);
   const answer = await awaitAnswer(state, wanted.signal);
   if (answer === null) {
-    tell({ name: "authorization", state: "bad", sent, why: "nobody came back" });
+    tell({ name: "authorization", state: "bad", sent, why: t`Nobody came back: you stopped it.` });
     throw new Stopped();
   }
   tell({ name: "authorization", state: "good", sent });
