@@ -17,7 +17,7 @@ APT := $(if $(filter no,$(ROOT)),,$(shell command -v apt-get 2>/dev/null))
 INSTALL = $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
 
 # libatomic1 is what Playwright's own Node.js needs.
-TEST_PACKAGES := apache2 cadaver chromium chromium-headless-shell curl davfs2 exfat-fuse exfatprogs fuse3 libapache2-mod-auth-openidc libatomic1 litmus nodejs npm postgresql systemd
+TEST_PACKAGES := apache2 cadaver chromium chromium-headless-shell curl davfs2 exfat-fuse exfatprogs fuse3 libapache2-mod-auth-openidc libatomic1 litmus postgresql systemd
 
 # The rules and what is told of files run in the tests to (nearly) every branch; 100 is the aim.
 RULES := src/keycell/oauth/*,src/keycell/files/*
@@ -31,7 +31,8 @@ WORKERS := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? n + 1 : 5
 unexport PYTHONDONTWRITEBYTECODE
 
 OWN_NODE := node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm >/dev/null
-NPM = $$($(OWN_NODE) || echo env "PATH=$(CURDIR)/$(BIN):$$PATH") npm
+WITH_NODE = $$($(OWN_NODE) || echo env "PATH=$(CURDIR)/$(BIN):$$PATH")
+NPM = $(WITH_NODE) npm
 WEB_SOURCES := web/index.html web/vite.config.ts web/lingui.config.ts web/tsconfig.json $(shell find web/src -type f ! -name '*.test.*')
 
 .PHONY: serve build test compiled check check-web applications soak explore fuzz bench bench-grants bench-files bench-sync bench-web lock words wheel clean
@@ -44,7 +45,7 @@ build: $(STAMPS)/web
 
 test: $(STAMPS)/tests $(STAMPS)/programs $(STAMPS)/web
 	@$(MAKE) --no-print-directory -j2 --output-sync check check-web compiled
-	$(BIN)/pytest -n $(WORKERS) --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered -q
+	$(WITH_NODE) $(BIN)/pytest -n $(WORKERS) --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered -q
 	$(BIN)/coverage report --skip-covered -m --fail-under=97 --include="$(RULES)"
 	$(BIN)/coverage report --format=total --fail-under=80 --omit="$(RULES),$(APART)"
 
@@ -63,9 +64,9 @@ check-web: $(STAMPS)/web
 	cd web && $(NPM) run check && $(NPM) test && $(NPM) run words
 	@diff -r $(STAMPS)/locales web/src/locales || { echo "The catalogs were not up to date: commit what npm run words made of them." >&2; exit 1; }
 
-# Real applications with the blocks that their presets print. Needs Go 1.25 or later, and Node.js.
+# Real applications with the blocks that their presets print. Needs Go 1.25 or later.
 applications: $(STAMPS)/tests $(STAMPS)/programs $(STAMPS)/web $(STAMPS)/applications/installed
-	$(BIN)/pytest -n 0 --no-cov tests/applications $(ARGS)
+	$(WITH_NODE) $(BIN)/pytest -n 0 --no-cov tests/applications $(ARGS)
 
 # Two sync clients, a server, kill -9 and cut lines: ARGS="--seconds 3600 --seed 7".
 soak: $(STAMPS)/tests
@@ -79,13 +80,13 @@ explore: $(STAMPS)/tests
 fuzz: $(STAMPS)/fuzz-packages
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
-# Needs two cores, a folder on a disk, and Node.js 20 or later.
-bench: $(STAMPS)/tests $(STAMPS)/bench-programs
-	$(BIN)/python -m bench $(ARGS)
+# Needs two cores, a folder on a disk.
+bench: $(STAMPS)/tests $(STAMPS)/node $(STAMPS)/bench-programs
+	$(WITH_NODE) $(BIN)/python -m bench $(ARGS)
 
-# Needs two cores, ten gigabytes on a disk that it keeps in .make, and Node.js 20 or later.
-bench-grants: $(STAMPS)/tests $(STAMPS)/bench-programs
-	$(BIN)/python -m bench.grants $(ARGS)
+# Needs two cores, ten gigabytes on a disk that it keeps in .make.
+bench-grants: $(STAMPS)/tests $(STAMPS)/node $(STAMPS)/bench-programs
+	$(WITH_NODE) $(BIN)/python -m bench.grants $(ARGS)
 
 # Needs two cores, and twenty gigabytes on a disk.
 bench-files: $(STAMPS)/tests
@@ -97,7 +98,7 @@ bench-sync: $(STAMPS)/tests
 
 # Needs two cores, and a browser: Debian's chromium.
 bench-web: $(STAMPS)/tests $(STAMPS)/bench-web-programs $(STAMPS)/web
-	$(BIN)/python -m bench.web $(ARGS)
+	$(WITH_NODE) $(BIN)/python -m bench.web $(ARGS)
 
 # Pinned versions with hashes, and no addresses: who installs decides from where.
 lock: $(STAMPS)/tests
@@ -165,11 +166,10 @@ $(STAMPS)/web: $(STAMPS)/web-packages $(WEB_SOURCES)
 	@touch $@
 
 $(STAMPS)/programs: PACKAGES := $(TEST_PACKAGES)
-$(STAMPS)/bench-programs: PACKAGES := nodejs npm wrk
-$(STAMPS)/bench-web-programs: PACKAGES := chromium nodejs npm
+$(STAMPS)/bench-programs: PACKAGES := wrk
+$(STAMPS)/bench-web-programs: PACKAGES := chromium
 $(STAMPS)/programs $(STAMPS)/bench-programs $(STAMPS)/bench-web-programs: Makefile
 	@missing=""; for package in $(PACKAGES); do \
-	  case $$package in nodejs) command -v node >/dev/null && continue;; npm) command -v npm >/dev/null && continue;; esac; \
 	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
 	if [ -n "$$missing" ]; then \
 	  if [ -n "$(APT)" ]; then $(ROOT) apt-get update && $(INSTALL) $$missing; \

@@ -23,9 +23,6 @@ from ..server import Server, keycell_json
 from .applications import node_modules, register, wait_for
 from .conftest import sign_in
 
-_CRYPTO = "import{webcrypto}from'node:crypto';globalThis.crypto??=webcrypto"
-NODE = ("node", "--import", f"data:text/javascript,{_CRYPTO}")
-"""Debian 12 has Node.js 18, where this is not yet global."""
 RUN_ELSEWHERE = {"mod-auth-openidc", "go"}
 """What test_applications runs, set up from the same text; and `make applications`."""
 
@@ -134,7 +131,7 @@ def flask(folder: Path, text: str) -> list[str]:
 def node(folder: Path, text: str) -> list[str]:
     (folder / "app.mjs").write_text(text)
     (folder / "node_modules").symlink_to(node_modules())
-    return [*NODE, "app.mjs"]
+    return ["node", "app.mjs"]
 
 
 @pytest.mark.parametrize(
