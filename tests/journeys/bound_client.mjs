@@ -2,10 +2,7 @@
 // own (private_key_jwt), pushed requests, PKCE and DPoP. It prints where to send the browser, reads
 // where the browser came back to, and prints what it got.
 import { createInterface } from 'node:readline/promises'
-import { webcrypto } from 'node:crypto'
 import * as client from 'openid-client'
-
-globalThis.crypto ??= webcrypto
 
 const { ISSUER, CLIENT_ID, KEY, CALLBACK, RESOURCE } = process.env
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }

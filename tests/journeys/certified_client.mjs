@@ -4,10 +4,7 @@
 import { createInterface } from 'node:readline/promises'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
-import { webcrypto } from 'node:crypto'
 import * as client from 'openid-client'
-
-globalThis.crypto ??= webcrypto
 
 const { ISSUER, CLIENT_ID, CA, CERT, KEY, CALLBACK, FILES } = process.env
 const [ca, cert, key] = [CA, CERT, KEY].map((path) => readFileSync(path))

@@ -2,10 +2,7 @@
 // address where a browser is to go, reads the address that the browser was sent back to, and prints
 // what came of it.
 import { createInterface } from 'node:readline/promises'
-import { webcrypto } from 'node:crypto'
 import * as oauth from 'oauth4webapi'
-
-globalThis.crypto ??= webcrypto
 
 const { ISSUER, KEY, CALLBACK, RESOURCE, CLIENT_ID, INITIAL } = process.env
 const http = { [oauth.allowInsecureRequests]: true }

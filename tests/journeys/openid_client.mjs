@@ -1,10 +1,7 @@
 // An application that signs people in by openid-client, as its documentation shows.
 import { createServer } from 'node:http'
-import { randomUUID, webcrypto } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import * as client from 'openid-client'
-
-// Debian 12 has Node.js 18, where this is not yet global.
-globalThis.crypto ??= webcrypto
 
 const { ISSUER, CLIENT_ID, CLIENT_SECRET, PORT } = process.env
 const origin = `http://127.0.0.1:${PORT}`

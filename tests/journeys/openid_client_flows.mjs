@@ -4,11 +4,8 @@
 import { createServer } from 'node:http'
 import { createInterface } from 'node:readline/promises'
 import { text } from 'node:stream/consumers'
-import { webcrypto } from 'node:crypto'
 import { CompactEncrypt, importJWK } from 'jose'
 import * as client from 'openid-client'
-
-globalThis.crypto ??= webcrypto
 
 const { ISSUER, KEY, CALLBACK, RESOURCE, CLIENT_ID, SECRET, SECRET_KEY, INITIAL, OTHER_ID, PING } = process.env
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
