@@ -7,13 +7,13 @@ what a token leaves of that.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from keycell.files.errors import Forbidden, NotFound
 from keycell.oauth.details import FilesDetail
 from keycell.oauth.sentences import phrase
+from keycell.values import dataclass
 
 ROOT_GROUP = "root-group"
 

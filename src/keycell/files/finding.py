@@ -1,7 +1,7 @@
 """Finding what somebody means, and what they may do with it."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from keycell.accounts.audit import SYSTEM, AuditEvent
@@ -23,6 +23,7 @@ from keycell.files.ports import Files, Found, Page
 from keycell.files.ports_stores import TAGS, Namespace
 from keycell.files.spaces import COMMON_SLUG, PERSONAL_SLUG, Space, SpaceKind, Volume
 from keycell.oauth.sentences import phrase
+from keycell.values import dataclass
 
 PAGE = 1024
 """Children are read so many at a time: a page of S3's listing, which looks at what follows too."""

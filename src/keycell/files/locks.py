@@ -5,11 +5,11 @@ shows a lock's token is let through, if the lock is their own: the token alone p
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from keycell.files.errors import Locked
 from keycell.oauth.sentences import phrase
+from keycell.values import dataclass
 
 LONGEST = timedelta(hours=1)
 """A lock that is needed longer is refreshed; one that was forgotten stands in nobody's way."""

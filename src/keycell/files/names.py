@@ -6,10 +6,10 @@ Where a client's own table lowers case or composes letters, nothing is overwritt
 """
 
 import unicodedata
-from dataclasses import dataclass
 
 from keycell.files.errors import BadPath, TooDeep
 from keycell.oauth.sentences import phrase
+from keycell.values import dataclass
 
 LONGEST_NAME = 255
 """Bytes of UTF-8: what the file systems of our clients can hold."""

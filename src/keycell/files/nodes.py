@@ -1,13 +1,14 @@
 """Nodes: files and folders, the versions of a file, and what may become of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from keycell.files.errors import IsAFolder, NameTaken, NotAFolder, PreconditionFailed
 from keycell.files.names import name_key
 from keycell.oauth.sentences import phrase
+from keycell.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

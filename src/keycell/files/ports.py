@@ -5,7 +5,7 @@ on: that the parent still hangs in its tree, that the name is free, that the quo
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from keycell.files.ports_stores import (
     SpaceStore,
     UploadStore,
 )
+from keycell.values import dataclass
 
 MOST_NODES = 10_000_000
 

@@ -1,9 +1,11 @@
 """What the file flows need of the byte store. Bytes are written before any row names them."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
+
+from keycell.values import dataclass
 
 INLINE_MOST = 16 * 2**10
 """Content up to so many bytes is carried in its row."""

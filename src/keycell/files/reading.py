@@ -1,7 +1,6 @@
 """Reading what a file holds, whole or in part, of the current version or an older one."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from keycell.files.access import Actor
 from keycell.files.errors import BlobMissing, IsAFolder, NotFound
@@ -9,6 +8,7 @@ from keycell.files.finding import Located, each_by_id
 from keycell.files.nodes import Content, Node, Part, Version
 from keycell.files.ports import Files, Place
 from keycell.oauth.sentences import phrase
+from keycell.values import dataclass
 
 MULTIPART = "-"
 """Stands in the entity tag of what came in parts, and in no other."""

@@ -1,12 +1,12 @@
 """Spaces: what a person sees at the top, and the volumes that hold their nodes."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from keycell.files.errors import BadRequest
 from keycell.oauth.sentences import phrase
+from keycell.values import dataclass
 
 PERSONAL_SLUG = "personal-files"
 COMMON_SLUG = "common-files"

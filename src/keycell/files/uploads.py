@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from itertools import pairwise
 
 from keycell.files.errors import BadRequest
 from keycell.files.nodes import Content, Part
+from keycell.values import dataclass
 
 MOST_PARTS = 10_000
 MOST_UPLOADS = 1000

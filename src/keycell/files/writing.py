@@ -5,7 +5,7 @@ it was; whoever loses against another writer is told so by a condition, or becom
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -39,6 +39,7 @@ from keycell.files.ports import Files, Placed, Placing
 from keycell.files.ports_blobs import INLINE_MOST, WriteLimits, Written
 from keycell.files.uploads import block_hash
 from keycell.oauth.sentences import phrase
+from keycell.values import dataclass
 
 T = TypeVar("T")
 _TRIES = 3

@@ -3,10 +3,10 @@
 A token is bound to one key or to none. RFC7800-3.1, RFC8705-3.1, RFC9449-6.1.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 from keycell.oauth.errors import InvalidGrant
+from keycell.values import dataclass
 
 Method = Literal["jkt", "x5t#S256"]
 BINDING = ("dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens")

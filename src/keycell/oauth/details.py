@@ -9,11 +9,11 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, cast
 
 from keycell.oauth.errors import InvalidAuthorizationDetails, InvalidScope, quote
 from keycell.oauth.resources import own_resources
+from keycell.values import dataclass
 
 FILES = "files"
 """The one ``type`` of authorization details that means something here."""

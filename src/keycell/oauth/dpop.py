@@ -9,11 +9,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, unquote, urlsplit
 
 from keycell.oauth.errors import InvalidDpopProof, InvalidRequest, UseDpopNonce
+from keycell.values import dataclass
 
 ALGORITHMS = ("ES256", "PS256", "EdDSA")
 TYPE = "dpop+jwt"

@@ -8,13 +8,13 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 
 from keycell.oauth.clients import ClientMetadata
 from keycell.oauth.confirmation import Confirmation
 from keycell.oauth.distinguished_names import DistinguishedName, read_dn
 from keycell.oauth.errors import InvalidClient, InvalidClientMetadata
+from keycell.values import dataclass
 
 PKI = "tls_client_auth"
 SELF_SIGNED = "self_signed_tls_client_auth"

@@ -5,7 +5,7 @@ transaction ends: that a folder hangs in the tree, that a name is free, how much
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
@@ -20,6 +20,7 @@ from keycell.stores.heights import grow
 from keycell.stores.node_reads import CHILD, NODE, STANDING
 from keycell.stores.node_rows import node_of, node_row
 from keycell.stores.schema_files import GONE, nodes, tombstones, volumes
+from keycell.values import dataclass
 
 _VOLUME: Statement = Statement(
     select(volumes).where(volumes.c.volume_id == bindparam("b_volume_id")).with_for_update()

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from starlette.requests import Request
 
@@ -25,6 +25,7 @@ from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_for
 from keycell.http.holding import shown_token
 from keycell.oauth.errors import InvalidToken
+from keycell.values import dataclass
 
 LONGEST_BASIC = 24 * 2**10
 

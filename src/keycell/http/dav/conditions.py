@@ -8,9 +8,9 @@ The header holds if one of its lists does. Every token in it counts as shown, in
 
 import re
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
 
 from keycell.http.dav.errors import DavError
+from keycell.values import dataclass
 
 LONGEST_IF = 16 * 2**10
 MOST_TERMS = 200

@@ -3,7 +3,6 @@
 What is decoded twice, or cut at slashes after it was decoded, leads elsewhere than it says.
 """
 
-from dataclasses import dataclass
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from starlette.requests import Request
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from keycell.files.errors import BadPath
 from keycell.files.names import Path, read_path
 from keycell.http.dav.errors import DavError
+from keycell.values import dataclass
 
 _AS_THEY_ARE = "!$&'()*+,;=:@~"
 _PORTS = {"http": ":80", "https": ":443"}

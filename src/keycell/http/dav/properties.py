@@ -1,7 +1,7 @@
 """Live properties: what we know of files, by the names WebDAV has for it. RFC4918-15, RFC4331."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Literal
 from xml.sax.saxutils import escape
@@ -13,6 +13,7 @@ from keycell.http.conditions import http_date
 from keycell.http.dav.dead import Dead
 from keycell.http.dav.errors import DavError, printable
 from keycell.http.dav.xml import DAV, empty, split, text
+from keycell.values import dataclass
 
 OWNCLOUD = "{http://owncloud.org/ns}"
 """Where desktop programs look for digests."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import msgspec
 from starlette.responses import Response, StreamingResponse
@@ -24,6 +24,7 @@ from keycell.http.rest.nodes import (
     said_of,
     space_view,
 )
+from keycell.values import dataclass
 
 MOST_PATHS = 1000
 _BELOW = "/*"

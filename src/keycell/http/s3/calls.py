@@ -1,7 +1,6 @@
 """One request of this wire: what it is about, and on whose behalf."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
@@ -15,6 +14,7 @@ from keycell.http.holding import certificate_of
 from keycell.http.s3.credentials import identify
 from keycell.http.s3.errors import S3Error
 from keycell.http.s3.signatures import Received, Signed, read_query
+from keycell.values import dataclass
 
 PREFIX = b"/io"
 ROOT = b"/"

@@ -6,10 +6,11 @@ the attempt after a failed one is answered as that one was, if it brings nothing
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from starlette.requests import Request
+
+from keycell.values import dataclass
 
 BAD_REQUEST = 400
 _KEPT = timedelta(seconds=60)

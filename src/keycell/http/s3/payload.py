@@ -5,7 +5,6 @@ import binascii
 import hashlib
 import re
 from collections.abc import AsyncIterator, MutableMapping, Sequence
-from dataclasses import dataclass
 
 from keycell.files.errors import DigestMismatch
 from keycell.files.ports_blobs import WriteLimits
@@ -22,6 +21,7 @@ from keycell.http.s3.chunked import Decoder, Framing, decoded
 from keycell.http.s3.errors import S3Error
 from keycell.http.s3.signatures import UNSIGNED, Signed
 from keycell.http.wire import read_body
+from keycell.values import dataclass
 
 _SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 _STREAMING = {
