@@ -1,5 +1,7 @@
 """What recurs is read once between two commits, whoever makes them. decisions/0070."""
 
+import sqlite3
+
 import pytest
 from sqlalchemy import bindparam, select
 
@@ -68,3 +70,24 @@ async def test_between_two_commits_it_is_read_once(sqlite_url: str) -> None:
         assert again is not row
     finally:
         await database.close()
+
+
+async def test_what_is_read_in_one_turn_is_of_one_moment(sqlite_url: str) -> None:
+    """Whoever is told of a commit asks in a later turn. decisions/0083."""
+    database, other = await open_database(sqlite_url), await open_database(sqlite_url)
+    plain = Statement(select(versions).where(versions.c.name == bindparam("b_name")))
+    try:
+        await database.write(lambda: add("a"))
+        assert await version_of(database, "a") == 1
+        with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
+            connection.execute("UPDATE versions SET version = 2")
+        connection.close()
+        # Nothing was waited for, so this is still the turn that began before.
+        (row,) = await database.read(plain, {"b_name": "a"})
+        assert row.version == await version_of(database, "a") == 1
+        await other.write(lambda: raise_one("a"))
+        (row,) = await database.read(plain, {"b_name": "a"})
+        assert row.version == await version_of(database, "a") == 3
+    finally:
+        await database.close()
+        await other.close()

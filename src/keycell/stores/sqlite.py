@@ -12,7 +12,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,6 +39,7 @@ from keycell.stores.database import (
     Verb,
 )
 from keycell.stores.recurring import Recurring
+from keycell.values import dataclass
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ class SqliteDatabase:
         self._path = path
         self._loop = asyncio.get_running_loop()
         self._reader = _opened(path)
-        self._recurring = Recurring(self._reader)
+        self._recurring = Recurring(self._reader, self._loop)
         self._list_reader = _opened(path)
         self._list_lock = threading.Lock()
         self._reads = 0
@@ -144,14 +144,10 @@ class SqliteDatabase:
         """Read by parts what is given whole, the first of them from memory where it can be."""
         await self._let_others_in()
         with _unavailable():
-            self._reader.execute("BEGIN")
-            try:
-                # The moment that both are of begins with the look for commits.
-                rows = self._recurring.read(*recurring, self._read_now)
-                further = go_on(rows)
-                return rows if further is None else [*rows, *self._read_now(*further)]
-            finally:
-                self._reader.execute("COMMIT")
+            # What recurs holds the moment, and the loop does not turn in between.
+            rows = self._recurring.read(*recurring, self._read_now)
+            further = go_on(rows)
+            return rows if further is None else [*rows, *self._read_now(*further)]
 
     async def _let_others_in(self) -> None:
         self._reads += 1
