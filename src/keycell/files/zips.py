@@ -1,9 +1,17 @@
-"""A zip of files and folders, written while it is sent: it is never there as a whole."""
+"""A zip of files and folders, written while it is sent: it is never there as a whole.
 
+What must be said of each entry once more at its end is kept in a file without a name, beyond a
+megabyte: a zip of a million files takes no more memory than one of a thousand.
+"""
+
+import asyncio
 import io
+import json
 import zipfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
+from tempfile import SpooledTemporaryFile
+from typing import IO
 
 from keycell.files.access import Actor
 from keycell.files.errors import BlobMissing, NotFound
@@ -21,20 +29,74 @@ _FOLDER = 0o40755 << 16
 _FILE = 0o100644 << 16
 
 
+_HELD = 2**20
+"""Bytes that are kept in memory before a file takes them."""
+_PIECE = 2**18
+_SAID = (
+    "filename", "date_time", "CRC", "file_size", "compress_size", "header_offset", "flag_bits",
+    "external_attr", "create_version", "extract_version",
+)  # fmt: skip
+"""What of an entry is said at the end; all else of it is the same for all of ours."""
+
+
 class _Outlet(io.RawIOBase):
     """Takes what the zip is made of, until it is sent."""
 
     def __init__(self) -> None:
         self._held = bytearray()
+        self._end: IO[bytes] | None = None
 
     def write(self, data: object) -> int:
         piece = bytes(data)  # type: ignore[call-overload]  # zipfile writes bytes alone
+        if self._end is not None:
+            return self._end.write(piece)
         self._held += piece
         return len(piece)
 
     def take(self) -> bytes:
         taken, self._held = bytes(self._held), bytearray()
         return taken
+
+    def turn_to(self, end: IO[bytes]) -> None:
+        """Have a file take what comes from here on."""
+        self._end = end
+
+
+class _Entries(list[zipfile.ZipInfo]):
+    """The entries of a zip that is being written: kept in a file, and gone through once more."""
+
+    def __init__(self, kept: IO[bytes]) -> None:
+        super().__init__()
+        self._kept, self._count = kept, 0
+
+    def append(self, entry: zipfile.ZipInfo, /) -> None:
+        said = [getattr(entry, name) for name in _SAID]
+        self._kept.write(json.dumps(said).encode() + b"\n")
+        self._count += 1
+
+    def clear(self) -> None:
+        """Let go of all of them; who is going through them ends there."""
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[zipfile.ZipInfo]:
+        self._kept.seek(0)
+        number = 0
+        while number < self._count:
+            entry = zipfile.ZipInfo()
+            for name, value in zip(_SAID, json.loads(self._kept.readline()), strict=True):
+                setattr(entry, name, value)
+            yield entry
+            number += 1
+
+
+class _Unnamed(dict[str, zipfile.ZipInfo]):
+    """Entries by their names, which nobody asks for: no two of ours have the same."""
+
+    def __setitem__(self, _name: str, _entry: zipfile.ZipInfo, /) -> None:
+        return
 
 
 async def zip_stream(
@@ -48,17 +110,43 @@ async def zip_stream(
     bottleneck. A file that goes away meanwhile is left out.
     """
     outlet = _Outlet()
-    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-        taken: set[str] = set()
-        for name, content in documents.items():
-            archive.writestr(_free(name, taken), content)
-        for top in tops:
-            names = _Names(files, _free(_harmless(top.path.name), taken), len(top.path.names))
-            async for located in _all(files, actor, top):
-                name = await names.of(located)
-                async for piece in _entry(files, archive, outlet, located, name):
-                    yield piece
+    with SpooledTemporaryFile(_HELD) as kept:
+        archive = zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED, allowZip64=True)
+        archive.filelist, archive.NameToInfo = _Entries(kept), _Unnamed()
+        try:
+            taken: set[str] = set()
+            for name, content in documents.items():
+                archive.writestr(_free(name, taken), content)
+                yield outlet.take()
+            for top in tops:
+                names = _Names(files, _free(_harmless(top.path.name), taken), len(top.path.names))
+                async for located in _all(files, actor, top):
+                    name = await names.of(located)
+                    async for piece in _entry(files, archive, outlet, located, name):
+                        yield piece
+            async for piece in _end(archive, outlet):
+                yield piece
+        finally:
+            # Of a zip that nobody waits for, nothing more is said.
+            archive.filelist.clear()
+            archive.close()
+
+
+async def _end(archive: zipfile.ZipFile, outlet: _Outlet) -> AsyncIterator[bytes]:
+    """Say of every entry where it is; that takes a while, and others are not to wait for it."""
     yield outlet.take()
+    with SpooledTemporaryFile(_HELD) as end:
+        outlet.turn_to(end)
+        closing = asyncio.ensure_future(asyncio.to_thread(archive.close))
+        try:
+            await asyncio.shield(closing)
+        finally:
+            if not closing.done():
+                archive.filelist.clear()
+            await asyncio.wait([closing])
+        end.seek(0)
+        while piece := end.read(_PIECE):
+            yield piece
 
 
 def _free(name: str, taken: set[str]) -> str:
