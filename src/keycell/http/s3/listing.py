@@ -1,5 +1,6 @@
 """ListObjectsV2 and its elder sister: pages of keys, folded at a delimiter."""
 
+import asyncio
 import base64
 import binascii
 from contextlib import aclosing
@@ -26,6 +27,8 @@ from keycell.http.s3.numbers import number_of
 MOST = 1000
 _LOOKED_AT = 20_000
 """A page ends after so many keys, however many of them a delimiter folds into one."""
+_AT_ONCE = 256
+"""After so many are looked at, others have their turn."""
 _LONGEST = 4 * 4096
 _EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
 
@@ -68,6 +71,8 @@ async def _read(call: Call, prefix: str, delimiter: str, after: str, most: int) 
         async for key in found:
             folded = _folded(key, prefix, delimiter)
             looked_at += 1
+            if looked_at % _AT_ONCE == 0:
+                await asyncio.sleep(0)
             is_seen = folded.is_prefix and (
                 bool(page.shown and page.shown[-1].key == folded.key) or folded.key == after
             )
