@@ -56,7 +56,13 @@ _READS_AT_A_TIME = 32
 """After so many the loop turns once: whoever asks for a thousand nodes lets others in between."""
 
 
-def connect(path: Path, *, is_reader: bool = False) -> sqlite3.Connection:
+class _Connection(sqlite3.Connection):
+    """A connection that knows whether its commits are synced: to say so costs a statement."""
+
+    is_lasting = True
+
+
+def connect(path: Path, *, is_reader: bool = False) -> _Connection:
     """Open a connection with the settings that durability rests on."""
     connection = sqlite3.connect(
         path,
@@ -64,6 +70,7 @@ def connect(path: Path, *, is_reader: bool = False) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
         cached_statements=_STATEMENTS,
+        factory=_Connection,
     )
     _keep_log(connection)
     connection.execute("PRAGMA synchronous=FULL")
@@ -232,7 +239,7 @@ class SqliteDatabase:
             connection.close()
 
     def _write_batches(self) -> None:
-        connection: sqlite3.Connection | None = None
+        connection: _Connection | None = None
         batches = 0
         while (batch := self._batches.get()) is not None:
             try:
@@ -265,7 +272,7 @@ class SqliteDatabase:
             return None
         return batch.outcomes
 
-    def _write(self, connection: sqlite3.Connection, batch: list[Waiting]) -> list[Outcome]:
+    def _write(self, connection: _Connection, batch: list[Waiting]) -> list[Outcome]:
         try:
             return self._transact(connection, batch)
         except Exception as error:  # noqa: BLE001  (each verb's failure is told to its own caller)
@@ -273,7 +280,7 @@ class SqliteDatabase:
                 return [Outcome(batch[0], error=_told(error))]
         return [outcome for one in batch for outcome in self._write(connection, [one])]
 
-    def _transact(self, connection: sqlite3.Connection, batch: list[Waiting]) -> list[Outcome]:
+    def _transact(self, connection: _Connection, batch: list[Waiting]) -> list[Outcome]:
         _begin(connection, is_lasting=must_last(batch))
         try:
             outcomes = [Outcome(one, _drive(connection, one.verb())) for one in batch]
@@ -307,14 +314,16 @@ class SqliteDatabase:
         connection.execute(f"PRAGMA busy_timeout={int(_BUSY_SECONDS * 1000)}")
 
 
-def _opened(path: Path, *, is_reader: bool = True) -> sqlite3.Connection:
+def _opened(path: Path, *, is_reader: bool = True) -> _Connection:
     with _unavailable():
         return connect(path, is_reader=is_reader)
 
 
-def _begin(connection: sqlite3.Connection, *, is_lasting: bool) -> None:
+def _begin(connection: _Connection, *, is_lasting: bool) -> None:
     # Whoever commits next with FULL syncs the log with all that stands in it before.
-    connection.execute(f"PRAGMA synchronous={'FULL' if is_lasting else 'NORMAL'}")
+    if connection.is_lasting != is_lasting:
+        connection.execute(f"PRAGMA synchronous={'FULL' if is_lasting else 'NORMAL'}")
+        connection.is_lasting = is_lasting
     connection.execute("BEGIN IMMEDIATE")
 
 
