@@ -6,7 +6,7 @@ that is out of date, and there is nothing to forget.
 
 It is asked once in each turn of the event loop, and all reads of that turn are of the moment of
 asking: one transaction, whose locks cost more than what is read. Whoever is told of a commit asks
-in a later turn, for what wakes them stands in line behind the end of this one. See decisions/0083.
+in a later turn, for what wakes them stands in line behind the end of this one. See decisions/0085.
 """
 
 import asyncio
