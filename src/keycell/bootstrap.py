@@ -339,6 +339,7 @@ def _opened(keeping: KeyKeeping, kept: KeptKey) -> Mapping[str, object]:
         ) from None
 
 
-def _make_key(alg: str) -> tuple[str, dict[str, object]]:
-    key = generate_key(alg)
+async def _make_key(alg: str) -> tuple[str, dict[str, object]]:
+    # Primes are sought for up to half a second, without the interpreter's lock.
+    key = await asyncio.to_thread(generate_key, alg)
     return key.kid, dict(key.private_jwk)

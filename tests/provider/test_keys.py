@@ -111,3 +111,13 @@ async def test_keys_are_kept_through_an_outage(postgres: Postgres, tmp_path: Pat
                 await asyncio.to_thread(away.close)
             await until(lambda: signs_with(world) != before)
             looking.cancel()
+
+
+async def test_others_go_on_while_a_key_is_made(world: World) -> None:
+    making = asyncio.ensure_future(world.keys.make("RS256"))
+    turns = 0
+    while not making.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert (await making)[0].startswith("RS256-")
+    assert turns > 10

@@ -1,7 +1,7 @@
 """Keeping our keys: made at first start, published ahead, changed by age or by command."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -46,8 +46,8 @@ class KeyStore(Protocol):
         ...
 
 
-MakeKey = Callable[[str], tuple[str, Mapping[str, object]]]
-"""Makes a key pair for an algorithm: its name and its private JWK."""
+MakeKey = Callable[[str], Awaitable[tuple[str, Mapping[str, object]]]]
+"""Makes a key pair for an algorithm: its name and its private JWK. Others need not wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +110,13 @@ async def _apply(
     plan: Rotation,
     event: AuditEvent | None,
 ) -> bool:
-    added = [_fresh(keeping, alg)] if plan.makes_next else []
+    added = [await _fresh(keeping, alg)] if plan.makes_next else []
     seen = frozenset((key.record.kid, key.record.state) for key in keys)
     return await keeping.store.change(KeyChange(alg, seen, plan.changed, plan.gone, added), event)
 
 
-def _fresh(keeping: KeyKeeping, alg: str) -> KeptKey:
-    kid, private = keeping.make(alg)
+async def _fresh(keeping: KeyKeeping, alg: str) -> KeptKey:
+    kid, private = await keeping.make(alg)
     sealed = keeping.sealer.seal(PURPOSE, json.dumps(dict(private)).encode(), kid.encode())
     return KeptKey(KeyRecord(kid, alg, "next", keeping.clock()), sealed)
 
