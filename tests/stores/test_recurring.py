@@ -73,7 +73,7 @@ async def test_between_two_commits_it_is_read_once(sqlite_url: str) -> None:
 
 
 async def test_what_is_read_in_one_turn_is_of_one_moment(sqlite_url: str) -> None:
-    """Whoever is told of a commit asks in a later turn. decisions/0085."""
+    """Whoever is told of a commit asks in a later turn. decisions/0070."""
     database, other = await open_database(sqlite_url), await open_database(sqlite_url)
     plain = Statement(select(versions).where(versions.c.name == bindparam("b_name")))
     try:

@@ -5,8 +5,11 @@ process: asking is a fraction of finding a token's row with its account. So noth
 that is out of date, and there is nothing to forget.
 
 It is asked once in each turn of the event loop, and all reads of that turn are of the moment of
-asking: one transaction, whose locks cost more than what is read. Whoever is told of a commit asks
-in a later turn, for what wakes them stands in line behind the end of this one. See decisions/0085.
+asking: one transaction, whose locks cost more than what is read. Nobody who was told of a commit
+can miss it: what wakes them, an answer to a write or the bytes of a new request, stands in line
+behind the end of the turn, which was put there before. A request that came before may be answered
+as if it had come a moment sooner. Only who changes the file by a connection of their own, and asks
+here without ever having waited in between, would be answered from before.
 """
 
 import asyncio
