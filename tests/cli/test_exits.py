@@ -87,6 +87,7 @@ def test_5_is_denied(bob: Person) -> None:
 def test_6_is_a_conflict(ann: Person) -> None:
     ann.types("mkdir", "-p", f":{P}/twice")
     ann.error("mkdir", f":{P}/twice", code=6)
+    assert "mkdir -p" in ann.error("mkdir", f":{P}/nowhere/deep", code=3)["hint"]
     ann.puts(f"{P}/six.txt", b"x")
     ann.error("mv", f":{P}/six.txt", f":{P}/six.txt", code=6)
 

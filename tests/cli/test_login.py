@@ -55,6 +55,15 @@ def test_a_token_from_stdin(server: Server, token: str, home: dict[str, str]) ->
     keycell("whoami", environment=home, code=4)
 
 
+def test_a_token_that_opens_nothing_is_said_to_be_one(
+    server: Server, home: dict[str, str]
+) -> None:
+    said = keycell("login", server.url, "--with-token", "--insecure-storage", stdin="wrong",
+                   environment=home, code=4)  # fmt: skip
+    assert "the server does not take this token" in said.stderr
+    assert "keycell token create" in said.stderr
+
+
 def test_without_a_keyring_nothing_is_kept_unless_that_is_said(
     server: Server, token: str, home: dict[str, str]
 ) -> None:

@@ -153,7 +153,7 @@ def list_(
 def show_(out: Output, client_id: str, data: Data = None, database: Database = None) -> None:
     """Show an application."""
     client = administer((data, database, out.profile), "GET", f"clients/{part(client_id)}")
-    show(client, [f"{name}: {value}" for name, value in client.items()], as_json=out.as_json)
+    out.one(client, [name for name, value in client.items() if value not in ("", [], {})])
 
 
 @app.command("update")

@@ -22,7 +22,7 @@ def list_(out: Output, data: Data = None, database: Database = None) -> None:
     """List the keys with their states."""
     found = administer((data, database, out.profile), "GET", "keys")
     lines = [
-        f"{one['alg']}\t{one['state']}\t{one['kid']}\t{one['created_at']}"
+        f"{one['alg']}\t{one['state']}\t{one['kid']}\t{one['created_at'][:16]}Z"
         for one in found["items"]
     ]
     show(found, lines, as_json=out.as_json)

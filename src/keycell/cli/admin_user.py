@@ -103,7 +103,7 @@ def list_(
 def show_(out: Output, login: str, data: Data = None, database: Database = None) -> None:
     """Show an account."""
     account = administer((data, database, out.profile), "GET", f"users/{part(login)}")
-    show(account, [f"{name}: {value}" for name, value in account.items()], as_json=out.as_json)
+    out.one(account, [name for name, value in account.items() if value not in ("", [], {})])
 
 
 @app.command("passwd")

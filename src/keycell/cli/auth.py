@@ -46,7 +46,7 @@ def status(out: Output) -> None:
         return view(found, keeper, tokens)
 
     shown = finish(work)
-    show(shown, [f"{name}: {value}" for name, value in shown.items()], as_json=out.as_json)
+    out.one(shown, [name for name, value in shown.items() if value != ""])
 
 
 @app.command("token")

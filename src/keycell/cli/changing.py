@@ -131,7 +131,8 @@ def rm(
     for_good = permanently or bool(deleted)
     done = [{"path": one.path} for one in nodes]
     for one in nodes if dry_run else ():
-        note(f"would {'delete' if for_good else 'move to the recycle bin'} {one.path}")
+        note(f"would {'delete' if for_good else 'move'} {one.path}"
+             f"{' for good' if for_good else ' to the recycle bin'}")  # fmt: skip
     if not dry_run:
         _confirm(nodes, for_good=for_good, yes=yes)
         at_server(name, lambda session: _remove(session, nodes, permanently=permanently))
@@ -184,11 +185,12 @@ def mkdir(
     name, wanted = places(out.profile, paths)
 
     async def work(session: "Session") -> None:
-        from keycell.client.errors import Conflict
+        from keycell.client.errors import Conflict, NotFound
         from keycell.client.files import make_folders, stat_or_none
 
         for one in wanted if not parents else ():
-            await find(session, one.parent)
+            if one.parent.names and await stat_or_none(session, one.parent.path) is None:
+                raise NotFound(f"there is no folder {one.parent}", f"keycell mkdir -p {one}")
             if await stat_or_none(session, one.path) is not None:
                 raise Conflict(f"{one} is there already", "mkdir -p takes that for done")
         await make_folders(session, [one.path for one in wanted])

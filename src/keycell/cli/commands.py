@@ -62,7 +62,8 @@ def mistyped(error: ClickException) -> NoReturn:
     if isinstance(error, NoArgsIsHelpError):
         error.show()
         raise SystemExit(int(Exit.USAGE))
-    said = error.format_message()
+    # What pydantic says before each sentence of its own.
+    said = error.format_message().replace("Value error, ", "")
     hint = f"{context.command_path} --help tells how" if context is not None else ""
     if isinstance(error, NoSuchOption) and not error.option_name.startswith("--"):
         hint = f"{hint}; a name or identifier that begins with - comes after a --"

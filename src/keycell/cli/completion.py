@@ -57,6 +57,4 @@ def copied_paths(ctx: typer.Context, incomplete: str) -> list[str]:
 
 OnServer = Annotated[str, typer.Argument(metavar="PATH", autocompletion=remote_paths)]
 OneOnServer = Annotated[str, typer.Argument(metavar="[PATH]", autocompletion=remote_paths)]
-SeveralOnServer = Annotated[
-    list[str], typer.Argument(metavar="PATH...", autocompletion=remote_paths)
-]
+SeveralOnServer = Annotated[list[str], typer.Argument(metavar="PATH", autocompletion=remote_paths)]

@@ -20,8 +20,12 @@ from keycell.cli.terminal import clean
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from typing import Any
+
+    import httpx2
 
     from keycell.client.credentials import Keeper, Tokens
+    from keycell.client.discovery import Metadata
     from keycell.client.profiles import Config, Profile
     from keycell.client.signing_in import DeviceCode, SignIn
 
@@ -82,7 +86,7 @@ async def _login(url: str | None, way: str, insecure: bool, wish: Wish, out: Out
     from keycell.client.profiles import change_config
     from keycell.client.proofs import mint_key, takes_proofs
     from keycell.client.session import open_http
-    from keycell.client.signing_in import SCOPE, SignIn, who
+    from keycell.client.signing_in import SCOPE, SignIn
 
     wanted = _wanted(url, out.profile, insecure)
     # Before anybody is asked to sign in: is there a place for what comes of it?
@@ -95,7 +99,7 @@ async def _login(url: str | None, way: str, insecure: bool, wish: Wish, out: Out
             key = mint_key() if takes_proofs(metadata.document) else ""
             signing_in = SignIn(http, metadata, wish.scope or SCOPE, is_again=wish.again, key=key)
             tokens = await _ask(way or profile.method or _automatic(), signing_in, profile.server)
-        person = await who(http, metadata, tokens)
+        person = await _whose(http, metadata, tokens, is_given=way == "with-token")
     profile = replace(profile, login=str(person.get("preferred_username") or person["sub"]))
     keeper.write(profile.name, tokens)
     change_config(lambda config: config.with_profile(profile))
@@ -158,6 +162,21 @@ def _place(profile: "Profile") -> "tuple[Profile, Keeper]":
         profile = replace(profile, storage="file")
         return profile, keeper_of(profile)
     return profile, keeper
+
+
+async def _whose(
+    http: "httpx2.AsyncClient", metadata: "Metadata", tokens: "Tokens", *, is_given: bool
+) -> "dict[str, Any]":
+    from keycell.client.errors import SignInRequired
+    from keycell.client.signing_in import who
+
+    try:
+        return await who(http, metadata, tokens)
+    except SignInRequired as error:
+        if is_given:
+            error.args = ("the server does not take this token",)
+            error.hint = "keycell token create, or the page of your account, makes one"
+        raise
 
 
 def _read_token() -> str:

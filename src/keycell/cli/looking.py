@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 Paths = Annotated[
     Optional[list[str]],  # noqa: UP045  (typer reads it)
-    typer.Argument(
-        metavar="[PATH]...", help="Where; the spaces if none.", autocompletion=remote_paths
-    ),
+    typer.Argument(metavar="PATH", help="Where; the spaces if none.", autocompletion=remote_paths),
 ]
 NoGlob = Annotated[bool, typer.Option("--no-glob", help="Take * and ? as letters of a name.")]
 _DU = Table(

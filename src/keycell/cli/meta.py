@@ -99,7 +99,7 @@ def set_(
     name, wanted = place(out.profile, path)
 
     async def work(session: "Session") -> None:
-        from keycell.client.errors import BadUse
+        from keycell.client.errors import BadUse, ClientError
         from keycell.client.files import set_meta
 
         try:
@@ -107,7 +107,11 @@ def set_(
         except ValueError as error:
             raise BadUse(f"{value!r} is no JSON: {error}") from error
         await find(session, wanted)
-        await set_meta(session, wanted.path, {_whole(namespace): said})
+        try:
+            await set_meta(session, wanted.path, {_whole(namespace): said})
+        except ClientError as error:
+            error.hint = error.hint or "keycell meta namespaces lists what may be said"
+            raise
 
     at_server(name, work)
     document = {"path": wanted.path, "namespace": _whole(namespace), "value": value}
@@ -199,7 +203,7 @@ def tags_ls(out: Output, path: OnServer) -> None:
 
 @shows
 def tags_add(
-    out: Output, path: OnServer, tag: Annotated[list[str], typer.Argument(metavar="TAG...")]
+    out: Output, path: OnServer, tag: Annotated[list[str], typer.Argument(metavar="TAG")]
 ) -> None:
     """Put tags on a file or folder, and list those on it.
 
@@ -210,7 +214,7 @@ def tags_add(
 
 @shows
 def tags_rm(
-    out: Output, path: OnServer, tag: Annotated[list[str], typer.Argument(metavar="TAG...")]
+    out: Output, path: OnServer, tag: Annotated[list[str], typer.Argument(metavar="TAG")]
 ) -> None:
     """Take tags off a file or folder, and list those left.
 

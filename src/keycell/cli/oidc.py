@@ -1,5 +1,6 @@
 """`keycell oidc`: what developers of applications look at."""
 
+import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -85,8 +86,13 @@ def discover(*, issuer: Issuer = None, out: Output) -> None:
 def _print_metadata(metadata: Mapping[str, Any]) -> None:
     for name, value in metadata.items():
         listed = value if isinstance(value, list) else [value]
-        print(clean(f"{name}: {', '.join(map(str, listed))}"))
+        print(clean(f"{name}: {', '.join(map(_as_told, listed))}"))
     print()
+
+
+def _as_told(value: object) -> str:
+    """Give a value as JSON has it, a text without its quotes."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def issuer_of(said: str | None, profile: str | None) -> str:

@@ -5,7 +5,7 @@ import sys
 from enum import IntEnum
 from typing import NoReturn
 
-from keycell.cli.terminal import Colour, Style, clean, stderr
+from keycell.cli.terminal import Colour, Style, clean, stderr, stdout
 
 
 class Exit(IntEnum):
@@ -68,9 +68,21 @@ def show(document: object, lines: list[str], *, as_json: bool) -> None:
     if as_json:
         write(json.dumps(document, ensure_ascii=False, indent=2, default=str))
         return
-    for line in lines:
-        # What others call themselves and their applications is among it.
-        write(clean(line))
+    # What others call themselves and their applications is among it.
+    said = [clean(line) for line in lines]
+    for line in _in_columns(said) if stdout(_colour()).is_terminal else said:
+        write(line)
+
+
+def _in_columns(lines: list[str]) -> list[str]:
+    """Let what a tab parts stand below each other, for people."""
+    rows = [line.split("\t") for line in lines]
+    widths: dict[int, int] = {}
+    for row in rows:
+        for at, cell in enumerate(row[:-1]):
+            widths[at] = max(widths.get(at, 0), len(cell))
+    return ["  ".join([*(cell.ljust(widths[at]) for at, cell in enumerate(row[:-1])), row[-1]])
+            for row in rows]  # fmt: skip
 
 
 def write(text: str, end: str = "\n") -> None:

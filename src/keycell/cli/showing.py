@@ -27,7 +27,7 @@ _COMMON: Mapping[str, tuple[object, object]] = {
     "as_json": (Annotated[bool, typer.Option("--json", help="One JSON document.")], False),
     "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="Only errors.")], False),
     "verbose": (
-        Annotated[int, typer.Option("--verbose", "-v", count=True,
+        Annotated[int, typer.Option("--verbose", "-v", count=True, show_default=False,
                                     help="Say the steps; -vv: the requests, tokens hidden.")],
         0,
     ),

@@ -302,10 +302,8 @@ def _told(folder: "Folder", outcome: "Outcome") -> dict[str, object]:
 
 
 def _lines(folder: "Folder", outcome: "Outcome", *, dry: bool) -> list[str]:
-    from keycell.sync.said import sentence_of
-
     if dry:
-        lines = [f"  {sentence_of(one)}" for one in outcome.planned]
+        lines = [f"  {one}" for one in outcome.said]
         said = f"{folder.name}: {len(lines)} to do"
     else:
         lines = []

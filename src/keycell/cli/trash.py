@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Spaces = Annotated[
     Optional[list[str]],  # noqa: UP045  (typer reads it)
-    typer.Argument(metavar="[SPACE]...", help="Of which spaces; one's own if none."),
+    typer.Argument(metavar="SPACE", help="Of which spaces; one's own if none."),
 ]
 _OWN = "personal-files"
 _TABLE = Table(
@@ -85,7 +85,7 @@ def ls(out: Output, spaces: Spaces = None) -> None:
 def restore(
     out: Output,
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Where it was, or in the recycle bin.")
+        list[str], typer.Argument(metavar="PATH", help="Where it was, or in the recycle bin.")
     ],
     to: Annotated[
         Optional[str],  # noqa: UP045
@@ -168,11 +168,12 @@ def empty(
         return await _deleted(session, wanted)
 
     nodes = at_server(name, look)
+    count = f"{len(nodes)} {'item' if len(nodes) == 1 else 'items'}"
     told = {"items": [{"path": one.path} for one in nodes], "dry_run": dry_run}
     if dry_run or not nodes:
-        out.said(told, f"nothing was done: {len(nodes)} items would be deleted for good")
+        out.said(told, f"nothing was done: {count} would be deleted for good")
         return
-    confirm(f"Delete {len(nodes)} items for good?", yes=yes)
+    confirm(f"Delete {count} for good?", yes=yes)
 
     async def work(session: "Session") -> None:
         from keycell.client.files import delete
@@ -180,4 +181,4 @@ def empty(
         await delete(session, [one.path for one in nodes], for_good=True)
 
     at_server(name, work)
-    out.said(told, f"deleted {len(nodes)} items for good")
+    out.said(told, f"deleted {count} for good")

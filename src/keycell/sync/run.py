@@ -17,6 +17,7 @@ from keycell.sync.left_out import Rules, rules_of
 from keycell.sync.operations import DeleteLocal, DeleteRemote, Operation, Plan
 from keycell.sync.plan import Policy, plan
 from keycell.sync.remote import follow, path_of
+from keycell.sync.said import Sayings
 from keycell.sync.scan import Excludes, scan
 from keycell.sync.state import Doing, State
 from keycell.sync.trees import Remote, Trees
@@ -50,6 +51,8 @@ class Outcome:
     problems: tuple[tuple[str, str], ...] = ()
     planned: tuple[Operation, ...] = field(default=())
     """What is left to do: all of it in a dry run."""
+    said: tuple[str, ...] = ()
+    """The same in words, in a dry run."""
 
 
 @dataclass(slots=True)
@@ -83,7 +86,7 @@ async def run(
         found, told = _plan(state, job, rules.excludes)
         unseen += _blocked(state, found, told)
         if dry:
-            return Outcome(0, tuple(unseen), found.operations)
+            return _told_of(state, found, unseen)
         if not found.operations:
             return _settled(state, applier.count, unseen)
         _check_deletions(found, state, job)
@@ -142,6 +145,11 @@ def _look(state: State, job: Job, rules: Rules, heard: Heard, problems: Problems
             state.say("rules", rules.text)
             state.say("settled", "")
     return seen.problems
+
+
+def _told_of(state: State, found: Plan, unseen: Problems) -> Outcome:
+    said = Sayings(state).of(found.operations)
+    return Outcome(0, tuple(unseen), found.operations, said)
 
 
 def _settled(state: State, count: int, problems: list[tuple[str, str]]) -> Outcome:
