@@ -134,6 +134,31 @@ def test_watching_brings_what_the_other_writes_and_survives_a_kill(
     assert (one.files / "b.txt").read_text() == "b"
 
 
+def test_all_folders_are_watched_at_once(homes: tuple[Home, Home], tmp_path: Path) -> None:
+    one, two = homes
+    for home in homes:
+        home.sync("add", str(home.files.with_name("more")), ":personal-files/more")
+    assert "exclude each other" in two.sync("run", "--watch", "--dry-run", code=2).stderr
+    watching = two.start("run", "--watch")
+    try:
+        for name in ("files", "more"):
+            (tmp_path / "one" / name / "a.txt").write_text(name)
+        one.sync("run")
+        for name in ("files", "more"):
+            _wait_for(tmp_path / "two" / name / "a.txt")
+        # One that cannot go on is told of, and the other goes on.
+        (tmp_path / "two" / "files" / ".keycell-sync" / "marker").unlink()
+        (tmp_path / "one" / "more" / "b.txt").write_text("b")
+        (tmp_path / "one" / "files" / "b.txt").write_text("b")
+        one.sync("run")
+        _wait_for(tmp_path / "two" / "more" / "b.txt")
+        watching.terminate()
+        assert watching.wait() == 143
+    finally:
+        watching.kill()
+        watching.wait()
+
+
 def _wait_for(path: Path) -> None:
     for _ in range(300):
         if path.exists():

@@ -1,9 +1,11 @@
 """`keycell sync`: folders that are kept alike with folders of a server."""
 
+import asyncio
 import os
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +44,7 @@ _FOLDERS = Table(
     FIELDS,
     raw="local",
 )
+_GOES_ON = "interrupted: the next run goes on from here"
 Remote = Annotated[
     str,
     typer.Argument(help="[profile]:space/path; made if it is missing.",
@@ -116,12 +119,16 @@ def run(
     keycell sync run plans --dry-run
     keycell sync run --watch
     """
-    told = []
-    for folder in named(names):
+    if watch and dry_run:
+        fail("--watch and --dry-run exclude each other", Exit.USAGE)
+    found = named(names)
+    for folder in found:
         if folder.is_paused:
             note(f"{folder.name} is paused")
-            continue
-        told.append((folder, _run(folder, watch=watch, dry=dry_run, many=delete_many)))
+    found = [one for one in found if not one.is_paused]
+    if watch and len(found) > 1:
+        _watch(found, many=delete_many)
+    told = [(one, _run(one, watch=watch, dry=dry_run, many=delete_many)) for one in found]
     items = [_told(folder, outcome) for folder, outcome in told]
     lines = [line for folder, outcome in told for line in _lines(folder, outcome, dry=dry_run)]
     show({"items": items}, lines, as_json=out.as_json)
@@ -225,6 +232,37 @@ def _run(folder: "Folder", *, watch: bool, dry: bool, many: bool) -> "Outcome":
         _end(error)
 
 
+def _watch(folders: "list[Folder]", *, many: bool) -> NoReturn:
+    """Follow several folders at once; one that cannot go on is told of, and the others go on."""
+    import filelock
+
+    ended: list[SyncError] = []
+    with ExitStack() as locks:
+        for one in folders:
+            try:
+                lock = filelock.FileLock(f"{one.database}.lock", mode=0o600)
+                locks.enter_context(lock.acquire(timeout=1))
+            except filelock.Timeout:
+                fail(f"{one.name} is being synced by another process", Exit.CONFLICT)
+        finish(lambda: _watched(folders, ended, many=many), _GOES_ON)
+    _end(ended[0])
+
+
+async def _watched(folders: "list[Folder]", ended: "list[SyncError]", *, many: bool) -> None:
+    from keycell.sync.errors import SyncError
+
+    async def follow(folder: "Folder") -> None:
+        try:
+            await _opened(
+                folder, lambda wire: _work(folder, wire, watch=True, dry=False, many=many)
+            )
+        except SyncError as error:
+            note(f"{folder.name}: {error}" + (f"; {error.hint}" if error.hint else ""))
+            ended.append(error)
+
+    await asyncio.gather(*map(follow, folders))
+
+
 async def _work(
     folder: "Folder", wire: object, *, watch: bool, dry: bool, many: bool
 ) -> "Outcome":
@@ -266,7 +304,7 @@ def _job(folder: "Folder", *, many: bool) -> "Job":
 
 
 def _within(folder: "Folder", work: Callable[..., object]) -> "Outcome":
-    return finish(lambda: _opened(folder, work), "interrupted: the next run goes on from here")
+    return finish(lambda: _opened(folder, work), _GOES_ON)
 
 
 async def _opened(folder: "Folder", work: Callable[..., object]) -> "Outcome":
