@@ -1,16 +1,19 @@
 """Who gets in, with what, and how far."""
 
+import asyncio
 import base64
 from urllib.parse import quote
 
 import httpx2
 import pytest
+from starlette.types import Message
 
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.files.access import Action, Right
 from keycell.files.finding import stat
 from keycell.files.names import read_path
+from keycell.server import make_app
 
 from ...conftest import PASSWORD, Browser, add_client
 from ...stores.conftest import EVENT
@@ -151,3 +154,36 @@ async def test_others_files_are_not_there(
     assert (await other("GET", "a.txt")).status_code == 404
     assert (await other("GET", "/dav/nowhere/a.txt")).status_code == 404
     assert await other.put("/dav/nowhere/a.txt") == 404
+
+
+async def test_attack_89_an_answer_that_grows_is_sent_as_it_is_made(
+    dav: Dav, world: World
+) -> None:
+    """Attack 89: what was asked for of 500 files was put together first, and took 340 MB."""
+    for number in range(30):
+        assert await dav.put(f"{number}.txt") == 201
+    names = "".join(f"<n{number}-{'n' * 70}/>" for number in range(190))
+    body = f"<D:propfind xmlns:D='DAV:'><D:prop>{names}</D:prop></D:propfind>".encode()
+    sizes: list[int] = []
+    is_read = asyncio.Event()
+
+    async def receive() -> Message:
+        if is_read.is_set():
+            # Whoever listens for the end of the connection waits as long as it takes.
+            await asyncio.Event().wait()
+        is_read.set()
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        sizes.append(len(message.get("body", b"")))
+
+    headers = {"authorization": f"Bearer {dav.token}", "depth": "1", "host": "x"}
+    scope = {
+        "type": "http", "method": "PROPFIND", "path": HOME, "raw_path": HOME.encode(),
+        "query_string": b"", "root_path": "", "scheme": "http", "http_version": "1.1",
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    await make_app(world)(scope, receive, send)
+    assert sum(sizes) > 400_000
+    assert max(sizes) < 100_000

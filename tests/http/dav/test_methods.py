@@ -123,9 +123,11 @@ async def test_a_propfind_that_is_none_is_refused(dav: Dav) -> None:
     """RFC4918-8.2, RFC4918-9.1."""
     both = "<D:propfind xmlns:D='DAV:'><D:allprop/><D:prop/></D:propfind>"
     many = PROP.format("".join(f"<D:a{number}/>" for number in range(300)))
+    long = PROP.format(f"<D:{'a' * 20_000}/>")
     entity = "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>"
     for body in (
-        "<D:propfind xmlns:D='DAV:'/>", "<x/>", both, "<", many, entity + PROP.format("&b;"),
+        "<D:propfind xmlns:D='DAV:'/>", "<x/>", both, "<", many, long,
+        entity + PROP.format("&b;"),
     ):  # fmt: skip
         assert (await dav("PROPFIND", "", body, Depth="0")).status_code == 400
     response = await dav("PROPFIND", "", "<a>" + " " * 300_000 + "</a>", Depth="0")

@@ -18,6 +18,8 @@ from keycell.values import dataclass
 OWNCLOUD = "{http://owncloud.org/ns}"
 """Where desktop programs look for digests."""
 MOST_NAMES = 200
+LONGEST_NAMES = 16 * 2**10
+"""Characters of all of them: what is not there is told by its name, of each file."""
 _LOCK_ENTRIES = "".join(
     f"<D:lockentry><D:lockscope><D:{scope}/></D:lockscope>"
     "<D:locktype><D:write/></D:locktype></D:lockentry>"
@@ -210,7 +212,11 @@ def _written(name: str, resource: Resource, viewer: Viewer) -> str | None:
 
 
 def check_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Give names of properties, each once, or raise DavError for too many."""
-    if len(names) > MOST_NAMES:
-        raise DavError(400, f"more than {MOST_NAMES} properties are named at once")
+    """Give names of properties, each once, or raise DavError for too many or too long ones."""
+    if len(names) > MOST_NAMES or sum(map(len, names)) > LONGEST_NAMES:
+        raise DavError(
+            400,
+            f"more than {MOST_NAMES} properties are named at once, or by more than "
+            f"{LONGEST_NAMES} characters",
+        )
     return tuple(dict.fromkeys(names))

@@ -24,6 +24,8 @@ MOST_BELOW = 5_000
 PAGE = 500
 _AT_ONCE = 64
 """After so many are written, others have their turn: each takes some fifty microseconds."""
+_PIECE = 64 * 2**10
+"""Characters of an answer that are sent together: a page of them may be anything."""
 
 
 async def propfind(call: Call) -> Response:
@@ -140,7 +142,8 @@ async def _responses(
     describe = Describing(call, located, asked, volume)
     yield await describe.start()
     async for entries in pages:
-        yield await describe.page(entries)
+        async for piece in describe.page(entries):
+            yield piece
 
 
 class Describing:
@@ -165,12 +168,13 @@ class Describing:
         self._locks = deep
         return written
 
-    async def page(self, entries: Sequence[Entry]) -> str:
-        """Give the responses about some of what lies below."""
+    async def page(self, entries: Sequence[Entry]) -> AsyncIterator[str]:
+        """Give the responses about some of what lies below, piece by piece."""
         dead = await self._dead(entries)
         found = await locks_on(self._call.files, [entry.node for entry in entries])
         covering = self._locks
-        written = []
+        written: list[str] = []
+        size = 0
         for number, entry in enumerate(entries, 1):
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)
@@ -182,8 +186,12 @@ class Describing:
             above = [lock for lock in covering if self._covers(lock, entry)]
             written.append(self._write(entry, node.name, [*above, *own], dead))
             covering = [*covering, *(lock for lock in own if lock.is_deep)] if own else covering
+            size += len(written[-1])
+            if size > _PIECE:
+                yield "".join(written)
+                written, size = [], 0
         self._locks = covering
-        return "".join(written)
+        yield "".join(written)
 
     def _covers(self, lock: Lock, entry: Entry) -> bool:
         root = self._roots.get(lock.node_id, "/")
