@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from .postgres import free_port
 from .server import serving
 
-REFUSED = "ALERT_(HANDSHAKE_FAILURE|PROTOCOL_VERSION)|EOF occurred|reset by peer"
+REFUSED = "ALERT_(HANDSHAKE_FAILURE|PROTOCOL_VERSION)|EOF occurred|\\(EOF\\)|reset by peer"
 """What a server's no looks like: a client's own inability has other words."""
 LOCALHOST = x509.DNSName("localhost")
 

@@ -19,8 +19,8 @@ from ..postgres import Postgres
 
 WHOLE = {
     "accounts._ANY": "the first row there is",
-    "accounts._OFFERED": "one row",
-    "accounts._SPEND": "one row",
+    "setup._OFFERED": "one row",
+    "setup._SPEND": "one row",
     "audit._COUNTS": "what an administrator's chart is made of, between two times",
     "audit._TOTALS": "an administrator's overview counts everything",
     "clients._NAMING": "a client's name is taken from all rules when it is removed, once",

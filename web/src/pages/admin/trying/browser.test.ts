@@ -10,4 +10,5 @@ test("RFC6749-10.12: only the answer with our state is taken, and giving up is n
   const given = awaitAnswer("mine", stop.signal);
   stop.abort();
   expect(await given).toBeNull();
+  expect(await awaitAnswer("mine", stop.signal)).toBeNull();
 });

@@ -26,6 +26,7 @@ function base64url(bytes: Uint8Array): string {
 export function awaitAnswer(state: string, signal: AbortSignal): Promise<URLSearchParams | null> {
   const channel = new BroadcastChannel(CHANNEL);
   return new Promise<URLSearchParams | null>((done) => {
+    if (signal.aborted) done(null);
     signal.addEventListener("abort", () => done(null));
     channel.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
       const answer = new URLSearchParams(typeof data === "string" ? data : "");
