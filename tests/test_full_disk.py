@@ -147,6 +147,29 @@ def test_they_outlive_a_full_disk_of_all_of_postgresql(
     outlives(on_small_disk)
 
 
+@small_disks
+def test_who_connects_while_a_tablespace_is_full_is_told_the_same(
+    on_tablespace: tuple[Server, Application, Full], small: Path
+) -> None:
+    """RFC6749-4.1.2: PostgreSQL calls it an error inside itself that its list has no room."""
+    server, app, full = on_tablespace
+    with httpx2.Client(base_url=server.url) as person:
+        token, filling = (app.tokens(server.url, person)["refresh_token"] for _ in range(2))
+        code = app.code(person)
+    with full():
+        use_up(app, server, filling)
+        for listed in small.rglob("pg_internal.init"):
+            # Without its first bytes it is no list: who connects next is to write it anew.
+            with listed.open("r+b") as file:
+                file.write(b"\0" * 4)
+        for _ in range(3):
+            assert_no_room(app.refresh(server.url, token))
+            assert_no_room(app.exchange(server.url, code))
+    until(lambda: app.refresh(server.url, token).status_code == 200)
+    assert app.exchange(server.url, code).status_code == 200
+    assert app.exchange(server.url, code).status_code == 400
+
+
 def test_no_chain_breaks_when_the_disk_is_full(
     on_sqlite: tuple[Server, Application, Full],
 ) -> None:

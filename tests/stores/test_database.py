@@ -30,6 +30,10 @@ RAISE = Statement(
 ALL = Statement(select(versions).order_by(versions.c.name))
 COUNT_SEEN = Statement(select(func.count().label("n")).select_from(seen_ids))
 SEE = Statement(insert(seen_ids))
+FAILS = """
+CREATE FUNCTION fails() RETURNS int LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'inside' USING ERRCODE = 'XX000'; END $$
+"""
 
 
 @pytest.fixture(params=[False, True], ids=["long", "brief"])
@@ -322,3 +326,26 @@ async def test_what_need_not_last_outlives_its_process(database: Database, url: 
     other = await open_database(url)
     assert [row.name for row in await other.read(ALL)] == ["a"]
     await other.close()
+
+
+async def test_an_error_inside_the_server_is_not_told_as_ours(
+    postgres: Postgres, migrated_postgres: str
+) -> None:
+    """It is 503, for who met it alone, and nothing of theirs is written."""
+    inside = Statement(text("SELECT fails() AS n").columns(column("n")))
+
+    def fail() -> Verb[None]:
+        yield ADD, {"name": "lost", "version": 1}
+        yield inside, {}
+
+    with postgres.database(migrated_postgres) as url:
+        postgres.execute(FAILS, url)
+        database = await open_database(url)
+        writes = [database.write(lambda n=n: add(f"n{n:02}")) for n in range(20)]  # type: ignore[misc]
+        writes.insert(7, database.write(fail))  # type: ignore[arg-type]
+        outcomes = await asyncio.gather(*writes, return_exceptions=True)
+        assert [type(one) for one in outcomes].count(StoreUnavailable) == 1
+        with pytest.raises(StoreUnavailable):
+            await database.read(inside)
+        assert [row.name for row in await database.read(ALL)] == [f"n{n:02}" for n in range(20)]
+        await database.close()

@@ -56,6 +56,11 @@ _AWAY = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 """What the operator of the database mends, not whoever asks: stopping, failing over, full."""
+_INSIDE = asyncpg.InternalServerError
+"""The same, found at one statement or while connecting: others may go on.
+
+A full disk may be told so: PostgreSQL 15 does to who connects while its list of tables is written.
+"""
 _UNFIT = asyncpg.DataError
 """A value came from outside that no column can have."""
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -187,8 +192,7 @@ class PostgresDatabase:
                 if len(batch) > 1:
                     break
                 if number or not isinstance(error, _RACED):
-                    told = NotStorable() if isinstance(error, _UNFIT) else error
-                    return [Outcome(batch[0], error=told)]
+                    return [Outcome(batch[0], error=_told(error))]
         else:
             if len(batch) == 1:
                 return [Outcome(batch[0], error=Unavailable("the database is contended"))]
@@ -232,6 +236,12 @@ def _nothing() -> Verb[None]:
     yield from ()
 
 
+def _told(error: Exception) -> Exception:
+    if isinstance(error, _UNFIT):
+        return NotStorable()
+    return Unavailable(str(error)) if isinstance(error, _INSIDE) else error
+
+
 class _Session:
     """A connection with the statements it has prepared."""
 
@@ -267,10 +277,17 @@ class _Session:
             await self._connection.execute("COMMIT")
             self.is_committing = False
         except BaseException:
-            if not self._connection.is_closed():
-                with contextlib.suppress(*_AWAY):
-                    await self._connection.execute("ROLLBACK")
+            await self._roll_back()
             raise
+
+    async def _roll_back(self) -> None:
+        """Undo what was begun, or hang up: nobody goes on in the middle of it."""
+        if self._connection.is_closed():
+            return
+        try:
+            await self._connection.execute("ROLLBACK")
+        except (*_AWAY, _INSIDE):
+            self._connection.terminate()
 
     async def drive(self, verb: Verb[Any]) -> object:
         """Run a verb to its end."""
@@ -301,5 +318,5 @@ def _unavailable() -> Any:  # noqa: ANN401  (a context manager's own type says n
         yield
     except _AWAY as error:
         raise Unavailable(str(error)) from error
-    except _UNFIT as error:
-        raise NotStorable from error
+    except (_UNFIT, _INSIDE) as error:
+        raise _told(error) from error
