@@ -8,7 +8,8 @@ import asyncio
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing, suppress
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -101,7 +102,7 @@ class _Unnamed(dict[str, zipfile.ZipInfo]):
 
 async def zip_stream(
     files: Files, actor: Actor, tops: Sequence[Located], documents: Mapping[str, bytes] = NO_MORE
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """Give a zip of what somebody may read of some files and folders, piece by piece.
 
     Documents of ours go with them, by their names.
@@ -122,8 +123,10 @@ async def zip_stream(
                 names = _Names(files, _free(_harmless(top.path.name), taken), len(top.path.names))
                 async for located in _all(files, actor, top):
                     name = await names.of(located)
-                    async for piece in _entry(files, archive, outlet, located, name):
-                        yield piece
+                    # Closed first: no zip ends in the middle of an entry.
+                    async with aclosing(_entry(files, archive, outlet, located, name)) as entry:
+                        async for piece in entry:
+                            yield piece
             async for piece in _end(archive, outlet):
                 yield piece
         finally:
@@ -143,7 +146,10 @@ async def _end(archive: zipfile.ZipFile, outlet: _Outlet) -> AsyncIterator[bytes
         finally:
             if not closing.done():
                 archive.filelist.clear()
-            await asyncio.wait([closing])
+            while not closing.done():
+                # Who gives up may say so at every turn; until the thread is done it has the file.
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([closing])
         end.seek(0)
         while piece := end.read(_PIECE):
             yield piece
@@ -223,7 +229,7 @@ async def _all(files: Files, actor: Actor, top: Located) -> AsyncIterator[Locate
 
 async def _entry(
     files: Files, archive: zipfile.ZipFile, outlet: _Outlet, located: Located, name: str
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     node = located.node
     if node.is_folder:
         archive.writestr(_info(node, f"{name}/", _FOLDER), b"")
