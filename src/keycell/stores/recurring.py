@@ -52,6 +52,8 @@ class Recurring:
 
     def _hold(self) -> None:
         """Stay at this moment until the loop turns."""
+        # First of all: whatever fails after it, nothing is held for longer.
+        self._loop.call_soon(self.let_go)
         self._connection.execute("BEGIN")
         try:
             # The moment begins here, before anything is read.
@@ -63,7 +65,6 @@ class Recurring:
             self._kept.clear()
             self._commits = commits
         self._is_held = True
-        self._loop.call_soon(self.let_go)
 
     def let_go(self) -> None:
         """Go on to what was committed since."""
