@@ -98,6 +98,16 @@ async def test_the_session_and_the_trail_say_how_it_came(
     assert event.detail["browser_ip"] == "127.0.0.1"
 
 
+async def test_the_enter_key_allows_what_was_typed(
+    browser: Browser, phone: Browser, ann: Account
+) -> None:
+    """UX-L13: it presses the first button of a form, which would end what the person began."""
+    waiting = await begin(browser, await browser.http.get("/oauth2/login"))
+    page = await find(phone, waiting.code)
+    form = page.text.partition('action="/oauth2/another/allow"')[2].partition("</form>")[0]
+    assert re.findall(r'<button type="submit"[^>]*value="(\w+)"', form) == ["accept", "deny"]
+
+
 async def test_a_sign_in_of_before_must_be_made_anew(
     browser: Browser, phone: Browser, ann: Account
 ) -> None:
