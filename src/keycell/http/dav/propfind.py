@@ -23,7 +23,8 @@ MOST_BELOW = 5_000
 """Entries that one PROPFIND of infinite depth tells of."""
 PAGE = 500
 _AT_ONCE = 64
-"""After so many are written, others have their turn: each takes some fifty microseconds."""
+"""After so many are written, others have their turn: each takes some fifty microseconds. What
+clients keep beside files is read for so many, since for a whole page it may be 32 MB."""
 _PIECE = 64 * 2**10
 """Characters of an answer that are sent together: a page of them may be anything."""
 
@@ -170,14 +171,15 @@ class Describing:
 
     async def page(self, entries: Sequence[Entry]) -> AsyncIterator[str]:
         """Give the responses about some of what lies below, piece by piece."""
-        dead = await self._dead(entries)
+        dead: dict[str, dict[str, str]] = {}
         found = await locks_on(self._call.files, [entry.node for entry in entries])
         covering = self._locks
         written: list[str] = []
         size = 0
-        for number, entry in enumerate(entries, 1):
+        for number, entry in enumerate(entries):
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)
+                dead = await self._dead(entries[number : number + _AT_ONCE])
             node = entry.node
             if is_held(node, self._viewer.now):
                 self._roots[node.node_id] = self._href(entry)
