@@ -248,6 +248,22 @@ async def test_attack_91_two_readers_cannot_disagree(port: int, head: bytes) -> 
     assert answered.count(b"HTTP/1.1") == 1
 
 
+@pytest.mark.parametrize(
+    "codings", [b"gzip, chunked", b"gzip\r\nTransfer-Encoding: chunked", b"chunked, chunked"]
+)
+async def test_attack_91_a_coding_that_nobody_undoes_is_not_read(
+    port: int, codings: bytes
+) -> None:
+    """RFC9112-6.1, attack 91: what is compressed would be taken for what it holds."""
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + codings + b"\r\n\r\n"
+    answered = await answer_to(port, head, b"1\r\na\r\n0\r\n\r\n", START + b"\r\n")
+    assert answered[:12] in (b"HTTP/1.1 501", b"HTTP/1.1 400")
+    assert answered.count(b"HTTP/1.1") == 1
+    if codings == b"gzip, chunked":
+        assert answered.endswith(b"\r\n\r\nthe only transfer coding here is: chunked")
+    assert await status_of(port, head.replace(codings, b"Chunked")[:-2]) == 200
+
+
 async def test_a_target_with_a_fragment_is_none(port: int) -> None:
     """RFC9112-3.2: what is left without it may be a whole folder."""
     answered = await answer_to(port, b"DELETE /dav/folder/#x HTTP/1.1\r\nHost: x\r\n\r\n")

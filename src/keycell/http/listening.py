@@ -31,6 +31,12 @@ _TOO_LARGE = (
     b"the request line and headers are large"
 )
 
+_UNKNOWN_CODING = (
+    b"HTTP/1.1 501 Not Implemented\r\n"
+    b"content-type: text/plain\r\ncontent-length: 41\r\nconnection: close\r\n\r\n"
+    b"the only transfer coding here is: chunked"
+)
+
 _CONTROLS = frozenset(range(0x20)) - {0x09} | {0x7F}
 _TEXT = bytes(set(range(0x100)) - _CONTROLS)
 """What may stand in a header: no line ends where we do not end it. RFC9110-5.5."""
@@ -80,6 +86,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._default_lines = b""
         self._head = 0
         self._is_in_head = True
+        self._is_coded = False
+        """A body came in a form that nobody here undoes. RFC9112-6.1."""
         self._steps = 0
         """How often something whole came: a head begins, ends, or a piece of a body."""
         self._closes_at = math.inf
@@ -129,12 +137,26 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_in_head:
             super().on_header(name, value)
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request of ours, and close: how it goes on nobody could say."""
+        if self._is_coded:
+            self.transport.write(_UNKNOWN_CODING)
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
+
     def on_headers_complete(self) -> None:
         """Go on with a whole head, if its target is one, and its host too.
 
         A fragment never is on the wire, and what is left without it may be a whole folder. Of two
-        hosts a proxy may have looked at the other. RFC9112-3.2, RFC4918-18.2.
+        hosts a proxy may have looked at the other. The library takes any body for chunked whose
+        last coding that is, and would give the application what is still compressed.
+        RFC9112-3.2, RFC9112-6.1, RFC4918-18.2.
         """
+        codings = [value for name, value in self.headers if name == b"transfer-encoding"]
+        if codings and b",".join(codings).strip().lower() != b"chunked":
+            self._is_coded = True
+            raise HttpParserError("the body is in an unknown transfer coding")
         if b"#" in self.url:
             raise HttpParserError("the request target holds a fragment")
         hosts = sum([name == b"host" for name, _ in self.headers])
