@@ -8,6 +8,9 @@ from keycell.http.wire import NO_STORE, bearer_token, json_answer, json_body, or
 from keycell.oauth.errors import InvalidClientMetadata
 from keycell.provider import register as flows
 
+_LONGEST = 64 * 1024
+"""Keys, certificates and a hundred addresses have room; what strangers send is kept as it came."""
+
 
 async def register(edge: Edge, request: Request) -> Response:
     """Serve RFC7591-3."""
@@ -50,7 +53,7 @@ async def remove(edge: Edge, request: Request) -> Response:
 
 
 async def _document(request: Request) -> dict[str, object]:
-    document = await json_body(request)
+    document = await json_body(request, _LONGEST)
     if not isinstance(document, dict):
         raise InvalidClientMetadata("the body must be a JSON object")
     return document

@@ -105,12 +105,12 @@ async def form_pairs(request: Request) -> Pairs:
     return pairs
 
 
-async def json_body(request: Request) -> Any:  # noqa: ANN401  (JSON is anything until it is read)
-    """Give a body of JSON."""
+async def json_body(request: Request, most: int = LONGEST_DOCUMENT) -> Any:  # noqa: ANN401
+    """Give a body of JSON, which is anything until it is read."""
     if _kind_of(request) != "application/json":
         raise WrongType("the body must be application/json")
     try:
-        return msgspec.json.decode(await read_body(request, LONGEST_DOCUMENT))
+        return msgspec.json.decode(await read_body(request, most))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise InvalidRequest("the body is no JSON") from None
 

@@ -27,7 +27,9 @@ from keycell.provider.ports import Provider, Registration
 BY_KEY = ("private_key_jwt", *METHODS)
 BY_SECRET = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
 OPENLY = Limit(500, timedelta(seconds=15), timedelta(minutes=15), timedelta(hours=1))
-"""Registrations from one network that need no token: a whole exam, and no full disk."""
+"""Registrations from one network that need no token: a whole exam."""
+OPENLY_A_DAY = Limit(2000, timedelta(seconds=15), timedelta(minutes=15), timedelta(hours=24))
+"""Those of a day: what was never used is kept for a month, and the disk is not theirs to fill."""
 _NOT_INVITED = "the initial access token is unknown, expired or used up"
 _REFUSED = "the token does not open this registration"
 
@@ -189,9 +191,13 @@ async def register(
 
 async def _count(provider: Provider, origin: Origin) -> None:
     """Count one that nobody vouches for, before anything is fetched or kept. RFC7591-3."""
-    key = provider.sealer.mac("throttle", f"registered\0{network_of(origin.ip)}".encode())
+    network = network_of(origin.ip)
+    slots = [
+        Slot(provider.sealer.mac("throttle", f"{kind}\0{network}".encode()), limit)
+        for kind, limit in (("registered", OPENLY), ("registered today", OPENLY_A_DAY))
+    ]
     try:
-        await provider.throttles.take([Slot(key, OPENLY)], provider.clock())
+        await provider.throttles.take(slots, provider.clock())
     except Throttled as refusal:
         raise RegisteredTooOften(refusal.wait) from None
 
