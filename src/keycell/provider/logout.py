@@ -34,6 +34,8 @@ class LogoutRequest:
 
     client: Client | None
     hinted_sub: str | None
+    hinted_sid: str | None
+    """The session that the hint was made in, where the client is told of sessions."""
     redirect_to: str | None
     """Where the browser goes at the end; None ends on a page of ours."""
     ui_locales: str | None
@@ -54,8 +56,13 @@ async def read_logout(provider: Provider, pairs: Sequence[tuple[str, str]]) -> L
         _check_way_back(client, uri)
         state = params.get("state")
         uri = uri if state is None else _with_state(uri, state)
-    sub = None if claims is None else str(claims.get("sub"))
-    return LogoutRequest(client, sub, uri, params.get("ui_locales"))
+    sub, sid = _text(claims, "sub"), _text(claims, "sid")
+    return LogoutRequest(client, sub, sid, uri, params.get("ui_locales"))
+
+
+def _text(claims: Claims | None, name: str) -> str | None:
+    found = (claims or {}).get(name)
+    return None if found is None else str(found)
 
 
 def _hint_claims(provider: Provider, hint: str) -> Claims:
@@ -89,9 +96,12 @@ def _with_state(uri: str, state: str) -> str:
 def must_confirm(provider: Provider, request: LogoutRequest, session: Session) -> bool:
     """Tell whether the person is asked first: whoever shows no hint may be anybody.
 
+    A hint of another session, on another device or of yesterday, was not meant for this one.
     OIDCRIL-2, OIDCRIL-6.
     """
     if request.client is None or request.hinted_sub is None:
+        return True
+    if request.hinted_sid not in (None, session.sid):
         return True
     return subject_of(provider, request.client, session.sub) != request.hinted_sub
 
