@@ -147,6 +147,35 @@ async def test_anothers_hint_signs_nobody_out_unasked(
     assert done.headers["location"] == BYE
 
 
+async def test_a_hint_of_another_session_signs_out_nobody_unasked(
+    browser: Browser, world: World, ann: Account
+) -> None:
+    """OIDCRIL-2: it was made on another device of the same person, or yesterday."""
+    made = await add_client(
+        world, post_logout_redirect_uris=[BYE], backchannel_logout_uri="https://app.example/out"
+    )
+    before = await hint_of(browser, made)
+    await leave(browser)
+    browser.http.cookies.clear()
+    hint = await hint_of(browser, made)
+    page = await leave(browser, id_token_hint=before, post_logout_redirect_uri=BYE)
+    assert 'id="logout-confirm"' in page.text
+    assert await is_signed_in(browser, made)
+    left = await leave(browser, id_token_hint=hint, post_logout_redirect_uri=BYE)
+    assert left.headers["location"] == BYE
+
+
+async def test_whoever_asks_for_headers_alone_signs_out_nobody(
+    browser: Browser, leaving: Made, ann: Account
+) -> None:
+    """RFC9110-9.2.1: a HEAD is safe."""
+    hint = await hint_of(browser, leaving)
+    refused = await browser.http.head(LOGOUT, params={"id_token_hint": hint})
+    assert refused.status_code == 405
+    assert refused.headers["allow"] == "GET, POST, OPTIONS"
+    assert await is_signed_in(browser, leaving)
+
+
 async def test_it_is_taken_by_post(browser: Browser, leaving: Made, ann: Account) -> None:
     """OIDCRIL-2."""
     hint = await hint_of(browser, leaving)

@@ -74,6 +74,10 @@ def _page(path: str, **endpoints: Endpoint) -> Row:
     return Row(path, endpoints, is_page=True)
 
 
+def _acting(path: str, **endpoints: Endpoint) -> Row:
+    return Row(path, endpoints, is_page=True, acts=True)
+
+
 def _document(path: str, make: Callable[[Edge], Document]) -> Row:
     async def serve(edge: Edge, _request: Request) -> Response:
         return make(edge)
@@ -121,14 +125,14 @@ ROUTES: tuple[Row, ...] = (
         "/oidc/register/{client_id}",
         {"GET": registration.read, "PUT": registration.update, "DELETE": registration.remove},
     ),
-    _page("/oidc/oauth2/auth", GET=authorize.authorize, POST=authorize.authorize),
+    _acting("/oidc/oauth2/auth", GET=authorize.authorize, POST=authorize.authorize),
     *(_page(path, **endpoints) for path, endpoints in signing_in.PAGES.items()),
     _page("/oauth2/consent", GET=authorize.consent_page, POST=authorize.consent),
     _page("/oauth2/refused", GET=authorize.consent_page, POST=authorize.refused),
     _page("/oauth2/choose", GET=authorize.consent_page, POST=authorize.choose),
     *(_page(path, **endpoints) for path, endpoints in device.PAGES.items()),
     _page("/oauth2/requests", GET=backchannel.page, POST=backchannel.submit),
-    _page("/oidc/oauth2/sessions/logout", GET=leaving.logout, POST=leaving.logout),
+    _acting("/oidc/oauth2/sessions/logout", GET=leaving.logout, POST=leaving.logout),
     _page("/oauth2/logout", GET=leaving.ended, POST=leaving.confirm),
     Row("/oidc/session", {"GET": session_frame.frame}),
     _page("/oauth2/oob", GET=leaving.out_of_band),
@@ -178,7 +182,7 @@ ROUTES: tuple[Row, ...] = (
     _page("/public/{hash}/new-folder/{path:path}", POST=public_edit.new_folder),
     *(_page(path, GET=web.page) for path in _FRONTEND),
     _page("/web/login", GET=web.login),
-    _page("/web/callback", GET=web.callback),
+    _acting("/web/callback", GET=web.callback),
     Row("/web/logout", {"POST": web.logout}),
     Row("/web/session", {"GET": web.session}),
     Row("/web/a/{path:path}", _PASSED),
@@ -280,7 +284,7 @@ class App:
             return self._missing(request)
         method = "GET" if request.method == "HEAD" else request.method
         endpoint = row.endpoints.get(method)
-        if endpoint is None:
+        if endpoint is None or (row.acts and request.method == "HEAD"):
             return _not_this_way(self._edge, row, request)
         return await self._call(endpoint, row, request)
 

@@ -26,6 +26,9 @@ class Row:
     """Scripts of any site may call it (CORS), without credentials."""
     is_page: bool = False
     """A person sees it, so its errors are pages too."""
+    acts: bool = False
+    """A GET spends or ends something here. Nobody who asks for headers alone means that, so a
+    HEAD is refused. RFC9110-9.2.1."""
     document: Callable[[Edge], Document] | None = None
     """What a GET gives is the same for everybody: it needs no request to be made."""
 
