@@ -1,6 +1,7 @@
 """What a token opens at our own resource server, and how that is asked for."""
 
 import json
+import re
 
 import pytest
 
@@ -114,6 +115,23 @@ async def test_a_client_of_ours_that_asks_for_less_gets_less(
     assert await opened(edge, narrow) == (FilesDetail(READING, "team"),)
 
 
+@pytest.mark.parametrize("called", ["/a/tree/stat/personal-files", "/io?list-type=2", "/dav/"])
+@pytest.mark.parametrize("token", ["", "nonsense"])
+async def test_a_refusal_names_the_resource_that_was_asked(
+    browser: Browser, called: str, token: str
+) -> None:
+    """RFC9728-3.3, RFC9728-5.1, RFC9449-7.2: and both ways to send a token, where none came."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    refused = await browser.http.get(called, headers=headers)
+    assert refused.status_code == 401
+    told = ", ".join(refused.headers.get_list("www-authenticate"))
+    document = re.search(r'resource_metadata="([^"]+)"', told)
+    assert document
+    resource = (await browser.http.get(document[1])).json()["resource"]
+    assert resource == BASE + "/" + re.split(r"[/?]", called)[1]
+    assert ('DPoP algs="ES256 ' in told) == (token == "")
+
+
 async def test_the_resource_tells_of_itself(browser: Browser) -> None:
     """RFC9728-2, RFC9728-3, RFC9728-5.1."""
     path = "/.well-known/oauth-protected-resource"
@@ -128,7 +146,8 @@ async def test_the_resource_tells_of_itself(browser: Browser) -> None:
     refused = await browser.http.post("/a/auth/tokens", json={})
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"] == (
-        f'Bearer realm="keycell", resource_metadata="{BASE}{path}"'
+        f'Bearer realm="keycell", resource_metadata="{BASE}{path}/a", '
+        'DPoP algs="ES256 PS256 EdDSA"'
     )
     metadata = (await browser.http.get("/oidc/.well-known/openid-configuration")).json()
     assert metadata["authorization_details_types_supported"] == ["files"]

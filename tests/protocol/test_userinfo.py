@@ -133,6 +133,7 @@ async def test_a_wrong_token_is_told_in_the_header(
     assert none.status_code == 401
     assert none.headers["www-authenticate"] == (
         f'Bearer realm="keycell", resource_metadata="{BASE}/.well-known/oauth-protected-resource"'
+        ', DPoP algs="ES256 PS256 EdDSA"'
     )
     body = await browser.tokens(app)
     for token in ("x", "a.b.c", body["id_token"], body["refresh_token"], "kca_x", "x" * 100_000):

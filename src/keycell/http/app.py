@@ -319,7 +319,7 @@ class App:
 
     def _refuse(self, row: Row, request: Request, error: OAuthError) -> Response:
         if row.path.startswith(_REST):
-            headers = headers_of(error, self._edge.settings.base_url)
+            headers = headers_of(error, self._edge.settings.base_url, "a")
             return config_rest.rest_error(
                 status_of(error), error.error, error.description, headers
             )

@@ -98,15 +98,18 @@ def readable(response: Response, *, any_origin: bool) -> Response:
     return response
 
 
-def headers_of(error: OAuthError, base_url: str) -> dict[str, str]:
-    """Give the headers that go with an error. RFC6749-5.2, RFC6750-3, RFC9728-5.1."""
+def headers_of(error: OAuthError, base_url: str, wire: str = "") -> dict[str, str]:
+    """Give the headers that go with an error. RFC6749-5.2, RFC6750-3, RFC9728-5.1.
+
+    ``wire`` is what refuses, where that is a resource of its own: ``a``, ``io`` or ``dav``.
+    """
     headers = dict(NO_STORE)
     if isinstance(error, InvalidClient):
         headers["WWW-Authenticate"] = 'Basic realm="keycell"'
     if isinstance(error, TooManyGuesses | RegisteredTooOften | PushedTooOften):
         headers["Retry-After"] = str(error.wait)
     if isinstance(error, TokenRefused):
-        headers["WWW-Authenticate"] = challenge(error, base_url)
+        headers["WWW-Authenticate"] = challenge(error, base_url, wire)
     if isinstance(error, TemporarilyUnavailable):
         headers["Retry-After"] = "2"
     if isinstance(error, UseDpopNonce | ProofNonceWanted):
@@ -114,24 +117,24 @@ def headers_of(error: OAuthError, base_url: str) -> dict[str, str]:
     return headers
 
 
-def wider_scope(error: Exception, base_url: str) -> dict[str, str]:
+def wider_scope(error: Exception, base_url: str, wire: str) -> dict[str, str]:
     """Give the headers of a refusal that a token of a wider scope would not meet. RFC6750-3.1."""
     if not isinstance(error, TokenReadsOnly):
         return {}
-    return headers_of(InsufficientScope(WRITE_SCOPE), base_url)
+    return headers_of(InsufficientScope(WRITE_SCOPE), base_url, wire)
 
 
-def challenge(error: TokenRefused, base_url: str) -> str:
+def challenge(error: TokenRefused, base_url: str, wire: str = "") -> str:
     """Say which token is wanted, and where to learn how to get it.
 
     RFC6750-3, RFC9728-5.1, RFC9449-7.1, RFC9470-3.
     """
-    is_bound = isinstance(error, HolderUnproven)
-    parts = [f'DPoP algs="{" ".join(ALGORITHMS)}"' if is_bound else _bearer(base_url)]
-    if not isinstance(error, TokenMissing):
-        parts.append(f'error="{error.error}"')
-        if error.description:
-            parts.append(f'error_description="{error.description}"')
+    if isinstance(error, TokenMissing):
+        return _either(base_url, wire)
+    parts = [_DPOP if isinstance(error, HolderUnproven) else _bearer(base_url, wire)]
+    parts.append(f'error="{error.error}"')
+    if error.description:
+        parts.append(f'error_description="{error.description}"')
     if isinstance(error, InsufficientScope):
         parts.append(f'scope="{error.scope}"')
     if isinstance(error, InsufficientUserAuthentication):
@@ -142,11 +145,20 @@ def challenge(error: TokenRefused, base_url: str) -> str:
     return ", ".join(parts)
 
 
-def _bearer(base_url: str) -> str:
-    metadata = f"{base_url}/.well-known/oauth-protected-resource"
+_DPOP = f'DPoP algs="{" ".join(ALGORITHMS)}"'
+
+
+def _either(base_url: str, wire: str = "") -> str:
+    """Offer both ways in which a token may come. RFC9449-7.1, RFC9449-7.2."""
+    return f"{_bearer(base_url, wire)}, {_DPOP}"
+
+
+def _bearer(base_url: str, wire: str) -> str:
+    # Clients take a document that names what they asked, and not a part or the whole of it.
+    metadata = "/".join(filter(None, (f"{base_url}/.well-known/oauth-protected-resource", wire)))
     return f'Bearer realm="keycell", resource_metadata="{metadata}"'
 
 
 def no_token(base_url: str, headers: Mapping[str, str]) -> Response:
     """Ask for a token where none was sent: without an error, as RFC6750-3.1 has it."""
-    return Response(b"", 401, {**headers, "WWW-Authenticate": _bearer(base_url)})
+    return Response(b"", 401, {**headers, "WWW-Authenticate": _either(base_url)})

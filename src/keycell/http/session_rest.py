@@ -75,7 +75,7 @@ async def _log_out(edge: Edge, request: Request) -> Response:
     try:
         access = await bearer_access(edge, request)
     except TokenMissing as error:
-        headers = headers_of(error, edge.settings.base_url)
+        headers = headers_of(error, edge.settings.base_url, "a")
         return rest_error(401, "Unauthorized", "show the token that is to end", headers)
     # A personal access token is ended where it was made, not by whoever leaves.
     if access.client_id:

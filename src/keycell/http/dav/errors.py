@@ -76,8 +76,8 @@ def error_response(cause: Exception, href: str, base_url: str) -> Response:
     response = Response(body, error.status, NO_STORE, media_type=XML)
     refused = TokenMissing(str(error)) if isinstance(cause, NoCredentials) else cause
     if isinstance(refused, OAuthError):
-        response.headers.update(headers_of(refused, base_url))
-    response.headers.update(wider_scope(cause, base_url))
+        response.headers.update(headers_of(refused, base_url, "dav"))
+    response.headers.update(wider_scope(cause, base_url, "dav"))
     if error.status == 401:  # noqa: PLR2004  (as RFC9110-15.5.2 names it)
         response.headers.append("WWW-Authenticate", 'Basic realm="keycell", charset="UTF-8"')
     if error.status == 503:  # noqa: PLR2004

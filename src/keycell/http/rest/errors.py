@@ -49,7 +49,8 @@ _BUSY = phrase("too many passwords at once; try again in a moment")
 def files_refusal(error: files.FilesError, base_url: str, words: Words) -> Response:
     """Answer an error about files in the form that the old system's clients read."""
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
-    return json_answer(told_of(error, words), status, {**NO_STORE, **wider_scope(error, base_url)})
+    headers = {**NO_STORE, **wider_scope(error, base_url, "a")}
+    return json_answer(told_of(error, words), status, headers)
 
 
 def told_of(error: files.FilesError, words: Words = in_english) -> dict[str, str]:

@@ -93,11 +93,11 @@ async def _answer(edge: Edge, request: Request, choose: Callable[[Call], Operati
         log.info("refused", path=request.url.path, error=error.code, detail=str(caught))
         key = request.url.path.removeprefix("/io/")
         request_id: str = request.scope["request_id"]
-        wider = wider_scope(caught, edge.settings.base_url)
+        wider = wider_scope(caught, edge.settings.base_url, "io")
         response = error_response(error, key, request_id, wider)
         if isinstance(caught, TokenRefused):
             # Who comes with a bearer token is told as RFC6750-3 has it.
-            response.headers.update(headers_of(caught, edge.settings.base_url))
+            response.headers.update(headers_of(caught, edge.settings.base_url, "io"))
             response.status_code = 401 if isinstance(caught, InvalidToken) else 403
         return response
 
