@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -77,6 +78,11 @@ def test_what_was_on_its_way_goes_and_what_was_kept_stays_for_a_while(disk: Disk
     disk.tidy()
     assert list((disk.working / "tmp").iterdir()) == []
     assert _kept(disk) == ["new.txt"]
+    # Whoever wants room removes the trash whole.
+    shutil.rmtree(disk.working / "trash")
+    disk.tidy()
+    assert _kept(disk) == []
+    assert (disk.working / "trash").is_dir()
 
 
 def test_nothing_is_reached_through_a_link(

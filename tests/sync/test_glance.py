@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keycell.sync.errors import RootGone
 from keycell.sync.glance import glance
 from keycell.sync.inotify import Ears
 from keycell.sync.names import WORKING
@@ -297,3 +298,35 @@ def test_a_folder_that_is_not_where_it_was_may_have_been_anything(it: Looking) -
     it.root.rename(it.root.with_name("elsewhere"))
     it.ears.take()
     assert it.ears.is_lost
+
+
+def test_a_name_that_cannot_be_kept_ends_nothing(it: Looking) -> None:
+    for one in (b"\xff", b"d/\xff.txt"):
+        (it.root / os.fsdecode(one)).write_text("x")
+    folder = it.root / os.fsdecode(b"\xfe")
+    folder.mkdir()
+    heard = it.heard()
+    assert heard
+    (folder / "a").write_text("x")
+    part = it.glance(heard | (it.heard() or frozenset()))
+    assert part is not None
+    assert sorted(part.problems) == [
+        (path, "the name is not UTF-8: rename it") for path in ("?", "?", "d/?.txt")
+    ]
+
+
+def test_a_folder_that_cannot_be_read_is_told_of_until_it_is_looked_into(it: Looking) -> None:
+    it.problems = [("d/e", "it cannot be read: Permission denied")]
+    (it.root / "d" / "b").write_text("new")
+    part = it.glance({"d/b"})
+    assert part is not None
+    assert part.problems == it.problems
+    part = it.glance({"d/e"})
+    assert part is not None
+    assert part.problems == []
+
+
+def test_nobody_listens_to_a_folder_that_is_not_there(it: Looking) -> None:
+    it.root.rename(it.root.with_name("elsewhere"))
+    with pytest.raises(RootGone, match="no folder any more"):
+        it.ears.begin()

@@ -81,7 +81,14 @@ async def test_a_look_is_due_once_for_what_was_heard_and_after_ten_minutes(
     heard.hears(frozenset(map(str, range(MOST + 1))))
     assert [heard.due(), heard.due()] == [None, nothing]
     monkeypatch.setattr("keycell.sync.watch._AT_LEAST_EVERY", 0)
+    assert heard.left() == 0
     assert heard.due() is None
+    # Where something is heard in between, everything is looked at no later for that.
+    monkeypatch.setattr("keycell.sync.watch._AT_LEAST_EVERY", 600)
+    heard._looked_at -= 599  # noqa: SLF001
+    heard.hears(frozenset({"a"}))
+    assert heard.due() == {"a"}
+    assert 0 <= heard.left() <= 1
 
 
 WORDS = st.sampled_from("ab")

@@ -1,8 +1,10 @@
 """Looking at the disk: what is unchanged, moved, left out, unreadable or changing."""
 
+import contextlib
 import os
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -201,3 +203,31 @@ def test_some_files_that_were_replaced_hide_no_move(looking: Looking) -> None:
     seen = looking.look()
     assert not seen.gone
     assert looking.rows()["f"].id == before["d"].id
+
+
+def test_what_may_be_listed_and_not_looked_at_stands(
+    looking: Looking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a folder that nobody may enter, or where a mount does not answer."""
+    looking.write("d/a.txt", "a")
+    looking.write("d/e/b.txt", "b")
+    looking.look()
+    scandir = os.scandir
+
+    class Refusing:
+        def __init__(self, entry: "os.DirEntry[str]") -> None:
+            self.name, self.path = entry.name, entry.path
+
+        def stat(self, **_: bool) -> os.stat_result:
+            raise PermissionError(13, "Permission denied", self.path)
+
+    @contextlib.contextmanager
+    def listed(path: str) -> Iterator[Iterator[object]]:
+        with scandir(path) as entries:
+            yield (Refusing(one) if path.endswith("/d") else one for one in entries)
+
+    monkeypatch.setattr(os, "scandir", listed)
+    seen = looking.look()
+    reason = "it cannot be read: Permission denied"
+    assert sorted(seen.problems) == [("d/a.txt", reason), ("d/e", reason)]
+    assert not seen.is_change

@@ -34,9 +34,12 @@ class Disk:
 
     def mark(self, mark: str) -> None:
         """Make our folder, with the mark by which this very folder is known again."""
+        self._make()
+        (self.working / _MARKER).write_text(mark)
+
+    def _make(self) -> None:
         for name in ("tmp", "trash"):
             (self.working / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        (self.working / _MARKER).write_text(mark)
 
     def check(self, mark: str) -> None:
         """Refuse to take an empty place, where the folder was, for a folder that was emptied."""
@@ -53,6 +56,8 @@ class Disk:
 
     def tidy(self) -> None:
         """Remove what was on its way when we were stopped, and what was kept long enough."""
+        # People who want room may have removed the trash, as is theirs to do.
+        self._make()
         for path in (self.working / "tmp").iterdir():
             path.unlink()
         oldest = time.strftime("%Y-%m-%d", time.gmtime(time.time() - KEPT_DAYS * 86400))

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from keycell.sync.scan import Excludes, Scan, Seen
+from keycell.sync.scan import Excludes, Scan, Seen, is_utf8
 from keycell.sync.state import State
 from keycell.sync.state_rows import Known
 from keycell.sync.trees import LOCAL_ROOT
@@ -55,11 +55,13 @@ class _Glance(Scan):
         for folder in waiting:
             self._know(folder)
         done = {folder_id for _, _, folder_id in waiting}
+        passed = set[str]()
         for folder in waiting:
             path, below, folder_id = folder
             with os.scandir(path) as entries:
                 inside = list(self._folder(entries, below, folder_id))
             for one in inside:
+                passed.add(one[1])
                 if one[2] not in done and self._is_deep(one[1]):
                     self._know(one)
                     done.add(one[2])
@@ -69,7 +71,11 @@ class _Glance(Scan):
         self._hash()
         looked_at = {below for _, below, _ in waiting}
         self._seen.problems += [
-            one for one in problems if one[0][: one[0].rfind("/") + 1] not in looked_at
+            one
+            for one in problems
+            # That a folder cannot be read is seen by whoever looks into it.
+            if f"{one[0]}/" in passed - looked_at
+            or one[0][: one[0].rfind("/") + 1] not in looked_at
         ]
         return self._seen
 
@@ -78,7 +84,8 @@ class _Glance(Scan):
         where, below, folder_id = self._root, "", LOCAL_ROOT
         names = path.split("/")
         for number, name in enumerate(names, 1):
-            row = self._state.tuple_at(folder_id, name)
+            # What lies in a folder whose name cannot be kept is not kept, either.
+            row = self._state.tuple_at(folder_id, name) if is_utf8(name) else None
             if row is None or not row[3]:
                 break
             inside = f"{where}/{name}"

@@ -10,7 +10,7 @@ import os
 import struct
 from pathlib import Path
 
-from keycell.sync.errors import SyncError
+from keycell.sync.errors import RootGone, SyncError
 from keycell.sync.names import WORKING
 
 _MODIFY, _ATTRIB, _CLOSE_WRITE = 0x2, 0x4, 0x8
@@ -116,8 +116,11 @@ class Ears:
         watch = _LIBC.inotify_add_watch(self.descriptor, where, _MASK)
         if watch < 0:
             error = ctypes.get_errno()
-            if error not in (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.ELOOP):
+            if not below and error in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+                raise RootGone(f"{self._root} is no folder any more", "bring it back")
+            if not below or error in (errno.ENOSPC, errno.ENOMEM):
                 raise _no_more(error)
+            # It went away, or nobody can look into it, either; a look tells of that.
             return False
         self._below[watch] = f"{below}/" if below else ""
         return True

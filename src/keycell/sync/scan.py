@@ -113,10 +113,15 @@ class Scan:
         self, entry: "os.DirEntry[str]", below: str, parent: str, known: dict[str, Known]
     ) -> str | None:
         """Take an entry in; give its identifier if it is a folder to go into."""
+        row = known.get(entry.name)
         try:
             it = entry.stat(follow_symlinks=False)
-        except OSError:
+        except FileNotFoundError:
             return None  # It went away while we looked.
+        except OSError as error:
+            # A folder that may be listed and not entered, a mount that does not answer.
+            self._unreadable(below, row and row[0], error)
+            return None
         is_folder = stat.S_ISDIR(it.st_mode)
         if not is_folder and not stat.S_ISREG(it.st_mode):
             kind = "a link" if stat.S_ISLNK(it.st_mode) else "no file or folder"
@@ -126,7 +131,6 @@ class Scan:
             return None
         if self._excludes is not None and self._excludes(below, is_folder):
             return None
-        row = known.get(entry.name)
         if row is not None and _is_what(it, row):
             self._left.discard(row[0])
             return row[0] if is_folder else None
@@ -137,7 +141,7 @@ class Scan:
         row: Known | None,
     ) -> str | None:  # fmt: skip
         is_folder = stat.S_ISDIR(it.st_mode)
-        if any("\ud800" <= c <= "\udfff" for c in entry.name):
+        if not is_utf8(entry.name):
             self._seen.problems.append((_shown(below), "the name is not UTF-8: rename it"))
             return None
         before = self._moved_here(it, is_folder=is_folder, row=row)
@@ -200,14 +204,13 @@ class Scan:
             names.append(row[2])
         return os.path.join(self._root, *reversed(names))  # noqa: PTH118  (a hundred thousand times)
 
-    def _unreadable(self, below: str, folder_id: str, error: OSError) -> None:
-        """Take what is in a folder that cannot be read for what it was: nothing is deleted."""
+    def _unreadable(self, below: str, node_id: str | None, error: OSError) -> None:
+        """Take what cannot be read, and all in it, for what it was: nothing is deleted."""
         self._seen.problems.append((_shown(below), f"it cannot be read: {error.strerror}"))
-        waiting = [folder_id]
+        waiting = [] if node_id is None else [node_id]
         for one in waiting:
-            for row in self._children.get(one, {}).values():
-                self._left.discard(row[0])
-                waiting.append(row[0])
+            self._left.discard(one)
+            waiting += [row[0] for row in self._children.get(one, {}).values()]
 
     def _hash(self) -> None:
         with ThreadPoolExecutor(_HASHING) as pool:
@@ -220,6 +223,11 @@ class Scan:
                         self._seen.problems.append((_shown(below), outcome))
                     else:
                         self._seen.changed.append(outcome)
+
+
+def is_utf8(name: str) -> bool:
+    """Tell whether a name can be kept, and told of."""
+    return not any("\ud800" <= c <= "\udfff" for c in name)
 
 
 def _stands(entry: "os.DirEntry[str]", row: Known) -> bool:

@@ -54,6 +54,10 @@ class _Heard(Looks):
             return None
         return frozenset(found)
 
+    def left(self) -> float:
+        """Give the seconds until everything is to be looked at, heard of or not."""
+        return max(0, self._looked_at + _AT_LEAST_EVERY - time.monotonic())
+
 
 async def watch(
     wire: Wire, state: State, job: Job, tell: Callable[[Outcome | Away], None]
@@ -77,7 +81,7 @@ async def _hint(disk: _Heard, listening: "asyncio.Task[None]", wire: Wire, curso
     hints = [asyncio.create_task(disk.something.wait()), asyncio.create_task(_there(wire, cursor))]
     try:
         done, _ = await asyncio.wait(
-            [listening, *hints], timeout=_AT_LEAST_EVERY,
+            [listening, *hints], timeout=disk.left(),
             return_when=asyncio.FIRST_COMPLETED,
         )  # fmt: skip
         for one in done:
