@@ -19,6 +19,8 @@ from .postgres import free_port
 
 KEYCELL = str(Path(sys.executable).with_name("keycell"))
 _CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("KEYCELL_")}
+BARE = {"PATH": "/usr/bin:/bin", "PYTHONPATH": _CLEAN.get("PYTHONPATH", "")}
+"""What a machine of its own has, and the code that is tested where another is installed."""
 
 
 def keycell(

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from ..application import PASSWORD
-from ..server import KEYCELL, Server, keycell, keycell_json, serving
+from ..server import BARE, KEYCELL, Server, keycell, keycell_json, serving
 
 
 class Home:
@@ -35,9 +35,7 @@ class Home:
         return json.loads(self.sync(*arguments, "--json", code=code).stdout)
 
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            [KEYCELL, "sync", *arguments], env={"PATH": "/usr/bin:/bin", **self.environment}
-        )
+        return subprocess.Popen([KEYCELL, "sync", *arguments], env={**BARE, **self.environment})
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ import httpx2
 from keycell.sync.names import WORKING
 
 from ..application import PASSWORD
-from ..server import KEYCELL, Server, keycell, keycell_json
+from ..server import BARE, KEYCELL, Server, keycell, keycell_json
 from .cutting import Line
 from .people import Person, Writings, digest_of
 
@@ -42,7 +42,7 @@ class Home:
         self.log = folder / "log"
         self.person = Person(self.root, writings)
         self.environment = {
-            "PATH": "/usr/bin:/bin",
+            **BARE,
             "KEYCELL_CONFIG_DIR": str(folder / "config"),
             "KEYCELL_SERVER": origin,
             "KEYCELL_TOKEN": token,
