@@ -87,7 +87,7 @@ async def test_a_look_is_due_once_for_what_was_heard_and_after_ten_minutes(
     monkeypatch.setattr("keycell.sync.watch._AT_LEAST_EVERY", 600)
     heard._looked_at -= 599  # noqa: SLF001
     heard.hears(frozenset({"a"}))
-    assert heard.due() == {"a"}
+    assert heard.due() == frozenset({"a"})
     assert 0 <= heard.left() <= 1
 
 
