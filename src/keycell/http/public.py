@@ -31,7 +31,7 @@ from keycell.http.downloads import (
 from keycell.http.edge import Edge, words_of
 from keycell.http.forms import is_ours, set_cookie
 from keycell.http.refusals import Refusal, no_such_request, say_no
-from keycell.http.render import language_of
+from keycell.http.render import language_of, switch_here
 from keycell.http.wire import NO_STORE, form_pairs, origin_of
 
 _UNLOCKED_SECONDS = 12 * 3600
@@ -226,6 +226,7 @@ def gone(edge: Edge, request: Request) -> Response:
             status=404,
             has_reference=False,
         ),
+        switch_here if request.method == "GET" else None,
     )
 
 
@@ -245,7 +246,10 @@ def refused(edge: Edge, request: Request, error: FilesError) -> Response:
 
 
 def _ask(edge: Edge, request: Request, link: Link, *, error: str = "", wait: int = 0) -> Response:
-    context = {"action": _base(link), "error": "throttled" if wait else error, "wait": wait}
+    context = {
+        "action": _base(link), "error": "throttled" if wait else error, "wait": wait,
+        "switch": switch_here,
+    }  # fmt: skip
     status = 429 if wait else 503 if error == "busy" else 403 if error else 200
     response = edge.pages.page(language_of(request), "link_password", context, status=status)
     if wait:
@@ -259,6 +263,7 @@ def _file(edge: Edge, request: Request, visited: Visit, located: Located) -> Res
     node, most = located.node, visited.link.most_downloads
     context = {
         **common(visited, language),
+        "switch": switch_here,
         "name": node.name,
         "file": view_of(node, address, language),
         "is_picture": _is_shown(node, visited.link),
@@ -293,6 +298,7 @@ async def _folder(edge: Edge, request: Request, visited: Visit, located: Located
     here = address_of(visited, located.path, "folder")
     context = {
         **common(visited, language),
+        "switch": switch_here,
         "name": located.node.name or link.label,
         "entries": entries,
         "more": None if more is None else f"{here}?after={quote(more)}",

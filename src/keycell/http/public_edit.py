@@ -26,7 +26,7 @@ from keycell.http.multipart import form_events
 from keycell.http.public import above, address_of, common, gone, reached, view_of
 from keycell.http.public_upload import Content, each_file
 from keycell.http.refusals import Refusal, no_such_request, say_no
-from keycell.http.render import language_of
+from keycell.http.render import language_of, switch_here
 from keycell.http.wire import NO_STORE, form_pairs, origin_of
 from keycell.kinds import kind_of
 
@@ -44,6 +44,7 @@ async def page(edge: Edge, request: Request) -> Response:
     node = located.node
     context = {
         **common(visited, language),
+        "switch": switch_here,
         "file": view_of(node, address_of(visited, located.path, "file"), language),
         "name": node.name,
         "revision": node.revision,

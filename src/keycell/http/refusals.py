@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.http.edge import Edge, words_of
-from keycell.http.render import language_of
+from keycell.http.render import Switch, language_of
 from keycell.http.words import PARTS, REASONS
 from keycell.oauth.access_rules import WhyNot
 from keycell.oauth.clients import Difference, redirect_difference
@@ -177,9 +177,13 @@ def only_by_a_form(edge: Edge, request: Request, headers: Mapping[str, str]) -> 
     return response
 
 
-def say_no(edge: Edge, request: Request, refusal: Refusal) -> Response:
+def say_no(
+    edge: Edge, request: Request, refusal: Refusal, switch: Switch | None = None
+) -> Response:
     """Show an error page; it never links to what was received."""
-    context = {"reference": request.scope.get("request_id", ""), "refusal": refusal}
+    context = {
+        "reference": request.scope.get("request_id", ""), "refusal": refusal, "switch": switch,
+    }  # fmt: skip
     return edge.pages.page(language_of(request), "error", context, status=refusal.status)
 
 

@@ -1,7 +1,7 @@
 """Pages: templates, languages, and the headers that keep a page from doing harm."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,8 @@ REPORTS_AT = "/csp-report"
 REPORTED = f"report-uri {REPORTS_AT}"
 """Taken by every browser. What is to follow it, report-to, is not yet. CSP3-6.5.1."""
 LANGUAGE_COOKIE = "keycell_language"
+Switch = Callable[[str], str]
+"""Gives the address of a page in a language."""
 _MOST_TAGS = 20
 _YEAR = 365 * 24 * 3600
 
@@ -142,6 +144,11 @@ def language_of(request: Request, ui_locales: str | None = None) -> str:
         if language in LANGUAGES:
             return language
     return "en"
+
+
+def switch_here(code: str) -> str:
+    """Give the address of whatever page is looked at, in a language. RFC3986-5.2.2."""
+    return f"?lang={code}"
 
 
 def keep_language(request: Request, response: Response, *, is_secure: bool) -> None:
