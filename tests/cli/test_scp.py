@@ -50,7 +50,7 @@ def test_a_folder_goes_and_comes_back(home: dict[str, str], tmp_path: Path) -> N
     (photos / "2024 é" / "a.jpg").write_bytes(os.urandom(70_000))
     (photos / "out").symlink_to("/etc")
     said = keycell("scp", str(photos), ":personal-files/", environment=home)
-    assert "Copied 13 files" in said.stderr
+    assert "copied 13 files" in said.stderr
     assert said.stdout == ""
     (tmp_path / "back").mkdir()
     keycell("scp", ":personal-files/photos", str(tmp_path / "back"), environment=home)
@@ -103,7 +103,7 @@ def test_what_fails_is_told_and_the_rest_goes_on(home: dict[str, str], tmp_path:
     (source / "A.txt").write_text("upper")
     (source / "a.txt").write_text("lower")
     said = keycell("put", str(source), "personal-files/", environment=home, code=8)
-    assert "Copied 2 files" in said.stderr
+    assert "copied 2 files" in said.stderr
     assert said.stderr.count("error: ") == 1
 
 

@@ -16,7 +16,7 @@ from keycell.cli.talk import MANNER, Level, note
 from keycell.cli.terminal import Terminal, clean, shortened, stderr
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress, TaskID, TimeRemainingColumn
 
     from keycell.client.carrying import Carried, Item
 
@@ -24,6 +24,8 @@ _EVERY = 10.0
 """Seconds between lines where there is no terminal."""
 _BEAT = 0.2
 """Seconds between events of one file."""
+_JUDGED_AFTER = 3.0
+"""Seconds of a transfer that tell how long the rest of it takes; the first ones mislead."""
 _MOST_BARS = 4
 _NAME_WIDTH = 24
 _MINUTE = 60
@@ -199,14 +201,13 @@ def _bars(total: int, files: int) -> Iterator[_Bars]:
         DownloadColumn,
         Progress,
         TextColumn,
-        TimeRemainingColumn,
         TransferSpeedColumn,
     )
 
     colours = stderr(MANNER.get().colour).has_colour
     bars = Progress(
         TextColumn("{task.description}", markup=False), BarColumn(bar_width=18), DownloadColumn(),
-        TransferSpeedColumn(), TimeRemainingColumn(compact=True),
+        TransferSpeedColumn(), _time_left(),
         console=Console(stderr=True, no_color=not colours, highlight=False),
         speed_estimate_period=10, transient=True,
     )  # fmt: skip
@@ -214,6 +215,19 @@ def _bars(total: int, files: int) -> Iterator[_Bars]:
         meter = _Bars(bars, bars.add_task("", total=total), files)
         bars.update(meter.everything, description=meter.title())
         yield meter
+
+
+def _time_left() -> "TimeRemainingColumn":
+    """Give the time that is left, once there is enough of it behind to judge by."""
+    from rich.progress import Task, TimeRemainingColumn
+    from rich.text import Text
+
+    class TimeLeft(TimeRemainingColumn):
+        def render(self, task: Task) -> Text:
+            is_early = (task.elapsed or 0) < _JUDGED_AFTER
+            return Text() if is_early or task.time_remaining is None else super().render(task)
+
+    return TimeLeft(compact=True)
 
 
 def seconds_text(seconds: float) -> str:

@@ -255,4 +255,4 @@ def _summary(told: _Told, seconds: float) -> str:
     ]
     more = ", ".join(one for one in beside if one)
     files = f"{len(done)} file{'' if len(done) == 1 else 's'}"
-    return f"Copied {files}, {size} in {seconds_text(seconds)}{f' ({more})' if more else ''}"
+    return f"copied {files}, {size} in {seconds_text(seconds)}{f' ({more})' if more else ''}"
