@@ -227,7 +227,9 @@ def _run(folder: "Folder", *, watch: bool, dry: bool, many: bool) -> "Outcome":
         if not sys.stdin.isatty():
             fail(str(error), Exit.USAGE, error.hint)
         confirm(f"{error}. Delete them?", yes=False)
-        return _run(folder, watch=watch, dry=dry, many=True)
+        told = _run(folder, watch=False, dry=dry, many=True)
+        # The yes was to these deletions alone.
+        return _run(folder, watch=True, dry=dry, many=False) if watch else told
     except SyncError as error:
         _end(error)
 
