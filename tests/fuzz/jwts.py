@@ -86,7 +86,9 @@ def request_object(sent: bytes) -> None:
         assert named.client_id == "app"
         for name, value in pairs:
             assert f"{name}{value}".encode()
-        target = resolve_redirect(_CLIENT, named.redirect_uri, named.response_mode, named.state)
+        target = resolve_redirect(
+            _CLIENT, named.redirect_uri, named.response_mode, named.state, NOW
+        )
         read_authorization_request(pairs, _CLIENT, target, RESOURCE)
 
 

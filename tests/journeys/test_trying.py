@@ -127,3 +127,25 @@ def test_who_says_no_and_who_stops(root: Page, server: Server) -> None:
     step(root, "Authorization request", "refused")
     expect(root.get_by_role("button", name="Stop")).to_have_count(0)
     assert uris(server, made["client_id"]) == [uri]
+
+
+def test_who_is_signed_out_is_asked_before_a_window_opens(root: Page, server: Server) -> None:
+    """The dialog stands in front; a window that nobody reached would stand before it."""
+    made = register(server, "--redirect-uri", "https://notes.example/callback", "--public")
+    start(root, server, made["client_id"])
+    root.context.clear_cookies()
+    root.get_by_role("button", name="Start").click()
+    expect(root.get_by_role("dialog", name="You are signed out")).to_be_visible()
+    assert root.context.pages == [root]
+
+
+def test_a_trial_outlives_no_closed_tab(root: Page, server: Server) -> None:
+    """What the application registered is what it was, and our address is not among it."""
+    uri = "https://notes.example/callback"
+    made = register(server, "--redirect-uri", uri, "--public")
+    start(root, server, made["client_id"])
+    with root.expect_popup() as opened:
+        root.get_by_role("button", name="Start").click()
+    expect(opened.value.locator("#consent-accept")).to_be_visible()
+    root.close()
+    assert uris(server, made["client_id"]) == [uri]

@@ -1,6 +1,7 @@
 """Clients, and where they may be answered."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from keycell.oauth.clients import (
     Client,
     ClientMetadata,
+    Trial,
     form_action_source,
     matches,
     redirect_difference,
@@ -46,7 +48,7 @@ def test_a_public_client_cannot_prove_who_it_is() -> None:
 def test_what_differs_in_one_byte_is_another_place(uri: str) -> None:
     """RFC9700-2.1, RFC6749-3.1.2.3."""
     with pytest.raises(UntrustedRedirect):
-        resolve_redirect(client("https://app.example/cb"), uri, "query", None)
+        resolve_redirect(client("https://app.example/cb"), uri, "query", None, NOW)
 
 
 @given(URIS, URIS)
@@ -75,11 +77,25 @@ def test_a_native_app_chooses_its_port(uri: str, fits: bool) -> None:  # noqa: F
 
 def test_one_registered_place_need_not_be_named() -> None:
     """RFC6749-3.1.2.3."""
-    target = resolve_redirect(client("https://a.example/cb"), None, "query", "s")
+    target = resolve_redirect(client("https://a.example/cb"), None, "query", "s", NOW)
     assert (target.redirect_uri, target.state) == ("https://a.example/cb", "s")
     for other in (client("https://a.example/cb", "https://b.example/cb"), client()):
         with pytest.raises(UntrustedRedirect):
-            resolve_redirect(other, None, "query", None)
+            resolve_redirect(other, None, "query", None, NOW)
+
+
+def test_where_it_is_tried_it_is_answered_until_a_moment() -> None:
+    """RFC9700-2.1: byte for byte, beside the registered places; and the one need not be named."""
+    tried = Trial("http://127.0.0.1:80/admin/tried", NOW + timedelta(minutes=15))
+    app = replace(client("https://a.example/cb"), trial=tried)
+    target = resolve_redirect(app, tried.redirect_uri, "query", "s", NOW)
+    assert (target.redirect_uri, target.state) == (tried.redirect_uri, "s")
+    assert resolve_redirect(app, None, "query", "s", NOW).redirect_uri == "https://a.example/cb"
+    for uri, at in (
+        (tried.redirect_uri, tried.until), ("http://127.0.0.1:81/admin/tried", NOW),
+    ):  # fmt: skip
+        with pytest.raises(UntrustedRedirect):
+            resolve_redirect(app, uri, "query", "s", at)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from keycell.administration import (
     client_lists,
     client_secrets,
     client_suite,
+    client_trial,
     clients,
     connecting,
     factors,
@@ -124,6 +125,10 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
     "clients/{client_id}/suite": {
         "GET": Call(clients.Named, client_suite.shown),
         "PUT": Call(client_suite.Suiting, client_suite.suited, is_grave=True),
+    },
+    "clients/{client_id}/trial": {
+        "POST": Call(client_trial.Trying, client_trial.begun),
+        "DELETE": Call(clients.Named, client_trial.ended),
     },
     "clients/{client_id}/log": {"GET": Call(trail.OfClient, trail.log_of_client)},
     "clients/{client_id}/preview": {"GET": Call(inspecting.Previewing, inspecting.previewed)},

@@ -114,6 +114,14 @@ class FormerSecret:
     secret_hmac: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An address of our own where it is answered while an administrator tries it."""
+
+    redirect_uri: str
+    until: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
     """A registered application. RFC6749-2."""
@@ -145,6 +153,7 @@ class Client:
     secret_made_at: datetime | None = None
     """None: with the client itself."""
     former_secret: FormerSecret | None = None
+    trial: Trial | None = None
     registration_digest: str | None = None
     """Of the token by which the client manages its own registration. RFC7592-3."""
 
@@ -206,14 +215,16 @@ class RedirectTarget:
 
 
 def resolve_redirect(
-    client: Client, uri: str | None, response_mode: str, state: str | None
+    client: Client, uri: str | None, response_mode: str, state: str | None, now: datetime
 ) -> RedirectTarget:
     """Find where an authorization response may go, or refuse to send one anywhere.
 
     Compared as strings (RFC9700-2.1), save the port of a native app's loopback address
     (RFC8252-7.3). RFC6749-3.1.2.3.
     """
-    registered = client.metadata.redirect_uris
+    registered, trial = client.metadata.redirect_uris, client.trial
+    if trial is not None and uri == trial.redirect_uri and now < trial.until:
+        return RedirectTarget(uri, response_mode, state)
     if uri is None:
         if len(registered) != 1:
             raise UntrustedRedirect("redirect_uri is missing")

@@ -143,7 +143,9 @@ async def find_target(provider: Provider, ticket: Ticket) -> tuple[Client, Redir
     """Find who asks and where the answer goes, or raise UntrustedRedirect. RFC6749-4.1.2.1."""
     named = read_target(ticket.pairs)
     client = await named_client(provider, named.client_id)
-    target = resolve_redirect(client, named.redirect_uri, named.response_mode, named.state)
+    target = resolve_redirect(
+        client, named.redirect_uri, named.response_mode, named.state, provider.clock()
+    )
     return client, target
 
 

@@ -73,7 +73,9 @@ async def begin(provider: Provider, pairs: Pairs) -> Ticket | AuthorizationRespo
         if named.redirect_uri is None:
             by_reference = "request_uri" in names
             raise UntrustedRedirect(BAD_REFERENCE if by_reference else BAD_OBJECT) from error
-        target = resolve_redirect(client, named.redirect_uri, named.response_mode, named.state)
+        target = resolve_redirect(
+            client, named.redirect_uri, named.response_mode, named.state, provider.clock()
+        )
         response = error_response(target, provider.issuer, error, provider.catalogue)
         return await signed_if_asked(provider, client, response)
     return Ticket(
@@ -132,7 +134,9 @@ async def push(
     asked = (("client_id", client.client_id), *kept)
     try:
         named = read_target(asked)
-        target = resolve_redirect(client, named.redirect_uri, named.response_mode, named.state)
+        target = resolve_redirect(
+            client, named.redirect_uri, named.response_mode, named.state, provider.clock()
+        )
     except UntrustedRedirect as error:
         raise InvalidRequest(str(error)) from None
     request = read_authorization_request(asked, client, target, provider.resource)

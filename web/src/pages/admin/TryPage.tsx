@@ -1,6 +1,6 @@
 import { Alert, Button, Checkbox, Group, PasswordInput, Select, Stack, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { api } from "../../api";
@@ -14,6 +14,8 @@ import { type Step, ownCallback, tryClient } from "./trying/flow";
 
 const NEVER_WITHOUT = "openid";
 const USUAL = ["openid", "profile", "email"];
+/** The server lets our address be one of the application's for longer. */
+const STANDS = 10 * 60_000;
 
 /** A real sign-in of an application, played by this page: each request and answer is shown. */
 export default function TryPage() {
@@ -33,7 +35,6 @@ export default function TryPage() {
 function Trial({ client, at }: { client: Client; at: string }) {
   const { t } = useLingui();
   const { issuer } = useSession();
-  const queries = useQueryClient();
   const offered = client.scope?.split(" ") ?? [...USUAL, "groups", "offline_access"];
   const [scopes, setScopes] = useState<string[]>(offered.filter((one) => USUAL.includes(one)));
   const [prompt, setPrompt] = useState<string | null>("");
@@ -41,33 +42,38 @@ function Trial({ client, at }: { client: Client; at: string }) {
   const [steps, setSteps] = useState<readonly Step[]>([]);
   const [failure, setFailure] = useState<unknown>(null);
   const running = useRef<AbortController | null>(null);
+  const stands = useRef(0);
   const [runs, setRuns] = useState(false);
   const needsSecret = client.token_endpoint_auth_method.startsWith("client_secret");
   const cannot = whyNot(client);
   const callback = ownCallback();
 
-  // Who leaves the page gives it up, and its address among the application's goes.
+  // Who leaves the page gives it up; who closes the window, and the server ends it.
   useEffect(() => () => running.current?.abort(), []);
   const tell = (step: Step) => setSteps((others) => [...others.filter((one) => one.name !== step.name), step]);
   async function run() {
-    // Opened by the click itself, or browsers hold it back.
-    const popup = window.open("about:blank", "keycell-try", "popup,width=520,height=760");
-    if (popup === null) return setFailure(new Error(t`The browser held the window back: allow pop-up windows for this page.`));
     running.current = new AbortController();
     setFailure(null);
     setSteps([]);
     setRuns(true);
+    let popup: Window | null = null;
     try {
-      await register(at, true);
+      // Whoever has to sign in again is asked now, before a window stands in front of what asks.
+      if (stands.current < Date.now()) await api.post(`${at}/trial`, { origin: window.location.origin });
+      stands.current = Date.now() + STANDS;
+      // Soon after the click, or browsers hold it back: the next one opens it at once.
+      popup = window.open("about:blank", "keycell-try", "popup,width=520,height=760");
+      if (popup === null) throw new Error(t`The browser held the window back: press Start again, or allow pop-up windows for this page.`);
       await tryClient({ client, secret, scopes, prompt: prompt ?? "", issuer, popup, signal: running.current.signal }, tell);
     } catch (error) {
-      popup.close();
       setFailure(error);
-    } finally {
-      await register(at, false).catch(setFailure);
-      setRuns(false);
-      await queries.invalidateQueries({ queryKey: ["clients"] });
     }
+    if (popup !== null) {
+      popup.close();
+      stands.current = 0;
+      await api.delete(`${at}/trial`).catch(setFailure);
+    }
+    setRuns(false);
   }
   if (cannot) return <Alert color="yellow">{cannot === "browser" ? <Trans>The browser does this only over https, or on the server's own machine.</Trans> : <Trans>This page has no key of the application's: try it with <code>keycell oidc test-client</code>, or sign in to the application itself.</Trans>}</Alert>;
   return (
@@ -81,7 +87,7 @@ function Trial({ client, at }: { client: Client; at: string }) {
             <Select label="prompt" value={prompt} onChange={setPrompt} allowDeselect={false} maw="20rem"
               data={[{ value: "", label: t`not said` }, ...["login", "consent", "select_account", "none"].map((one) => ({ value: one, label: one }))]} />
             {needsSecret && <PasswordInput label={t`Secret of the application`} description={t`It is sent to the token endpoint alone, and kept nowhere.`} required autoComplete="off" maw="28rem" value={secret} onChange={(event) => setSecret(event.currentTarget.value)} />}
-            <Text size="sm" c="dimmed"><Trans>While this lasts, <bdi>{callback}</bdi> is one of the application's redirect URIs; its tokens end with it.</Trans></Text>
+            <Text size="sm" c="dimmed"><Trans>While this lasts, and for a quarter of an hour at most, the application is answered at <bdi>{callback}</bdi> too; its tokens end with it.</Trans></Text>
             <Group>
               <Button type="submit" loading={runs}><Trans>Start</Trans></Button>
               {runs && <Button variant="default" onClick={() => running.current?.abort()}><Trans>Stop</Trans></Button>}
@@ -104,12 +110,4 @@ function whyNot(client: Client): "" | "browser" | "key" {
   if (!canDigest()) return "browser";
   const isKnown = ["none", "client_secret_basic", "client_secret_post"].includes(client.token_endpoint_auth_method);
   return isKnown && !client.dpop_bound_access_tokens && !client.tls_client_certificate_bound_access_tokens ? "" : "key";
-}
-
-/** Put our page among the application's redirect URIs, or take it out; the others stay as they are now. */
-async function register(at: string, isWanted: boolean): Promise<void> {
-  const kept = (await api.get<Client>(at)).redirect_uris ?? [];
-  const ours = ownCallback();
-  if (kept.includes(ours) === isWanted) return;
-  await api.put(at, { metadata: { redirect_uris: isWanted ? [...kept, ours] : kept.filter((one) => one !== ours) } });
 }
