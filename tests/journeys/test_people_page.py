@@ -70,3 +70,16 @@ def test_the_list_stands_in_the_address(root: Page, server: Server, axe: str) ->
     expect(links).to_have_text(["Abe C"])
     root.get_by_label("Search").fill("")
     expect(links).to_have_count(2)
+
+
+def test_all_are_chosen_by_words_where_rows_are_cards(root: Page, server: Server) -> None:
+    """UX-Q01: a box whose column has no head there says what it does."""
+    root.goto(f"{server.url}/admin/people")
+    box, words = root.get_by_role("checkbox", name="Choose all"), root.get_by_text("Choose all")
+    expect(box).to_be_visible()
+    expect(words).to_be_hidden()
+    root.set_viewport_size({"width": 360, "height": 900})
+    expect(words).to_be_visible()
+    words.click()
+    expect(box).to_be_checked()
+    expect(root.get_by_role("checkbox", name="Choose ann")).to_be_checked()

@@ -3,6 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api";
+import { ChooseAll } from "../../shell/ChooseAll";
 import { Asked, More, Nothing, Page, Panel, When, Wide } from "../../shell/Page";
 import { type Asked as Order, useAsked } from "./asked";
 import { Bulk } from "./Bulk";
@@ -82,8 +83,7 @@ function ClientsTable({ shown, asked, onChange }: { shown: readonly Client[]; as
       <Wide>
         <Table verticalSpacing="sm" highlightOnHover>
           <Table.Thead><Table.Tr>
-            <Table.Th w="2.5rem"><Checkbox aria-label={t`Choose all`} disabled={others.length === 0} checked={others.length > 0 && there.length === others.length} indeterminate={there.length > 0 && there.length < others.length}
-              onChange={(event) => setChosen(event.currentTarget.checked ? others.map((one) => one.client_id) : [])} /></Table.Th>
+            <Table.Th w="2.5rem"><ChooseAll chosen={there.length} of={others.length} onChoose={(isAll) => setChosen(isAll ? others.map((one) => one.client_id) : [])} /></Table.Th>
             <SortHead by="name" {...heads}><Trans>Name</Trans></SortHead>
             <SortHead by="client_id" {...heads}>client_id</SortHead>
             <SortHead by="kind" {...heads}><Trans>Kind</Trans></SortHead>

@@ -5,6 +5,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api";
+import { ChooseAll } from "../../shell/ChooseAll";
 import { useDoing } from "../../shell/doing";
 import { Asked as Shown, More, Nothing, Page, Panel, When, Wide } from "../../shell/Page";
 import { type Asked, useAsked } from "./asked";
@@ -105,8 +106,7 @@ function PeopleTable({ shown, asked, onChange }: { shown: readonly Person[]; ask
       <Wide>
         <Table verticalSpacing="sm" highlightOnHover>
           <Table.Thead><Table.Tr>
-            <Table.Th w="2.5rem"><Checkbox aria-label={t`Choose all`} checked={there.length === shown.length} indeterminate={there.length > 0 && there.length < shown.length}
-              onChange={(event) => setChosen(event.currentTarget.checked ? shown.map((one) => one.login) : [])} /></Table.Th>
+            <Table.Th w="2.5rem"><ChooseAll chosen={there.length} of={shown.length} onChoose={(isAll) => setChosen(isAll ? shown.map((one) => one.login) : [])} /></Table.Th>
             <SortHead by="name" usual="login" asked={asked} onChange={onChange}><Trans>Name</Trans></SortHead>
             <SortHead by="login" usual="login" asked={asked} onChange={onChange}><Trans>Login</Trans></SortHead>
             <Table.Th><Trans>Group</Trans></Table.Th><Table.Th><Trans>State</Trans></Table.Th>

@@ -7,6 +7,7 @@ import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { said } from "../../api";
 import { ago, day } from "../../format";
+import { ChooseAll } from "../../shell/ChooseAll";
 import { Confirm } from "../../shell/Confirm";
 import { CopyText } from "../../shell/CopyText";
 import { Wide } from "../../shell/Page";
@@ -116,13 +117,7 @@ function Links({ links }: { links: readonly ShareLink[] }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th w={36}>
-                <Checkbox
-                  size="xs"
-                  aria-label={t`Choose all`}
-                  checked={meant.length === links.length}
-                  indeterminate={meant.length > 0 && meant.length < links.length}
-                  onChange={() => setChosen(new Set(meant.length === links.length ? [] : links.map((link) => link.Uuid)))}
-                />
+                <ChooseAll size="xs" chosen={meant.length} of={links.length} onChoose={(isAll) => setChosen(new Set(isAll ? links.map((link) => link.Uuid) : []))} />
               </Table.Th>
               <Table.Th>
                 <Trans>Name</Trans>
