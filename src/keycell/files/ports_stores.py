@@ -296,3 +296,7 @@ class PictureStore(Protocol):
     async def put(self, kind: str, owner: str, content_type: str, content: bytes) -> None:
         """Keep a picture in the place of an earlier one."""
         ...
+
+    async def remove(self, kind: str, owner: str) -> None:
+        """Forget a picture, if there is one."""
+        ...

@@ -4,7 +4,9 @@ What leaked must not look around or lock its owner out: a token that came of a s
 of ours is asked for, never a personal one, and none that was narrowed.
 """
 
+import hashlib
 from collections.abc import Mapping
+from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
@@ -23,7 +25,8 @@ from keycell.http.downloads import SHIELD, disposition
 from keycell.http.edge import Edge, words_of
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.callers import is_signed_in
-from keycell.http.wire import NO_STORE, origin_of
+from keycell.http.rest.frontend import read_picture
+from keycell.http.wire import NO_STORE, json_answer, origin_of
 from keycell.oauth.errors import InsufficientScope
 from keycell.own import person
 from keycell.own.calls import CALLS, PREFIX
@@ -59,8 +62,41 @@ async def take_along(edge: Edge, request: Request) -> Response:
     return StreamingResponse(stream, 200, headers, ZIP)
 
 
+async def show_picture(edge: Edge, request: Request) -> Response:
+    """Say where one's own picture is, if there is one."""
+    return await _picture_of(edge, await holder_of(edge, request))
+
+
+async def put_picture(edge: Edge, request: Request) -> Response:
+    """Keep one's own picture, in the place of an earlier one."""
+    holder = await holder_of(edge, request)
+    content_type, content = await read_picture(request)
+    await edge.files.pictures.put("USER", holder.account.sub, content_type, content)
+    return await _picture_of(edge, holder)
+
+
+async def remove_picture(edge: Edge, request: Request) -> Response:
+    """Show oneself without a picture again."""
+    holder = await holder_of(edge, request)
+    await edge.files.pictures.remove("USER", holder.account.sub)
+    return await _picture_of(edge, holder)
+
+
+async def _picture_of(edge: Edge, holder: Holder) -> Response:
+    sub = holder.account.sub
+    found = await edge.files.pictures.find("USER", sub)
+    address = None
+    if found is not None:
+        # Another picture is at another address: browsers keep what they have seen for a while.
+        seen = hashlib.sha256(found[1]).hexdigest()[:16]
+        address = f"/a/frontend/binaries/USER/{quote(sub, safe='')}?v={seen}"
+    return json_answer({"address": address}, headers=NO_STORE)
+
+
 ARCHIVE = f"{PREFIX}export.zip"
+PICTURE = f"{PREFIX}picture"
 OWN_ACCOUNT: Mapping[str, Mapping[str, Endpoint]] = {
     **calling.endpoints(PREFIX, CALLS, holder_of),
     ARCHIVE: {"GET": take_along},
+    PICTURE: {"GET": show_picture, "PUT": put_picture, "DELETE": remove_picture},
 }

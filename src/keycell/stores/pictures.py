@@ -1,6 +1,6 @@
 """Pictures of people, in SQL: small, and looked at often."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from keycell.stores.database import Database, Statement, Verb, first, upsert
 from keycell.stores.holders import hold_person
@@ -9,6 +9,11 @@ from keycell.stores.schema_files import avatars
 
 _FIND = Statement(
     select(avatars.c.content_type, avatars.c.content).where(
+        avatars.c.kind == bindparam("b_kind"), avatars.c.owner == bindparam("b_owner")
+    )
+)
+_REMOVE = Statement(
+    delete(avatars).where(
         avatars.c.kind == bindparam("b_kind"), avatars.c.owner == bindparam("b_owner")
     )
 )
@@ -35,5 +40,13 @@ class SqlPictureStore:
             if kind == "USER":
                 yield from hold_person(owner)
             yield _PUT, row
+
+        await self._database.write(verb)
+
+    async def remove(self, kind: str, owner: str) -> None:
+        """Forget a picture, if there is one."""
+
+        def verb() -> Verb[None]:
+            yield _REMOVE, {"b_kind": kind, "b_owner": owner}
 
         await self._database.write(verb)

@@ -3,10 +3,12 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 import httpx2
 import pytest
 
+from keycell.accounts.audit import AuditEvent, Origin
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.own.calls import CALLS, PREFIX
@@ -136,6 +138,54 @@ async def test_activity_is_ones_own_and_paged(own: Own, world: World, ann: Accou
         cursor = {"before": page["next"]}
     assert len(seen) == len(set(seen)) >= 4
     assert (await own.ask("GET", "activity", most="0")).status_code == 400
+
+
+async def test_new_tokens_of_a_day_are_told_once(own: Own, world: World, ann: Account) -> None:
+    """UX-P08: what a program does all day hides nothing, and nothing of it is lost."""
+    noon = world.people.clock().replace(hour=12, minute=0)
+    for hours, client_id, ip in (
+        (0, "app", "1.1.1.1"), (-1, "app", "1.1.1.1"), (-2, "app", "2.2.2.2"),
+        (-3, "other", "1.1.1.1"), (-4, "app", "1.1.1.1"), (-24, "app", "1.1.1.1"),
+    ):  # fmt: skip
+        await world.people.audit.record(
+            AuditEvent(at=noon + timedelta(hours=hours), actor=ann.sub, action="grant.refreshed",
+                       client_id=client_id, origin=Origin(ip, "curl", ""))
+        )  # fmt: skip
+    told = [
+        one for one in (await own.done("GET", "activity"))["items"]
+        if one["action"] == "grant.refreshed"
+    ]  # fmt: skip
+    assert [(one["client_id"], one["origin"]["ip"], one["times"]) for one in told] == [
+        ("app", "1.1.1.1", 3), ("app", "2.2.2.2", 1), ("other", "1.1.1.1", 1),
+        ("app", "1.1.1.1", 1),
+    ]  # fmt: skip
+    assert told[0]["since"] == (noon - timedelta(hours=4)).isoformat()
+    first = await own.done("GET", "activity", most="1")
+    second = await own.done("GET", "activity", most="1", before=first["next"])
+    assert first["items"][0]["event_id"] != second["items"][0]["event_id"]
+    kept = (await own.done("GET", "export"))["activity"]
+    assert sum(one["action"] == "grant.refreshed" for one in kept) == 6
+
+
+async def test_ones_own_picture(own: Own, browser: Browser) -> None:
+    """UX-P01: kept by what its bytes are, at an address of its own, and taken away again."""
+    png = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+    assert await own.done("GET", "picture") == {"address": None}
+    sent = await own.http.put(f"{PREFIX}picture", content=png, headers=own.headers)
+    address = sent.json()["address"]
+    shown = await browser.http.get(address)
+    assert (shown.content, shown.headers["content-type"]) == (png, "image/png")
+    other = await own.http.put(f"{PREFIX}picture", content=png + b"x", headers=own.headers)
+    assert other.json()["address"] != address
+    for content, status in ((b"<svg/>", 400), (png + b"x" * 2**19, 413)):
+        sent = await own.http.put(f"{PREFIX}picture", content=content, headers=own.headers)
+        assert sent.status_code == status, sent.text
+    assert (await browser.http.put(f"{PREFIX}picture", content=png)).status_code == 401
+    personal = Own(browser.http, await make(browser.http, own.headers["Authorization"][7:]))
+    for method in ("GET", "PUT", "DELETE"):
+        assert (await personal.ask(method, "picture")).status_code == 403
+    assert await own.done("DELETE", "picture") == {"address": None}
+    assert (await browser.http.get(address)).status_code == 404
 
 
 async def test_activity_is_told_in_the_readers_language(own: Own, desk: Desk) -> None:

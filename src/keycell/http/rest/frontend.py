@@ -94,15 +94,21 @@ async def put_picture(edge: Edge, request: Request) -> Response:
     is_own = kind == "USER" and owner in (account.login, account.sub)
     if not is_own and not (account.is_admin and "admin" in access.scope):
         raise Forbidden(phrase("a picture is changed by the person themselves"))
-    content = await read_body(request, LARGEST_PICTURE)
-    content_type = picture_type(content)
-    if content_type is None:
-        raise BadRequest(phrase("a picture is a PNG, JPEG, GIF or WebP file"))
+    content_type, content = await read_picture(request)
     named = await edge.people.accounts.find_by_login(owner) if kind == "USER" else None
     # Kept by what never changes, whichever of the two names was sent.
     kept = account.sub if is_own else owner if named is None else named.sub
     await edge.files.pictures.put(kind, kept, content_type, content)
     return json_answer({"Success": True})
+
+
+async def read_picture(request: Request) -> tuple[str, bytes]:
+    """Read a picture, and of which type it is; raise BadRequest, TooLarge."""
+    content = await read_body(request, LARGEST_PICTURE)
+    content_type = picture_type(content)
+    if content_type is None:
+        raise BadRequest(phrase("a picture is a PNG, JPEG, GIF or WebP file"))
+    return content_type, content
 
 
 def picture_type(content: bytes) -> str | None:

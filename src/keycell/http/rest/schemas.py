@@ -150,8 +150,9 @@ BODIES: Mapping[str, Schema] = {
     "PUT /a/keycell/versions/{node_id}/{version}": _json(
         _object(is_pinned={"type": "boolean"}, label=TEXT)
     ),
-    "POST /a/frontend/binaries/{kind}/{owner}": {
-        kind: {"schema": {"type": "string", "format": "binary"}} for kind in _PICTURES
+    **{
+        call: {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _PICTURES}
+        for call in ("POST /a/frontend/binaries/{kind}/{owner}", "PUT /a/keycell/account/picture")
     },
 }  # fmt: skip
 

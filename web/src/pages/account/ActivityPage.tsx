@@ -1,5 +1,5 @@
 import { Button, Stack } from "@mantine/core";
-import { Trans } from "@lingui/react/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { api } from "../../api";
@@ -10,6 +10,7 @@ interface Event extends Happening {
   readonly event_id: string;
   readonly is_own: boolean;
   readonly origin: { ip: string; user_agent: string } | null;
+  readonly times: number;
 }
 interface Events {
   readonly items: readonly Event[];
@@ -20,6 +21,7 @@ interface Events {
 const OFTEN_OWN = /^(account|factor|personal|access-key)\.|^session\.ended$|^recovery\.link$/;
 
 function beside(one: Event): ReactNode {
+  if (one.origin?.ip && one.times > 1) return <><bdi>{one.origin.ip}</bdi> · <Plural value={one.times} one="# time that day" other="# times that day" /></>;
   if (one.origin?.ip) return <bdi>{one.origin.ip}</bdi>;
   return !one.is_own && OFTEN_OWN.test(one.action) ? <Trans>by an administrator</Trans> : undefined;
 }

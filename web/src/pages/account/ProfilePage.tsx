@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api";
 import { useDoing } from "../../shell/doing";
 import { Asked, Nothing, Page, Panel } from "../../shell/Page";
+import { Picture } from "./Picture";
 
 interface Profile {
   readonly login: string;
@@ -23,7 +24,7 @@ export default function ProfilePage() {
       <Asked of={profile}>
         {(data) => (
           <>
-            <Panel title={<Trans>About you</Trans>}><Details profile={data} /></Panel>
+            <Panel title={<Trans>About you</Trans>}><Picture name={data.name || data.login} /><Details profile={data} /></Panel>
             <Panel title={<Trans>What applications see</Trans>}>
               {data.applications.length === 0 && <Nothing><Trans>You have allowed no application anything yet.</Trans></Nothing>}
               <Accordion variant="separated" order={3}>
