@@ -1,31 +1,36 @@
 """`keycell sync`: folders that are kept alike with folders of a server."""
 
-import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from keycell.cli.completion import remote_paths
-from keycell.cli.ending import finish
-from keycell.cli.output import Exit, fail, show
+from keycell.cli.output import Exit, fail, sentence_of, show
 from keycell.cli.showing import Output, lists, shows
+from keycell.cli.sync_runs import (
+    code_of,
+    end_by,
+    lines_of,
+    run_folder,
+    said_of,
+    taken,
+    watch_folders,
+    within,
+)
 from keycell.cli.sync_status import FIELDS, Names, conflicts, named, status, view
 from keycell.cli.tables import Column, Table
-from keycell.cli.talk import confirm, note
+from keycell.cli.talk import note
 
 if TYPE_CHECKING:
     from keycell.client.paths import RemotePath
-    from keycell.sync.errors import SyncError
     from keycell.sync.folders import Folder
-    from keycell.sync.run import Job, Outcome
+    from keycell.sync.run import Outcome
 
 app = typer.Typer(
     help="Keep folders alike with folders of a server.",
@@ -44,7 +49,6 @@ _FOLDERS = Table(
     FIELDS,
     raw="local",
 )
-_GOES_ON = "interrupted: the next run goes on from here"
 Remote = Annotated[
     str,
     typer.Argument(help="[profile]:space/path; made if it is missing.",
@@ -82,12 +86,12 @@ def add(
     try:
         folder = new_folder(root, place.profile, place.path, direction)
         folder = replace(folder, ignored=tuple(ignore or ()), only=tuple(only or ()))
-        _within(folder, _make_remote)
+        within(folder, _make_remote)
         root.mkdir(parents=True, exist_ok=True)
         Disk(root).mark(folder.mark)
         folder.write()
     except SyncError as error:
-        _end(error)
+        end_by(error)
     except OSError as error:
         fail(f"{root} cannot be used: {error.strerror}", Exit.DENIED)
     out.said(view(folder), f"{folder.name}: {root} and {remote}; keycell sync run begins")
@@ -121,18 +125,21 @@ def run(
     """
     if watch and dry_run:
         fail("--watch and --dry-run exclude each other", Exit.USAGE)
-    found = named(names)
-    for folder in found:
-        if folder.is_paused:
-            note(f"{folder.name} is paused")
-    found = [one for one in found if not one.is_paused]
-    if watch and len(found) > 1:
-        _watch(found, many=delete_many)
-    told = [(one, _run(one, watch=watch, dry=dry_run, many=delete_many)) for one in found]
-    items = [_told(folder, outcome) for folder, outcome in told]
-    lines = [line for folder, outcome in told for line in _lines(folder, outcome, dry=dry_run)]
-    show({"items": items}, lines, as_json=out.as_json)
-    if any(outcome.problems for _, outcome in told):
+    found = _not_paused(named(names))
+    if watch and found:
+        watch_folders(found, many=delete_many)
+    told = [(one, run_folder(one, dry=dry_run, many=delete_many)) for one in found]
+    failed = [(one, came) for one, came in told if isinstance(came, Exception)]
+    if len(told) == len(failed) == 1:
+        end_by(failed[0][1])
+    for folder, why in failed:
+        note(said_of(folder, why))
+    lines = [line for one, came in told if not isinstance(came, Exception)
+             for line in lines_of(one, came, dry=dry_run)]  # fmt: skip
+    show({"items": [_told(*one) for one in told]}, lines, as_json=out.as_json)
+    if failed and len(failed) == len(told):
+        raise SystemExit(int(code_of(failed[0][1])))
+    if any(isinstance(came, Exception) or came.problems for _, came in told):
         raise SystemExit(int(Exit.PARTLY))
 
 
@@ -172,9 +179,14 @@ def remove(
     from keycell.sync.folders import remove as forget
 
     found = named(names)
-    for folder in found:
-        shutil.rmtree(Path(folder.local) / ".keycell-sync" / "tmp", ignore_errors=True)
-        forget(folder)
+    with ExitStack() as locks:
+        for folder in found:
+            # Whoever syncs it would go on, with nothing known of it any more.
+            if (busy := taken(folder, locks)) is not None:
+                end_by(busy)
+        for folder in found:
+            shutil.rmtree(Path(folder.local) / ".keycell-sync" / "tmp", ignore_errors=True)
+            forget(folder)
     said = ", ".join(one.name for one in found)
     out.said({"items": [view(one) for one in found]}, f"{said}: synced no more; the files stay")
 
@@ -209,116 +221,6 @@ def _place(remote: str) -> "RemotePath":
     return place
 
 
-def _run(folder: "Folder", *, watch: bool, dry: bool, many: bool) -> "Outcome":
-    import filelock
-
-    from keycell.sync.errors import NeedsDecision, SyncError
-
-    lock = filelock.FileLock(f"{folder.database}.lock", mode=0o600)
-    try:
-        # Whoever asks how it stands holds it for a moment.
-        with lock.acquire(timeout=1):
-            return _within(
-                folder, lambda wire: _work(folder, wire, watch=watch, dry=dry, many=many)
-            )
-    except filelock.Timeout:
-        fail(f"{folder.name} is being synced by another process", Exit.CONFLICT)
-    except NeedsDecision as error:
-        if not sys.stdin.isatty():
-            fail(str(error), Exit.USAGE, error.hint)
-        confirm(f"{error}. Delete them?", yes=False)
-        told = _run(folder, watch=False, dry=dry, many=True)
-        # The yes was to these deletions alone.
-        return _run(folder, watch=True, dry=dry, many=False) if watch else told
-    except SyncError as error:
-        _end(error)
-
-
-def _watch(folders: "list[Folder]", *, many: bool) -> NoReturn:
-    """Follow several folders at once; one that cannot go on is told of, and the others go on."""
-    import filelock
-
-    ended: list[SyncError] = []
-    with ExitStack() as locks:
-        for one in folders:
-            try:
-                lock = filelock.FileLock(f"{one.database}.lock", mode=0o600)
-                locks.enter_context(lock.acquire(timeout=1))
-            except filelock.Timeout:
-                fail(f"{one.name} is being synced by another process", Exit.CONFLICT)
-        finish(lambda: _watched(folders, ended, many=many), _GOES_ON)
-    _end(ended[0])
-
-
-async def _watched(folders: "list[Folder]", ended: "list[SyncError]", *, many: bool) -> None:
-    from keycell.sync.errors import SyncError
-
-    async def follow(folder: "Folder") -> None:
-        try:
-            await _opened(
-                folder, lambda wire: _work(folder, wire, watch=True, dry=False, many=many)
-            )
-        except SyncError as error:
-            note(f"{folder.name}: {error}" + (f"; {error.hint}" if error.hint else ""))
-            ended.append(error)
-
-    await asyncio.gather(*map(follow, folders))
-
-
-async def _work(
-    folder: "Folder", wire: object, *, watch: bool, dry: bool, many: bool
-) -> "Outcome":
-    from keycell.sync.errors import Away
-    from keycell.sync.run import run as run_once
-    from keycell.sync.state import State
-    from keycell.sync.wire import Wire
-
-    assert isinstance(wire, Wire)  # noqa: S101  (imported late)
-    state = State(folder.database)
-
-    def tell(outcome: "Outcome | Away") -> None:
-        if isinstance(outcome, Away):
-            note(f"{folder.name}: {outcome}")
-        else:
-            for line in _lines(folder, outcome, dry=False):
-                note(line)
-
-    try:
-        if watch:
-            from keycell.sync.watch import watch as follow
-
-            await follow(wire, state, _job(folder, many=many), tell)
-        return await run_once(wire, state, _job(folder, many=many), dry=dry)
-    finally:
-        state.close()
-
-
-def _job(folder: "Folder", *, many: bool) -> "Job":
-    import platform
-
-    from keycell.sync.plan import Direction, Policy
-    from keycell.sync.run import Job
-
-    policy = Policy(direction=Direction(folder.direction), device=platform.node() or "computer",
-                    day=f"{datetime.now(UTC):%Y-%m-%d}")  # fmt: skip
-    return Job(root=Path(folder.local), mark=folder.mark, policy=policy, ignored=folder.ignored,
-               only=folder.only, may_delete_many=many)  # fmt: skip
-
-
-def _within(folder: "Folder", work: Callable[..., object]) -> "Outcome":
-    return finish(lambda: _opened(folder, work), _GOES_ON)
-
-
-async def _opened(folder: "Folder", work: Callable[..., object]) -> "Outcome":
-    from typing import cast
-
-    from keycell.client.session import open_session
-    from keycell.sync.wire import Wire
-
-    async with open_session(folder.profile) as session:
-        return cast("Outcome", await cast("Any", work)(Wire(session, folder.remote)))
-
-
 async def _make_remote(wire: object) -> None:
     from keycell.sync.wire import Wire
 
@@ -326,26 +228,18 @@ async def _make_remote(wire: object) -> None:
     await wire.make_top()
 
 
-def _end(error: "SyncError") -> NoReturn:
-    from keycell.sync.errors import AccessEnded, Away, RootGone, SignInEnded
+def _not_paused(folders: "list[Folder]") -> "list[Folder]":
+    for folder in folders:
+        if folder.is_paused:
+            note(f"{folder.name} is paused")
+    return [one for one in folders if not one.is_paused]
 
-    codes = {Away: Exit.UNAVAILABLE, RootGone: Exit.NOT_FOUND, AccessEnded: Exit.DENIED,
-             SignInEnded: Exit.SIGN_IN}  # fmt: skip
-    fail(str(error), codes.get(type(error), Exit.OTHER), error.hint)
 
-
-def _told(folder: "Folder", outcome: "Outcome") -> dict[str, object]:
-    return {"name": folder.name, "done": outcome.done,
-            "planned": [type(one).__name__ for one in outcome.planned],
-            "problems": [{"path": path, "reason": reason} for path, reason in outcome.problems],
+def _told(folder: "Folder", came: "Outcome | Exception") -> dict[str, object]:
+    if isinstance(came, Exception):
+        return {"name": folder.name, "done": 0, "planned": [], "problems": [],
+                "error": sentence_of(came)}  # fmt: skip
+    return {"name": folder.name, "done": came.done,
+            "planned": [type(one).__name__ for one in came.planned],
+            "problems": [{"path": path, "reason": reason} for path, reason in came.problems],
             }  # fmt: skip
-
-
-def _lines(folder: "Folder", outcome: "Outcome", *, dry: bool) -> list[str]:
-    if dry:
-        lines = [f"  {one}" for one in outcome.said]
-        said = f"{folder.name}: {len(lines)} to do"
-    else:
-        lines = []
-        said = f"{folder.name}: {outcome.done} done" if outcome.done else f"{folder.name}: alike"
-    return [said, *lines, *(f"  {path}: {reason}" for path, reason in outcome.problems)]

@@ -1,17 +1,20 @@
 """`keycell sync status` and `conflicts`: how each folder stands, and what it is at."""
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keycell.cli.output import Exit, fail
+from keycell.cli.output import Exit, fail, sentence_of
 from keycell.cli.showing import Output, lists
 from keycell.cli.tables import Column, Table, moment_text
 from keycell.cli.talk import note
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from keycell.sync.folders import Folder
     from keycell.sync.state import State
 
@@ -43,22 +46,10 @@ Names = Annotated[list[str] | None, typer.Argument(help="Names or paths; none fo
 @lists
 def status(out: Output, names: Names = None) -> None:
     """Say how each folder stands: when it ran, how much it holds, what could not be synced."""
-    from keycell.sync.state import State
-
     items: list[dict[str, Any]] = []
     for folder in named(names):
-        state = State(folder.database)
-        unresolved, problems = len(_standing(folder, state)), state.problems()
-        pairs = state.pairs()
-        is_begun = bool(pairs or state.said("ran"))
-        doing = _doing(folder, state, unresolved=unresolved, is_begun=is_begun)
-        items.append({
-            **view(folder), "state": doing,
-            "files": sum(not one.is_folder for one in pairs),
-            "ran": state.said("ran") or None, "conflicts": unresolved,
-            "problems": [{"path": path, "reason": why} for path, why in problems],
-        })  # fmt: skip
-        state.close()
+        with _known(folder) as state:
+            items.append(_stands(folder, state))
     out.show(_STANDS, items)
     if not (out.as_json or out.as_lines):
         for item in items:
@@ -69,16 +60,13 @@ def status(out: Output, names: Names = None) -> None:
 @lists
 def conflicts(out: Output, names: Names = None) -> None:
     """List the files that both sides had changed; one is resolved by removing or renaming it."""
-    from keycell.sync.state import State
-
     items = []
     for folder in named(names):
-        state = State(folder.database)
-        items += [
-            {"folder": folder.name, "path": path, "original": original, "at": at}
-            for path, original, at in _standing(folder, state)
-        ]
-        state.close()
+        with _known(folder) as state:
+            items += [
+                {"folder": folder.name, "path": path, "original": original, "at": at}
+                for path, original, at in _standing(folder, state)
+            ]
     out.show(_CONFLICTS, items)
 
 
@@ -93,9 +81,35 @@ def named(names: list[str] | None) -> "list[Folder]":
         fail(str(error), Exit.NOT_FOUND, error.hint)
 
 
+@contextmanager
+def _known(folder: "Folder") -> "Iterator[State]":
+    from keycell.sync.errors import SyncError
+
+    try:
+        with folder.known() as state:
+            yield state
+    except SyncError as error:
+        fail(str(error), Exit.OTHER, error.hint)
+    except OSError as error:
+        fail(sentence_of(error))
+
+
+def _stands(folder: "Folder", state: "State") -> dict[str, Any]:
+    unresolved, problems = len(_standing(folder, state)), state.problems()
+    pairs = state.pairs()
+    is_begun = bool(pairs or state.said("ran"))
+    doing = _doing(folder, state, unresolved=unresolved, is_begun=is_begun)
+    return {
+        **view(folder), "state": doing,
+        "files": sum(not one.is_folder for one in pairs),
+        "ran": state.said("ran") or None, "conflicts": unresolved,
+        "problems": [{"path": path, "reason": why} for path, why in problems],
+    }  # fmt: skip
+
+
 def _doing(folder: "Folder", state: "State", *, unresolved: int, is_begun: bool) -> str:
     """Say what a folder is at, or how it was left, in a word."""
-    if _is_at_work(folder):
+    if not folder.is_paused and _is_at_work(folder):
         from keycell.sync.state import Doing
 
         return state.said("doing", Doing.CHECKING)

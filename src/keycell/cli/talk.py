@@ -95,11 +95,21 @@ def confirm(question: str, *, yes: bool) -> None:
     """Ask before what cannot be undone; end where nobody can be asked, or the answer is no."""
     if yes:
         return
-    if not (sys.stdin.isatty() and stderr().is_terminal):
+    if not can_ask():
         fail(f"{question} Nobody can be asked here", Exit.USAGE, "give --yes to go ahead")
-    print(f"{clean(question)} [y/N] ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+    if not is_yes(question):
         fail("nothing was done", Exit.USAGE)
+
+
+def can_ask() -> bool:
+    """Tell whether somebody sits at a terminal who sees what is asked."""
+    return sys.stdin.isatty() and stderr().is_terminal
+
+
+def is_yes(question: str) -> bool:
+    """Ask whoever sits at the terminal; no answer is a no."""
+    print(f"{clean(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def ask_secret(what: str, *, from_stdin: bool = False) -> str:

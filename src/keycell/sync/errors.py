@@ -4,6 +4,7 @@ SyncError
 ├── RootGone         the folder, on the disk or the server, is not the one it was
 ├── AccessEnded      whoever gave access took it back
 │   └── SignInEnded  nobody is signed in any more
+├── Busy             another process syncs it
 ├── NeedsDecision    more would be deleted than anybody deletes by accident
 └── Away             the server cannot be reached, or cannot answer now
 """
@@ -27,6 +28,10 @@ class AccessEnded(SyncError):
 
 class SignInEnded(AccessEnded):
     """The server does not take the sign-in any more; one signs in again."""
+
+
+class Busy(SyncError):
+    """Another process syncs the folder."""
 
 
 class NeedsDecision(SyncError):

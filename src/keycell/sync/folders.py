@@ -3,12 +3,16 @@
 import json
 import re
 import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from keycell.client.folders import state_folder, write_private
 from keycell.sync.errors import SyncError
+from keycell.sync.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,23 @@ class Folder:
     def database(self) -> Path:
         """Give where the state of it is kept."""
         return _place(self.name, "db")
+
+    @contextmanager
+    def known(self) -> Iterator[State]:
+        """Open the state of it; raise SyncError where that cannot be read or written."""
+        try:
+            with closing(State(self.database)) as state:
+                yield state
+        except sqlite3.Error as error:
+            # Of one that cannot be written, for want of room for instance, nothing is wrong.
+            is_broken = not isinstance(error, sqlite3.OperationalError)
+            raise SyncError(
+                f"{self.database}, where what is known of {self.name} is kept, cannot be used: "
+                f"{error}",
+                "move it away: all is compared anew then, and nothing is deleted"
+                if is_broken
+                else "",
+            ) from error
 
     def write(self) -> None:
         """Keep what was said of it."""

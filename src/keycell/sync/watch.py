@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from keycell.sync import glance
 from keycell.sync.errors import Away
@@ -61,7 +62,7 @@ class _Heard(Looks):
 
 async def watch(
     wire: Wire, state: State, job: Job, tell: Callable[[Outcome | Away], None]
-) -> None:
+) -> NoReturn:
     """Keep both sides alike until cancelled; a server that is away is waited for."""
     pause = _FIRST_PAUSE
     async with _listening(job.root) as (disk, listening):
