@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from keycell.accounts.addresses import undo_letter
 from keycell.accounts.audit import NOWHERE, AuditEvent, Origin, about
+from keycell.accounts.changes import account_changes
 from keycell.accounts.errors import ChangedMeanwhile, Invalid
 from keycell.accounts.groups import ROOT_GROUP, check_group_path, check_role
 from keycell.accounts.letters import LetterKind
@@ -137,6 +138,8 @@ async def change(
     """Keep what was changed of an account; raise ChangedMeanwhile, LoginTaken, NoSuchGroup."""
     changed = replace(account, updated_at=people.clock())
     event = _event(people, actor, action, account, origin)
+    if actor != account.sub and (changes := account_changes(before, changed)):
+        event = replace(event, detail={**event.detail, "changes": changes})
     if not await people.accounts.update(before, changed, event):
         raise ChangedMeanwhile
 

@@ -81,7 +81,7 @@ class Search:
     """What is looked for in the trail: so many, between two events, among so many of them.
 
     An empty word leaves open what it is about. ``who`` are the names of an actor, target or
-    client; an ``action`` stands for its whole kind too.
+    client, or the address or identifier of a request; an ``action`` stands for its kind too.
     """
 
     before: str | None
@@ -93,7 +93,19 @@ class Search:
     action: str = ""
     client_id: str = ""
     result: str = ""
+    ip: str = ""
     who: frozenset[str] = frozenset()
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+    """Up to this moment, and not at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How often something stands in the events that are looked for."""
+
+    value: str
+    count: int
 
 
 COUNTED = ("session.started", "session.refused", "grant.started", "client.refused")

@@ -242,6 +242,12 @@ def called(event: AuditEvent) -> str:
     return told if isinstance(told, str) else ""
 
 
+def named_actor(actor: str, words: Words) -> str:
+    """Give what people call who is neither an account nor a client; empty for all others."""
+    told = _ACTORS.get(actor)
+    return "" if told is None else told.told(words)
+
+
 def sentence(event: AuditEvent, words: Words = in_english) -> str:
     """Say what happened, and who did it."""
     actor = _ACTORS.get(event.actor)

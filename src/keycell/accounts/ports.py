@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
-from keycell.accounts.audit import Asked, AuditEvent, Count, Search, Totals
+from keycell.accounts.audit import Asked, AuditEvent, Count, Facet, Search, Totals
 from keycell.accounts.groups import Group, Role
 from keycell.accounts.lists import Sought
 from keycell.accounts.people import Account
@@ -247,6 +247,12 @@ class AuditTrail(Protocol):
 
     async def search(self, wanted: Search) -> tuple[Sequence[tuple[str, AuditEvent]], str | None]:
         """List events that are looked for, the latest first; and where to go on, if at all."""
+        ...
+
+    async def facets(
+        self, wanted: Search, by: Literal["action", "actor", "client_id", "result"]
+    ) -> Sequence[Facet]:
+        """Count what is looked for by what stands in a column, the most frequent first."""
         ...
 
     async def about(self, asked: Asked) -> tuple[Sequence[tuple[str, AuditEvent]], str | None]:

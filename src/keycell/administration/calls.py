@@ -147,6 +147,7 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
     "keys": {"GET": Call(Nothing, watching.keys)},
     "keys/rotate": {"POST": Call(watching.Rotating, watching.rotated, is_grave=True)},
     "audit": {"GET": Call(trail.Asking, trail.audit)},
+    "audit/facets": {"GET": Call(trail.Asking, trail.facets)},
     "overview": {"GET": Call(overview.Span, overview.overview)},
     "tokens/inspect": {"POST": Call(inspecting.Inspecting, inspecting.inspected)},
 }

@@ -1,6 +1,6 @@
 """Groups, a tree by path, and roles."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from keycell.accounts.administration import check_nobodys
 from keycell.accounts.groups import Group, Role, check_group_path, check_role
@@ -80,7 +80,10 @@ async def put_role(office: Office, asked: PuttingRole) -> Document:
     role = Role(check_role(asked.role), check_name(asked.label) or asked.role)
     # Whoever was given such a role would be taken for somebody else.
     await check_nobodys(office.people, role.role_id)
-    await office.people.groups.put_role(role, office.event("role.changed", role.role_id))
+    before = {one.role_id: one.label for one in await office.people.groups.roles()}
+    changes = {"label": [before.get(role.role_id), role.label]}
+    event = replace(office.event("role.changed", role.role_id), detail={"changes": changes})
+    await office.people.groups.put_role(role, event)
     return {"role_id": role.role_id, "label": role.label}
 
 

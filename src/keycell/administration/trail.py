@@ -1,11 +1,14 @@
 """The trail of what was done: searched, page by page, in sentences with people's names."""
 
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 
 from keycell.accounts.audit import KEPT, AuditEvent, Search
-from keycell.accounts.audit_sentences import called, sentence
+from keycell.accounts.audit_sentences import called, named_actor, sentence
 from keycell.accounts.errors import Invalid
+from keycell.accounts.lists import Sought
 from keycell.administration.call import Document
 from keycell.administration.office import Office
 
@@ -14,14 +17,19 @@ LOOKED_AT = 50_000
 """So many events are looked at for one answer; its cursor tells where to go on."""
 _PAGE = 1000
 _PARTS = 10
+_MOST_FACETS = 200
+_MOST_SHOWN = 10
+_SAME_NAME = 20
+_PEOPLE = "people"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """Which events: so many, of an action or its kind, of an actor, target or client.
 
-    ``who`` is an identifier or a login; ``before`` is where the last answer said to go on, and
-    ``since`` the identifier of an event to stop at.
+    ``who`` is an identifier or a name: of a person, an application, an address or a request.
+    ``before`` is where the last answer said to go on, and ``since`` the identifier of an event
+    to stop at.
     """
 
     most: int = 50
@@ -29,8 +37,12 @@ class Asking:
     who: str | None = None
     client_id: str | None = None
     result: str | None = None
+    ip: str | None = None
     before: str | None = None
     since: str | None = None
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+    """A moment with its zone; what happened at it is not among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +65,40 @@ async def audit(office: Office, asked: Asking) -> Document:
         "next": onward,
         "kept_days": KEPT.days,
     }
+
+
+async def facets(office: Office, asked: Asking) -> Document:
+    """Count what is looked for: by action, by who did it, by application and by result.
+
+    Each is counted as if it were not chosen itself, so that another can be chosen instead.
+    """
+    wanted = await _search(office, asked, _MOST_FACETS)
+    trail, names = office.people.audit, dict[str, str]()
+    actions = await trail.facets(replace(wanted, action=""), "action")
+    kinds: Counter[str] = Counter()
+    for one in actions:
+        kinds[one.value.partition(".")[0]] += one.count
+    results = await trail.facets(replace(wanted, result=""), "result")
+    actors = await trail.facets(replace(wanted, most=_MOST_SHOWN, who=frozenset()), "actor")
+    clients = await trail.facets(replace(wanted, most=_MOST_SHOWN, client_id=""), "client_id")
+    for one in actors:
+        names[one.value] = named_actor(one.value, office.words)
+        if not names[one.value]:
+            del names[one.value]
+            await _remember(office, names, one.value)
+    for one in clients:
+        await _remember_client(office, names, one.value)
+    return {
+        "kinds": [{"value": kind, "count": count} for kind, count in kinds.most_common()],
+        "results": [asdict(one) for one in results],
+        "actors": [_named(asdict(one), names) for one in actors if one.value],
+        "clients": [_named(asdict(one), names) for one in clients if one.value],
+        "among": LOOKED_AT,
+    }
+
+
+def _named(facet: dict[str, object], names: Mapping[str, str]) -> dict[str, object]:
+    return facet | {"name": names.get(str(facet["value"]), "")}
 
 
 async def events(office: Office, asked: Asking) -> AsyncIterator[dict[str, object]]:
@@ -82,9 +128,13 @@ async def latest(office: Office, action: str) -> AuditEvent | None:
 
 
 async def _search(office: Office, asked: Asking, most: int) -> Search:
+    for name, moment in (("from_at", asked.from_at), ("until_at", asked.until_at)):
+        if moment is not None and moment.tzinfo is None:
+            raise Invalid(name, "moment", "expected a moment with its zone, as in RFC 3339")
     return Search(
         before=asked.before, beyond=asked.since or "", most=most, among=LOOKED_AT,
         action=asked.action or "", client_id=asked.client_id or "", result=asked.result or "",
+        ip=asked.ip or "", from_at=asked.from_at, until_at=asked.until_at,
         who=await _identifiers(office, asked.who) if asked.who else frozenset(),
     )  # fmt: skip
 
@@ -94,7 +144,20 @@ async def _identifiers(office: Office, who: str) -> frozenset[str]:
     account = await office.people.accounts.find_by_login(who)
     if account is None:
         account = await office.people.accounts.find(who)
-    return frozenset({who} if account is None else {who, account.sub, account.login})
+    if account is not None:
+        return frozenset({who, account.sub, account.login})
+    if await office.provider.clients.find(who) is not None:
+        return frozenset({who})
+    # Neither an identifier nor a login: a name as people write it, which several may have.
+    wanted = who.strip().casefold()
+    people = await office.people.accounts.seek(Sought(most=_SAME_NAME, search=who.strip()))
+    called = {
+        name for one in people
+        if wanted in (one.name.casefold(), (one.email or "").casefold())
+        for name in (one.sub, one.login)
+    }  # fmt: skip
+    called |= {one.client_id for one in await office.clients() if one.name.casefold() == wanted}
+    return frozenset({who, *called})
 
 
 async def event_view(
@@ -102,18 +165,15 @@ async def event_view(
 ) -> dict[str, object]:
     """Give what is shown of an event: names beside the identifiers. ``names`` is a memory."""
     client_id = event.client_id
-    if client_id and client_id not in names:
-        client = await office.provider.clients.find(client_id)
-        names[client_id] = client.name if client is not None else client_id
+    await _remember_client(office, names, client_id)
     for one in (event.actor, event.target):
-        if one and one not in names:
-            account = await office.people.accounts.find(one)
-            names[one] = account.login if account is not None else one
+        await _remember(office, names, one)
     told = replace(
         event, actor=names.get(event.actor, ""),
         target=called(event) or names.get(event.target, ""), client_id=names.get(client_id, ""),
     )  # fmt: skip
     return asdict(event) | {
+        "detail": await _readable(office, names, event.detail),
         "event_id": key,
         "at": event.at.isoformat(),
         "actor_name": told.actor,
@@ -121,6 +181,38 @@ async def event_view(
         "client_name": told.client_id,
         "sentence": sentence(told, office.words),
     }
+
+
+async def _remember_client(office: Office, names: dict[str, str], client_id: str) -> None:
+    if client_id and client_id not in names:
+        client = await office.provider.clients.find(client_id)
+        names[client_id] = client.name if client is not None else client_id
+
+
+async def _remember(office: Office, names: dict[str, str], one: str) -> None:
+    if one and one not in names:
+        account = await office.people.accounts.find(one)
+        names[one] = account.login if account is not None else one
+        if account is None:
+            client = await office.provider.clients.find(one)
+            names[one] = client.name if client is not None else one
+
+
+async def _readable(
+    office: Office, names: dict[str, str], detail: Mapping[str, object]
+) -> Mapping[str, object]:
+    """Name the people whom a change tells of: rules keep their identifiers."""
+    changes = detail.get("changes")
+    if not isinstance(changes, dict):
+        return detail
+    told = dict(changes)
+    for name, sides in changes.items():
+        if name.endswith(_PEOPLE):
+            subs = [sub for side in sides for sub in side or ()]
+            for sub in subs:
+                await _remember(office, names, sub)
+            told[name] = [side and [names[sub] for sub in side] for side in sides]
+    return {**detail, "changes": told}
 
 
 async def log_of_client(office: Office, asked: OfClient) -> Document:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Literal, cast
 
 import msgspec
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from keycell.accounts.audit import (
     Asked,
     AuditEvent,
     Count,
+    Facet,
     Origin,
     Search,
     Totals,
@@ -65,7 +66,7 @@ _ABOUT = Statement(
     .order_by(audit.c.event_id.desc())
     .limit(bindparam("most"))
 )
-_MOST_NAMES = 3
+_MOST_NAMES = 8
 _NAMES = tuple(f"who_{number}" for number in range(_MOST_NAMES))
 
 
@@ -75,31 +76,44 @@ def _is(name: str, *columns: ColumnElement[str]) -> ColumnElement[bool]:
     return or_(wanted == "", *(column == wanted for column in columns))
 
 
+_WANTED = (
+    _EARLIER,
+    audit.c.event_id >= bindparam("since"),
+    audit.c.event_id > bindparam("beyond"),
+    _is("client_id", audit.c.client_id),
+    _is("result", audit.c.result),
+    _is("ip", audit.c.ip),
+    or_(
+        _is("action", audit.c.action),
+        # "/" is the character after ".": the range holds what begins with the kind.
+        and_(audit.c.action >= bindparam("kind"), audit.c.action < bindparam("kind_end")),
+    ),
+    or_(
+        bindparam("who_0", type_=Text) == "",
+        *(
+            column.in_([bindparam(name, type_=Text) for name in _NAMES])
+            for column in (
+                audit.c.actor, audit.c.target, audit.c.client_id, audit.c.ip, audit.c.request_id,
+            )
+        ),
+    ),
+)  # fmt: skip
 _FOUND = Statement(
-    select(audit)
-    .where(
-        _EARLIER,
-        audit.c.event_id >= bindparam("since"),
-        audit.c.event_id > bindparam("beyond"),
-        _is("client_id", audit.c.client_id),
-        _is("result", audit.c.result),
-        or_(
-            _is("action", audit.c.action),
-            # "/" is the character after ".": the range holds what begins with the kind.
-            and_(audit.c.action >= bindparam("kind"), audit.c.action < bindparam("kind_end")),
-        ),
-        or_(
-            bindparam("who_0", type_=Text) == "",
-            *(
-                column == bindparam(name, type_=Text)
-                for name in _NAMES
-                for column in (audit.c.actor, audit.c.target, audit.c.client_id)
-            ),
-        ),
-    )
-    .order_by(audit.c.event_id.desc())
-    .limit(bindparam("most"))
+    select(audit).where(*_WANTED).order_by(audit.c.event_id.desc()).limit(bindparam("most"))
 )
+
+
+def _counting(column: ColumnElement[str]) -> Statement:
+    """Count what stands in a column of the events that are looked for."""
+    times = func.count().label("times")
+    counted = select(column.label("value"), times).where(*_WANTED).group_by(column)
+    return Statement(counted.order_by(times.desc(), column).limit(bindparam("most")))
+
+
+_FACETS = {
+    "action": _counting(audit.c.action), "actor": _counting(audit.c.actor),
+    "client_id": _counting(audit.c.client_id), "result": _counting(audit.c.result),
+}  # fmt: skip
 _DAY = 86_400_000_000
 # Written out: PostgreSQL does not know that two parameters are the same.
 _BY_DAY = (audit.c.at // literal_column(str(_DAY), BigInteger)).label("day")
@@ -175,20 +189,22 @@ class SqlAuditTrail:
 
         Between two keys, of which the earlier is so many events away at most.
         """
-        since = await self._last_among(wanted.before, wanted.among)
-        # One name that there is none of stands for those that are left.
-        who = (sorted(wanted.who) + sorted(wanted.who)[:1] * _MOST_NAMES)[:_MOST_NAMES]
-        params: dict[str, object] = {
-            "before": wanted.before or _LAST, "since": since or "", "beyond": wanted.beyond,
-            "client_id": wanted.client_id, "result": wanted.result, "action": wanted.action,
-            "kind": f"{wanted.action}.", "kind_end": f"{wanted.action}/", "most": wanted.most,
-            **dict(zip(_NAMES, who or [""] * _MOST_NAMES, strict=True)),
-        }  # fmt: skip
+        since = await self._last_among(_before(wanted), wanted.among)
+        params = _params(wanted, since)
         rows = await self._database.read_many(_FOUND, params)
         onward = rows[-1].event_id if len(rows) == wanted.most else since
-        if onward is not None and (onward <= wanted.beyond or not await self.page(onward, 1)):
+        is_over = onward is not None and onward <= _beyond(wanted)
+        if is_over or (onward is not None and not await self.page(onward, 1)):
             onward = None
         return [(row.event_id, _event(row)) for row in rows], onward
+
+    async def facets(
+        self, wanted: Search, by: Literal["action", "actor", "client_id", "result"]
+    ) -> Sequence[Facet]:
+        """Count what is looked for by what stands in a column, the most frequent first."""
+        since = await self._last_among(_before(wanted), wanted.among)
+        rows = await self._database.read_many(_FACETS[by], _params(wanted, since))
+        return [Facet(row.value, row.times) for row in rows]
 
     async def _last_among(self, before: str | None, among: int) -> str | None:
         """Give the key that is so many events away; None where there are fewer."""
@@ -223,6 +239,28 @@ class SqlAuditTrail:
         """Count what there is."""
         (row,) = await self._database.read_many(_TOTALS, {"now": micros(now)})
         return Totals(row.accounts, row.sessions, row.clients, row.files, int(row.size))
+
+
+def _before(wanted: Search) -> str:
+    """Give the key that all that is looked for is earlier than: keys begin with their moment."""
+    until = _LAST if wanted.until_at is None else f"{micros(wanted.until_at):016x}"
+    return min(wanted.before or _LAST, until)
+
+
+def _beyond(wanted: Search) -> str:
+    since = "" if wanted.from_at is None else f"{micros(wanted.from_at):016x}"
+    return max(wanted.beyond, since)
+
+
+def _params(wanted: Search, since: str | None) -> dict[str, object]:
+    # One name that there is none of stands for those that are left.
+    who = (sorted(wanted.who) + sorted(wanted.who)[:1] * _MOST_NAMES)[:_MOST_NAMES]
+    return {
+        "before": _before(wanted), "since": since or "", "beyond": _beyond(wanted),
+        "client_id": wanted.client_id, "result": wanted.result, "action": wanted.action,
+        "kind": f"{wanted.action}.", "kind_end": f"{wanted.action}/", "most": wanted.most,
+        "ip": wanted.ip, **dict(zip(_NAMES, who or [""] * _MOST_NAMES, strict=True)),
+    }  # fmt: skip
 
 
 def _one(step: Step) -> Verb[Result]:

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, delete, select, update
 
 from keycell.accounts.audit import AuditEvent
+from keycell.accounts.changes import client_changes
 from keycell.oauth.clients import Client, is_client_id
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
@@ -124,17 +125,21 @@ class SqlClientStore:
     ) -> Client | None:
         """Change a client as it is at that moment, whatever was read of it before.
 
-        Gives what is kept, None if it is gone; what ``change`` raises leaves it as it was.
+        Gives what is kept, None if it is gone; what ``change`` raises leaves it as it was. The
+        event tells what became different.
         """
 
         def verb() -> Verb[Client | None]:
             rows = (yield _LOCKED, {"b_client_id": client_id}).rows
             if not rows:
                 return None
-            kept = change(_client(rows[0]))
+            before = _client(rows[0])
+            kept = change(before)
             yield _UPDATE, {f"b_{name}": value for name, value in _row(kept).items()}
             yield bump(NAME)
-            yield audit_insert(event)
+            changes = client_changes(before, kept)
+            told = {**event.detail, "changes": changes} if changes else event.detail
+            yield audit_insert(replace(event, detail=told))
             return kept
 
         try:

@@ -1,0 +1,91 @@
+"""The trail as administrators search it: by name or identifier, in a time, by what it counts."""
+
+from datetime import timedelta
+
+from keycell.accounts.people import Account
+from keycell.bootstrap import World
+
+from ...conftest import Browser, add_client
+from .desk import Desk
+
+WIKI = {"client_name": "Our Wiki", "redirect_uris": ["https://wiki.example/cb"]}
+
+
+async def actions(desk: Desk, **asked: object) -> list[str]:
+    return [one["action"] for one in (await desk.done("GET", "audit", **asked))["items"]]
+
+
+async def test_a_name_finds_what_an_identifier_finds(desk: Desk, ann: Account) -> None:
+    """UX-X41, UX-B18: by login, full name, address and identifier of a person or application."""
+    await desk.done("PUT", "users/ann", name="Ann Example", email="ann@example.org")
+    by_sub = await actions(desk, who=ann.sub)
+    assert "account.changed" in by_sub
+    for name in ("ann", "ann example", "ANN@example.org"):
+        assert await actions(desk, who=name) == by_sub, name
+    await desk.done("POST", "clients", metadata=WIKI, client_id="wiki-1")
+    assert await actions(desk, who="our wiki") == await actions(desk, who="wiki-1")
+    assert await actions(desk, who="our") == []
+    (added,) = (await desk.done("GET", "audit", action="client.added"))["items"]
+    assert added["sentence"] == "root registered the client Our Wiki"
+    assert added["target"] == "wiki-1"
+    request_id = added["origin"]["request_id"]
+    assert request_id
+    assert await actions(desk, who=request_id) == ["client.added"]
+
+
+async def test_a_change_is_told_as_it_was_and_as_it_is(
+    desk: Desk, world: World, ann: Account
+) -> None:
+    """UX-X41: a diff for what administrators change, with people by their logins."""
+    await desk.done("POST", "clients", metadata=WIKI, client_id="wiki")
+    await desk.done("PUT", "clients/wiki", metadata={"client_name": "Notes"})
+    await desk.done("PUT", "clients/wiki/access", people=["ann"])
+    await desk.done("PUT", "roles/editor", label="Editor")
+    await desk.done("PUT", "users/ann", roles=["editor"], is_admin=True)
+    found = (await desk.done("GET", "audit", most=4))["items"]
+    assert [one["detail"]["changes"] for one in found] == [
+        {"roles": [[], ["editor"]], "is_admin": [False, True]},
+        {"label": [None, "Editor"]},
+        {"access.people": [[], ["ann"]]},
+        {"client_name": ["Our Wiki", "Notes"]},
+    ]
+    kept = [event for _, event in await world.people.audit.page(None, 4)]
+    assert kept[2].detail["changes"] == {"access.people": [[], [ann.sub]]}
+
+
+async def test_what_is_found_is_counted(
+    desk: Desk, world: World, browser: Browser, ann: Account
+) -> None:
+    """UX-X41: a facet is counted as if it were not chosen."""
+    made = await add_client(world)
+    await browser.exchange(made, await browser.code(made))
+    await desk.done("PUT", "users/ann", name="Ann")
+    told = await desk.done("GET", "audit/facets", action="account")
+    kinds = {one["value"]: one["count"] for one in told["kinds"]}
+    assert kinds["grant"] >= 2
+    assert kinds["account"] >= 1
+    assert {one["name"] for one in told["actors"]} >= {"root"}
+    told = await desk.done("GET", "audit/facets", action="grant")
+    counts = {one["value"]: (one["name"], one["count"]) for one in told["clients"]}
+    assert counts[made.client.client_id] == (made.client.name, 2)
+    assert {one["value"] for one in told["results"]} == {"done"}
+    told = await desk.done("GET", "audit/facets", who="nobody at all")
+    assert told["kinds"] == []
+
+
+async def test_a_time_and_an_address_narrow_it(desk: Desk, world: World, ann: Account) -> None:
+    """UX-X41."""
+    await desk.done("PUT", "users/ann", name="Ann")
+    (found,) = (await desk.done("GET", "audit", action="account.changed"))["items"]
+    (_, event), *_ = await world.people.audit.page(None, 1)
+    later = (event.at + timedelta(seconds=1)).isoformat()
+    at = event.at.isoformat()
+    assert await actions(desk, action="account.changed", from_at=at) == ["account.changed"]
+    assert await actions(desk, action="account.changed", until_at=later) == ["account.changed"]
+    assert await actions(desk, action="account.changed", from_at=later) == []
+    assert await actions(desk, action="account.changed", until_at=at) == []
+    ip = found["origin"]["ip"]
+    assert await actions(desk, action="account.changed", ip=ip) == ["account.changed"]
+    assert await actions(desk, action="account.changed", ip="192.0.2.99") == []
+    assert (await desk.ask("GET", "audit", from_at="2026-01-01T00:00:00")).status_code == 400
+    assert (await desk.ask("GET", "audit", from_at="yesterday")).status_code == 400
