@@ -14,10 +14,11 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
   ["account", /^src\/pages\/account\//],
   ["applications", /^src\/pages\/admin\/(trying\/|applications|Client|Developers|FirstSignIn|Inspector|Tried|Try|Wizard)/],
   ["admin", /^src\/pages\/admin\//],
+  ["palette", /^src\/shell\/palette\//],
   ["dialogs", /^src\/pages\/files\/dialogs\//],
 ];
-/** Shown within a page of another part, whose words are there then. */
-const WITHIN: Readonly<Record<string, string>> = { applications: "admin" };
+/** Shown where the words of other parts are there too. */
+const WITHIN: Readonly<Record<string, readonly string[]>> = { applications: ["admin"], palette: ["admin", "account"] };
 const CATALOG = /\/locales\/(\w+)\.po\?part=(\w+)/;
 
 export function partOf(file: string): string {
@@ -26,14 +27,14 @@ export function partOf(file: string): string {
 
 function shared(files: readonly string[]): string {
   const parts = new Set(files.map(partOf));
-  for (const one of parts) if (parts.has(WITHIN[one] ?? "")) parts.delete(one);
+  for (const one of parts) if (WITHIN[one]?.some((other) => parts.has(other))) parts.delete(one);
   const [only] = parts;
   return only !== undefined && parts.size === 1 ? only : "first";
 }
 
 /** Whether the words of a part are there wherever a page of another is shown. */
 function knows(shown: string, part: string): boolean {
-  return shown === part || WITHIN[shown] === part;
+  return shown === part || (WITHIN[shown] ?? []).includes(part);
 }
 
 /** The language and the part of which a module has the words. */

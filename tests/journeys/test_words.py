@@ -18,7 +18,10 @@ __all__ = ["administered"]
 
 FIRST, PAGE = 7_000, 15_000
 """UX-C7: the bytes of words, packed, that come before the first rows, and that any page needs."""
-SHOWN_IN = {"account": (), "admin": (), "applications": ("admin",), "dialogs": ()}
+SHOWN_IN = {
+    "account": (), "admin": (), "applications": ("admin",), "dialogs": (),
+    "palette": ("admin", "account"),
+}  # fmt: skip
 """What a part stands within, whose words are there too."""
 PLACES = (
     "/files/personal-files", "/links", "/trash", "/starred", "/search?q=a",

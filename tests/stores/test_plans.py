@@ -21,6 +21,7 @@ WHOLE = {
     "accounts._ANY": "the first row there is",
     "setup._OFFERED": "one row",
     "setup._SPEND": "one row",
+    "account_finds._HOLDING": "a part of a name, where no login and no address begins so",
     "audit._COUNTS": "what an administrator's chart is made of, between two times",
     "audit._TOTALS": "an administrator's overview counts everything",
     "clients._NAMING": "a client's name is taken from all rules when it is removed, once",

@@ -125,6 +125,10 @@ class AccountStore(Protocol):
         """List those that are sought, a part at a time."""
         ...
 
+    async def find_some(self, text: str, most: int) -> Sequence[Account]:
+        """List a few people for a text: by their login, their address, their name."""
+        ...
+
     async def count_administrators(self) -> int:
         """Count the administrators who can act."""
         ...

@@ -13,6 +13,7 @@ from keycell.administration import (
     clients,
     connecting,
     factors,
+    finding,
     groups,
     importing,
     inspecting,
@@ -148,6 +149,7 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
     "keys/rotate": {"POST": Call(watching.Rotating, watching.rotated, is_grave=True)},
     "audit": {"GET": Call(trail.Asking, trail.audit)},
     "audit/facets": {"GET": Call(trail.Asking, trail.facets)},
+    "find": {"GET": Call(finding.Finding, finding.found)},
     "overview": {"GET": Call(overview.Span, overview.overview)},
     "tokens/inspect": {"POST": Call(inspecting.Inspecting, inspecting.inspected)},
 }

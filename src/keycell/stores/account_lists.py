@@ -52,7 +52,7 @@ def sought(asked: Sought) -> tuple[Statement, dict[str, object]]:
         if place is not None:
             params["b_place"] = micros(place) if isinstance(place, datetime) else _lower(place)
     if asked.search:
-        params["b_like"] = f"%{_literally(login_key(asked.search))}%"
+        params["b_like"] = f"%{literally(login_key(asked.search))}%"
     return _statement(
         replace(asked, most=1, after=asked.after and "x", search=asked.search and "x")
     ), params
@@ -101,6 +101,6 @@ def _lower(text: str) -> str:
     return "".join(c.lower() if c.isascii() else c for c in text)
 
 
-def _literally(text: str) -> str:
+def literally(text: str) -> str:
     """Give a text as LIKE takes it for itself."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

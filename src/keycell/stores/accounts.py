@@ -10,6 +10,7 @@ from keycell.accounts.errors import LastAdministrator, LoginTaken, NoSuchGroup
 from keycell.accounts.lists import Sought
 from keycell.accounts.people import Account, login_key
 from keycell.accounts.ports_mail import NO_MAIL, Mailing
+from keycell.stores.account_finds import find_some
 from keycell.stores.account_lists import COUNT_ADMINISTRATORS, COUNT_WITHOUT_FACTOR, sought
 from keycell.stores.account_rows import account_of, account_row
 from keycell.stores.audit import audit_insert
@@ -101,6 +102,10 @@ class SqlAccountStore:
         """List those that are sought, a part at a time."""
         statement, params = sought(asked)
         return [account_of(row) for row in await self._database.read_many(statement, params)]
+
+    async def find_some(self, text: str, most: int) -> Sequence[Account]:
+        """List a few people for a text: by their login, their address, their name."""
+        return await find_some(self._database, text, most)
 
     async def count_administrators(self) -> int:
         """Count the administrators who can act."""

@@ -11,6 +11,7 @@ import { atRest, later } from "../later";
 import { Room } from "../pages/files/Room";
 import { useSession } from "../session";
 import { Away } from "./Away";
+import { Finder } from "./Finder";
 import { useLooks } from "./looks";
 import { MenuButton } from "./MenuButton";
 import classes from "./Shell.module.css";
@@ -39,6 +40,7 @@ export function Shell() {
           Keycell
         </Link>
         <span className={classes.menus}>
+          <Finder />
           <Look />
           <MenuButton className="k-icon" aria-label={t`Language`} menu={<LanguageItems />}>
             <IconLanguage size={20} stroke={1.7} aria-hidden />
