@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import socket
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -34,8 +33,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def test_it_starts_on_an_empty_folder_within_two_seconds(tmp_path: Path) -> None:
-    """A generous bound on a noisy machine; the figure itself is measured by the bench."""
+def test_it_starts_on_an_empty_folder_and_is_small(tmp_path: Path) -> None:
+    """How long it takes is measured by the bench."""
     with serving_by_itself(tmp_path / "data") as server:
         link = server.setup_link()
         assert re.fullmatch(rf"{server.url}/setup#[\w-]{{43}}", link)
@@ -43,9 +42,7 @@ def test_it_starts_on_an_empty_folder_within_two_seconds(tmp_path: Path) -> None
         found = re.search(r"VmRSS:\s+(\d+) kB", memory)
         assert found
         assert int(found[1]) < 100 * 1024
-        started = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - started < 5
     with serving_by_itself(tmp_path / "data") as again:
         assert "/setup#" in again.log.read_text()
         assert again.setup_link() != link
