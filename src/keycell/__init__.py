@@ -1,8 +1,8 @@
 """Keycell: a self-hosted OpenID provider and file home in one program.
 
-The layers, from the top: ``cli`` and ``server`` start things; ``bootstrap`` fills the ports;
-``http``, ``stores`` and ``outside`` touch the world; ``provider`` and ``accounts`` tell the flows;
-``oauth`` is the protocol itself and knows nothing of any of them.
+The layers, from the top: ``cli`` and ``server`` start things; ``bootstrap`` opens what they need,
+and ``filling`` fills the ports; ``http``, ``stores`` and ``outside`` touch the world; ``provider``
+and ``accounts`` tell the flows; ``oauth`` is the protocol itself and knows nothing of any of them.
 """
 
 from typing import TYPE_CHECKING

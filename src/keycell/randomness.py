@@ -50,6 +50,23 @@ def random_text(count: int) -> str:
     return packed.translate(_URL_SAFE, b"=").decode("ascii")
 
 
+def mint() -> str:
+    """Give a fresh secret of 256 bits."""
+    return random_text(32)
+
+
+def mint_id() -> str:
+    """Give a fresh identifier of 128 bits, that no command line takes for an option."""
+    while (found := random_text(16)).startswith("-"):
+        pass
+    return found
+
+
+def random_digits(count: int) -> str:
+    """Give so many fresh decimal digits, each number as likely as any other."""
+    return f"{int.from_bytes(_POOL.draw(16)) % 10**count:0{count}}"
+
+
 def time_ordered_uuid() -> str:
     """Give a fresh identifier that sorts by the time it was made. RFC9562-5.7."""
     moment = time.time_ns() // 1_000_000

@@ -8,9 +8,10 @@ import contextlib
 
 from keycell.accounts.leaving import remove_due
 from keycell.accounts.posting import deliver
-from keycell.bootstrap import World, mint_id
+from keycell.bootstrap import World
 from keycell.files.errors import StoreAway
 from keycell.provider.keys import maintain
+from keycell.randomness import mint_id
 from keycell.stores.database import Unavailable
 from keycell.stores.sweep import Sweep
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from keycell.bootstrap import mint_id
+from keycell.randomness import mint_id
 
 from ..postgres import free_port
 from ..server import keycell

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from joserfc import jws
 
-from keycell.bootstrap import World, load_keys, now
+from keycell.bootstrap import World, load_keys
+from keycell.filling import now
 from keycell.oauth.keys import KEPT_AFTER, ROTATED_AFTER
 from keycell.oauth.metadata import OWN_KEYS
 from keycell.provider.keys import KeyKeeping, maintain, rotate

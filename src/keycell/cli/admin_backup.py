@@ -120,7 +120,8 @@ def _guarded(settings: Settings, work: "Callable[[], Coroutine[object, object, T
 async def _backup(
     settings: Settings, file: Path, passphrase: str | None, *, has_files: bool
 ) -> tuple[int, int | None]:
-    from keycell.bootstrap import now, sealing_key
+    from keycell.bootstrap import sealing_key
+    from keycell.filling import now
     from keycell.outside.archive import new_archive
     from keycell.outside.sealing import write_key
     from keycell.stores.backup import Heading, copy_lines
@@ -161,7 +162,7 @@ def _counted(rows: int, blobs: int | None) -> str:
 
 async def _record(settings: Settings, action: str, file: Path) -> None:
     from keycell.accounts.audit import MACHINE, AuditEvent
-    from keycell.bootstrap import now
+    from keycell.filling import now
     from keycell.stores.audit import SqlAuditTrail
     from keycell.stores.opening import open_database
 
@@ -175,7 +176,7 @@ async def _restore(
     settings: Settings, file: Path, passphrase: str | None
 ) -> tuple[Path | None, int]:
     from keycell.accounts.audit import MACHINE, AuditEvent
-    from keycell.bootstrap import now
+    from keycell.filling import now
     from keycell.outside.archive import open_archive
     from keycell.stores import backup as copies
     from keycell.stores import clients, keys

@@ -19,11 +19,12 @@ import uvicorn
 
 from keycell.accounts.administration import NewAccount, add_account
 from keycell.accounts.audit import AuditEvent
-from keycell.bootstrap import World, mint
+from keycell.bootstrap import World
 from keycell.oauth.pkce import s256
 from keycell.oauth.registration import Policy, read_client_metadata
 from keycell.outside.hashing import OF_TESTS, Passwords
 from keycell.provider.register import make_client
+from keycell.randomness import mint
 from keycell.server import Server
 from keycell.settings import Settings
 
