@@ -16,6 +16,8 @@ export interface FilesSearch {
   readonly view?: "grid" | "list" | undefined;
   /** The file that is looked at. */
   readonly item?: string | undefined;
+  /** What one reads the details of. */
+  readonly about?: string | undefined;
   /** What is to be chosen and in sight. */
   readonly at?: string | undefined;
 }
@@ -37,6 +39,7 @@ const files = createRoute({
     sort: text(search.sort),
     view: search.view === "grid" || search.view === "list" ? search.view : undefined,
     item: text(search.item),
+    about: text(search.about),
     at: text(search.at),
   }),
   component: lazyRouteComponent(() => import("./pages/files/FilesPage"), "FilesPage"),

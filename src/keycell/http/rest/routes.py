@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from keycell.http.edge import Edge
 from keycell.http.rest import (
+    about,
     cells,
     config,
     config_lists,
@@ -104,6 +105,7 @@ CALLS: Mapping[str, Mapping[str, Endpoint]] = {
     "/a/keycell/changes": {"GET": feed.changes},
     "/a/keycell/spaces": {"GET": feed.list_spaces},
     "/a/keycell/people": {"GET": sharing.suggest},
+    "/a/keycell/nodes/{node_id}/about": {"GET": about.about},
     "/a/keycell/nodes/{node_id}/rights": {"GET": sharing.reached_by},
     "/a/keycell/zip/{selection_id}": {"GET": selecting.download},
     "/a/keycell/contents": {"POST": syncing.contents},

@@ -207,6 +207,20 @@ ANSWERS: Mapping[str, Schema] = {
         ("items",),
         items=_list(_object(("kind", "role", "name"), **_WHO)),
     )),
+    "GET /a/keycell/nodes/{node_id}/about": _json(_object(
+        ("owner", "space", "created_at", "created_by", "changed_by", "holds", "activity"),
+        owner=TEXT, space=_object(("label", "kind"), label=TEXT, kind=TEXT),
+        created_at=TEXT, created_by=TEXT, changed_by=TEXT,
+        sha256={"type": ["string", "null"]},
+        holds={"anyOf": [
+            _object(("folders", "files", "size"), folders=WHOLE, files=WHOLE, size=WHOLE),
+            {"type": "null"},
+        ]},
+        activity=_list(_object(
+            ("at", "action", "by", "label", "who"),
+            at=TEXT, action=TEXT, by=TEXT, label=TEXT, who=TEXT,
+        )),
+    )),
     "GET /a/keycell/nodes/{node_id}/rights": _json(_object(
         ("items", "is_all"),
         items=_list(_object(

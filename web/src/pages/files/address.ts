@@ -23,42 +23,44 @@ export function useAddress({ path, search, folder, open, setOpen, setSelection, 
   const say = useEffectEvent((change: FilesSearch, replace = true) => {
     void navigate({ to: "/files/$", params: { _splat: path }, search: { ...search, ...change }, replace });
   });
-  const { item, at } = search;
-  const [isRead, setRead] = useState(item === undefined);
+  const { at } = search;
+  const named = search.item ?? search.about;
+  const [isRead, setRead] = useState(named === undefined);
   // An address that names a file opens it, once; afterwards it follows what is looked at.
   const read = useEffectEvent(async () => {
-    if (item === undefined) return;
-    const node = await stat(`${path}/${item}`);
-    setOpen({ kind: node.isFolder ? "details" : "preview", node });
+    if (named === undefined) return;
+    const node = await stat(`${path}/${named}`);
+    setOpen({ kind: node.isFolder || search.item === undefined ? "details" : "preview", node });
   });
   useEffect(() => {
     void read()
       .catch(failed)
       .finally(() => setRead(true));
   }, []);
-  const shown = open?.kind === "preview" || open?.kind === "details" ? open.node.name : undefined;
+  const isAbout = open?.kind === "details";
+  const shown = open?.kind === "preview" || isAbout ? open.node.name : undefined;
   // What is looked at is a step of its own: a swipe back leads to the folder it was opened from, not past it.
   const hasStep = useRef(false);
-  const follow = useEffectEvent((looked: string | undefined) => {
-    if (looked === item) return;
+  const follow = useEffectEvent((looked: string | undefined, asDetails: boolean) => {
+    if (looked === (asDetails ? search.about : search.item) && (looked !== undefined || named === undefined)) return;
     if (looked === undefined && hasStep.current) {
       hasStep.current = false;
       window.history.back();
       return;
     }
-    const isNew = item === undefined;
+    const isNew = named === undefined;
     hasStep.current ||= isNew;
-    say({ item: looked }, !isNew);
+    say(asDetails ? { about: looked, item: undefined } : { item: looked, about: undefined }, !isNew);
   });
   useEffect(() => {
-    if (isRead) follow(shown);
-  }, [isRead, shown]);
-  const goneBack = useEffectEvent((named: string | undefined) => {
-    if (!hasStep.current || named !== undefined || shown === undefined) return;
+    if (isRead) follow(shown, isAbout);
+  }, [isRead, shown, isAbout]);
+  const goneBack = useEffectEvent((still: string | undefined) => {
+    if (!hasStep.current || still !== undefined || shown === undefined) return;
     hasStep.current = false;
     setOpen(null);
   });
-  useEffect(() => goneBack(item), [item]);
+  useEffect(() => goneBack(named), [named]);
   const reveal = useEffectEvent((name: string) => {
     const index = folder.loaded.findIndex((node) => node.name === name);
     const node = folder.loaded[index];

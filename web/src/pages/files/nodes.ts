@@ -268,6 +268,36 @@ export async function versions(id: string): Promise<readonly Version[]> {
   return (await api.get<{ items: Version[] }>(`/a/keycell/versions/${id}`)).items;
 }
 
+/** Something that somebody did with it. */
+export interface Happening {
+  readonly at: string;
+  readonly action: string;
+  /** Empty where they are gone. */
+  readonly by: string;
+  /** What the link or shared folder is called by. */
+  readonly label: string;
+  /** Whose access it is about. */
+  readonly who: string;
+}
+
+/** What is known of a file or folder beside itself. */
+export interface About {
+  /** Whose space it lies in; empty where it is nobody's own. */
+  readonly owner: string;
+  readonly space: { readonly label: string; readonly kind: string };
+  readonly created_at: string;
+  readonly created_by: string;
+  readonly changed_by: string;
+  readonly sha256: string | null;
+  /** Null of a file, and where some of it is not this person's to know of. */
+  readonly holds: { readonly folders: number; readonly files: number; readonly size: number } | null;
+  readonly activity: readonly Happening[];
+}
+
+export function about(id: string): Promise<About> {
+  return api.get<About>(`/a/keycell/nodes/${id}/about`);
+}
+
 export async function bringBack(id: string, version: string): Promise<void> {
   await api.post(`/a/keycell/versions/${id}/restore`, { version });
 }

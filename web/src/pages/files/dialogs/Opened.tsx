@@ -44,7 +44,15 @@ export function Opened({ open, onOpen, files, onChanged }: Props) {
         />
       );
     case "details":
-      return <Details node={open.node} onLook={(version) => onOpen({ kind: "preview", node: open.node, version })} onClose={close} onChanged={onChanged} />;
+      return (
+        <Details
+          node={open.node}
+          onLook={(version) => onOpen({ kind: "preview", node: open.node, version })}
+          onShare={() => onOpen({ kind: "share", node: open.node })}
+          onClose={close}
+          onChanged={onChanged}
+        />
+      );
     case "keys":
       return <KeysDialog onClose={close} />;
   }

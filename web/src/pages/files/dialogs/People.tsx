@@ -125,7 +125,8 @@ interface ReacherProps {
   readonly onChange: (role: string, may: May, who: Who, until: number) => void;
 }
 
-function Reacher({ line, mayChange, onChange }: ReacherProps) {
+/** Somebody who can reach it, and by what. */
+export function Reacher({ line, mayChange, onChange }: ReacherProps) {
   const { t } = useLingui();
   const { sub } = useSession();
   const { one, may, until, isWished } = line;
