@@ -180,7 +180,7 @@ def _delete(page: Page) -> None:
 def _search(page: Page, axe: str) -> None:
     """By name, and by what else is chosen, which the address keeps."""
     page.get_by_role("link", name="Files", exact=True).first.click()
-    page.get_by_role("textbox", name="Search all files").fill("fil")
+    page.get_by_role("combobox", name="Search all files").fill("fil")
     page.keyboard.press("Enter")
     film = page.get_by_role("button", name="film.bin", exact=True)
     expect(film).to_be_visible()

@@ -65,6 +65,11 @@ const starred = createRoute({
   path: "/starred",
   component: lazyRouteComponent(later(() => import("./pages/files/StarredPage")), "StarredPage"),
 });
+const recent = createRoute({
+  getParentRoute: () => root,
+  path: "/recent",
+  component: lazyRouteComponent(later(() => import("./pages/files/RecentPage")), "RecentPage"),
+});
 const searching = createRoute({
   getParentRoute: () => root,
   path: "/search",
@@ -98,6 +103,7 @@ export function makeRouter(queries: QueryClient) {
       shared,
       bin,
       starred,
+      recent,
       searching,
       account.addChildren(accountPages),
       admin.addChildren(adminPages),

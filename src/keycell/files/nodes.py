@@ -118,6 +118,10 @@ class Sought:
     """Bytes, as `smallest`."""
     since: datetime | None = None
     until: datetime | None = None
+    made_by: str = ""
+    """The ``sub`` of whoever made it."""
+    is_latest_first: bool = False
+    """The order in which it is told, and no condition."""
     """When the content changed at the latest, as `since` at the earliest."""
 
 
@@ -130,6 +134,7 @@ def meets(sought: Sought, node: Node) -> bool:
         and sought.smallest <= node.size <= sought.largest
         and (sought.since is None or sought.since <= node.mtime)
         and (sought.until is None or node.mtime <= sought.until)
+        and sought.made_by in ("", node.created_by)
     )
 
 

@@ -14,10 +14,11 @@ from keycell.stores.lists import MOST_LISTED, Listed, ListStatement
 from keycell.stores.node_reads import (
     CHILDREN,
     CHILDREN_FROM,
+    LATEST,
     RIGHTS_ON,
     SOUGHT,
-    SOUGHT_BELOW,
     USAGE,
+    latest_key,
     like_pattern,
     right_of,
     sought_key,
@@ -120,13 +121,18 @@ class NodeLists:
         return await self._page(await self._database.read_many(*step), most), total
 
     async def search(self, root_ids: Sequence[str], sought: Sought, most: int) -> Sequence[Node]:
-        """Find the first nodes in spaces, by their roots: folders before files, by names."""
+        """Find the first nodes in spaces, by their roots: folders before files, by names.
+
+        Or the latest first, if these are sought.
+        """
         params = {**sought_params(sought), "b_most": most}
         found: dict[str, Node] = {}
-        for statement in (SOUGHT, SOUGHT_BELOW):
+        for statement in LATEST if sought.is_latest_first else SOUGHT:
             for step in statement.steps(root_ids, params):
                 rows = await self._database.read_many(*step)
                 found |= {row.node_id: node_of(row) for row in rows}
+        if sought.is_latest_first:
+            return sorted(found.values(), key=latest_key)[:most]
         return sorted(found.values(), key=sought_key)[:most]
 
     async def usage(self, folder_id: str) -> tuple[int, int, int]:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Text,
     and_,
     bindparam,
     case,
@@ -212,6 +213,7 @@ _IS_SOUGHT = and_(
     func.lower(nodes.c.content_type).like(bindparam("b_type"), escape="\\"),
     nodes.c.size.between(bindparam("b_smallest"), bindparam("b_largest")),
     nodes.c.mtime.between(bindparam("b_since"), bindparam("b_until")),
+    or_(bindparam("b_made_by", type_=Text) == "", nodes.c.created_by == bindparam("b_made_by")),
 )
 _TOPS = nodes.alias("tops")
 
@@ -225,23 +227,24 @@ def sought_key(node: Node) -> tuple[bool, str, str]:
     return not node.is_folder, name_key(node.name), node.node_id
 
 
-def _first(found: Select[Any]) -> Select[Any]:
-    return found.order_by(*SOUGHT_ORDER).limit(bindparam("b_most"))
+LATEST_ORDER = (nodes.c.mtime.desc(), nodes.c.node_id)
+"""That of `latest_key`."""
 
 
-def _sought_in_all(listed: Listed) -> Select[Any]:
+def latest_key(node: Node) -> tuple[float, str]:
+    """Give what found nodes are ordered by where the latest come first."""
+    return -node.mtime.timestamp(), node.node_id
+
+
+def _in_all(listed: Listed) -> Select[Any]:
     of_tops = select(_TOPS.c.volume_id).where(_TOPS.c.node_id.in_(listed))
     whole = select(volumes.c.volume_id).where(
         volumes.c.volume_id.in_(of_tops), volumes.c.root_id.in_(listed)
     )
-    return _first(select(nodes).where(nodes.c.volume_id.in_(whole), _IS_SOUGHT))
+    return select(nodes).where(nodes.c.volume_id.in_(whole), _IS_SOUGHT)
 
 
-SOUGHT = ListStatement(_sought_in_all)
-"""Where all of a volume is meant; below folders within one, the next is asked."""
-
-
-def _sought_below(listed: Listed) -> Select[Any]:
+def _below(listed: Listed) -> Select[Any]:
     top = (
         select(nodes.c.node_id)
         .where(nodes.c.node_id.in_(listed), nodes.c.parent_id.is_not(None))
@@ -249,10 +252,19 @@ def _sought_below(listed: Listed) -> Select[Any]:
     )
     below = top.union(select(nodes.c.node_id).where(nodes.c.parent_id == top.c.node_id))
     found = select(nodes).join_from(below, nodes, nodes.c.node_id == below.c.node_id)
-    return _first(found.where(_IS_SOUGHT))
+    return found.where(_IS_SOUGHT)
 
 
-SOUGHT_BELOW = ListStatement(_sought_below)
+def _first(
+    find: Callable[[Listed], Select[Any]], order: Sequence[ColumnElement[Any]]
+) -> ListStatement:
+    return ListStatement(lambda listed: find(listed).order_by(*order).limit(bindparam("b_most")))
+
+
+SOUGHT = (_first(_in_all, SOUGHT_ORDER), _first(_below, SOUGHT_ORDER))
+"""Where all of a volume is meant, and below folders within one: both are asked."""
+LATEST = (_first(_in_all, LATEST_ORDER), _first(_below, LATEST_ORDER))
+"""The same, and the latest first."""
 
 
 def sought_params(sought: Sought) -> Params:
@@ -267,6 +279,7 @@ def sought_params(sought: Sought) -> Params:
         "b_largest": sought.largest,
         "b_since": micros(sought.since or _EARLIEST),
         "b_until": micros(sought.until or _LATEST),
+        "b_made_by": sought.made_by,
     }
 
 

@@ -102,3 +102,56 @@ async def test_what_a_search_cannot_ask_for_is_said(ann_calls: Caller) -> None:
     ]  # fmt: skip
     for wrong in wrongs:
         await ann_calls.refused("POST", SEARCH, {"Query": wrong}, 400)
+
+
+async def names(calls: Caller, query: object, **more: object) -> list[str]:
+    told = await calls.good("POST", SEARCH, {"Query": query, **more})
+    return [node["Path"].rpartition("/")[2] for node in told["Results"]]
+
+
+async def test_the_text_of_small_files_is_searched(
+    ann_calls: Caller, home: Home, bob: Home
+) -> None:
+    """UX-F19: as far as it may be read, and what is no text holds none."""
+    await home.put("personal-files/b.md", "Äpfel und Birnen".encode())
+    await home.put("personal-files/a.md", b"only pears")
+    await home.put("personal-files/large.md", b"x" * 20_000 + "Äpfel".encode())
+    await home.put("personal-files/odd.bin", b"\xff\xfe" + "Äpfel".encode())
+    await home.put("personal-files/empty.md", b"")
+    await bob.put("personal-files/theirs.md", "Äpfel".encode())
+    assert await names(ann_calls, {"Content": "äpfel"}) == ["b.md"]
+    assert await names(ann_calls, {"Content": "UND birnen", "FreeString": "b"}) == ["b.md"]
+    assert await names(ann_calls, {"Content": "äpfel", "FreeString": "a.md"}) == []
+    assert await names(ann_calls, {"Content": "äpfel", "MaxSize": 3}) == []
+    node = (await ann_calls.good("GET", "/a/tree/stat/personal-files/b.md"))["Node"]["Uuid"]
+    said = [{"NodeUuid": node, "Namespace": "usermeta-tags", "JsonValue": '"fruit"'}]
+    await ann_calls.good("PUT", "/a/user-meta/update", {"MetaDatas": said, "Operation": "PUT"})
+    assert await names(ann_calls, {"Tag": "fruit", "Content": "birnen"}) == ["b.md"]
+    assert await names(ann_calls, {"Tag": "fruit", "Content": "pears"}) == []
+    await ann_calls.refused("POST", SEARCH, {"Query": {"Content": "x" * 201}}, 400)
+
+
+async def test_what_somebody_made_is_found(ann_calls: Caller, home: Home, bob: Home) -> None:
+    """UX-F19."""
+    await home.put("common-files/ours.txt", b"x")
+    await bob.put("common-files/theirs.txt", b"x")
+    await bob.put("common-files/ours.txt", b"changed")
+    leaf = {"Type": "LEAF"}
+    assert await names(ann_calls, {"MadeBy": "ann", **leaf}) == ["ours.txt"]
+    assert await names(ann_calls, {"MadeBy": "bob"}) == ["theirs.txt"]
+    assert await names(ann_calls, {"MadeBy": "nobody at all"}) == []
+
+
+async def test_the_latest_come_first_where_that_is_asked(
+    ann_calls: Caller, home: Home
+) -> None:  # fmt: skip
+    """UX-F25: what was changed of late, in every space."""
+    for path in ("personal-files/c", "common-files/a", "personal-files/d/b"):
+        await home.put(path, b"x")
+    latest = {"SortField": "mtime", "SortDirDesc": True}
+    assert await names(ann_calls, {"Type": "LEAF"}, **latest) == ["b", "a", "c"]
+    assert await names(ann_calls, {"Type": "LEAF"}, **latest, From=1, Size=1) == ["a"]
+    assert await names(ann_calls, {"Type": "LEAF"}, SortField="mtime") == ["a", "b", "c"]
+    told = await ann_calls.good("POST", SEARCH, {"Query": {"Type": "LEAF"}, **latest})
+    by = {node["MetaStore"]["x-keycell-changed-by-name"] for node in told["Results"]}
+    assert by == {'"Ann Example"'}

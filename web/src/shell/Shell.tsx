@@ -2,7 +2,7 @@ import { useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Trans, useLingui } from "@lingui/react/macro";
 import {
-  IconDeviceDesktop, IconFolder, IconLanguage, IconLink, IconMenu2, IconSettings, IconStar, IconTrash, IconUser, IconX,
+  IconClock, IconDeviceDesktop, IconFolder, IconLanguage, IconLink, IconMenu2, IconSettings, IconStar, IconTrash, IconUser, IconX,
 } from "@tabler/icons-react";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, useEffect } from "react";
@@ -66,6 +66,7 @@ function Places({ onGone }: { onGone: () => void }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const places = [
     { to: "/files", label: t`Files`, icon: IconFolder },
+    { to: "/recent", label: t`Recent`, icon: IconClock },
     { to: "/starred", label: t`Starred`, icon: IconStar },
     { to: "/links", label: t`Shared`, icon: IconLink },
     { to: "/trash", label: t`Trash`, icon: IconTrash },

@@ -15,6 +15,7 @@ MODE = 0o777
 USER_META = "usermeta-"
 DELETED_BY = "x-keycell-deleted-by"
 DELETED_BY_NAME = "x-keycell-deleted-by-name"
+CHANGED_BY_NAME = "x-keycell-changed-by-name"
 View = dict[str, object]
 """A node as it is written."""
 

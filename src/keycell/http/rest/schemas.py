@@ -105,8 +105,8 @@ BODIES: Mapping[str, Schema] = {
         _object(Query=_object(
             FileName=TEXT, FreeString=TEXT, Type={"enum": ["", "UNKNOWN", "LEAF", "COLLECTION"]},
             ContentType=TEXT, MinSize=WHOLE, MaxSize=WHOLE, MinDate=WHOLE, MaxDate=WHOLE,
-            PathPrefix=_sent(TEXT, 100), Tag=TEXT,
-        ), From=WHOLE, Size=WHOLE)
+            PathPrefix=_sent(TEXT, 100), Tag=TEXT, Content=TEXT, MadeBy=TEXT,
+        ), From=WHOLE, Size=WHOLE, SortField=TEXT, SortDirDesc=FLAG)
     ),
     "PUT /a/jobs/user/{name}": _json(
         _object(JsonParameters={"type": "string", "contentMediaType": "application/json"})

@@ -262,7 +262,7 @@ function FolderPage({ path }: { path: string }) {
       {folder.error !== null ? (
         <Missing error={folder.error} />
       ) : !folder.isPending && folder.total === 0 ? (
-        <Empty isFiltered={filter !== ""} canWrite={canWrite} onClear={() => setFilter("")} />
+        <Empty filter={filter} canWrite={canWrite} onClear={() => setFilter("")} />
       ) : (
         <NodeList
           key={`${path} ${isGrid} ${look.isDense}`}
@@ -313,11 +313,11 @@ function Missing({ error }: { error: Error }) {
   );
 }
 
-function Empty({ isFiltered, canWrite, onClear }: { isFiltered: boolean; canWrite: boolean; onClear: () => void }) {
+function Empty({ filter, canWrite, onClear }: { filter: string; canWrite: boolean; onClear: () => void }) {
   return (
     <div className={classes.empty}>
       <IconFolderOpen size={56} stroke={1.2} aria-hidden />
-      {isFiltered ? (
+      {filter !== "" ? (
         <>
           <span>
             <Trans>Nothing here has this in its name.</Trans>
@@ -325,6 +325,9 @@ function Empty({ isFiltered, canWrite, onClear }: { isFiltered: boolean; canWrit
           <button type="button" className="k-button" onClick={onClear}>
             <Trans>Show all</Trans>
           </button>
+          <Link to="/search" search={{ q: filter }} className="k-button">
+            <Trans>Search all files</Trans>
+          </Link>
         </>
       ) : (
         <>

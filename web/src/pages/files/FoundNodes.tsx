@@ -6,13 +6,13 @@ import { Dialogs, type Open } from "./dialogs/Dialogs";
 import classes from "./FilesPage.module.css";
 import { type Folder, useMayWrite } from "./folder";
 import { NodeList } from "./NodeList";
-import { type Node, parentOf } from "./nodes";
+import { type Node, parentOf, type Sort } from "./nodes";
 import { NOTHING, type Selection } from "./selection";
 import { useReach } from "./reaching";
 import { useTrashing } from "./trashing";
 
 /** Files and folders from anywhere, with the list and the actions of a folder. */
-export function FoundNodes({ folder, label }: { folder: Folder; label: string }) {
+export function FoundNodes({ folder, label, sort = "name" }: { folder: Folder; label: string; sort?: Sort }) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const mayWrite = useMayWrite();
@@ -52,7 +52,7 @@ export function FoundNodes({ folder, label }: { folder: Folder; label: string })
       <NodeList
         folder={folder}
         label={label}
-        sort="name"
+        sort={sort}
         selection={selection}
         onSelect={setSelection}
         showsPlace

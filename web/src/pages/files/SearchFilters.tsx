@@ -3,6 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import classes from "./SearchFilters.module.css";
 import { size } from "../../format";
+import { useSession } from "../../session";
 import { useSpaces } from "./folder";
 import { tags } from "./sayings";
 import { type Asked, isFiltered } from "./sought";
@@ -13,7 +14,7 @@ interface Props {
 }
 
 interface Filter {
-  readonly name: "kind" | "days" | "size" | "space" | "tag";
+  readonly name: "within" | "kind" | "days" | "size" | "space" | "by" | "tag";
   readonly label: string;
   readonly all: string;
   readonly choices: readonly (readonly [string, string])[];
@@ -24,7 +25,14 @@ export function SearchFilters({ asked, onAsk }: Props) {
   const { t } = useLingui();
   const spaces = useSpaces();
   const known = useQuery({ queryKey: ["tags"], queryFn: tags });
+  const { login } = useSession();
   const filters: readonly Filter[] = ([
+    {
+      name: "within",
+      label: t`Look in`,
+      all: t`Names`,
+      choices: [["text", t`Text of small files`]],
+    },
     {
       name: "kind",
       label: t`Kind`,
@@ -64,6 +72,12 @@ export function SearchFilters({ asked, onAsk }: Props) {
       label: t`Space`,
       all: t`All spaces`,
       choices: (spaces.data ?? []).map((space) => [space.slug, space.label]),
+    },
+    {
+      name: "by",
+      label: t`Made by`,
+      all: t`Anybody`,
+      choices: [[login, t`Me`], ...(asked.by === undefined || asked.by === login ? [] : [[asked.by, asked.by] as const])],
     },
     {
       name: "tag",

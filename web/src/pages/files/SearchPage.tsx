@@ -1,11 +1,12 @@
-import { Alert, Text } from "@mantine/core";
+import { Alert, Button, Text } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { IconSearch, IconZoomQuestion } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
 import { said } from "../../api";
+import { useSession } from "../../session";
 import bar from "./Bar.module.css";
 import classes from "./FilesPage.module.css";
 import { known } from "./known";
@@ -14,6 +15,7 @@ import { search } from "./nodes";
 import { SearchFilters } from "./SearchFilters";
 import { beyond, isAsked, isFiltered, joined } from "./sought";
 import { SearchField } from "./SpacesPage";
+import { forgetRecent, readTyped, recentOf } from "./typed";
 
 /** What was found, in the same list and with the same actions as in a folder. */
 export function SearchPage() {
@@ -65,6 +67,10 @@ export function SearchPage() {
           <Text>
             <Trans>Type a part of a name, or choose a filter.</Trans>
           </Text>
+          <Text size="sm" c="dimmed">
+            <Trans>Filters can be typed, too:</Trans> <code dir="ltr">kind:image by:me days:7 in:personal-files tag:x</code>
+          </Text>
+          <Recent />
         </div>
       ) : nodes?.length === 0 ? (
         <div className={classes.empty}>
@@ -76,10 +82,48 @@ export function SearchPage() {
               <Trans>Nothing has “{q}” in its name.</Trans>
             )}
           </Text>
+          {q !== "" && asked.within === undefined && (
+            <Button variant="default" onClick={() => void navigate({ to: "/search", search: { ...asked, within: "text" } })}>
+              <Trans>Look in the text of small files</Trans>
+            </Button>
+          )}
         </div>
       ) : (
         <FoundNodes folder={folder} label={t`Search`} />
       )}
     </div>
+  );
+}
+
+/** What this person looked for last in this browser. */
+function Recent() {
+  const { sub, login } = useSession();
+  const [recent, setRecent] = useState(() => recentOf(sub));
+  if (recent.length === 0) return null;
+  return (
+    <section className={classes.recent}>
+      <Text component="h2" size="sm" fw={600}>
+        <Trans>Looked for lately</Trans>
+      </Text>
+      <ul>
+        {recent.map((one) => (
+          <li key={one}>
+            <Link to="/search" search={readTyped(one, {}, login)} className="k-link">
+              <bdi>{one}</bdi>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        onClick={() => {
+          forgetRecent(sub);
+          setRecent([]);
+        }}
+      >
+        <Trans>Forget these</Trans>
+      </Button>
+    </section>
   );
 }

@@ -9,7 +9,9 @@ import { size } from "../../format";
 import { useSpaces } from "./folder";
 import type { Space } from "./nodes";
 import { PasskeyOffer } from "./PasskeyOffer";
+import { useSession } from "../../session";
 import { type Asked, isAsked } from "./sought";
+import { keepRecent, readTyped, recentOf, typedOf } from "./typed";
 import classes from "./SpacesPage.module.css";
 
 /** All that the person can reach, space by space. */
@@ -90,11 +92,14 @@ function SpaceCard({ space }: { space: Space }) {
 export function SearchField({ asked = {} }: { asked?: Asked }) {
   const { t } = useLingui();
   const navigate = useNavigate();
+  const { sub, login } = useSession();
   const [words, setWords] = useState(asked.q ?? "");
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const wanted = { ...asked, q: words.trim() || undefined };
-    if (isAsked(wanted)) void navigate({ to: "/search", search: wanted });
+    const wanted = readTyped(words.trim(), asked, login);
+    if (!isAsked(wanted)) return;
+    keepRecent(sub, typedOf(wanted));
+    void navigate({ to: "/search", search: wanted });
   };
   return (
     <form role="search" onSubmit={submit}>
@@ -105,7 +110,15 @@ export function SearchField({ asked = {} }: { asked?: Asked }) {
         placeholder={t`Search all files`}
         aria-label={t`Search all files`}
         leftSection={<IconSearch size={16} aria-hidden />}
+        list="searched"
+        autoComplete="off"
+        maxLength={200}
       />
+      <datalist id="searched">
+        {recentOf(sub).map((one) => (
+          <option key={one} value={one}>{one}</option>
+        ))}
+      </datalist>
     </form>
   );
 }

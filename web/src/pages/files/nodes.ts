@@ -25,6 +25,8 @@ export interface Node {
   /** When it was deleted, in seconds since 1970; 0 for what was not. */
   readonly deletedAt: number;
   readonly deletedBy: string;
+  /** Who changed it last, where that was asked for; empty where they are gone. */
+  readonly changedBy: string;
   readonly etag: string;
   /** MD5 of the MD5s of its blocks, once the bytes were gone through. */
   readonly hash: string;
@@ -103,6 +105,7 @@ export function nodeOf(wire: Wire): Node {
     origin,
     deletedAt: Number(wire.MetaStore["x-keycell-trashed-at"] ?? 0),
     deletedBy: meta(wire, "x-keycell-deleted-by-name"),
+    changedBy: meta(wire, "x-keycell-changed-by-name"),
     etag: wire.Etag ?? "",
     hash: meta(wire, "x-cells-hash"),
     isStarred: wire.MetaStore[STAR] !== undefined,
@@ -191,6 +194,13 @@ export interface Found {
 }
 
 const FOUND_AT_ONCE = 200;
+
+/** The files that were changed last, wherever they lie, beyond so many of the first. */
+export async function latest(from: number): Promise<Found> {
+  const body = { Query: { Type: "LEAF" }, From: from, Size: FOUND_AT_ONCE, SortField: "mtime", SortDirDesc: true };
+  const found = await api.post<{ Results: Wire[]; HasMore: boolean }>("/a/search/nodes", body);
+  return { nodes: found.Results.map(nodeOf), hasMore: found.HasMore };
+}
 
 /** A part of what a search finds, beyond so many of the first. */
 export async function search(asked: Asked, from: number): Promise<Found> {

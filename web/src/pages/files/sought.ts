@@ -3,6 +3,7 @@
 export const KINDS = ["folder", "image/", "video/", "audio/", "text/", "application/pdf"] as const;
 export const DAYS = ["1", "7", "30", "365"] as const;
 export const SIZES = ["small", "medium", "large"] as const;
+export const WITHIN = ["text"] as const;
 
 export interface Asked {
   readonly q?: string | undefined;
@@ -13,6 +14,10 @@ export interface Asked {
   /** The slug of a space. */
   readonly space?: string | undefined;
   readonly tag?: string | undefined;
+  /** The login of whoever made it. */
+  readonly by?: string | undefined;
+  /** Where the words are to stand: in the text of small files, not in names. */
+  readonly within?: string | undefined;
 }
 
 const MB = 1_000_000;
@@ -43,28 +48,31 @@ export function readAsked(search: Record<string, unknown>): Asked {
     size: among(search.size, SIZES),
     space: text(search.space),
     tag: text(search.tag),
+    by: text(search.by),
+    within: among(search.within, WITHIN),
   };
 }
 
 /** Whether anything is asked for but a name. */
-export function isFiltered({ kind, days, size, space, tag }: Asked): boolean {
-  return [kind, days, size, space, tag].some((one) => one !== undefined);
+export function isFiltered({ kind, days, size, space, tag, by, within }: Asked): boolean {
+  return [kind, days, size, space, tag, by, within].some((one) => one !== undefined);
 }
 
 /** Whether there is anything to look for; a space alone is a folder, not a question. */
-export function isAsked({ q, kind, days, size, tag }: Asked): boolean {
-  return [q, kind, days, size, tag].some((one) => one !== undefined);
+export function isAsked({ q, kind, days, size, tag, by }: Asked): boolean {
+  return [q, kind, days, size, tag, by].some((one) => one !== undefined);
 }
 
 export function queryOf(asked: Asked, now = Date.now() / 1000): Record<string, unknown> {
-  const { q, kind, days, size, space, tag } = asked;
+  const { q, kind, days, size, space, tag, by, within } = asked;
   return {
-    ...(q !== undefined && { FreeString: q }),
+    ...(q !== undefined && (within === "text" ? { Content: q } : { FreeString: q })),
     ...(kind === "folder" ? { Type: "COLLECTION" } : kind !== undefined && { Type: "LEAF", ContentType: kind }),
     ...(days !== undefined && { MinDate: Math.floor(now) - Number(days) * A_DAY }),
     ...(size !== undefined && RANGES[size]),
     ...(space !== undefined && { PathPrefix: [space] }),
     ...(tag !== undefined && { Tag: tag }),
+    ...(by !== undefined && { MadeBy: by }),
   };
 }
 
