@@ -59,6 +59,11 @@ class Server:
             (target / f"{number:06}.txt").write_bytes(b"x")
         time.sleep(_REMEMBERED)
 
+    def busy(self) -> float:
+        """Give the seconds of the processor that it has taken."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def most_memory(self) -> float:
         """Give the most resident memory it ever had, in megabytes."""
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
