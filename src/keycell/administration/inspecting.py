@@ -10,17 +10,26 @@ from keycell.oauth.access_rules import why_not
 from keycell.oauth.claims import (
     ACR_MFA,
     ACR_PASSWORD,
+    SCOPE_CLAIMS,
+    AccessToken,
     Authentication,
     IdToken,
+    Person,
+    access_token_claims,
     id_token_claims,
     userinfo_claims,
 )
+from keycell.oauth.clients import Client
 from keycell.oauth.errors import OAuthError
 from keycell.oauth.interaction import Consent
-from keycell.oauth.scope import parse_scope
+from keycell.oauth.scope import Scope, parse_scope
 from keycell.provider.access import open_token
 from keycell.provider.admission import SAID, member_of
 from keycell.provider.issue import ACCESS_TOKEN_TYP, subject_of
+
+_NEW = "…"
+"""Stands for what is another each time."""
+_EMPTY: tuple[object, ...] = (None, "", [], ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +102,6 @@ async def previewed(office: Office, asked: Previewing) -> Document:
         wanted = registered if registered is not None else parse_scope("openid profile email")
     scope = wanted if registered is None else wanted & registered
     sub, person = subject_of(office.provider, client, account.sub), person_of(account)
-    now = office.provider.clock()
-    how = Authentication(auth_time=now, acr=ACR_PASSWORD, amr=("pwd",))
-    made = IdToken(
-        issuer=office.provider.issuer, sub=sub, client_id=client.client_id, authentication=how,
-        issued_at=now, expires_at=now + office.provider.lifetimes.id_token, nonce=None, sid=None,
-        at_hash=None,
-    )  # fmt: skip
     kept = await office.provider.consents.find(account.sub, client.client_id)
     given = kept or Consent(frozenset(), frozenset(), ())
     factors = await office.people.factors.of_account(account.sub)
@@ -118,6 +120,44 @@ async def previewed(office: Office, asked: Previewing) -> Document:
         "scopes": sorted(scope),
         "left_out": sorted(wanted - scope),
         "is_asked": not client.is_first_party and not scope <= given.scope,
+        **_told(office, client, (sub, person, scope)),
+        "access_token_format": client.access_token_format,
+        "not_told": _not_told(person, scope, registered),
+    }
+
+
+def _told(office: Office, client: Client, of: tuple[str, Person, Scope]) -> Document:
+    """Give what each token and UserInfo would say. What is new in each sign-in is an ellipsis."""
+    sub, person, scope = of
+    provider, now = office.provider, office.provider.clock()
+    how = Authentication(auth_time=now, acr=ACR_PASSWORD, amr=("pwd",))
+    made = IdToken(
+        issuer=provider.issuer, sub=sub, client_id=client.client_id, authentication=how,
+        issued_at=now, expires_at=now + provider.lifetimes.id_token, nonce=_NEW,
+        sid=_NEW if client.wants_logout else None, at_hash=_NEW,
+        says_all=client.metadata.id_token_scope_claims,
+    )  # fmt: skip
+    access = AccessToken(
+        issuer=provider.issuer, sub=sub, client_id=client.client_id,
+        audience=(provider.resource,), scope=scope, jti=_NEW, grant_id=_NEW, issued_at=now,
+        expires_at=now + provider.lifetimes.access_token, authentication=how,
+        may_act=client.acting.may_act,
+    )  # fmt: skip
+    return {
         "id_token": id_token_claims(made, person, scope, frozenset()),
+        "access_token": access_token_claims(access),
         "userinfo": userinfo_claims(sub, person, scope, frozenset()),
     }
+
+
+def _not_told(person: Person, scope: Scope, registered: Scope | None) -> list[dict[str, object]]:
+    """Say which claims somebody has that no token tells, and by which scope they would be."""
+    return [
+        {
+            "scope": name,
+            "claims": [one for one in claims if person.get(one) not in _EMPTY],
+            "may_ask": registered is None or name in registered,
+        }
+        for name, claims in SCOPE_CLAIMS.items()
+        if name not in scope and any(person.get(one) not in _EMPTY for one in claims)
+    ]

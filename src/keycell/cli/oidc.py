@@ -275,8 +275,12 @@ def claims(
     lines = [f"{user} {asked} to allow: {' '.join(told['scopes']) or 'nothing'}"]
     if told["left_out"]:
         lines.append(f"{client} may not ask for: {' '.join(told['left_out'])}")
-    for name in ("id_token", "userinfo"):
+    for name in ("id_token", "access_token", "userinfo"):
         lines += [name, *_pairs(told[name], {})]
+    lines += [
+        f"not told without the scope {one['scope']}: {' '.join(one['claims'])}"
+        for one in told["not_told"]
+    ]
     lines += [f"{user} could not sign in: {why}" for why in told["refusals"]]
     show(told, lines, as_json=out.as_json)
     if not told["may_sign_in"]:

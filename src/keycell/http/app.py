@@ -42,6 +42,7 @@ from keycell.http import (
     web_passing,
 )
 from keycell.http.administering import ADMINISTRATION
+from keycell.http.client_events import CLIENT_EVENTS
 from keycell.http.dav import routes as dav
 from keycell.http.edge import Edge, words_of
 from keycell.http.errors import headers_of, oauth_error, readable, status_of, unexpected
@@ -213,6 +214,7 @@ ROUTES: tuple[Row, ...] = (
     Row("/a/auth/access-keys/{access_key_id}", {"DELETE": tokens_rest.remove_key}),
     *(Row(path, endpoints) for path, endpoints in CALLS.items()),
     *(Row(path, endpoints) for path, endpoints in WATCHING.items()),
+    *(Row(path, endpoints) for path, endpoints in CLIENT_EVENTS.items()),
     *(Row(path, endpoints) for path, endpoints in ADMINISTRATION.items()),
     *(Row(path, endpoints) for path, endpoints in OWN_ACCOUNT.items()),
     Row("/a/config/oauth2clients", {"GET": config_rest.list_clients}),

@@ -1,9 +1,14 @@
 """The trail as administrators search it: by name or identifier, in a time, by what it counts."""
 
+import asyncio
+import json
 from datetime import timedelta
+
+import pytest
 
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
+from keycell.http import client_events
 
 from ...conftest import Browser, add_client
 from .desk import Desk
@@ -89,3 +94,53 @@ async def test_a_time_and_an_address_narrow_it(desk: Desk, world: World, ann: Ac
     assert await actions(desk, action="account.changed", ip="192.0.2.99") == []
     assert (await desk.ask("GET", "audit", from_at="2026-01-01T00:00:00")).status_code == 400
     assert (await desk.ask("GET", "audit", from_at="yesterday")).status_code == 400
+
+
+async def test_an_application_is_heard_as_it_acts(
+    desk: Desk, world: World, browser: Browser, ann: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """UX-X26: within two seconds, each event once, and on from the last one that was heard."""
+    monkeypatch.setattr(client_events, "LASTS", 2.0)
+    made = await add_client(world)
+    at = f"clients/{made.client.client_id}/events"
+
+    async def act() -> None:
+        await browser.exchange(made, await browser.code(made))
+
+    heard, _ = await asyncio.gather(desk.ask("GET", at), act())
+    assert heard.headers["content-type"].startswith("text/event-stream")
+    events = [json.loads(line[6:]) for line in heard.text.splitlines() if line[:6] == "data: "]
+    actions = [one["action"] for one in events]
+    assert actions.count("grant.started") == actions.count("grant.exchanged") == 1
+    assert actions.index("grant.started") < actions.index("grant.exchanged")
+    first = events[0]["event_id"]
+    monkeypatch.setattr(client_events, "LASTS", 0.1)
+    desk.headers["Last-Event-ID"] = first
+    again = (await desk.ask("GET", at)).text
+    assert [line[4:] for line in again.splitlines() if line[:4] == "id: "] == [
+        one["event_id"] for one in events[1:]
+    ]
+    assert (await desk.ask("GET", "clients/none/events")).status_code == 404
+    assert (await desk.ask("GET", "clients/%20/events")).status_code == 404
+
+
+async def test_each_token_is_shown_and_what_none_tells(desk: Desk, ann: Account) -> None:
+    """UX-X23, UX-B22: the memberships that do not arrive, and the scope that would bring them."""
+    wiki = {**WIKI, "scope": "openid email"}
+    await desk.done("POST", "clients", metadata=wiki, client_id="wiki", is_opaque=True)
+    await desk.done("PUT", "roles/editor", label="Editor")
+    await desk.done("PUT", "users/ann", roles=["editor"])
+    told = await desk.done("GET", "clients/wiki/preview", login="ann")
+    assert told["access_token"]["aud"] == "http://127.0.0.1:8080"
+    assert "email" not in told["access_token"]
+    assert told["access_token_format"] == "opaque"
+    assert told["userinfo"]["email"] == "ann@example.org"
+    missing = {one["scope"]: one for one in told["not_told"]}
+    assert missing["roles"] == {"scope": "roles", "claims": ["roles"], "may_ask": False}
+    assert "name" in missing["profile"]["claims"]
+    says_all = {"id_token_scope_claims": True, "scope": "openid email roles"}
+    await desk.done("PUT", "clients/wiki", metadata=says_all)
+    told = await desk.done("GET", "clients/wiki/preview", login="ann", scope="openid email")
+    assert told["id_token"]["email"] == "ann@example.org"
+    missing = {one["scope"]: one for one in told["not_told"]}
+    assert missing["roles"]["may_ask"]

@@ -1,4 +1,4 @@
-import { Badge, Button, Code, Group, Select, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Badge, Button, Code, Group, Select, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
@@ -12,17 +12,9 @@ import type { Client } from "./ClientsPage";
 import { Access } from "./Access";
 import { Acting } from "./Acting";
 import { FirstSignIn } from "./FirstSignIn";
-import { usePeople } from "./PeoplePage";
+import { Told } from "./ClientTold";
 import { Suite } from "./Suite";
 import { To, useGo } from "../../shell/To";
-
-interface Preview {
-  readonly may_sign_in: boolean;
-  readonly refusals: readonly string[];
-  readonly is_asked: boolean;
-  readonly id_token: Record<string, unknown>;
-  readonly userinfo: Record<string, unknown>;
-}
 
 export default function ClientPage() {
   const { t } = useLingui();
@@ -71,10 +63,10 @@ export default function ClientPage() {
               </Panel>
             )}
             {!data.is_first_party && <FirstSignIn client={data} />}
+            <Told at={at} scope={data.scope} />
             {!data.is_first_party && <Access at={at} />}
             {!data.is_first_party && <Acting at={at} client={data} />}
             {!data.is_first_party && <Suite at={at} />}
-            <Told at={at} />
             <Confirm opened={removes} title={t`Remove the application?`} action={t`Remove`} typed={data.client_name ?? data.client_id} onClose={() => setRemoves(false)}
               onYes={() => remove.mutate(undefined, { onSuccess: () => go("/admin/applications") })}>
               <Trans>Everything granted to it ends at once: nobody can sign in to it any more.</Trans>
@@ -92,39 +84,5 @@ function Fact({ name, children }: { name: string; children: string }) {
       <Text size="sm" c="dimmed" w="7rem" style={{ flexShrink: 0 }}>{name}</Text>
       <Code style={{ overflowWrap: "anywhere" }}>{children}</Code>
     </Group>
-  );
-}
-
-/** What the application would be told of somebody, and whether they may sign in. */
-function Told({ at }: { at: string }) {
-  const { t } = useLingui();
-  const [login, setLogin] = useState<string | null>(null);
-  const [typed, setTyped] = useState("");
-  const people = usePeople(typed);
-  const found = useQuery({
-    queryKey: ["told", at, login], enabled: login !== null,
-    queryFn: ({ signal }) => api.get<Preview>(`${at}/preview?${new URLSearchParams({ login: login ?? "" })}`, { signal }),
-  });
-  return (
-    <Panel title={<Trans>What it is told</Trans>}>
-      <Select searchable label={t`Of whom`} placeholder={t`Choose a person`} value={login} onChange={setLogin} limit={50} searchValue={typed} onSearchChange={setTyped}
-        data={[...new Set([...(people.data ?? []).map((one) => one.login), ...(login === null ? [] : [login])])]} />
-      {login !== null && (
-        <Asked of={found}>
-          {(data) => (
-            <Stack>
-              <Text>
-                {data.may_sign_in ? <Trans>May sign in.</Trans> : data.refusals.join("; ")}{" "}
-                {data.is_asked && <Trans>They are asked for their consent first.</Trans>}
-              </Text>
-              <SimpleGrid cols={{ base: 1, md: 2 }}>
-                <CopyBlock label={t`ID token`} text={JSON.stringify(data.id_token, null, 2)} />
-                <CopyBlock label="UserInfo" text={JSON.stringify(data.userinfo, null, 2)} />
-              </SimpleGrid>
-            </Stack>
-          )}
-        </Asked>
-      )}
-    </Panel>
   );
 }

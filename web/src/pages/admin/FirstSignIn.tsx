@@ -1,30 +1,16 @@
-import { Button, Group, Loader, Stack, Text, ThemeIcon } from "@mantine/core";
+import { Badge, Button, Group, Loader, Stack, Text, ThemeIcon } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconCheck, IconX } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { api } from "../../api";
 import { Failed, Panel } from "../../shell/Page";
 import type { Client } from "./ClientsPage";
 import { To } from "../../shell/To";
-import { EventList, type Event, type Events } from "./EventList";
-
-const EVERY = 2000;
+import { useClientLog } from "./clientLog";
+import { EventList } from "./EventList";
 
 /** Opens the application in a window of its own, and shows each step of a real sign-in as it happens. */
 export function FirstSignIn({ client }: { client: Client }) {
   const { t } = useLingui();
-  const [seen, setSeen] = useState<readonly Event[]>([]);
-  const at = `/a/keycell/admin/clients/${encodeURIComponent(client.client_id)}/log`;
-  const log = useQuery({
-    queryKey: ["log", client.client_id],
-    refetchInterval: EVERY,
-    queryFn: async ({ signal }) => {
-      const found = await api.get<Events>(`${at}?most=20`, { signal });
-      setSeen(found.items);
-      return found;
-    },
-  });
+  const { events: seen, error, isLive } = useClientLog(client.client_id);
   const address = client.client_uri ?? originOf(client.redirect_uris?.[0]);
   const has = (action: string) => seen.some((one) => one.action === action);
   const refused = has("client.refused") && !has("grant.exchanged");
@@ -40,7 +26,12 @@ export function FirstSignIn({ client }: { client: Client }) {
         <Step isDone={has("grant.exchanged")} isBad={refused} label={t`The application proved who it is and exchanged its code`} />
       </Stack>
       {refused && <Text c="red"><Trans>The application showed a wrong secret, or authenticates in another way than it was registered with. Paste the block again.</Trans></Text>}
-      {log.error && <Failed error={log.error} />}
+      {error && <Failed error={error} />}
+      <Group gap="xs">
+        <Text fw={600}><Trans>What it does, as it happens</Trans></Text>
+        {isLive && <Badge color="green" variant="light"><Trans>live</Trans></Badge>}
+      </Group>
+      {!has("grant.started") && !has("client.refused") && <Text c="dimmed"><Trans>Waiting for the first sign-in…</Trans></Text>}
       {seen.length > 0 && <EventList events={seen} />}
     </Panel>
   );
