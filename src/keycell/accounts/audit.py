@@ -22,6 +22,13 @@ class Origin:
     request_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reasoned(Origin):
+    """Where a request came from, and what whoever sent it gave as the reason for it."""
+
+    reason: str = ""
+
+
 NOWHERE = Origin()
 
 

@@ -21,6 +21,7 @@ from keycell.administration import (
     mail,
     overview,
     people,
+    person,
     policies,
     reporting,
     tokens,
@@ -68,6 +69,11 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
     "users/{login}/sessions": {
         "GET": Call(people.Named, people.sessions),
         "DELETE": Call(people.Named, people.signed_out),
+    },
+    "users/{login}/sessions/{sid}": {"DELETE": Call(person.NamedSession, person.ended_session)},
+    "users/{login}/whole": {"GET": Call(people.Named, person.whole)},
+    "users/{login}/applications/{client_id}": {
+        "DELETE": Call(person.NamedApplication, person.ended_application)
     },
     "users/{login}/link": {"POST": Call(people.Named, mail.given_link, is_grave=True)},
     "user-invitations": {

@@ -6,6 +6,7 @@ AccountError
 └── NotAllowed  it is not for anybody to do, or not for this administrator
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -61,6 +62,15 @@ def check_foreign(client: Client) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How much somebody's own files take up, in bytes; None is no bound."""
+
+    used: int
+    quota: int | None
+    nodes: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """What administration works with, and who does it."""
@@ -82,6 +92,8 @@ class Office:
     """What tokens that are made may open at most: a personal token's; None is no limit."""
     words: Words = in_english
     """What is told is told by these."""
+    storage: Callable[[str], Awaitable[Stored]] | None = None
+    """How much a person's own files take up, where that is known."""
 
     def event(self, action: str, target: str, client_id: str = "") -> AuditEvent:
         """Tell of something that is done."""

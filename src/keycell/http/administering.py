@@ -4,18 +4,27 @@ An administrator's token of the scope `admin` is asked for before anything is re
 """
 
 from collections.abc import Mapping
+from functools import partial
+from urllib.parse import unquote
 
 from starlette.requests import Request
 
+from keycell.accounts.audit import Origin, Reasoned
 from keycell.administration.calls import CALLS, PREFIX
-from keycell.administration.office import Office
+from keycell.administration.office import Office, Stored
+from keycell.files.spaces import MOST_CELLS, SpaceKind
 from keycell.http import calling
 from keycell.http.bearer import administrator, bearer_access
 from keycell.http.calling import Endpoint
 from keycell.http.edge import Edge, words_of
-from keycell.http.wire import origin_of
+from keycell.http.wire import header_of, origin_of
+from keycell.oauth.errors import InvalidRequest
 from keycell.provider.access import PERSONAL
 from keycell.provider.personal_tokens import By, Limits
+
+REASON = b"x-keycell-reason"
+"""Why an administrator does something, percent-encoded: the trail keeps it."""
+LONGEST_REASON = 300
 
 
 async def office_of(edge: Edge, request: Request) -> Office:
@@ -28,7 +37,7 @@ async def office_of(edge: Edge, request: Request) -> Office:
         provider=edge.provider,
         people=edge.people,
         keys=edge.keys,
-        by=By(account.sub, origin_of(request)),
+        by=By(account.sub, _origin(request)),
         files_kept=edge.files.limits.trash_kept,
         origins=edge.settings.origins,
         allows_http=edge.settings.insecure_http,
@@ -37,7 +46,28 @@ async def office_of(edge: Edge, request: Request) -> Office:
         trusted_proxies=edge.settings.trusted_proxies,
         limits=limits,
         words=words_of(edge, request),
+        storage=partial(_storage, edge),
     )
+
+
+def _origin(request: Request) -> Origin:
+    """Say where it came from, and why, where that is told."""
+    origin, reason = origin_of(request), unquote(header_of(request, REASON)).strip()
+    if not reason:
+        return origin
+    if len(reason) > LONGEST_REASON or not reason.isprintable():
+        raise InvalidRequest(f"a reason has at most {LONGEST_REASON} characters, on one line")
+    return Reasoned(origin.ip, origin.user_agent, origin.request_id, reason)
+
+
+async def _storage(edge: Edge, sub: str) -> Stored:
+    """Say how much a person's own space holds; nothing where there is none yet."""
+    spaces = edge.files.spaces
+    for one in await spaces.of_owner(sub, MOST_CELLS + 1):
+        volume = await spaces.volume(one.volume_id) if one.kind is SpaceKind.PERSONAL else None
+        if volume is not None:
+            return Stored(volume.used, volume.quota, volume.nodes)
+    return Stored(0, edge.files.limits.quota, 0)
 
 
 ADMINISTRATION: Mapping[str, Mapping[str, Endpoint]] = calling.endpoints(PREFIX, CALLS, office_of)

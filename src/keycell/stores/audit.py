@@ -26,6 +26,7 @@ from keycell.accounts.audit import (
     Count,
     Facet,
     Origin,
+    Reasoned,
     Search,
     Totals,
 )
@@ -158,9 +159,17 @@ def audit_insert(event: AuditEvent) -> Step:
         "user_agent": event.origin.user_agent,
         "request_id": event.origin.request_id,
         "result": event.result,
-        "detail": document(event.detail) if event.detail else "",
+        "detail": _detail(event),
         "purge_at": micros(event.at + KEPT),
     }
+
+
+def _detail(event: AuditEvent) -> str:
+    detail = dict(event.detail)
+    # One's own reason is kept beside all that an act does, whoever makes its events.
+    if isinstance(event.origin, Reasoned):
+        detail["reason"] = event.origin.reason
+    return document(detail) if detail else ""
 
 
 class SqlAuditTrail:

@@ -1,95 +1,132 @@
-import { Button, Group, PasswordInput, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, SimpleGrid, Text } from "@mantine/core";
+import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { api } from "../../api";
+import { api, type Options } from "../../api";
+import { count, size } from "../../format";
 import { useSession } from "../../session";
-import { Confirm } from "../../shell/Confirm";
 import { useDoing } from "../../shell/doing";
-import { Asked, Nothing, Page, Panel, When } from "../../shell/Page";
-import { EventList, type Events } from "./EventList";
-import classes from "./Person.module.css";
-import { HandOver } from "./Inviting";
-import { States, type Person } from "./PeoplePage";
+import { Asked, Page, Panel, When } from "../../shell/Page";
 import { To, useGo } from "../../shell/To";
+import { Because, type Grave } from "./Because";
+import { EventList } from "./EventList";
+import { HandOver } from "./Inviting";
+import { States } from "./PeoplePage";
+import classes from "./Person.module.css";
+import { Applications, Factors, Sessions, Tokens } from "./PersonParts";
+import { Membership, Password } from "./PersonForms";
+import { addressOf, type Whole } from "./whole";
 
-interface Session {
-  readonly sid: string;
-  readonly browser: string;
-  readonly ip: string;
-  readonly seen_at: string;
+/** All of one person, by one request. */
+export default function PersonPage() {
+  const { login = "" } = useParams({ strict: false }) as { login?: string };
+  const found = useQuery({ queryKey: ["people", login, "whole"], queryFn: ({ signal }) => api.get<Whole>(`${addressOf(login)}/whole`, { signal }) });
+  return (
+    <Page title={<bdi>{found.data?.account.name || login}</bdi>} about={<To to="/admin/people"><Trans>All people</Trans></To>}>
+      <Asked of={found}>{(data) => <Shown key={data.account.sub} of={data} />}</Asked>
+    </Page>
+  );
 }
 
-export default function PersonPage() {
-  const { t } = useLingui();
-  const { login = "" } = useParams({ strict: false }) as { login?: string };
-  const me = useSession();
-  const go = useGo();
-  const [removes, setRemoves] = useState(false);
-  const [password, setPassword] = useState("");
-  const at = `/a/keycell/admin/users/${encodeURIComponent(login)}`;
-  const person = useQuery({ queryKey: ["people", login], queryFn: ({ signal }) => api.get<Person>(at, { signal }) });
-  const sessions = useQuery({ queryKey: ["people", login, "sessions"], queryFn: ({ signal }) => api.get<{ items: Session[] }>(`${at}/sessions`, { signal }) });
-  const events = useQuery({ queryKey: ["people", login, "events"], queryFn: ({ signal }) => api.get<Events>(`/a/keycell/admin/audit?${new URLSearchParams({ who: login, most: "15" })}`, { signal }) });
-  const turn = useDoing((how: "enable" | "disable") => api.post(`${at}/${how}`), ["people"]);
-  const signOut = useDoing(() => api.delete(`${at}/sessions`), ["people"], t`Signed out everywhere.`);
-  const give = useDoing((text: string) => api.put(`${at}/password`, { password: text }), ["people"], t`The password is set.`);
-  const link = useDoing(() => api.post<Parameters<typeof HandOver>[0]["handed"]>(`${at}/link`), ["people"]);
-  const makeAdmin = useDoing((is_admin: boolean) => api.put(at, { is_admin }), ["people"]);
-  const keep = useDoing(() => api.post(`${at}/keep`), ["people"], t`The account stays.`);
-  const remove = useDoing(() => api.delete(at), ["people", "overview"], t`The account is removed.`);
+function Shown({ of }: { of: Whole }) {
+  const [grave, ask] = useState<Grave | null>(null);
+  const { login } = of.account;
   return (
-    <Page title={<bdi>{person.data?.name || login}</bdi>} about={<To to="/admin/people"><Trans>All people</Trans></To>}>
-      <Asked of={person}>
-        {(data) => (
-          <Panel title={<Trans>Account</Trans>}>
-            <dl className={classes.facts}>
-              <dt><Trans>Login</Trans></dt><dd><bdi>{data.login}</bdi></dd>
-              <dt><Trans>Mail address</Trans></dt><dd><bdi>{data.email ?? "—"}</bdi></dd>
-              <dt><Trans>Group</Trans></dt><dd><bdi>{data.group}</bdi></dd>
-              <dt><Trans>State</Trans></dt><dd><States person={data} /></dd>
-            </dl>
-            {data.leaves_at && (
-              <Group><Text><Trans>Asked to be removed: gone for good <When at={data.leaves_at} /></Trans></Text><Button variant="default" onClick={() => keep.mutate(undefined)}><Trans>Keep the account</Trans></Button></Group>
-            )}
-            {data.sub !== me.sub && (
-              <Group>
-                <Button variant="default" onClick={() => turn.mutate(data.is_disabled ? "enable" : "disable")}>{data.is_disabled ? t`Enable` : t`Disable`}</Button>
-                <Button variant="default" onClick={() => makeAdmin.mutate(!data.is_admin)}>{data.is_admin ? t`No administrator any more` : t`Make an administrator`}</Button>
-                <Button color="red" variant="light" onClick={() => setRemoves(true)}><Trans>Remove</Trans></Button>
-              </Group>
-            )}
-            <form onSubmit={(event) => { event.preventDefault(); give.mutate(password, { onSuccess: () => setPassword("") }); }}>
-              <Group align="flex-end">
-                <PasswordInput label={t`New password`} autoComplete="new-password" w="18rem" value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
-                <Button type="submit" variant="default" disabled={password.length < 8}><Trans>Set the password</Trans></Button>
-                <Button variant="default" disabled={data.is_disabled} onClick={() => link.mutate(undefined)}><Trans>One-time link</Trans></Button>
-              </Group>
-            </form>
-            {link.data && <HandOver handed={link.data} />}
-          </Panel>
-        )}
-      </Asked>
-      <Panel title={<Trans>Browsers signed in</Trans>}>
-        <Asked of={sessions}>
-          {(data) => data.items.length === 0 ? <Nothing><Trans>None.</Trans></Nothing> : (
-            <Stack>
-              <Stack component="ul" gap="sm" style={{ listStyle: "none", padding: 0, margin: 0 }}>
-                {data.items.map((one) => (
-                  <li key={one.sid}><Text><bdi>{one.browser}</bdi></Text><Text size="sm" c="dimmed"><bdi>{one.ip}</bdi> · <Trans>last seen</Trans> <When at={one.seen_at} /></Text></li>
-                ))}
-              </Stack>
-              <Group><Button variant="default" onClick={() => signOut.mutate(undefined)}><Trans>Sign out everywhere</Trans></Button></Group>
-            </Stack>
-          )}
-        </Asked>
+    <>
+      <Account of={of} ask={ask} />
+      <div className={classes.parts}>
+        <Factors login={login} of={of.factors} ask={ask} isOwn={useSession().sub === of.account.sub} />
+        <Membership of={of} />
+        <Sessions login={login} of={of.sessions} />
+        <Applications login={login} of={of.applications} />
+        <Tokens login={login} of={of.tokens} />
+        {of.storage && <Storage of={of.storage} />}
+      </div>
+      <Panel title={<Trans>What happened lately</Trans>}>
+        <EventList events={of.events} />
+        <Group><To to="/admin/audit" search={{ who: login }}><Trans>The whole trail</Trans></To></Group>
       </Panel>
-      <Panel title={<Trans>What happened lately</Trans>}><Asked of={events}>{(data) => <EventList events={data.items} />}</Asked></Panel>
-      <Confirm opened={removes} title={t`Remove the account?`} action={t`Remove`} typed={login} onClose={() => setRemoves(false)}
-        onYes={() => remove.mutate(undefined, { onSuccess: () => go("/admin/people") })}>
-        <Trans>Sessions, tokens and public links end at once. Files of their own are kept for administrators for a while, then deleted.</Trans>
-      </Confirm>
-    </Page>
+      <Because of={grave} onClose={() => ask(null)} />
+    </>
+  );
+}
+
+/** Who it is, what state the account is in, and what changes that. */
+function Account({ of, ask }: { of: Whole; ask: (grave: Grave) => void }) {
+  const { t } = useLingui();
+  const go = useGo();
+  const { account } = of;
+  const { login } = account;
+  const at = addressOf(login);
+  const isOwn = useSession().sub === account.sub;
+  const turn = useDoing(({ how, options }: { how: "enable" | "disable"; options: Options }) => api.post(`${at}/${how}`, {}, options), ["people", "overview"]);
+  const makeAdmin = useDoing(({ is_admin, options }: { is_admin: boolean; options: Options }) => api.put(at, { is_admin }, options), ["people", "checklist"]);
+  const keep = useDoing(() => api.post(`${at}/keep`), ["people"], t`The account stays.`);
+  const link = useDoing((options: Options) => api.post<Parameters<typeof HandOver>[0]["handed"]>(`${at}/link`, {}, options), ["people"]);
+  const remove = useDoing((options: Options) => api.delete(at, options), ["people", "overview"], t`The account is removed.`);
+  const acts: Record<string, Grave> = {
+    disable: { title: t`Disable the account?`, action: t`Disable`, warning: t`They are signed out at once, and cannot sign in until they are enabled again.`, run: (options) => turn.mutate({ how: "disable", options }) },
+    admin: account.is_admin
+      ? { title: t`No administrator any more?`, action: t`Take the office`, warning: t`They keep their account, and administer nothing from now on.`, run: (options) => makeAdmin.mutate({ is_admin: false, options }) }
+      : { title: t`Make an administrator?`, action: t`Make an administrator`, warning: t`They may do everything that you may: every account, application and setting.`, run: (options) => makeAdmin.mutate({ is_admin: true, options }) },
+    link: { title: t`Make a one-time link?`, action: t`Make the link`, warning: t`Whoever has it sets a new password for this account. It is good for a short time and once.`, run: (options) => link.mutate(options) },
+    remove: {
+      title: t`Remove the account?`, action: t`Remove`, typed: login, warning: <Impact of={of} />,
+      run: (options) => remove.mutate(options, { onSuccess: () => go("/admin/people") }),
+    },
+  };
+  const button = (name: string, label: string) => <Button variant="default" onClick={() => acts[name] && ask(acts[name])}>{label}</Button>;
+  return (
+    <Panel>
+      <dl className={classes.facts}>
+        <dt><Trans>State</Trans></dt><dd><States person={account} /></dd>
+        <dt><Trans>Login</Trans></dt><dd><bdi>{login}</bdi></dd>
+        <dt><Trans>Mail address</Trans></dt>
+        <dd><bdi>{account.email ?? "—"}</bdi>{account.email && <Text span size="sm" c="dimmed"> · {account.email_verified ? <Trans>confirmed</Trans> : <Trans>not confirmed</Trans>}</Text>}</dd>
+        <dt><Trans>Since</Trans></dt><dd><When at={account.created_at} /></dd>
+        <dt><Trans>Identifier</Trans></dt><dd><bdi>{account.sub}</bdi></dd>
+      </dl>
+      {account.leaves_at && (
+        <Alert color="orange"><Group><Text><Trans>Asked to be removed: gone for good <When at={account.leaves_at} /></Trans></Text><Button variant="default" onClick={() => keep.mutate(undefined)}><Trans>Keep the account</Trans></Button></Group></Alert>
+      )}
+      <Group>
+        {!isOwn && (account.is_disabled ? <Button variant="default" onClick={() => turn.mutate({ how: "enable", options: {} })}><Trans>Enable</Trans></Button> : button("disable", t`Disable`))}
+        {!account.is_disabled && button("link", t`One-time link`)}
+        {!isOwn && button("admin", account.is_admin ? t`No administrator any more` : t`Make an administrator`)}
+        <Password login={login} />
+        {!isOwn && <Button color="red" variant="light" onClick={() => acts.remove && ask(acts.remove)}><Trans>Remove</Trans></Button>}
+      </Group>
+      {link.data && <HandOver handed={link.data} />}
+    </Panel>
+  );
+}
+
+/** What goes with an account, counted. */
+function Impact({ of }: { of: Whole }) {
+  const { t } = useLingui();
+  return (
+    <>
+      <Trans>Sessions, tokens and public links end at once. Files of their own are kept for administrators for a while, then deleted.</Trans>
+      <ul className="k-points">
+        <li>{t`${plural(of.sessions.length, { one: "# browser is signed in", other: "# browsers are signed in" })}`}</li>
+        <li>{t`${plural(of.applications.length, { one: "# application acts for them", other: "# applications act for them" })}`}</li>
+        <li>{t`${plural(of.tokens.length, { one: "# access token", other: "# access tokens" })}`}</li>
+        {of.storage && <li><Trans>{size(of.storage.used)} of files</Trans></li>}
+      </ul>
+    </>
+  );
+}
+
+function Storage({ of }: { of: NonNullable<Whole["storage"]> }) {
+  return (
+    <Panel title={<Trans>Storage</Trans>}>
+      <SimpleGrid cols={2}>
+        <div><Text size="sm" c="dimmed"><Trans>Used</Trans></Text><Text fw={600}>{size(of.used)}</Text></div>
+        <div><Text size="sm" c="dimmed"><Trans>Bound</Trans></Text><Text fw={600}>{of.quota === null ? <Trans>none</Trans> : size(of.quota)}</Text></div>
+        <div><Text size="sm" c="dimmed"><Trans>Files and folders</Trans></Text><Text fw={600}>{count(of.nodes)}</Text></div>
+      </SimpleGrid>
+    </Panel>
   );
 }

@@ -1,0 +1,95 @@
+"""All of one person at once, as an administrator looks at them, and what ends a part of it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from keycell.accounts.people import Account, groups_of
+from keycell.accounts.signin import sign_out
+from keycell.administration import factors, people, tokens, trail
+from keycell.administration.call import Document
+from keycell.administration.office import NotThere, Office
+from keycell.administration.people import Named
+from keycell.oauth.sentences import phrase
+
+_EVENTS = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedSession:
+    """A browser session of somebody."""
+
+    login: str
+    sid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedApplication:
+    """An application that acts for somebody."""
+
+    login: str
+    client_id: str
+
+
+async def whole(office: Office, asked: Named) -> Document:
+    """Show all of a person: account, groups, factors, sessions, applications, tokens, trail."""
+    account = await office.account(asked.login)
+    named = {one.path: one.label for one in await office.people.groups.groups()}
+    roles = {one.role_id: one.label for one in await office.people.groups.roles()}
+    stored = await office.storage(account.sub) if office.storage is not None else None
+    happened = await trail.audit(office, trail.Asking(who=account.login, most=_EVENTS))
+    return {
+        "account": {**people.view(account), "email_verified": account.email_verified},
+        "groups": [
+            {"path": path, "label": named.get(path, "")} for path in groups_of(account.group_path)
+        ],
+        "roles": [{"role_id": one, "label": roles.get(one, "")} for one in account.roles],
+        "factors": await factors.listed(office, asked),
+        "sessions": (await people.sessions(office, asked))["items"],
+        "applications": await _applications(office, account),
+        "tokens": (await tokens.listed(office, asked))["items"],
+        "storage": None if stored is None else asdict(stored),
+        "events": happened["items"],
+    }
+
+
+async def _applications(office: Office, account: Account) -> Sequence[Document]:
+    """List what acts for somebody: what they allowed, and what holds tokens of theirs."""
+    found: dict[str, tuple[frozenset[str], str, int]] = {}
+    for client_id, consent, given_at in await office.provider.consents.of_account(account.sub):
+        found[client_id] = (frozenset(consent.scope), given_at.isoformat(), 0)
+    for grant in await office.provider.grants.of_account(account.sub, office.people.clock()):
+        seen = ((grant.refresh and grant.refresh.rotated_at) or grant.created_at).isoformat()
+        scope, at, count = found.get(grant.client_id, (frozenset(grant.scope), seen, 0))
+        found[grant.client_id] = (scope, max(at, seen), count + 1)
+    shown = []
+    for client_id, (scope, at, count) in found.items():
+        client = await office.provider.clients.find(client_id)
+        shown.append({
+            "client_id": client_id, "label": client.name if client else client_id,
+            "is_first_party": client is not None and client.is_first_party,
+            "scopes": sorted(scope), "grants": count, "seen_at": at,
+        })  # fmt: skip
+    return sorted(shown, key=lambda one: str(one["seen_at"]), reverse=True)
+
+
+async def ended_session(office: Office, asked: NamedSession) -> Document:
+    """Sign somebody out of one browser."""
+    account, now, by = await office.account(asked.login), office.people.clock(), office.by
+    for session in await office.people.sessions.of_account(account.sub, now):
+        if session.sid == asked.sid:
+            await sign_out(office.people, session, by.origin, now, by.actor)
+            return {"sid": session.sid}
+    raise NotThere(phrase("there is no such session any more"))
+
+
+async def ended_application(office: Office, asked: NamedApplication) -> Document:
+    """End all that an application holds for somebody, and what they allowed it."""
+    account = await office.account(asked.login)
+    known = {one["client_id"] for one in await _applications(office, account)}
+    if asked.client_id not in known:
+        raise NotThere(
+            phrase("%(client_id)s acts for them no longer", client_id=asked.client_id[:100])
+        )
+    event = office.event("consent.revoked", account.sub, asked.client_id)
+    await office.provider.consents.revoke(account.sub, asked.client_id, event.at, event)
+    return {"client_id": asked.client_id}
