@@ -11,6 +11,7 @@ import type { Plugin } from "vite";
 
 /** The more special stand first. */
 const PARTS: readonly (readonly [string, RegExp])[] = [
+  ["places", /^src\/pages\/(files\/(Links|Recent|Restore|Search|Starred|Trash)|account\/Apps)/],
   ["account", /^src\/pages\/account\//],
   ["applications", /^src\/pages\/admin\/(trying\/|applications|Client|Developers|FirstSignIn|Inspector|Tried|Try|Wizard)/],
   ["admin", /^src\/pages\/admin\//],

@@ -20,11 +20,11 @@ FIRST, PAGE = 7_000, 15_000
 """UX-C7: the bytes of words, packed, that come before the first rows, and that any page needs."""
 SHOWN_IN = {
     "account": (), "admin": (), "applications": ("admin",), "dialogs": (),
-    "palette": ("admin", "account"),
+    "palette": ("admin", "account"), "places": (),
 }  # fmt: skip
 """What a part stands within, whose words are there too."""
 PLACES = (
-    "/files/personal-files", "/links", "/trash", "/starred", "/search?q=a",
+    "/files/personal-files", "/links", "/trash", "/starred", "/recent", "/search?q=a", "/apps",
     "/account", "/account/security", "/account/sessions", "/account/applications",
     "/account/tokens", "/account/activity", "/account/data",
     "/admin", "/admin/people", "/admin/people/ann", "/admin/groups", "/admin/second-factors",

@@ -16,6 +16,7 @@ type Catalogs = Record<string, () => Promise<{ messages: Record<string, string> 
 const PARTS = {
   first: import.meta.glob("./locales/*.po", { query: "?part=first" }) as Catalogs,
   dialogs: import.meta.glob("./locales/*.po", { query: "?part=dialogs" }) as Catalogs,
+  places: import.meta.glob("./locales/*.po", { query: "?part=places" }) as Catalogs,
   account: import.meta.glob("./locales/*.po", { query: "?part=account" }) as Catalogs,
   admin: import.meta.glob("./locales/*.po", { query: "?part=admin" }) as Catalogs,
   applications: import.meta.glob("./locales/*.po", { query: "?part=applications" }) as Catalogs,

@@ -53,28 +53,34 @@ const start = createRoute({
 const shared = createRoute({
   getParentRoute: () => root,
   path: "/links",
-  component: lazyRouteComponent(later(() => import("./pages/files/LinksPage")), "LinksPage"),
+  component: lazyRouteComponent(later(() => import("./pages/files/LinksPage"), "places"), "LinksPage"),
 });
 const bin = createRoute({
   getParentRoute: () => root,
   path: "/trash",
-  component: lazyRouteComponent(later(() => import("./pages/files/TrashPage")), "TrashPage"),
+  component: lazyRouteComponent(later(() => import("./pages/files/TrashPage"), "places"), "TrashPage"),
 });
 const starred = createRoute({
   getParentRoute: () => root,
   path: "/starred",
-  component: lazyRouteComponent(later(() => import("./pages/files/StarredPage")), "StarredPage"),
+  component: lazyRouteComponent(later(() => import("./pages/files/StarredPage"), "places"), "StarredPage"),
 });
 const recent = createRoute({
   getParentRoute: () => root,
   path: "/recent",
-  component: lazyRouteComponent(later(() => import("./pages/files/RecentPage")), "RecentPage"),
+  component: lazyRouteComponent(later(() => import("./pages/files/RecentPage"), "places"), "RecentPage"),
 });
 const searching = createRoute({
   getParentRoute: () => root,
   path: "/search",
   validateSearch: readAsked,
-  component: lazyRouteComponent(later(() => import("./pages/files/SearchPage")), "SearchPage"),
+  component: lazyRouteComponent(later(() => import("./pages/files/SearchPage"), "places"), "SearchPage"),
+});
+
+const apps = createRoute({
+  getParentRoute: () => root,
+  path: "/apps",
+  component: lazyRouteComponent(later(() => import("./pages/account/AppsPage"), "places")),
 });
 
 const account = createRoute({ getParentRoute: () => root, path: "/account", component: lazyRouteComponent(later(() => import("./pages/account/AccountFrame"), "account"), "AccountFrame") });
@@ -105,6 +111,7 @@ export function makeRouter(queries: QueryClient) {
       starred,
       recent,
       searching,
+      apps,
       account.addChildren(accountPages),
       admin.addChildren(adminPages),
     ]),

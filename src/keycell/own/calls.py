@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from keycell.administration.call import Call, Nothing
-from keycell.own import access, person, trusted
+from keycell.own import access, launching, person, trusted
 from keycell.own.holder import Holder, Paging
 
 PREFIX = "/a/keycell/account/"
@@ -23,6 +23,7 @@ CALLS: Mapping[str, Mapping[str, Call[Holder]]] = {
         "DELETE": Call(Nothing, trusted.ended_all),
     },
     "trusted-browsers/{trust_id}": {"DELETE": Call(trusted.Named, trusted.ended)},
+    "launcher": {"GET": Call(Nothing, launching.listed)},
     "requests": {"GET": Call(Nothing, access.requests)},
     "grants/{grant_id}": {"DELETE": Call(access.NamedGrant, access.ended_grant)},
     "applications": {"GET": Call(Nothing, access.applications)},

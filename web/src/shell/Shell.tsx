@@ -2,7 +2,7 @@ import { useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Trans, useLingui } from "@lingui/react/macro";
 import {
-  IconClock, IconDeviceDesktop, IconFolder, IconLanguage, IconLink, IconMenu2, IconSettings, IconStar, IconTrash, IconUser, IconX,
+  IconApps, IconClock, IconDeviceDesktop, IconFolder, IconLanguage, IconLink, IconMenu2, IconSettings, IconStar, IconTrash, IconUser, IconX,
 } from "@tabler/icons-react";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, useEffect } from "react";
@@ -70,6 +70,7 @@ function Places({ onGone }: { onGone: () => void }) {
     { to: "/starred", label: t`Starred`, icon: IconStar },
     { to: "/links", label: t`Shared`, icon: IconLink },
     { to: "/trash", label: t`Trash`, icon: IconTrash },
+    { to: "/apps", label: t`My apps`, icon: IconApps },
     { to: "/account", label: t`Account`, icon: IconUser },
     ...(is_admin ? [{ to: "/admin", label: t`Administration`, icon: IconSettings }] : []),
   ];

@@ -1,0 +1,65 @@
+"""The applications that one may use, for who looks for a way to them."""
+
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from keycell.administration.call import Document, Nothing
+from keycell.administration.clients import kind_of
+from keycell.oauth.access_rules import why_not
+from keycell.oauth.clients import Client
+from keycell.own.holder import Holder
+from keycell.provider.admission import member_of
+
+_PAGE = 500
+
+
+async def listed(holder: Holder, _asked: Nothing) -> Document:
+    """List the applications that one may use, by name, each with where it begins.
+
+    One that registered itself is shown to whom it has been let in by: its name and address are a
+    stranger's word, and not everybody's to be led to.
+    """
+    allowed = await holder.provider.consents.of_account(holder.account.sub)
+    known = {client_id for client_id, _, _ in allowed}
+    member = member_of(holder.account)
+    found = [
+        one
+        for one in await _clients(holder)
+        if _is_for_people(one)
+        and (not one.is_strangers or one.client_id in known)
+        and why_not(one.access, member, None, holder.origin.ip) is None
+    ]
+    found.sort(key=lambda one: (one.name.casefold(), one.client_id))
+    return {"items": [_view(holder, one) for one in found]}
+
+
+async def _clients(holder: Holder) -> list[Client]:
+    found: list[Client] = []
+    after = ""
+    while page := await holder.provider.clients.page(after, _PAGE):
+        found += page
+        after = page[-1].client_id
+    return found
+
+
+def _is_for_people(client: Client) -> bool:
+    return not client.disabled and kind_of(client) in ("server", "device")
+
+
+def _view(holder: Holder, client: Client) -> dict[str, object]:
+    metadata = client.metadata
+    starts_at = _started(metadata.initiate_login_uri, holder.provider.issuer)
+    return {
+        "client_id": client.client_id,
+        "label": client.name,
+        "starts_at": starts_at or metadata.client_uri,
+        "has_logo": metadata.logo_uri is not None,
+    }
+
+
+def _started(initiate_login_uri: str | None, issuer: str) -> str | None:
+    """Give where a sign-in begins that nobody asked for at the application. OIDCC-4."""
+    if initiate_login_uri is None:
+        return None
+    parts = urlsplit(initiate_login_uri)
+    query = "&".join(filter(None, (parts.query, urlencode({"iss": issuer}))))
+    return urlunsplit(parts._replace(query=query))
