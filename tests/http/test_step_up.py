@@ -37,6 +37,8 @@ GRAVE = [
     ("PUT", "/a/keycell/admin/clients/app/access", {}),
     ("PUT", "/a/keycell/admin/clients/app/acting", {}),
     ("PUT", "/a/keycell/admin/clients/app/suite", {"suite": "acme"}),
+    ("PUT", "/a/keycell/admin/clients/app/tokens", {}),
+    ("POST", "/a/keycell/admin/client-import", {"document": {}}),
     ("PUT", "/a/config/services/pydio.web.oauth/staticClients", {"Data": "[]"}),
     ("PUT", "/a/keycell/admin/users/ann", {"name": "Ann"}),
     ("DELETE", "/a/keycell/admin/users/ann", {}),

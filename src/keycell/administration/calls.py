@@ -6,9 +6,11 @@ from urllib.parse import unquote
 from keycell.administration import (
     client_access,
     client_acting,
+    client_files,
     client_lists,
     client_secrets,
     client_suite,
+    client_tokens,
     client_trial,
     clients,
     connecting,
@@ -129,6 +131,12 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
         "GET": Call(clients.Named, client_acting.shown),
         "PUT": Call(client_acting.Acting, client_acting.ruled, is_grave=True),
     },
+    "clients/{client_id}/tokens": {
+        "GET": Call(clients.Named, client_tokens.shown),
+        "PUT": Call(client_tokens.Lasting, client_tokens.ruled, is_grave=True),
+    },
+    "clients/{client_id}/export": {"GET": Call(clients.Named, client_files.exported)},
+    "client-import": {"POST": Call(client_files.Bringing, client_files.brought, is_grave=True)},
     "clients/{client_id}/suite": {
         "GET": Call(clients.Named, client_suite.shown),
         "PUT": Call(client_suite.Suiting, client_suite.suited, is_grave=True),

@@ -29,12 +29,19 @@ class Ruling:
 
 async def shown(office: Office, asked: Named) -> Document:
     """Show who may use an application."""
-    return await _view(office, await office.client(asked.client_id))
+    return await view_of_rule(office, await office.client(asked.client_id))
 
 
 async def ruled(office: Office, asked: Ruling) -> Document:
     """Say who may use an application; it counts for everybody's next tokens."""
     client = await office.foreign_client(asked.client_id)
+    rule = await read_rule(office, asked)
+    kept = await keep(office, client.client_id, lambda now: replace(now, access=rule))
+    return await view_of_rule(office, kept)
+
+
+async def read_rule(office: Office, asked: Ruling) -> AccessRule:
+    """Check a rule whose people are named by their logins; raise Invalid, NotThere."""
     groups = await known_groups(office, asked.groups)
     named = check_rule(
         AccessRule(
@@ -45,9 +52,7 @@ async def ruled(office: Office, asked: Ruling) -> Document:
             acr=asked.acr,
         )
     )
-    rule = replace(named, people=await subs(office, named.people))
-    kept = await keep(office, client.client_id, lambda now: replace(now, access=rule))
-    return await _view(office, kept)
+    return replace(named, people=await subs(office, named.people))
 
 
 async def known_groups(office: Office, paths: tuple[str, ...]) -> tuple[str, ...]:
@@ -78,7 +83,8 @@ async def logins(office: Office, named: tuple[str, ...]) -> list[str]:
     return found
 
 
-async def _view(office: Office, client: Client) -> Document:
+async def view_of_rule(office: Office, client: Client) -> Document:
+    """Give the rule of an application, with people by their logins."""
     rule = client.access
     return {
         "client_id": client.client_id,

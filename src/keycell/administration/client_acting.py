@@ -33,12 +33,19 @@ class Acting:
 
 async def shown(office: Office, asked: Named) -> Document:
     """Show who may act for whom where an application asks for it."""
-    return await _view(office, await office.client(asked.client_id))
+    return await view_of_acting(office, await office.client(asked.client_id))
 
 
 async def ruled(office: Office, asked: Acting) -> Document:
     """Say who may act for whom where an application asks for it; it counts at once."""
     client = await office.foreign_client(asked.client_id)
+    rule = await read_acting(office, asked)
+    kept = await keep(office, client.client_id, lambda now: replace(now, acting=rule))
+    return await view_of_acting(office, kept)
+
+
+async def read_acting(office: Office, asked: Acting) -> ActingRule:
+    """Check a rule whose people are named by their logins; raise Invalid, NotThere."""
     for named in (*asked.applications, *((asked.may_act,) if asked.may_act else ())):
         if await office.provider.clients.find(named) is None:
             raise Invalid(
@@ -46,7 +53,7 @@ async def ruled(office: Office, asked: Acting) -> Document:
                 "client",
                 phrase("there is no client %(client)s", client=named[:100]),
             )
-    rule = check_acting(
+    return check_acting(
         ActingRule(
             actors=await _members(office, asked.people, asked.groups),
             subjects=await _members(office, asked.for_people, asked.for_groups),
@@ -54,15 +61,14 @@ async def ruled(office: Office, asked: Acting) -> Document:
         ),
         asked.applications,
     )
-    kept = await keep(office, client.client_id, lambda now: replace(now, acting=rule))
-    return await _view(office, kept)
 
 
 async def _members(office: Office, people: tuple[str, ...], groups: tuple[str, ...]) -> AccessRule:
     return AccessRule(people=await subs(office, people), groups=await known_groups(office, groups))
 
 
-async def _view(office: Office, client: Client) -> Document:
+async def view_of_acting(office: Office, client: Client) -> Document:
+    """Give the rule of an application, with people by their logins."""
     rule = client.acting
     return {
         "client_id": client.client_id,

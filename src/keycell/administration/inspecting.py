@@ -133,14 +133,14 @@ def _told(office: Office, client: Client, of: tuple[str, Person, Scope]) -> Docu
     how = Authentication(auth_time=now, acr=ACR_PASSWORD, amr=("pwd",))
     made = IdToken(
         issuer=provider.issuer, sub=sub, client_id=client.client_id, authentication=how,
-        issued_at=now, expires_at=now + provider.lifetimes.id_token, nonce=_NEW,
+        issued_at=now, expires_at=now + provider.lifetimes.of_id_token(client), nonce=_NEW,
         sid=_NEW if client.wants_logout else None, at_hash=_NEW,
         says_all=client.metadata.id_token_scope_claims,
     )  # fmt: skip
     access = AccessToken(
         issuer=provider.issuer, sub=sub, client_id=client.client_id,
         audience=(provider.resource,), scope=scope, jti=_NEW, grant_id=_NEW, issued_at=now,
-        expires_at=now + provider.lifetimes.access_token, authentication=how,
+        expires_at=now + provider.lifetimes.of_access_token(client), authentication=how,
         may_act=client.acting.may_act,
     )  # fmt: skip
     return {

@@ -133,6 +133,9 @@ class Client:
     require_pkce: bool = True
     access_token_format: Literal["jwt", "opaque"] = "jwt"
     revoke_refresh_after: timedelta | None = None
+    access_token_lifetime: timedelta | None = None
+    """None: as long as the server's. RFC6749-4.2.2."""
+    id_token_lifetime: timedelta | None = None
     disabled: bool = False
     access: AccessRule = EVERYBODY
     """Who may use it."""

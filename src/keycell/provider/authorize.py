@@ -227,7 +227,7 @@ async def _start_grant(
         authentication=login.authentication,
         created_at=now,
         # A spent code must be told from an unknown one for as long as its tokens live.
-        expires_at=expires_at + provider.lifetimes.access_token,
+        expires_at=expires_at + provider.lifetimes.of_access_token(request.client),
         claims=request.claims,
         code=None if code is None else _code_state(request, code, expires_at),
         details=request.details,

@@ -217,7 +217,7 @@ async def make_id_token(
         client_id=client.client_id,
         authentication=grant.authentication,
         issued_at=wanted.now,
-        expires_at=wanted.now + provider.lifetimes.id_token,
+        expires_at=wanted.now + provider.lifetimes.of_id_token(client),
         nonce=beside.nonce,
         # A session's name is for those alone who are told when it ends.
         sid=grant.sid if client.wants_logout else None,
@@ -238,7 +238,7 @@ def _hash(value: str | None, alg: str) -> str | None:
 
 def make_access_token(provider: Provider, wanted: Wanted) -> Issued:
     """Make an access token: a JWT, or an opaque one for a client that wants it so. RFC9068-2."""
-    expires_at = wanted.now + provider.lifetimes.access_token
+    expires_at = wanted.now + provider.lifetimes.of_access_token(wanted.client)
     token = AccessToken(
         issuer=provider.issuer,
         sub=wanted.sub,

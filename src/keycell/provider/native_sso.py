@@ -111,7 +111,7 @@ def _grant(
         audience=narrow_audience(shared.audience, audience),
         authentication=shared.authentication,
         created_at=now,
-        expires_at=until + provider.lifetimes.access_token,
+        expires_at=until + provider.lifetimes.of_access_token(client),
         code=CodeState(
             digest=digest(code), expires_at=until, redirect_uri="", redirect_uri_was_sent=False,
             code_challenge=None, nonce=None,

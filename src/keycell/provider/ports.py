@@ -67,6 +67,14 @@ class Lifetimes:
     assertion: timedelta = timedelta(hours=1)
     """The furthest ahead that a client assertion may expire; its ``jti`` is kept as long."""
 
+    def of_access_token(self, client: Client) -> timedelta:
+        """Say how long an access token of a client is good for."""
+        return client.access_token_lifetime or self.access_token
+
+    def of_id_token(self, client: Client) -> timedelta:
+        """Say how long an ID token of a client is good for."""
+        return client.id_token_lifetime or self.id_token
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
