@@ -131,8 +131,9 @@ def connect_another(page: Page, server: Server) -> tuple[str, str]:
     page.get_by_label("Redirect URI").fill(CALLBACK)
     page.get_by_role("button", name="Register").click()
     lines = page.get_by_label("What the application needs").input_value().splitlines()
-    client_id, secret = (line.partition(": ")[2] for line in lines)
-    return client_id, secret
+    told = dict(line.split(": ", 1) for line in lines)
+    assert told["issuer"] == f"{server.url}/oidc"
+    return told["client_id"], told["client_secret"]
 
 
 def invite_bob(page: Page, server: Server, bob: Page) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 from keycell.administration import (
     client_access,
     client_acting,
+    client_checks,
     client_files,
     client_lists,
     client_secrets,
@@ -136,6 +137,7 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
         "PUT": Call(client_tokens.Lasting, client_tokens.ruled, is_grave=True),
     },
     "clients/{client_id}/export": {"GET": Call(clients.Named, client_files.exported)},
+    "client-check": {"POST": Call(client_checks.Addresses, client_checks.checked)},
     "client-import": {"POST": Call(client_files.Bringing, client_files.brought, is_grave=True)},
     "clients/{client_id}/suite": {
         "GET": Call(clients.Named, client_suite.shown),

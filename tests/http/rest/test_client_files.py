@@ -120,3 +120,25 @@ async def test_no_token_lasts_longer_than_what_it_comes_of(desk: Desk) -> None:
     await refused(refresh_token_seconds=300)
     await refused(access_token_format="paper")
     assert (await desk.ask("PUT", "clients/cells-sync/tokens")).status_code == 403
+
+
+async def test_addresses_are_judged_before_they_are_registered(desk: Desk) -> None:
+    """UX-X22, UX-B21: what is registered is said of each, and how it will be matched."""
+    good = {
+        "https://wiki.example/wp-admin/admin-ajax.php?action=openid-connect-authorize": "web",
+        "https://proxmox.example:8006": "web",
+        "http://127.0.0.1/cb": "loopback",
+        "http://[::1]/cb": "loopback",
+        "http://localhost:3000/cb": "localhost",
+        "app.immich:///oauth-callback": "own-scheme",
+    }
+    bad = ["https://*.example/cb", "http://wiki.example/cb", "https://wiki.example/#x", "wiki", ""]
+    asked = {"redirect_uris": [*good, *bad], "is_public": True}
+    items = (await desk.done("POST", "client-check", **asked))["items"]
+    assert {one["redirect_uri"]: one["kind"] for one in items if not one["error"]} == good
+    assert [one["redirect_uri"] for one in items if one["error"]] == bad
+    asked = {"redirect_uris": ["app.immich:///oauth-callback"]}
+    (confidential,) = (await desk.done("POST", "client-check", **asked))["items"]
+    assert "only a public client" in confidential["error"]
+    made = await desk.done("POST", "clients", metadata={**WIKI, "redirect_uris": list(good)})
+    assert made["redirect_uris"] == list(good)

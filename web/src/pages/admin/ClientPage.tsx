@@ -14,6 +14,8 @@ import { Acting } from "./Acting";
 import { FirstSignIn } from "./FirstSignIn";
 import { Told } from "./ClientTold";
 import { Suite } from "./Suite";
+import { Tokens } from "./ClientTokens";
+import { save } from "../../shell/save";
 import { To, useGo } from "../../shell/To";
 
 export default function ClientPage() {
@@ -27,6 +29,10 @@ export default function ClientPage() {
   const turn = useDoing((is_disabled: boolean) => api.put(at, { is_disabled }), ["clients"]);
   const renew = useDoing((hours: number) => api.post<{ client_secret: string }>(`${at}/secret`, { grace_hours: hours }), ["clients"]);
   const endFormer = useDoing(() => api.delete(`${at}/secret`), ["clients"], t`The former secret is ended.`);
+  const take = useDoing(async () => {
+    const document = await api.get(`${at}/export`);
+    save(new Blob([`${JSON.stringify(document, null, 2)}\n`], { type: "application/json" }), `${id}.json`);
+  }, []);
   const remove = useDoing(() => api.delete(at), ["clients", "overview"], t`The application is removed.`);
   return (
     <Page title={<bdi>{found.data?.client_name || id}</bdi>} about={<To to="/admin/applications"><Trans>All applications</Trans></To>}>
@@ -46,6 +52,7 @@ export default function ClientPage() {
               {!data.is_first_party && (
                 <Group>
                   <Button variant="default" onClick={() => turn.mutate(!data.is_disabled)}>{data.is_disabled ? t`Enable` : t`Disable`}</Button>
+                  <Button variant="default" loading={take.isPending} onClick={() => take.mutate(undefined)}><Trans>Export</Trans></Button>
                   <Button color="red" variant="light" onClick={() => setRemoves(true)}><Trans>Remove</Trans></Button>
                 </Group>
               )}
@@ -64,6 +71,7 @@ export default function ClientPage() {
             )}
             {!data.is_first_party && <FirstSignIn client={data} />}
             <Told at={at} scope={data.scope} />
+            {!data.is_first_party && <Tokens at={at} client={data} />}
             {!data.is_first_party && <Access at={at} />}
             {!data.is_first_party && <Acting at={at} client={data} />}
             {!data.is_first_party && <Suite at={at} />}

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Group, List, SimpleGrid, Stack, Stepper, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { Button, Code, Group, List, SimpleGrid, Stack, Stepper, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
@@ -7,9 +7,12 @@ import { api, said } from "../../api";
 import { CopyBlock } from "../../shell/CopyBlock";
 import { useDoing } from "../../shell/doing";
 import { Asked, Page, Panel } from "../../shell/Page";
-import type { Client } from "./ClientsPage";
+import { useSession } from "../../session";
 import { FirstSignIn } from "./FirstSignIn";
 import classes from "./Wizard.module.css";
+import { AnyApplication } from "./WizardAny";
+import { FromFile } from "./WizardFile";
+import type { Made } from "./wizard";
 import { To } from "../../shell/To";
 
 interface Preset {
@@ -24,18 +27,19 @@ interface Preview {
   readonly metadata: { readonly redirect_uris: readonly string[]; readonly scope: string };
   readonly block: string;
 }
-interface Made extends Client {
-  readonly client_secret?: string;
-  readonly block?: string;
-}
-
 export default function WizardPage() {
   const { t } = useLingui();
   const [step, setStep] = useState(0);
-  const [preset, setPreset] = useState<Preset | null>(null);
+  const { issuer } = useSession();
+  const [preset, setPreset] = useState<Preset | "any" | "file">("any");
   const [made, setMade] = useState<Made | null>(null);
   const presets = useQuery({ queryKey: ["presets"], queryFn: ({ signal }) => api.get<{ items: Preset[] }>("/a/keycell/admin/presets", { signal }) });
-  function choose(one: Preset | null) {
+  const known = typeof preset === "string" ? null : preset;
+  const done = (client: Made) => {
+    setMade(client);
+    setStep(2);
+  };
+  function choose(one: Preset | "any" | "file") {
     setPreset(one);
     setStep(1);
   }
@@ -50,26 +54,28 @@ export default function WizardPage() {
                   {data.items.map((one) => (
                     <UnstyledButton key={one.preset_id} className={classes.choice} onClick={() => choose(one)}>{one.label}</UnstyledButton>
                   ))}
-                  <UnstyledButton className={classes.choice} onClick={() => choose(null)}><Trans>Another one</Trans></UnstyledButton>
+                  <UnstyledButton className={classes.choice} onClick={() => choose("any")}><Trans>Another one</Trans></UnstyledButton>
+                  <UnstyledButton className={classes.choice} onClick={() => choose("file")}><Trans>From a file</Trans></UnstyledButton>
                 </SimpleGrid>
               )}
             </Asked>
           </Panel>
         </Stepper.Step>
         <Stepper.Step label={t`Its address`}>
-          {preset === null
-            ? <AnyApplication onMade={(client) => { setMade(client); setStep(2); }} />
-            : <KnownApplication preset={preset} onMade={(client) => { setMade(client); setStep(2); }} />}
+          {preset === "any" && <AnyApplication onMade={done} />}
+          {preset === "file" && <FromFile onMade={done} />}
+          {known && <KnownApplication preset={known} onMade={done} />}
         </Stepper.Step>
         <Stepper.Step label={t`Paste and try`}>
           {made && (
             <Stack>
               <Panel title={<Trans><bdi>{made.client_name}</bdi> is registered</Trans>}>
-                {preset && <Text><Trans>Put this into <b>{preset.where}</b>. The secret in it is shown this once.</Trans></Text>}
+                {known && <Text><Trans>Put this into <b>{known.where}</b>. The secret in it is shown this once.</Trans></Text>}
                 {made.block
                   ? <CopyBlock text={made.block} label={t`Configuration of ${made.client_name ?? ""}`} isSecret />
-                  : <CopyBlock isSecret label={t`What the application needs`} text={[`client_id: ${made.client_id}`, made.client_secret ? `client_secret: ${made.client_secret}` : ""].filter(Boolean).join("\n")} />}
-                {preset && preset.notes.length > 0 && <List size="sm">{preset.notes.map((note) => <List.Item key={note}>{note}</List.Item>)}</List>}
+                  : <CopyBlock isSecret label={t`What the application needs`} text={[`issuer: ${issuer}`, `client_id: ${made.client_id}`, made.client_secret ? `client_secret: ${made.client_secret}` : ""].filter(Boolean).join("\n")} />}
+                {!made.block && <Text size="sm" c="dimmed"><Trans>From the issuer it finds every address by itself, at <a className="k-link" href={`${issuer}/.well-known/openid-configuration`}>its discovery document</a>. A secret in it is shown this once.</Trans></Text>}
+                {known && known.notes.length > 0 && <List size="sm">{known.notes.map((note) => <List.Item key={note}>{note}</List.Item>)}</List>}
               </Panel>
               <FirstSignIn client={made} />
               <Group><Button variant="default" renderRoot={(props) => <To to={`/admin/applications/${encodeURIComponent(made.client_id)}`} {...props} />}><Trans>To the application</Trans></Button></Group>
@@ -107,35 +113,6 @@ function KnownApplication({ preset, onMade }: { preset: Preset; onMade: (made: M
               <Text size="sm" c="dimmed"><Trans>It may ask for</Trans> {preview.data.metadata.scope}</Text>
             </Stack>
           )}
-          <Group><Button type="submit" loading={make.isPending}><Trans>Register</Trans></Button></Group>
-        </Stack>
-      </form>
-    </Panel>
-  );
-}
-
-function AnyApplication({ onMade }: { onMade: (made: Made) => void }) {
-  const { t } = useLingui();
-  const [name, setName] = useState("");
-  const [uri, setUri] = useState("");
-  const [isPublic, setIsPublic] = useState(false);
-  const make = useDoing(() => api.post<Made>("/a/keycell/admin/clients", {
-    metadata: {
-      client_name: name, redirect_uris: uri.split(/\s+/).filter(Boolean), grant_types: ["authorization_code", "refresh_token"],
-      token_endpoint_auth_method: isPublic ? "none" : "client_secret_basic",
-    },
-  }), ["clients", "overview", "checklist"]);
-  return (
-    <Panel title={<Trans>Another application</Trans>}>
-      <form onSubmit={(event) => { event.preventDefault(); make.mutate(undefined, { onSuccess: onMade }); }}>
-        <Stack>
-          <TextInput label={t`Name`} description={t`People read it when they are asked`} required value={name} onChange={(event) => setName(event.currentTarget.value)} />
-          <TextInput label={t`Redirect URI`} description={t`Exactly as the application says it; several with a space between`} placeholder="https://app.example.org/callback" required value={uri} onChange={(event) => setUri(event.currentTarget.value)} />
-          <SimpleGrid cols={{ base: 1, sm: 2 }}>
-            <UnstyledButton className={classes.choice} aria-pressed={!isPublic} onClick={() => setIsPublic(false)}><Trans>It runs on a server and keeps a secret</Trans></UnstyledButton>
-            <UnstyledButton className={classes.choice} aria-pressed={isPublic} onClick={() => setIsPublic(true)}><Trans>It runs in a browser or on people's devices</Trans></UnstyledButton>
-          </SimpleGrid>
-          {make.error && <Alert color="red" role="alert"><bdi>{said(make.error)}</bdi></Alert>}
           <Group><Button type="submit" loading={make.isPending}><Trans>Register</Trans></Button></Group>
         </Stack>
       </form>
