@@ -14,12 +14,13 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
   ["places", /^src\/pages\/(files\/(Links|Recent|Restore|Search|Starred|Trash)|account\/Apps)/],
   ["account", /^src\/pages\/account\//],
   ["applications", /^src\/pages\/admin\/(trying\/|applications|Client|Developers|FirstSignIn|Inspector|Tried|Try|Wizard)/],
+  ["watching", /^src\/pages\/admin\/(Audit|kinds|filters|Keys|Report|Health|Settings)/],
   ["admin", /^src\/pages\/admin\//],
   ["palette", /^src\/shell\/palette\//],
   ["dialogs", /^src\/pages\/files\/dialogs\//],
 ];
 /** Shown where the words of other parts are there too. */
-const WITHIN: Readonly<Record<string, readonly string[]>> = { applications: ["admin"], palette: ["admin", "account"] };
+const WITHIN: Readonly<Record<string, readonly string[]>> = { applications: ["admin"], watching: ["admin"], palette: ["admin", "account"] };
 const CATALOG = /\/locales\/(\w+)\.po\?part=(\w+)/;
 
 export function partOf(file: string): string {
@@ -29,8 +30,9 @@ export function partOf(file: string): string {
 function shared(files: readonly string[]): string {
   const parts = new Set(files.map(partOf));
   for (const one of parts) if (WITHIN[one]?.some((other) => parts.has(other))) parts.delete(one);
-  const [only] = parts;
-  return only !== undefined && parts.size === 1 ? only : "first";
+  const [only, ...others] = parts;
+  if (only === undefined || others.length === 0) return only ?? "first";
+  return WITHIN[only]?.find((around) => others.every((one) => WITHIN[one]?.includes(around))) ?? "first";
 }
 
 /** Whether the words of a part are there wherever a page of another is shown. */
