@@ -100,6 +100,8 @@ class Conditions:
     another in mind than the one that stands there by now."""
 
 
+SENT_BY = "x-amz-meta-sent-by"
+"""The header of a file in which the mail address stands of who sent it by a public link."""
 ANY = Conditions()
 MOST_BYTES = 2**63 - 1
 

@@ -303,6 +303,7 @@ async def _folder(edge: Edge, request: Request, visited: Visit, located: Located
         "entries": entries,
         "more": None if more is None else f"{here}?after={quote(more)}",
         "zip": address_of(visited, located.path, "zip"),
+        "here": here,
         "upload": address_of(visited, located.path, "upload"),
         "new_folder": address_of(visited, located.path, "new-folder"),
         "can_see": sees,

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from keycell.files.finding import by_id, names_of
 from keycell.files.happenings import Happening, happened, holding
+from keycell.files.nodes import SENT_BY
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.roles import labels
@@ -32,6 +33,7 @@ async def about(edge: Edge, request: Request) -> Response:
             "created_by": names.get(node.created_by, ""),
             "changed_by": names.get(node.changed_by, ""),
             "sha256": node.sha256,
+            "sent_by": node.headers.get(SENT_BY, ""),
             "holds": None if held is None else asdict(held),
             "activity": [_told(one, names) for one in found],
         },

@@ -212,7 +212,7 @@ ANSWERS: Mapping[str, Schema] = {
         ("owner", "space", "created_at", "created_by", "changed_by", "holds", "activity"),
         owner=TEXT, space=_object(("label", "kind"), label=TEXT, kind=TEXT),
         created_at=TEXT, created_by=TEXT, changed_by=TEXT,
-        sha256={"type": ["string", "null"]},
+        sha256={"type": ["string", "null"]}, sent_by=TEXT,
         holds={"anyOf": [
             _object(("folders", "files", "size"), folders=WHOLE, files=WHOLE, size=WHOLE),
             {"type": "null"},

@@ -299,6 +299,8 @@ export interface About {
   readonly created_by: string;
   readonly changed_by: string;
   readonly sha256: string | null;
+  /** The mail address of who sent it by a public link, as they said; empty for none. */
+  readonly sent_by: string;
   /** Null of a file, and where some of it is not this person's to know of. */
   readonly holds: { readonly folders: number; readonly files: number; readonly size: number } | null;
   readonly activity: readonly Happening[];

@@ -72,6 +72,7 @@ function Facts({ node, known }: { node: Node; known: About | undefined }) {
     [t`Owner`, known?.owner ? <bdi>{known.owner}</bdi> : known && <bdi>{known.space.label}</bdi>],
     [t`Changed`, by(moment(node.changedAt), known?.changed_by ?? "")],
     [t`Made`, known && by(moment(Date.parse(known.created_at) / 1000), known.created_by)],
+    [t`Sent by`, known && known.sent_by !== "" && <CopyText text={known.sent_by} />],
     [t`Place`, <CopyText key="place" text={node.path} />],
     [t`Address`, <CopyText key="address" text={addressOf(node)} />],
     ["SHA-256", known?.sha256 != null && <CopyText text={known.sha256} />],
