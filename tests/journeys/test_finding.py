@@ -1,5 +1,6 @@
 """Finding files in a real browser: by what is typed, by what they hold, by when they changed."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -73,3 +74,21 @@ def test_what_changed_last_comes_first(page: Page, server: Server, axe: str) -> 
     page.get_by_role("textbox", name="Filter this folder").fill("garden")
     page.get_by_role("link", name="Search all files").click()
     expect(page.get_by_role("button", name="garden.md", exact=True)).to_be_visible()
+
+
+def test_sizes_are_counted_as_somebody_likes(page: Page, server: Server) -> None:
+    """UX-Q06: by thousands or by 1024, kept by the browser; a time says all of itself."""
+    answer = page.context.request.put(
+        f"{server.url}/web/io/personal-files/sizes/a.bin", data=b"x" * 2048,
+        headers={"X-Requested-With": "keycell", "Origin": server.url},
+    )  # fmt: skip
+    assert answer.ok
+    page.goto(f"{server.url}/files/personal-files/sizes")
+    row = page.get_by_role("row").filter(has_text="a.bin")
+    expect(row).to_contain_text("2 kB")
+    expect(row.get_by_title(re.compile(r"\d{4}, \d"))).to_be_visible()
+    page.get_by_role("button", name="View").click()
+    page.get_by_role("menuitemcheckbox", name="Sizes by 1024").click()
+    expect(row).to_contain_text("2\u00a0KiB")
+    page.reload()
+    expect(row).to_contain_text("2\u00a0KiB")

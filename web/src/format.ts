@@ -36,8 +36,36 @@ const days = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medi
 const moments = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }));
 const counts = kept((locale) => new Intl.NumberFormat(locale));
 
-/** A size, by thousands: 1.2 MB. */
+const BINARY_UNITS = ["", "KiB", "MiB", "GiB", "TiB"] as const;
+const BINARY = "keycell-binary-sizes";
+const tenths = kept((locale, detail) => new Intl.NumberFormat(locale, { maximumFractionDigits: detail }));
+let isBinary = window.localStorage.getItem(BINARY) !== null;
+
+/** Whether sizes are counted by 1024, as this browser was told. */
+export function countsBy1024(): boolean {
+  return isBinary;
+}
+
+export function countBy1024(wanted: boolean): void {
+  isBinary = wanted;
+  if (wanted) window.localStorage.setItem(BINARY, "1");
+  else window.localStorage.removeItem(BINARY);
+}
+
+/** A size by 1024: 1.2 MiB, whose signs are the same in every language. */
+function binarySize(bytes: number, locale: string): string {
+  let unit = 0;
+  let value = bytes;
+  while (value >= 1023.5 && unit < BINARY_UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${tenths(locale, value >= 100 ? 0 : 1).format(value)}\u00a0${BINARY_UNITS[unit] ?? ""}`;
+}
+
+/** A size, by thousands: 1.2 MB; by 1024 where that is wanted. */
 export function size(bytes: number, locale = i18n.locale): string {
+  if (isBinary && bytes >= 1023.5) return binarySize(bytes, locale);
   let unit = 0;
   let value = bytes;
   while (value >= 999.5 && unit < UNITS.length - 1) {

@@ -6,11 +6,11 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { said } from "../../api";
-import { ago, day } from "../../format";
+import { day } from "../../format";
 import { ChooseAll } from "../../shell/ChooseAll";
 import { Confirm } from "../../shell/Confirm";
 import { CopyText } from "../../shell/CopyText";
-import { Wide } from "../../shell/Page";
+import { When, Wide } from "../../shell/Page";
 import { useEndLink } from "./ending";
 import { useSpaces } from "./folder";
 import { type Cell, endCell, endLink, mayBeToFolder, readLink, type ShareLink, shares } from "./sharing";
@@ -164,7 +164,7 @@ function Links({ links }: { links: readonly ShareLink[] }) {
                   <Table.Td>
                     {link.MaxDownloads === "0" ? link.CurrentDownloads : <Trans>{link.CurrentDownloads} of {link.MaxDownloads}</Trans>}
                   </Table.Td>
-                  <Table.Td>{link.LastUsed === "0" ? <Trans>never</Trans> : ago(Number(link.LastUsed))}</Table.Td>
+                  <Table.Td>{link.LastUsed === "0" ? <Trans>never</Trans> : <When at={new Date(Number(link.LastUsed) * 1000).toISOString()} />}</Table.Td>
                   <Table.Td style={{ whiteSpace: "nowrap" }}>
                     <Button variant="subtle" size="compact-sm" aria-label={t`Change ${link.Label}`} loading={change.isPending && change.variables === link} onClick={() => change.mutate(link)}>
                       <Trans>Change</Trans>

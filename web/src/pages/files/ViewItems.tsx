@@ -1,5 +1,6 @@
 import { Menu } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
+import { countBy1024, countsBy1024 } from "../../format";
 import type { Sort } from "./nodes";
 import type { Column, Look, View } from "./views";
 
@@ -33,6 +34,17 @@ export function ViewItems({ view, onView, look, onLook }: Viewing) {
       </Menu.RadioGroup>
       <Menu.CheckboxItem checked={isBack} onChange={() => onView({ ...view, sort: (isBack ? field : `-${field}`) as Sort })}>
         {t`From the end`}
+      </Menu.CheckboxItem>
+      <Menu.Divider />
+      <Menu.CheckboxItem
+        checked={countsBy1024()}
+        onChange={() => {
+          countBy1024(!countsBy1024());
+          // What is shown says its sizes anew.
+          onLook({ ...look });
+        }}
+      >
+        {t`Sizes by 1024 (KiB, MiB)`}
       </Menu.CheckboxItem>
       {!view.isGrid && (
         <>
