@@ -54,7 +54,7 @@ function Shown({ data }: { data: Preview }) {
         {data.may_sign_in ? <Trans>May sign in.</Trans> : data.refusals.join("; ")}{" "}
         {data.is_asked && <Trans>They are asked for their consent first.</Trans>}
       </Text>
-      {data.left_out.length > 0 && <Alert color="yellow" title={<Trans>Not registered for: {data.left_out.join(" ")}</Trans>}><Trans>It gets its tokens without these scopes.</Trans></Alert>}
+      {data.left_out.length > 0 && <Alert color="red" title={<Trans>Not registered for: {data.left_out.join(" ")}</Trans>}><Trans>It gets its tokens without these scopes.</Trans></Alert>}
       <Side data={data} />
       {data.access_token_format === "opaque" && <Text size="sm" c="dimmed"><Trans>Its access tokens are opaque: what stands here is told by introspection.</Trans></Text>}
       {data.not_told.length > 0 && (

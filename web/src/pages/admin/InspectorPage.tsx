@@ -6,6 +6,7 @@ import { api } from "../../api";
 import { moment } from "../../format";
 import { CopyBlock } from "../../shell/CopyBlock";
 import { Failed, Page, Panel } from "../../shell/Page";
+import { TokenClaims } from "./InspectorClaims";
 
 interface Inspected {
   readonly is_ours: boolean;
@@ -24,7 +25,8 @@ export function decode(token: string): { header: unknown; claims: unknown } | nu
   const [header, claims, ...rest] = token.trim().split(".");
   if (!header || !claims || rest.length !== 1) return null;
   try {
-    return { header: part(header), claims: part(claims) };
+    const read = { header: part(header), claims: part(claims) };
+    return typeof read.claims === "object" && read.claims !== null ? read : null;
   } catch {
     return null;
   }
@@ -69,6 +71,7 @@ export default function InspectorPage() {
         )}
         {decoded && (
           <>
+            <TokenClaims claims={decoded.claims as Record<string, unknown>} />
             <CopyBlock label={t`Header`} text={JSON.stringify(decoded.header, null, 2)} />
             <CopyBlock label={t`Claims`} text={JSON.stringify(decoded.claims, null, 2)} />
           </>
