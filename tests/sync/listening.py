@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,7 @@ import pytest
 
 from keycell.sync.errors import Away, SyncError
 from keycell.sync.hearing import Heard, hear
+from keycell.sync.left_out import Rules
 from keycell.sync.run import Outcome
 from keycell.sync.state import State
 from keycell.sync.watch import watch
@@ -45,9 +46,11 @@ async def watching(
     with inside.state() as state:
         found = Watching(state)
 
-        async def heard(root: Path) -> AsyncIterator[Heard]:
+        async def heard(
+            root: Path, read: Callable[[], Rules], something: asyncio.Event
+        ) -> AsyncIterator[Heard]:
             # The system tells of what happens from here on.
-            first = asyncio.ensure_future(anext(telling := hear(root)))
+            first = asyncio.ensure_future(anext(telling := hear(root, read, something)))
             await asyncio.sleep(0)
             found.hears = True
             yield await first
@@ -65,6 +68,6 @@ async def watching(
                     await task
 
 
-async def deaf(root: Path) -> AsyncIterator[Heard]:
+async def deaf(root: Path, *_: object) -> AsyncIterator[Heard]:
     await asyncio.Event().wait()
     yield frozenset({str(root)})

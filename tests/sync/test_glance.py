@@ -49,7 +49,10 @@ class Somebody(Person):
         self._place().symlink_to("a")
 
     def _copies(self) -> None:
-        os.link(self._file(), self._place())
+        place = self._place()
+        # Of names in what is left out, as of those elsewhere, nobody hears.
+        if not any(excludes(one.name, True) for one in place.parents):  # noqa: FBT003
+            os.link(self._file(), place)
 
     def _brings(self) -> None:
         """Bring a folder with something in it from elsewhere."""
@@ -83,7 +86,7 @@ class Looking:
         """Give what was heard since; None for anything."""
         self.ears.take()
         if self.ears.is_lost:
-            self.ears.begin()
+            self.ears.begin(excludes)
             return None
         return self.ears.taken()
 
@@ -114,7 +117,7 @@ def looking() -> Iterator[Looking]:
     with tempfile.TemporaryDirectory() as made:
         root = Path(made, "root")
         (root / WORKING / "tmp").mkdir(parents=True)
-        state, ears = State(Path(":memory:")), Ears(root)
+        state, ears = State(Path(":memory:")), Ears(root, excludes)
         try:
             yield Looking(root, state, ears, [])
         finally:
@@ -222,6 +225,16 @@ def test_another_name_of_a_file_asks_for_a_look_at_everything(it: Looking) -> No
     assert it.glance({"f/z"}) is None
 
 
+def test_what_is_written_by_a_name_that_is_left_out_asks_for_a_look_at_everything(
+    it: Looking,
+) -> None:
+    os.link(it.root / "d" / "b", it.root / "b.tmp")
+    it.heard()
+    (it.root / "b.tmp").write_text("anew")
+    assert it.heard() == frozenset({"b.tmp"})
+    assert it.glance({"b.tmp"}) is None
+
+
 def test_a_folder_that_is_moved_is_no_name_that_could_be_relied_upon(it: Looking) -> None:
     for before, after in (("d", "f/d"), ("f/d", "../d"), ("../d", "d")):
         (it.root / before).rename(it.root / after)
@@ -294,6 +307,32 @@ def test_more_than_the_system_keeps_may_have_been_anything(it: Looking) -> None:
     assert it.heard() == frozenset({"a"})
 
 
+def test_a_folder_in_whose_place_others_stand_by_now_is_listened_to_there(it: Looking) -> None:
+    """Whatever is heard of the old one, nothing is of the new one."""
+    above, old = it.root.parent, it.root.parent.with_name(f"{it.root.parent.name}-old")
+    try:
+        above.rename(old)
+        shutil.copytree(old, above)
+        assert it.heard() is None
+        (it.root / "a").write_text("where it is by now")
+        assert it.heard() == frozenset({"a"})
+    finally:
+        shutil.rmtree(old)
+
+
+def test_nobody_listens_to_what_is_left_out(it: Looking) -> None:
+    """The system counts each folder that is listened to."""
+    (it.root / "x.tmp" / "y").mkdir(parents=True)
+    (it.root / "d" / "x.tmp" / "y").mkdir(parents=True)
+    it.heard()
+    for _ in range(2):
+        for below in ("x.tmp/z", "x.tmp/y/z", "d/x.tmp/y/z"):
+            (it.root / below).write_text("z")
+        assert it.heard() == frozenset()
+        # As well where it begins with them.
+        it.ears.begin(excludes)
+
+
 def test_a_folder_that_is_not_where_it_was_may_have_been_anything(it: Looking) -> None:
     it.root.rename(it.root.with_name("elsewhere"))
     it.ears.take()
@@ -329,4 +368,4 @@ def test_a_folder_that_cannot_be_read_is_told_of_until_it_is_looked_into(it: Loo
 def test_nobody_listens_to_a_folder_that_is_not_there(it: Looking) -> None:
     it.root.rename(it.root.with_name("elsewhere"))
     with pytest.raises(RootGone, match="no folder any more"):
-        it.ears.begin()
+        it.ears.begin(excludes)

@@ -1,5 +1,7 @@
 """Looking while watching: where something was heard, and everywhere else where that is due."""
 
+import asyncio
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,41 @@ async def test_what_is_left_out_from_now_on_is_heeded_though_nothing_was_heard(
         assert await inside.has(".keycellignore", "*.log")
 
 
+async def test_what_is_left_out_no_more_is_listened_to(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keycell.sync.left_out.REST", 0)
+    inside.write(".keycellignore", "d/\n")
+    inside.write("d/a")
+    async with watching(inside, monkeypatch) as it:
+        await it.until(1)
+        await it.waits()
+        (inside.root / ".keycellignore").write_text("# all\n")
+        await until_has(inside, "d/a")
+        await it.waits()
+        inside.write("d/a", "anew")
+        await until_has(inside, "d/a", "anew")
+
+
+async def test_what_another_disk_covered_is_listened_to_once_that_is_gone(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody hears of a disk that goes."""
+    covered = ["d"]
+    monkeypatch.setattr("keycell.sync.left_out.mounts_below", lambda _: tuple(covered))
+    inside.write("d/a", "covered")
+    async with watching(inside, monkeypatch) as it:
+        await it.until(1)
+        await it.waits()
+        covered.clear()
+        # A hint of which nothing comes here, so nothing is heard here.
+        await inside.home.put("personal-files/b.swp", b"b")
+        await until_has(inside, "d/a", "covered")
+        await it.waits()
+        inside.write("d/a", "anew")
+        await until_has(inside, "d/a", "anew")
+
+
 async def test_what_an_operation_finds_changed_is_looked_at_though_nothing_was_heard(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,3 +147,13 @@ async def test_the_disk_is_looked_at_where_something_was_heard_of_it(
         await until(lambda: it.state.count_files() == 3)
         with pytest.raises(NotFound):
             await inside.has("d/b", "x")
+
+
+async def until_has(inside: Inside, path: str, text: str = "x") -> None:
+    """Wait until the server has a text at a path."""
+    for _ in range(600):
+        with contextlib.suppress(NotFound):
+            if await inside.has(path, text):
+                return
+        await asyncio.sleep(0.05)
+    raise AssertionError(path)

@@ -58,7 +58,7 @@ async def test_what_is_heard_during_a_look_is_a_hint_for_the_next(
     """However soon the disk tells of it."""
     something, looked_at = asyncio.Event(), list[Heard]()
 
-    async def listening(root: Path) -> AsyncIterator[Heard]:
+    async def listening(root: Path, *_: object) -> AsyncIterator[Heard]:
         del root
         await something.wait()
         yield frozenset({"a"})
@@ -86,7 +86,7 @@ async def test_what_is_heard_during_a_look_is_a_hint_for_the_next(
 async def test_what_keeps_it_from_listening_is_told(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def refused(root: Path) -> AsyncIterator[Heard]:
+    async def refused(root: Path, *_: object) -> AsyncIterator[Heard]:
         raise OSError(28, "no more can be watched", root)
         yield None
 
@@ -218,7 +218,7 @@ async def test_it_listens_before_it_looks_and_no_longer_than_it_watches(
 ) -> None:
     happened: list[str] = []
 
-    async def listening(root: Path) -> AsyncIterator[Heard]:
+    async def listening(root: Path, *_: object) -> AsyncIterator[Heard]:
         happened.append("listens")
         try:
             await asyncio.Event().wait()

@@ -59,6 +59,7 @@ class _Glance(Scan):
         for folder in waiting:
             path, below, folder_id = folder
             with os.scandir(path) as entries:
+                self._check_device(path)
                 inside = list(self._folder(entries, below, folder_id))
             for one in inside:
                 passed.add(one[1])
@@ -106,6 +107,11 @@ class _Glance(Scan):
 
     def _is_deep(self, below: str) -> bool:
         return any(below.startswith(one) for one in self._deep)
+
+    def _leaves_out(self, it: os.stat_result) -> None:
+        if it.st_nlink > 1 and self._state.tuples_of_inode(it.st_ino):
+            # It may have been written to by this name of it, and nothing was heard of the other.
+            raise _GivesWay
 
     def _changed(
         self, entry: "os.DirEntry[str]", it: os.stat_result, below: str, parent: str,

@@ -7,8 +7,10 @@ decisions/0082.
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+
+from keycell.sync.left_out import Rules
 
 if sys.platform == "linux":
     from keycell.sync.inotify import Ears
@@ -27,10 +29,16 @@ Heard = frozenset[str] | None
 
 if sys.platform == "linux":
 
-    async def hear(root: Path) -> AsyncIterator[Heard]:
-        """Tell of what happens, from the first step on; raise SyncError."""
-        loop, something = asyncio.get_running_loop(), asyncio.Event()
-        ears = Ears(root)
+    async def hear(
+        root: Path, read: Callable[[], Rules], something: asyncio.Event
+    ) -> AsyncIterator[Heard]:
+        """Tell of what happens, from the first step on; raise SyncError.
+
+        What is left out is read; where that is other than it was, or something else happens that
+        nobody listened to, all begins anew.
+        """
+        loop, rules = asyncio.get_running_loop(), read()
+        ears = Ears(root, rules.excludes)
 
         def listen() -> None:
             ears.take()
@@ -40,10 +48,11 @@ if sys.platform == "linux":
             while True:
                 loop.add_reader(ears.descriptor, listen)
                 await _gathered(something)
-                if ears.is_lost:
+                was, rules = rules, read()
+                if ears.is_lost or rules.text != was.text:
                     loop.remove_reader(ears.descriptor)
                     # Everything is listened to first, and looked at then.
-                    ears.begin()
+                    ears.begin(rules.excludes)
                     yield None
                 elif paths := ears.taken():
                     yield paths
@@ -54,8 +63,11 @@ if sys.platform == "linux":
 
 else:
 
-    async def hear(root: Path) -> AsyncIterator[Heard]:
+    async def hear(
+        root: Path, read: Callable[[], Rules], something: asyncio.Event
+    ) -> AsyncIterator[Heard]:
         """Tell that something happened, from the first step on."""
+        del read, something
 
         def matters(change: Change, path: str) -> bool:
             del change

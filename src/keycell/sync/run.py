@@ -61,6 +61,9 @@ class Looks:
 
     problems: Problems = field(default_factory=list)
 
+    def heed(self, rules: Rules) -> None:
+        """Take in what is left out."""
+
     def due(self) -> Heard:
         """Give what may have changed since it was looked at; None for anything."""
         return None
@@ -76,7 +79,7 @@ async def run(
     applier = Applier(wire, disk, state, time.strftime("%Y-%m-%d %H:%M:%S"))
     looks, stuck = looks or Looks(), 0
     for number in range(_MOST_ROUNDS):
-        rules = rules_of(job.root, job.ignored, job.only)
+        rules = rules_of(job.root, job.ignored, job.only, state)
         unseen = _unseen(state, job, rules, looks, applier)
         await follow(wire, state)
         if number == 0:
@@ -119,13 +122,14 @@ def _unseen(
     state: State, job: Job, rules: Rules, looks: Looks, applier: Applier
 ) -> list[tuple[str, str]]:
     """Give what of the disk could not be seen; look at it anew where it may have changed."""
+    looks.heed(rules)
     due = looks.due()
     # What an operation found changed was not heard of yet.
     if applier.dropped or applier.problems or state.said("rules") != rules.text:
         due = None
     if due is None or due:
         looks.problems = _look(state, job, rules, due, looks.problems)
-    return list(looks.problems)
+    return [*rules.problems, *looks.problems]
 
 
 @_uncollected()
@@ -139,6 +143,9 @@ def _look(state: State, job: Job, rules: Rules, heard: Heard, problems: Problems
     if seen is None:
         seen = scan(job.root, state.local_tuples(), state.next_local(), rules.excludes,
                     is_anew=are_rules_new)  # fmt: skip
+    if seen.gone:
+        # Should the disk have gone while it was looked at, nothing on it is gone.
+        Disk(job.root).check(job.mark)
     if seen.is_change or are_rules_new:
         with state.change():
             state.put_locals(seen.gone, seen.changed)

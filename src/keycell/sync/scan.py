@@ -4,6 +4,7 @@ A node keeps its identifier while its path has one of its kind; at a new path it
 inode, if its old path has it no more and size and time are the same. Links are never followed.
 """
 
+import errno
 import hashlib
 import os
 import stat
@@ -65,6 +66,7 @@ class Scan:
     ) -> None:  # fmt: skip
         """Begin with what was known before."""
         self._root = os.fspath(root)
+        self._device = os.lstat(root).st_dev
         self._is_anew = is_anew
         self._children: dict[str, dict[str, Known]] = {}
         self._left: set[str] = set()
@@ -85,6 +87,7 @@ class Scan:
             try:
                 # One by one: a folder may have a hundred thousand.
                 with os.scandir(path) as entries:
+                    self._check_device(path)
                     folders += self._folder(entries, below, folder_id)
             except OSError as error:
                 if folder_id == LOCAL_ROOT:
@@ -93,6 +96,11 @@ class Scan:
         self._hash()
         self._seen.gone = self._left
         return self._seen
+
+    def _check_device(self, path: str) -> None:
+        """Refuse to look at another disk: it is left out where somebody tells of it."""
+        if os.lstat(path).st_dev != self._device:
+            raise OSError(errno.EXDEV, "another disk is mounted there")
 
     def _folder(
         self, entries: "Iterator[os.DirEntry[str]]", below: str, folder_id: str
@@ -130,11 +138,15 @@ class Scan:
         if parent == LOCAL_ROOT and entry.name == WORKING:
             return None
         if self._excludes is not None and self._excludes(below, is_folder):
+            self._leaves_out(it)
             return None
         if row is not None and _is_what(it, row):
             self._left.discard(row[0])
             return row[0] if is_folder else None
         return self._changed(entry, it, below, parent, row)
+
+    def _leaves_out(self, it: os.stat_result) -> None:
+        """Pass by what is left out."""
 
     def _changed(
         self, entry: "os.DirEntry[str]", it: os.stat_result, below: str, parent: str,

@@ -12,12 +12,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NoReturn
 
 from keycell.sync import glance
 from keycell.sync.errors import Away
 from keycell.sync.hearing import Heard, hear
+from keycell.sync.left_out import REST, Rules, rules_of
 from keycell.sync.run import Job, Looks, Outcome, run
 from keycell.sync.state import Doing, State
 from keycell.sync.wire import CursorGone, Wire
@@ -33,9 +33,18 @@ class _Heard(Looks):
     """What is heard of the disk."""
 
     something: asyncio.Event = field(default_factory=asyncio.Event)
+    anew: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set, too, where other things are left out: then other folders are listened to."""
     _paths: set[str] | None = None
     """None for anything, as before the first look."""
     _looked_at: float = 0
+    _rules: Rules | None = None
+
+    def heed(self, rules: Rules) -> None:
+        """Have other folders listened to, where other ones are left out."""
+        if self._rules is not None and self._rules.text != rules.text:
+            self.anew.set()
+        self._rules = rules
 
     def hears(self, some: Heard) -> None:
         """Keep what was heard until it is looked at."""
@@ -57,7 +66,9 @@ class _Heard(Looks):
 
     def left(self) -> float:
         """Give the seconds until everything is to be looked at, heard of or not."""
-        return max(0, self._looked_at + _AT_LEAST_EVERY - time.monotonic())
+        left = max(0, self._looked_at + _AT_LEAST_EVERY - time.monotonic())
+        is_waiting = self._rules is not None and self._rules.is_waiting
+        return min(left, REST) if is_waiting else left
 
 
 async def watch(
@@ -65,7 +76,7 @@ async def watch(
 ) -> NoReturn:
     """Keep both sides alike until cancelled; a server that is away is waited for."""
     pause = _FIRST_PAUSE
-    async with _listening(job.root) as (disk, listening):
+    async with _listening(job, state) as (disk, listening):
         while True:
             try:
                 tell(await run(wire, state, job, disk))
@@ -94,9 +105,9 @@ async def _hint(disk: _Heard, listening: "asyncio.Task[None]", wire: Wire, curso
 
 
 @asynccontextmanager
-async def _listening(root: Path) -> "AsyncIterator[tuple[_Heard, asyncio.Task[None]]]":
+async def _listening(job: Job, state: State) -> "AsyncIterator[tuple[_Heard, asyncio.Task[None]]]":
     disk = _Heard()
-    listening = asyncio.create_task(_listen(root, disk))
+    listening = asyncio.create_task(_listen(job, state, disk))
     # It has begun to listen when it waits for the first time.
     await asyncio.sleep(0)
     try:
@@ -106,8 +117,11 @@ async def _listening(root: Path) -> "AsyncIterator[tuple[_Heard, asyncio.Task[No
         await asyncio.gather(listening, return_exceptions=True)
 
 
-async def _listen(root: Path, disk: _Heard) -> None:
-    async for some in hear(root):
+async def _listen(job: Job, state: State, disk: _Heard) -> None:
+    def read() -> Rules:
+        return rules_of(job.root, job.ignored, job.only, state)
+
+    async for some in hear(job.root, read, disk.anew):
         disk.hears(some)
 
 
