@@ -77,11 +77,11 @@ def test_people_of_a_table(here: tuple[str, str], tmp_path: Path) -> None:
 def test_what_cannot_be_is_said_in_a_sentence(here: tuple[str, str]) -> None:
     add_user(here, "ann")
     assert "there is an account" in add_user(here, "ANN", code=6)
-    assert "no group /nowhere" in add_user(here, "bob", "--group", "/nowhere", code=1)
-    assert "login" in add_user(here, "bob bob", code=1)
-    assert "mail" in add_user(here, "bob", "--email", "bob", code=1)
+    assert "no group /nowhere" in add_user(here, "bob", "--group", "/nowhere", code=2)
+    assert "login" in add_user(here, "bob bob", code=2)
+    assert "mail" in add_user(here, "bob", "--email", "bob", code=2)
     short = keycell(
-        "admin", "user", "add", "bob", "--password-stdin", *here, stdin="short", code=1
+        "admin", "user", "add", "bob", "--password-stdin", *here, stdin="short", code=2
     )
     assert "at least 8" in short.stderr
     keycell("admin", "user", "show", "nobody", *here, code=3)
@@ -123,8 +123,8 @@ def test_clients(here: tuple[str, str]) -> None:
     keycell("admin", "client", "remove", public["client_id"], *here)
     keycell("admin", "client", "remove", public["client_id"], *here, code=3)
     bad = ("admin", "client", "add", "Bad", "--redirect-uri")
-    assert "fragment" in keycell(*bad, "https://wiki.example/cb#x", *here, code=1).stderr
-    assert "http" in keycell(*bad, "http://wiki.example/cb", *here, code=1).stderr
+    assert "fragment" in keycell(*bad, "https://wiki.example/cb#x", *here, code=2).stderr
+    assert "http" in keycell(*bad, "http://wiki.example/cb", *here, code=2).stderr
 
 
 def test_an_old_configuration_is_imported(here: tuple[str, str], tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_tokens(here: tuple[str, str]) -> None:
         keycell("admin", "token", "revoke", "ann", str(one), *here, code=3)
     for wrong in (("--expires", "soon"), (), ("--expires", "1h", "--auto-refresh", "10m"),
                   ("--expires", "1h", "--scope", "admin")):  # fmt: skip
-        said = keycell("admin", "token", "add", "ann", "--label", "x", *wrong, *here, code=1)
+        said = keycell("admin", "token", "add", "ann", "--label", "x", *wrong, *here, code=2)
         assert said.stderr.startswith("error: ")
 
 
@@ -208,7 +208,7 @@ def test_an_application_from_its_preset(here: tuple[str, str]) -> None:
     keycell("admin", "client", "add", "--preset", "grafana", *here, code=2)
     keycell("admin", "client", "add", *here, code=2)
     wrong = keycell(
-        "admin", "client", "add", "--preset", "grafana", "--base", "grafana", *here, code=1
+        "admin", "client", "add", "--preset", "grafana", "--base", "grafana", *here, code=2
     )
     assert "expected the application's own address" in wrong.stderr
 

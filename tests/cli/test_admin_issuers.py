@@ -38,8 +38,8 @@ def test_an_issuer_is_trusted_listed_and_removed(here: tuple[str, str], tmp_path
     assert (one["match"], one["subjects"], one["has_jwks"]) == ("login", {}, False)
     assert ISSUER in keycell("admin", "issuer", "list", *here).stdout
     for wrong, code in (
-        (("--scope", "admin", "--jwks", str(keys)), 1),
-        (("--scope", "openid"), 1),
+        (("--scope", "admin", "--jwks", str(keys)), 2),
+        (("--scope", "openid"), 2),
         (("--scope", "openid", "--jwks", str(tmp_path / "none")), 2),
         (("--scope", "openid", "--jwks", str(keys), "--subject", "ann"), 2),
         (("--scope", "openid", "--jwks", str(keys), "--subject", "u=nobody"), 3),
@@ -52,7 +52,7 @@ def test_an_issuer_is_trusted_listed_and_removed(here: tuple[str, str], tmp_path
 def test_an_application_that_asks_from_the_back(here: tuple[str, str]) -> None:
     """CIBA-4."""
     add = ("admin", "client", "add", "Till", "--grant-type", "urn:openid:params:grant-type:ciba")
-    assert "token_delivery_mode" in keycell(*add, *here, code=1).stderr
+    assert "token_delivery_mode" in keycell(*add, *here, code=2).stderr
     poll = '{"backchannel_token_delivery_mode":"poll"}'
     made = keycell_json(*add, "--metadata", poll, *here)
     shown = keycell_json("admin", "client", "show", made["client_id"], *here)

@@ -26,7 +26,7 @@ def test_invitations_and_links_without_a_mail_server(tmp_path: Path) -> None:
     assert re.search(r"/recover/access\?token=\S+\ncode: \d{4} \d{4}\nuntil: ", told)
     refused = keycell("admin", "mail", "test", "ann@example.org", *where, code=6)
     assert "--smtp" in refused.stderr
-    refused = keycell("admin", "user", "invite", "nobody", *where, code=1)
+    refused = keycell("admin", "user", "invite", "nobody", *where, code=2)
     assert "mail address" in refused.stderr
 
 

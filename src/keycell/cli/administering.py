@@ -19,7 +19,6 @@ PREFIX = "/a/keycell/admin/"
 Said = Mapping[str, object]
 Where = tuple[Path | None, str | None, str | None]
 """A data folder, a database, or else the profile of whose server it is."""
-_REFUSED = 400
 _NOT_FOUND = 404
 _LISTS = {"clients": "client", "users": "user", "issuers": "issuer"}
 """By the first word of a path: whose `list` names what there is."""
@@ -96,10 +95,8 @@ def _at_server(profile: str, method: str, path: str, said: Said) -> object:
         _check_signed_in()
         return asyncio.run(_ask(profile, method, path, said))
     except ClientError as error:
-        # A value that cannot be kept is no wrong use of the command: as on the store.
-        kind = "other" if error.status == _REFUSED else error.kind
         hint = error.hint or (_where_listed(path) if error.status == _NOT_FOUND else "")
-        fail(str(error), Exit[kind.upper()], hint, error.request_id)
+        fail(str(error), Exit[error.kind.upper()], hint, error.request_id)
 
 
 def _check_signed_in() -> None:

@@ -35,7 +35,8 @@ def with_store(
     try:
         return asyncio.run(_run(settings, work))
     except (AccountError, OAuthError) as error:
-        fail(sentence_of(error), Exit.OTHER)
+        # As at a server, which answers 400: it is to be said otherwise, however often it is tried.
+        fail(sentence_of(error), Exit.USAGE)
     except away() as error:
         fail(sentence_of(error), Exit.UNAVAILABLE)
 
