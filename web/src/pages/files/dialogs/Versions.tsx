@@ -58,7 +58,7 @@ export function Versions({ node, onLook, onChanged }: Props) {
       </Title>
       {found.isPending && <Loader size="sm" />}
       {error !== null && <Alert color="red">{said(error)}</Alert>}
-      <ul className={classes.versions}>
+      <ul className={classes.versions} aria-label={t`Versions`}>
         {found.data?.map((one) => (
           <li key={one.version} className={classes.version}>
             <About one={one} />
