@@ -15,8 +15,8 @@ from keycell.catalogs import LANGUAGES, load_translations
 SOURCE = Path(keycell.__file__).parent
 ACTION = re.compile(r'"([a-z-]+\.[a-z_-]+)"')
 FIELD = re.compile(r"%\((\w+)\)s")
-NO_EVENT = {"account.json"}
-"""What looks like the name of an event, and is a file's."""
+NO_EVENT = {"account.json", "node.made", "node.trashed", "version.written"}
+"""What looks like the name of an event, and is a file's; or is told of one, and kept nowhere."""
 
 
 def written() -> set[str]:
