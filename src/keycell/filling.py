@@ -54,6 +54,7 @@ from keycell.stores.sessions import SqlSessionStore
 from keycell.stores.setup import SqlSetupStore
 from keycell.stores.spaces import SqlSpaceStore
 from keycell.stores.throttles import SqlSeenIds, SqlThrottleStore
+from keycell.stores.token_ends import SqlEndingTokens
 from keycell.stores.trusted import SqlTrustStore
 from keycell.stores.uploads import SqlUploadStore
 from keycell.stores.waiting_browsers import SqlWaitingBrowserStore
@@ -105,6 +106,7 @@ def make_provider(
         logouts=SqlLogoutOutbox(database),
         personal=SqlPersonalTokenStore(database),
         access_keys=SqlAccessKeyStore(database),
+        ending=SqlEndingTokens(database),
         throttles=people.throttles, accounts=people.accounts, sessions=people.sessions,
         factors=people.factors, seen=people.seen, audit=people.audit, sealer=people.sealer,
         keys=keyrings.signing, encryption=keyrings.encryption,

@@ -11,6 +11,7 @@ from keycell.accounts.posting import deliver
 from keycell.bootstrap import World
 from keycell.files.errors import StoreAway
 from keycell.provider.keys import maintain
+from keycell.provider.token_ends import tell_of_ends
 from keycell.randomness import mint_id
 from keycell.stores.database import Unavailable
 from keycell.stores.sweep import Sweep
@@ -45,6 +46,7 @@ async def sweep_files(world: World, every: float = SWEPT_EVERY) -> None:
             # Others come first: where much is left, it goes on after a moment.
             now = world.files.clock()
             done = await remove_due(world.people, now)
+            done += await tell_of_ends(world.provider, world.people, now)
             rest = SWEEP_RESTS if await sweep.once(now) + done else every
 
 

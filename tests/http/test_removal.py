@@ -31,15 +31,6 @@ def settings(mailing: Settings) -> Settings:
     return mailing
 
 
-@pytest.fixture
-async def told(world: World, ann: Account) -> Account:
-    """Ann, whose address is known to be hers, and who reads English."""
-    event = AuditEvent(at=world.people.clock(), actor="test", action="account.changed")
-    confirmed = replace(ann, email_verified=True, claims={})
-    assert await world.people.accounts.update(ann, confirmed, event)
-    return confirmed
-
-
 async def sign_in(browser: Browser) -> None:
     await browser.log_in(await browser.http.get("/oauth2/login"))
 

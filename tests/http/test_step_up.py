@@ -48,6 +48,8 @@ GRAVE = [
     ("POST", "/a/keycell/admin/users/ann/link", {}),
     ("DELETE", "/a/keycell/admin/users/ann/factors", {}),
     ("POST", "/a/keycell/admin/users/ann/tokens", {"label": "x"}),
+    ("POST", "/a/keycell/account/tokens", {"label": "x", "expires": "7d"}),
+    ("POST", "/a/keycell/account/tokens/x/secret", {}),
     ("POST", "/a/keycell/admin/users/ann/tokens/x/keep", {}),
     ("POST", "/a/keycell/admin/clients/x/secret", {}),
     ("POST", "/a/keycell/admin/keys/rotate", {}),

@@ -1,5 +1,7 @@
 """The picture that somebody gives of themselves on their profile. UX-P01."""
 
+from typing import Literal
+
 from playwright.sync_api import FilePayload, Page, expect
 
 from ..server import Server
@@ -20,7 +22,8 @@ def test_a_picture_is_chosen_cut_out_and_removed(page: Page, server: Server, axe
     expect(shown).to_have_js_property("naturalWidth", 256)
     expect(shown).to_have_js_property("naturalHeight", 256)
     for width in (1280, 360):
-        page.emulate_media(color_scheme="dark" if width == 360 else "light")
+        scheme: Literal["dark", "light"] = "dark" if width == 360 else "light"
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_function("w => document.documentElement.scrollWidth <= w", arg=width)
         keep_picture(page, f"spa-own-picture-{width}")

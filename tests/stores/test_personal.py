@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from keycell.oauth.details import READING, FilesDetail
-from keycell.provider.personal import MOST_OF_ACCOUNT, AccessKey, PersonalToken
+from keycell.provider.personal import MOST_OF_ACCOUNT, AccessKey, PersonalToken, Use
 from keycell.stores.accounts import SqlAccountStore
 from keycell.stores.database import Database
 from keycell.stores.opening import open_database
@@ -89,10 +89,10 @@ async def test_a_use_is_noted_and_brings_nothing_back(
 ) -> None:
     assert await personal.add(TOKEN, EVENT)
     until = LATER + 2 * HOUR
-    personal.note_use(TOKEN, LATER, until, EVENT)
-    personal.note_use(numbered(7), LATER, until, EVENT)
+    personal.note_use(TOKEN, Use(LATER, "::1"), until, EVENT)
+    personal.note_use(numbered(7), Use(LATER), until, EVENT)
     assert not await personal.revoke("nothing, and what waits is written", "ann", EVENT)
-    noted = replace(TOKEN, last_used_at=LATER, expires_at=until)
+    noted = replace(TOKEN, last_used_at=LATER, last_used_ip="::1", expires_at=until)
     held = await eventually(lambda: personal.find("d"), lambda one: one and one.token == noted)
     assert held is not None
     assert held.token == noted
@@ -126,7 +126,7 @@ async def test_an_access_key_is_kept_found_and_ended(
     assert held is not None
     assert held.key == KEY
     assert held.account == ANN
-    keys.note_use(KEY, LATER, None)
+    keys.note_use(KEY, Use(LATER), None)
     noted = [replace(KEY, last_used_at=LATER)]
     held_now = await eventually(lambda: keys.of_account("ann", NOW), lambda some: some == noted)
     assert held_now == noted

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -26,6 +26,7 @@ from .released import Release, read_rows, write_release
 
 EARLIER = VERSIONS[:-1]
 WITH_FILES = EARLIER[1:]
+WITH_TOKENS = EARLIER[2:]
 WITH_FACTORS = EARLIER[9:]
 WITH_TRUST = EARLIER[19:]
 
@@ -188,6 +189,16 @@ async def test_files_are_what_they_were(release: Release, copied: str, tmp_path:
         assert [part.number for part in await files.uploads.parts(known["upload"], 0, 9)] == [1]
         assert await files.jobs.of_person(known["sub"], 9)
         await home.put("personal-files/notes/b.txt", b"new")
+
+
+@pytest.mark.parametrize("release", WITH_TOKENS, indirect=True)
+async def test_whoever_made_a_token_is_told_of_its_end_now_too(
+    release: Release, copied: str, tmp_path: Path
+) -> None:
+    async with opened_now(release, copied, tmp_path / "data") as world:
+        later = world.provider.clock() + timedelta(days=20)
+        found = {one.label for one in await world.provider.ending.due(later, 9)}
+        assert found == {"drive", "rclone"}
 
 
 @pytest.mark.parametrize("release", WITH_FACTORS, indirect=True)

@@ -12,6 +12,7 @@ from keycell.oauth.sentences import Sentence, Words, in_english, phrase
 SENTENCES: Mapping[str, Sentence] = {
     "access.refused": phrase("%(actor)s may not use %(client_id)s, and was told so"),
     "access-key.made": phrase("%(actor)s made the access key %(target)s"),
+    "access-key.renewed": phrase("%(actor)s renewed the access key %(target)s"),
     "access-key.revoked": phrase("%(actor)s ended the access key %(target)s"),
     "account.added": phrase("%(actor)s added the account %(target)s"),
     "account.changed": phrase("%(actor)s changed the account %(target)s"),
@@ -91,6 +92,7 @@ SENTENCES: Mapping[str, Sentence] = {
         "%(actor)s has the personal access token %(target)s stand by their own word"
     ),
     "personal.made": phrase("%(actor)s made the personal access token %(target)s"),
+    "personal.renewed": phrase("%(actor)s renewed the personal access token %(target)s"),
     "personal.revoked": phrase("%(actor)s ended the personal access token %(target)s"),
     "personal.used": phrase("%(target)s of %(actor)s was used for the first time"),
     "recovery.done": phrase("%(target)s set a new password by a link or code"),
@@ -123,6 +125,7 @@ SENTENCES: Mapping[str, Sentence] = {
 OWN: Mapping[str, Sentence] = {
     "access.refused": phrase("Refused: %(client_id)s may not be used"),
     "access-key.made": phrase("Access key made: %(target)s"),
+    "access-key.renewed": phrase("Access key renewed: %(target)s"),
     "access-key.revoked": phrase("Access key ended: %(target)s"),
     "account.added": phrase("Account added: %(target)s"),
     "account.changed": phrase("Account changed: %(target)s"),
@@ -194,6 +197,7 @@ OWN: Mapping[str, Sentence] = {
     "person.invited": phrase("%(target)s was invited"),
     "personal.kept": phrase("A personal access token goes on by your own word"),
     "personal.made": phrase("Personal access token made"),
+    "personal.renewed": phrase("Personal access token renewed: %(target)s"),
     "personal.revoked": phrase("Personal access token ended"),
     "personal.used": phrase("A personal access token was used for the first time"),
     "recovery.done": phrase("New password set by a link or code"),
@@ -231,7 +235,8 @@ _ACTORS: Mapping[str, Sentence] = {
 
 
 _NAMED_BY: Mapping[str, str] = {
-    "link": "label", "node": "path", "right": "label", "version": "path",
+    "access-key": "label", "link": "label", "node": "path", "personal": "label",
+    "right": "label", "version": "path",
 }  # fmt: skip
 """Where events of a kind tell what their target was called, for its identifier says nothing."""
 

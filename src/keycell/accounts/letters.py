@@ -49,6 +49,9 @@ class LetterKind(StrEnum):
     """Somebody put files in by a public link."""
     LINK_EDITED = "link-edited"
     """Somebody changed files by a public link."""
+    TOKEN_ENDS = "token-ends"
+    """What somebody made for a program ends soon."""
+    TOKEN_ENDED = "token-ended"
     TEST = "test"
 
 

@@ -1,6 +1,7 @@
 """People's personal access tokens, and their access keys for S3."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from keycell.accounts.offices import is_in_office
 from keycell.administration.call import Document
@@ -8,6 +9,7 @@ from keycell.administration.office import NotThere, Office
 from keycell.administration.people import Named
 from keycell.provider.personal import AccessKey, PersonalToken, Wish, read_duration
 from keycell.provider.personal_tokens import (
+    Made,
     keep_token,
     make_access_key,
     make_token,
@@ -18,15 +20,21 @@ from keycell.provider.personal_tokens import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Making:
-    """A token, or a pair of access key and secret, of somebody; durations as 24h, 90d."""
+class Wanted:
+    """A token, or a pair of access key and secret; durations as 24h, 90d."""
 
-    login: str
     label: str
     expires: str | None = None
     auto_refresh: str | None = None
     scopes: tuple[str, ...] = ()
     is_s3: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making(Wanted):
+    """A token, or a pair of access key and secret, of somebody."""
+
+    login: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,24 +58,35 @@ def view(kept: PersonalToken | AccessKey) -> dict[str, object]:
         "created_at": kept.created_at.isoformat(),
         "created_by": kept.created_by,
         "last_used_at": None if used is None else used.isoformat(),
+        "last_used_ip": kept.last_used_ip,
     }
 
 
 async def made(office: Office, asked: Making) -> Document:
     """Make a token of somebody; it is shown this once."""
     account, provider = await office.account(asked.login), office.provider
+    wish = wish_of(asked, provider.clock())
+    make = make_access_key if asked.is_s3 else make_token
+    secret, one = await make(provider, account, wish, office.by, office.limits)
+    return told_once(secret, one) | view(one)
+
+
+def wish_of(asked: Wanted, now: datetime) -> Wish:
+    """Read what is wanted; raise InvalidRequest."""
     window = asked.auto_refresh
-    wish = Wish(
+    return Wish(
         label=asked.label,
         scopes=list(asked.scopes),
-        expires_at=provider.clock() + read_duration(asked.expires) if asked.expires else None,
+        expires_at=now + read_duration(asked.expires) if asked.expires else None,
         auto_refresh=None if window is None else read_duration(window),
     )
-    if asked.is_s3:
-        secret, key = await make_access_key(provider, account, wish, office.by, office.limits)
-        return {"access_key_id": key.token_id, "secret_access_key": secret, **view(key)}
-    text, token = await make_token(provider, account, wish, office.by, office.limits)
-    return {"access_token": text, **view(token)}
+
+
+def told_once(secret: str, one: Made) -> dict[str, object]:
+    """Give what is told of a secret this once."""
+    if isinstance(one, AccessKey):
+        return {"access_key_id": one.token_id, "secret_access_key": secret}
+    return {"access_token": secret}
 
 
 async def listed(office: Office, asked: Named) -> Document:

@@ -24,7 +24,7 @@ async def access_of(edge: Edge, token: str, wire: str = "", shown: Shown = NOTHI
     show that they hold it.
     ``wire`` is ``a``, ``io`` or ``dav``.
     """
-    access = await open_token(edge.provider, token)
+    access = await open_token(edge.provider, token, ip=shown.ip)
     check_audience(edge.provider, access, wire)
     await check_held(edge.provider, access, token, shown)
     return access

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from keycell.http.edge import Edge
-from keycell.http.wire import headers_of, scheme_and_token
+from keycell.http.wire import headers_of, origin_of, scheme_and_token
 from keycell.oauth.dpop import ShownProof
 from keycell.oauth.errors import InvalidDpopProof, ProofRefused
 from keycell.oauth.mutual_tls import MOST_CERTIFICATES, ShownCertificate
@@ -104,7 +104,7 @@ def shown_token(edge: Edge, request: Request) -> tuple[str | None, Shown]:
     is needed and is not there.
     """
     scheme, token = scheme_and_token(request)
-    bare = Shown(None, certificate_of(request.scope))
+    bare = Shown(None, certificate_of(request.scope), origin_of(request).ip)
     if scheme == "bearer":
         return token, bare
     if scheme != "dpop" or not token:

@@ -31,6 +31,8 @@ from keycell.oauth.errors import InsufficientScope
 from keycell.own import person
 from keycell.own.calls import CALLS, PREFIX
 from keycell.own.holder import Holder
+from keycell.provider.access import opened
+from keycell.provider.personal_tokens import Limits
 
 
 async def holder_of(edge: Edge, request: Request) -> Holder:
@@ -38,6 +40,7 @@ async def holder_of(edge: Edge, request: Request) -> Holder:
     access = await bearer_access(edge, request)
     grant = await edge.provider.grants.find(access.grant_id) if access.grant_id else None
     standing = access.standing
+    client = await edge.provider.clients.find(access.client_id) if access.client_id else None
     if standing is None or grant is None or not await is_signed_in(edge, access):
         raise InsufficientScope(
             "openid", detail="an account is looked after by who signed in to a client of ours"
@@ -45,6 +48,7 @@ async def holder_of(edge: Edge, request: Request) -> Holder:
     return Holder(
         provider=edge.provider, people=edge.people, account=standing.account, grant=grant,
         origin=origin_of(request), words=words_of(edge, request),
+        limits=Limits(opened(access, client), access.scope),
     )  # fmt: skip
 
 

@@ -214,6 +214,27 @@ WORDINGS: Mapping[LetterKind, Wording] = {
         ),
         after=(_LINK_HOURLY,),
     ),
+    LetterKind.TOKEN_ENDS: Wording(
+        subject=N_("The access token “%(label)s” ends soon"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("the access token “%(label)s” of your login %(login)s ends: %(until)s. The program "
+               "that uses it is let in no longer then."),
+            N_("Renew it before, and give the program the new text; or do nothing, if it is "
+               "needed no longer."),
+        ),
+        button=N_("Look at your access tokens"),
+    ),
+    LetterKind.TOKEN_ENDED: Wording(
+        subject=N_("The access token “%(label)s” has ended"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("the access token “%(label)s” of your login %(login)s has ended: %(until)s. The "
+               "program that used it is let in no longer."),
+            N_("For 30 days it can be renewed: the program then needs the new text."),
+        ),
+        button=N_("Look at your access tokens"),
+    ),
     LetterKind.TEST: Wording(
         subject=N_("This is a test"),
         lines=(N_("Hello,"), N_("mail from %(place)s arrives.")),

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from keycell.administration.call import Call, Nothing
-from keycell.own import access, launching, person, trusted
+from keycell.administration.tokens import Wanted
+from keycell.own import access, launching, person, tokens, trusted
 from keycell.own.holder import Holder, Paging
 
 PREFIX = "/a/keycell/account/"
@@ -24,6 +25,12 @@ CALLS: Mapping[str, Mapping[str, Call[Holder]]] = {
     },
     "trusted-browsers/{trust_id}": {"DELETE": Call(trusted.Named, trusted.ended)},
     "launcher": {"GET": Call(Nothing, launching.listed)},
+    "tokens": {
+        "GET": Call(Nothing, tokens.listed),
+        "POST": Call(Wanted, tokens.made, is_grave=True),
+    },
+    "tokens/{token_id}": {"DELETE": Call(tokens.Named, tokens.ended)},
+    "tokens/{token_id}/secret": {"POST": Call(tokens.Renewing, tokens.renewed, is_grave=True)},
     "requests": {"GET": Call(Nothing, access.requests)},
     "grants/{grant_id}": {"DELETE": Call(access.NamedGrant, access.ended_grant)},
     "applications": {"GET": Call(Nothing, access.applications)},

@@ -7,6 +7,7 @@ from keycell.accounts.people import Account
 from keycell.accounts.ports import People
 from keycell.oauth.grants import Grant
 from keycell.oauth.sentences import Words, in_english
+from keycell.provider.personal_tokens import Limits
 from keycell.provider.ports import Provider
 
 
@@ -20,6 +21,8 @@ class Holder:
     grant: Grant
     """What this very call is made with: it is spared when all others end."""
     origin: Origin
+    limits: Limits
+    """What is made with it opens no more than it does."""
     words: Words = in_english
     """What is told is told by these."""
 

@@ -36,6 +36,7 @@ from keycell.provider.personal import (
     PREFIX,
     AccessKey,
     PersonalToken,
+    Use,
     first_use,
     is_noted,
     used,
@@ -70,7 +71,9 @@ class Access(NamedTuple):
     """Who acts by it for ``sub``. RFC8693-4.1."""
 
 
-async def open_token(provider: Provider, token: str, *, is_use: bool = True) -> Access:
+async def open_token(
+    provider: Provider, token: str, *, is_use: bool = True, ip: str = ""
+) -> Access:
     """Give what an access token opens, or raise InvalidToken. RFC6750-3.1, RFC9068-4.
 
     Whoever only looks at a token does not use it: one that ends unused goes on to its end.
@@ -78,7 +81,7 @@ async def open_token(provider: Provider, token: str, *, is_use: bool = True) -> 
     if len(token) > _LONGEST:
         raise InvalidToken(_REFUSED, detail="too long")
     if token.startswith(PREFIX):
-        return await _open_personal(provider, token, is_use=is_use)
+        return await _open_personal(provider, token, ip, is_use=is_use)
     if token.startswith("kca_"):
         kept = await provider.grants.opaque(digest(token))
         if kept is None:
@@ -94,7 +97,7 @@ async def open_token(provider: Provider, token: str, *, is_use: bool = True) -> 
     return await _standing(provider, access)
 
 
-async def _open_personal(provider: Provider, token: str, *, is_use: bool) -> Access:
+async def _open_personal(provider: Provider, token: str, ip: str, *, is_use: bool) -> Access:
     held = await provider.personal.find(digest(token))
     if held is None:
         raise InvalidToken(_REFUSED, detail="no such personal access token")
@@ -102,7 +105,8 @@ async def _open_personal(provider: Provider, token: str, *, is_use: bool) -> Acc
     if kept.expires_at <= now:
         raise InvalidToken("the personal access token has expired")
     if is_use and is_noted(kept.last_used_at, now):
-        provider.personal.note_use(kept, now, used(kept, now), first_use(kept, now))
+        use = Use(now, ip)
+        provider.personal.note_use(kept, use, used(kept, now), first_use(kept, now))
     return personal_access(provider, kept, held.account)
 
 

@@ -14,10 +14,11 @@ _BY_TLS = "this client registered tls_client_certificate_bound_access_tokens"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the sender of a request shows of the keys it holds."""
+    """What the sender of a request shows of the keys it holds, and where it sends from."""
 
     proof: ShownProof | None = None
     certificate: ShownCertificate | None = None
+    ip: str = ""
 
 
 NOTHING = Shown()

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
+from keycell.accounts.ports_mail import Mailing
 from keycell.oauth.details import Details, personal_scopes, read_personal_scopes
 from keycell.oauth.errors import InvalidRequest, InvalidScope, quote
 from keycell.oauth.scope import Scope
@@ -28,6 +29,12 @@ MOST_DOCUMENTS = 1000
 DOCUMENT_LIFE = timedelta(minutes=10)
 NOTED_EVERY = timedelta(minutes=1)
 """The last use is written down no more often than this."""
+LASTING = timedelta(days=7)
+"""What was made for less than this was meant to end, and nobody is told of it."""
+FORETOLD = (timedelta(days=14), timedelta(days=3), timedelta(0))
+"""So long before its end somebody is told of it, by mail."""
+REMEMBERED = timedelta(days=30)
+"""So long after its end it can be renewed."""
 
 Kind = Literal["personal", "document"]
 _DURATION = re.compile(r"(\d{1,6})([smhd])")
@@ -49,8 +56,10 @@ class PersonalToken:
     auto_refresh: timedelta | None = None
     """Each use puts the end off by so much."""
     created_at: datetime
+    """Or renewed: the secret that there is was made then."""
     created_by: str
     last_used_at: datetime | None = None
+    last_used_ip: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +76,7 @@ class AccessKey:
     created_at: datetime
     created_by: str
     last_used_at: datetime | None = None
+    last_used_ip: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,14 @@ class HeldKey:
 
     key: AccessKey
     account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """When a token or key was used, and from which address; none where others used it."""
+
+    at: datetime
+    ip: str = ""
 
 
 class PersonalTokenStore(Protocol):
@@ -112,8 +130,14 @@ class PersonalTokenStore(Protocol):
         """Have somebody's token stand by whoever does this; True if there is one."""
         ...
 
+    async def renew(
+        self, before: PersonalToken, renewed: PersonalToken, event: AuditEvent
+    ) -> bool:
+        """Give a token a new secret and a new end, once; False as `add`, or if it changed."""
+        ...
+
     def note_use(
-        self, token: PersonalToken, at: datetime, until: datetime, event: AuditEvent | None
+        self, token: PersonalToken, use: Use, until: datetime, event: AuditEvent | None
     ) -> None:
         """Write down soon that a token was used, and until when it is good now."""
         ...
@@ -142,8 +166,30 @@ class AccessKeyStore(Protocol):
         """Have somebody's key stand by whoever does this; True if there is one."""
         ...
 
-    def note_use(self, key: AccessKey, at: datetime, event: AuditEvent | None) -> None:
+    async def renew(self, before: AccessKey, renewed: AccessKey, event: AuditEvent) -> bool:
+        """Give a key a new secret and a new end, once; False as `add`, or if it changed."""
+        ...
+
+    def note_use(self, key: AccessKey, use: Use, event: AuditEvent | None) -> None:
         """Write down soon that a key was used."""
+        ...
+
+
+class EndingTokens(Protocol):
+    """The tokens and keys whose person is to be told that they end."""
+
+    async def due(self, now: datetime, most: int) -> Sequence[PersonalToken | AccessKey]:
+        """List those whose person is to be told by now."""
+        ...
+
+    async def told(
+        self,
+        one: PersonalToken | AccessKey,
+        now: datetime,
+        again: datetime | None,
+        mailing: Mailing,
+    ) -> bool:
+        """Tell somebody by mail, and note when next; True for the call that did."""
         ...
 
 
@@ -231,6 +277,22 @@ def used(token: PersonalToken, now: datetime) -> datetime:
         return token.expires_at
     # Uses in the next minute are not written down: the window is never shorter than promised.
     return max(token.expires_at, now + token.auto_refresh + NOTED_EVERY)
+
+
+def kept_until(begun: datetime, end: datetime) -> datetime:
+    """Say how long what ends then is kept, so that it can be renewed."""
+    return end + REMEMBERED if end - begun >= LASTING else end
+
+
+def next_telling(begun: datetime, end: datetime, now: datetime) -> datetime | None:
+    """Say when somebody is told next that what they made ends; None if no more.
+
+    Never in its first half: what was made just now needs no reminder.
+    """
+    if end - begun < LASTING:
+        return None
+    moments = (end - before for before in FORETOLD)
+    return next((one for one in moments if one > now and one - begun >= end - one), None)
 
 
 def first_use(kept: PersonalToken | AccessKey, now: datetime) -> AuditEvent | None:

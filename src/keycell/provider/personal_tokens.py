@@ -1,6 +1,6 @@
 """Making, listing and ending personal access tokens and access keys."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from keycell.accounts.audit import NOWHERE, AuditEvent, Origin
@@ -13,12 +13,14 @@ from keycell.provider.access import Access, personal_access
 from keycell.provider.personal import (
     DOCUMENT_LIFE,
     KEY_PREFIX,
+    LONGEST_LIFE,
     MOST_OF_ACCOUNT,
     PREFIX,
     AccessKey,
     Kind,
     PersonalToken,
     Terms,
+    Use,
     Wish,
     first_use,
     is_noted,
@@ -29,6 +31,8 @@ from keycell.provider.ports import Provider
 PURPOSE = "access-key"
 _KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _KEY_LENGTH = 20
+
+Made = PersonalToken | AccessKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,55 @@ async def make_access_key(
     return secret, key
 
 
+async def renew_token(
+    provider: Provider,
+    account: Account,
+    before: Made,
+    end: datetime | None,
+    by: By,
+    limits: Limits,
+) -> tuple[str, Made]:
+    """Give a token or access key a new secret, and a new end; the former opens nothing more.
+
+    Without an end it is good for as long again. It may be one that is over. Raises InvalidRequest
+    and InvalidScope as making one does.
+    """
+    now, window = provider.clock(), getattr(before, "auto_refresh", None)
+    if end is None and window is None:
+        end = now + min(before.expires_at - before.created_at, LONGEST_LIFE)
+    wish = Wish(
+        label=before.label, scopes=scopes_of(before), expires_at=end, auto_refresh=window
+    )  # fmt: skip
+    end = read_wish(wish, account, now).expires_at
+    check_limits(before, limits)
+    is_token = isinstance(before, PersonalToken)
+    secret = (PREFIX if is_token else "") + provider.mint()
+    action = "personal.renewed" if is_token else "access-key.renewed"
+    event = _event(now, by, action, before.token_id, {"label": before.label})
+    renewed = replace(before, expires_at=end, created_at=now, created_by=by.actor)
+    if not await _renew(provider, before, _with_secret(provider, renewed, secret), event):
+        raise InvalidRequest(
+            f"{account.login} is disabled, has {MOST_OF_ACCOUNT} of these already, or this one "
+            "was renewed or ended meanwhile; look at the list"
+        )
+    return secret, renewed
+
+
+def _with_secret(provider: Provider, renewed: Made, secret: str) -> Made:
+    if isinstance(renewed, PersonalToken):
+        return replace(renewed, digest=digest(secret))
+    sealed = provider.sealer.seal(PURPOSE, secret.encode(), renewed.token_id.encode())
+    return replace(renewed, sealed=sealed)
+
+
+async def _renew(provider: Provider, before: Made, renewed: Made, event: AuditEvent) -> bool:
+    if isinstance(before, PersonalToken) and isinstance(renewed, PersonalToken):
+        return await provider.personal.renew(before, renewed, event)
+    assert isinstance(before, AccessKey)  # noqa: S101  (as it was before, so it is renewed)
+    assert isinstance(renewed, AccessKey)  # noqa: S101
+    return await provider.access_keys.renew(before, renewed, event)
+
+
 def _key_id(provider: Provider) -> str:
     number = int(digest(provider.mint()), 16)
     letters = ""
@@ -181,11 +234,11 @@ async def find_access_key(provider: Provider, access_key_id: str) -> OpenedKey |
     return OpenedKey(held.key, personal_access(provider, held.key, held.account), secret.decode())
 
 
-def note_access_key(provider: Provider, key: AccessKey) -> None:
+def note_access_key(provider: Provider, key: AccessKey, ip: str = "") -> None:
     """Write down that an access key was used, once its signature was found right."""
     now = provider.clock()
     if is_noted(key.last_used_at, now):
-        provider.access_keys.note_use(key, now, first_use(key, now))
+        provider.access_keys.note_use(key, Use(now, ip), first_use(key, now))
 
 
 async def revoke_token(provider: Provider, token_id: str, sub: str, by: By) -> bool:

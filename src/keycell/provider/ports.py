@@ -29,7 +29,7 @@ from keycell.oauth.interaction import Consent
 from keycell.oauth.metadata import Endpoints
 from keycell.oauth.mutual_tls import NO_MUTUAL_TLS, MutualTls
 from keycell.oauth.scope import Scope
-from keycell.provider.personal import AccessKeyStore, PersonalTokenStore
+from keycell.provider.personal import AccessKeyStore, EndingTokens, PersonalTokenStore
 from keycell.provider.ports_keys import Certificates, EncryptionKeys, ForeignTokens, Keyring
 from keycell.provider.ports_logout import LogoutOutbox
 from keycell.provider.ports_requests import (
@@ -333,6 +333,7 @@ class Provider:
     throttles: ThrottleStore
     personal: PersonalTokenStore
     access_keys: AccessKeyStore
+    ending: EndingTokens
     accounts: AccountStore
     sessions: SessionStore
     factors: FactorStore

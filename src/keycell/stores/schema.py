@@ -318,11 +318,15 @@ personal_tokens = Table(
     micros("created_at"),
     text("created_by"),
     maybe_micros("last_used_at"),
+    maybe("last_used_ip"),
+    maybe_micros("tell_at"),
     micros("purge_at"),
     Index("personal_tokens_sub", "sub", "created_at"),
     Index("personal_tokens_purge", "purge_at"),
+    Index("personal_tokens_tell", "tell_at"),
 )
-"""``auto_refresh`` is the window, in microseconds, by which each use puts the end off."""
+"""``auto_refresh`` is the window, in microseconds, by which each use puts the end off; at
+``tell_at`` its person is told of the end."""
 
 access_keys = Table(
     "access_keys",
@@ -337,9 +341,12 @@ access_keys = Table(
     micros("created_at"),
     text("created_by"),
     maybe_micros("last_used_at"),
+    maybe("last_used_ip"),
+    maybe_micros("tell_at"),
     micros("purge_at"),
     Index("access_keys_sub", "sub", "created_at"),
     Index("access_keys_purge", "purge_at"),
+    Index("access_keys_tell", "tell_at"),
 )
 
 seen_ids = Table(

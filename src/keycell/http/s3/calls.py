@@ -14,6 +14,8 @@ from keycell.http.holding import certificate_of
 from keycell.http.s3.credentials import identify
 from keycell.http.s3.errors import S3Error
 from keycell.http.s3.signatures import Received, Signed, read_query
+from keycell.http.wire import origin_of
+from keycell.provider.holding import Shown
 from keycell.values import dataclass
 
 PREFIX = b"/io"
@@ -57,7 +59,8 @@ async def open_call(edge: Edge, request: Request) -> Call:
     scope = request.scope
     received = Received(request.method, scope["raw_path"], scope["query_string"], scope["headers"])
     query = read_query(received.raw_query)
-    actor, signed = await identify(edge, received, query, certificate_of(scope))
+    bare = Shown(None, certificate_of(scope), origin_of(request).ip)
+    actor, signed = await identify(edge, received, query, bare)
     return Call(
         edge=edge,
         request=request,

@@ -5,6 +5,8 @@ signature guards against damage alone. So it signs headers, which carry the toke
 no URL that would hand the token on, unless the token opens nothing but what the URL is for.
 """
 
+from dataclasses import replace
+
 from keycell.files.access import Actor
 from keycell.http.bearer import access_of
 from keycell.http.edge import Edge
@@ -14,9 +16,8 @@ from keycell.http.s3.errors import S3Error
 from keycell.http.s3.signatures import Claim, Pairs, Received, Signed, check_signature, read_claim
 from keycell.oauth.dpop import ShownProof
 from keycell.oauth.errors import InvalidDpopProof, InvalidToken, ProofRefused, TokenMissing
-from keycell.oauth.mutual_tls import ShownCertificate
 from keycell.provider.access import Access
-from keycell.provider.holding import Shown
+from keycell.provider.holding import NOTHING, Shown
 from keycell.provider.personal_tokens import find_access_key, note_access_key
 
 GATEWAY_SECRET = "gatewaysecret"
@@ -24,17 +25,17 @@ GATEWAY_SECRET = "gatewaysecret"
 
 
 async def identify(
-    edge: Edge, received: Received, query: Pairs, certificate: ShownCertificate | None = None
+    edge: Edge, received: Received, query: Pairs, bare: Shown = NOTHING
 ) -> tuple[Actor, Signed | None]:
     """Say who asks; raise S3Error, InvalidToken or InsufficientScope."""
     claim = read_claim(received, query)
     if claim is not None:
-        return await _of_signature(edge, received, claim, Shown(None, certificate))
+        return await _of_signature(edge, received, claim, bare)
     scheme, _, token = (received.header(b"authorization") or "").partition(" ")
     if scheme.lower() not in ("bearer", "dpop"):
         raise TokenMissing("an access token or a signature is missing")
     proof = _proof(edge, received) if scheme.lower() == "dpop" else None
-    access = await access_of(edge, token.strip(), "io", Shown(proof, certificate))
+    access = await access_of(edge, token.strip(), "io", replace(bare, proof=proof))
     return await actor_for(edge, access), None
 
 
@@ -54,7 +55,7 @@ async def _of_signature(
     opened = await find_access_key(edge.provider, claim.access_key)
     if opened is not None:
         signed = check_signature(claim, received, opened.secret, now)
-        note_access_key(edge.provider, opened.key)
+        note_access_key(edge.provider, opened.key, shown.ip)
         return await actor_for(edge, opened.access), signed
     signed = check_signature(claim, received, GATEWAY_SECRET, now)
     try:
