@@ -55,6 +55,8 @@ async function start(): Promise<void> {
   await speak(language);
   const root = document.getElementById("root");
   if (root === null) throw new Error("the page has no root");
+  // Told to browsers that do not come this far.
+  document.querySelector(".k-old")?.remove();
   // In slices, so that the first touch is not kept waiting.
   startTransition(() => createRoot(root).render(
     <StrictMode>
