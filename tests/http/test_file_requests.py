@@ -3,7 +3,7 @@
 import pytest
 
 from keycell.files.finding import children, stat
-from keycell.files.names import read_path
+from keycell.files.names import LONGEST_NAME, read_path
 from keycell.files.nodes import SENT_BY
 
 from ..conftest import Browser
@@ -52,6 +52,7 @@ async def test_who_sends_files_says_who_they_are(home: Home, browser: Browser) -
         ({"sender": "a" * 500, "mail": "é@example.org"}, {"a" * 60 + " - scan.pdf": ""}),
         ({"sender": "\\/:*?\n", "mail": "a@b\r\nX-Evil: 1"}, {"scan.pdf": ""}),
         ({"other": "x" * 5000, "sender": "Al"}, {"Al - scan.pdf": ""}),
+        ({"sender": "\u061c\u200b\u2060\ufeff\xad\x85"}, {"scan.pdf": ""}),
     ],
 )
 async def test_what_cannot_be_kept_of_it_is_left_out(
@@ -63,6 +64,23 @@ async def test_what_cannot_be_kept_of_it_is_left_out(
     sent = await browser.http.post(f"/public/{link.hash}/upload/", files=[FILE], data=said)
     assert sent.status_code == 303
     assert await names(home) == {"x": "", **kept}
+
+
+@pytest.mark.parametrize("sender", ["Al", "é" * 60, "J. R"])
+async def test_a_name_that_grows_too_long_is_cut(
+    home: Home, browser: Browser, sender: str
+) -> None:
+    """UX-F22: who sends is not refused for what was put before the name."""
+    await home.put("personal-files/box/x", b"x")
+    link = await link_to(home, "personal-files/box", permissions=DROP)
+    long = ("files", ("a" * (LONGEST_NAME - 4) + ".pdf", b"x", "application/pdf"))
+    sent = await browser.http.post(
+        f"/public/{link.hash}/upload/", files=[long, long], data={"sender": sender}
+    )
+    assert sent.headers.get("location", "").endswith("?done=2")
+    found = (await names(home)).keys() - {"x"}
+    assert len(found) == 2
+    assert all(one.startswith(f"{sender} - ") and one.endswith(".pdf") for one in found)
 
 
 async def test_of_who_sees_what_is_there_nothing_is_asked(home: Home, browser: Browser) -> None:

@@ -11,7 +11,7 @@ from keycell.accounts.letters import LetterKind
 from keycell.files.errors import FilesError, NameTaken, PreconditionFailed
 from keycell.files.linking import Visit
 from keycell.files.links import Permission, may
-from keycell.files.names import Path, check_name, free_name
+from keycell.files.names import Path, check_name, free_name, marked_name
 from keycell.files.nodes import SENT_BY, Conditions
 from keycell.files.telling import tell_owner
 from keycell.files.writing import Put, find_target, put
@@ -26,8 +26,11 @@ from keycell.kinds import kind_of
 _MOST_NAMES = 1000
 _LONGEST_SENDER = 60
 _LONGEST_FIELD = 1000
-_UNFIT = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""What some system does not have in a file's name, and what turns the order of letters round."""
+_UNFIT = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad/\\:*?\"<>|\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
+"""What some system does not have in a file's name, what turns the order of letters round, and
+what nobody sees."""
 _MAIL = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,200}")
 _NEW = Conditions(if_none_match=("*",))
 
@@ -101,7 +104,8 @@ async def _take(
     name = check_name((begun.filename or "").replace("\\", "/").rpartition("/")[2])
     headers: dict[str, str] = {}
     if sender is not None and sender.name:
-        name = check_name(f"{sender.name} - {name}")
+        # What is too long with it is cut: it was no fault of who sends it.
+        name = check_name(marked_name(f"{sender.name} - {name}", ""))
     if sender is not None and sender.mail:
         headers[SENT_BY] = sender.mail
     path = await _free(edge, visited, folder, name)
