@@ -1,5 +1,8 @@
 """Finding nodes by their names, over REST."""
 
+import asyncio
+import time
+
 from ...files.conftest import Home
 from .conftest import Caller
 
@@ -155,3 +158,24 @@ async def test_the_latest_come_first_where_that_is_asked(
     told = await ann_calls.good("POST", SEARCH, {"Query": {"Type": "LEAF"}, **latest})
     by = {node["MetaStore"]["x-keycell-changed-by-name"] for node in told["Results"]}
     assert by == {'"Ann Example"'}
+
+
+async def test_others_have_their_turn_while_contents_are_looked_through(
+    ann_calls: Caller, home: Home
+) -> None:
+    """What the loop's thread works at once is a small part of all: nobody waits for the whole."""
+    for number in range(200):
+        await home.put(f"personal-files/{number}.txt", "äß".encode() * 4096)
+    turns = list[float]()
+
+    async def take_turns() -> None:
+        while True:
+            begun = time.thread_time()
+            await asyncio.sleep(0.001)
+            turns.append(time.thread_time() - begun)
+
+    waiting = asyncio.create_task(take_turns())
+    query = {"Content": "nothing of this"}
+    assert (await ann_calls.good("POST", SEARCH, {"Query": query}))["Total"] == 0
+    waiting.cancel()
+    assert max(turns) < sum(turns) / 4
