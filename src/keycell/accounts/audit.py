@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from keycell.values import dataclass
 
+MOST_NAMES = 64
+"""So many names at most are looked for at once: several people may be called the same."""
 KEPT = timedelta(days=400)
 """A year and the time to look back on it."""
 

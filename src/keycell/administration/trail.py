@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from keycell.accounts.audit import KEPT, AuditEvent, Search
+from keycell.accounts.audit import KEPT, MOST_NAMES, AuditEvent, Search
 from keycell.accounts.audit_sentences import called, named_actor, sentence
 from keycell.accounts.errors import Invalid
 from keycell.accounts.lists import Sought
@@ -157,6 +157,9 @@ async def _identifiers(office: Office, who: str) -> frozenset[str]:
         for name in (one.sub, one.login)
     }  # fmt: skip
     called |= {one.client_id for one in await office.clients() if one.name.casefold() == wanted}
+    if len(called) >= MOST_NAMES:
+        # Some of them left out would look as if they had done nothing.
+        raise Invalid("who", "who", "too many are called so; expected a login or an identifier")
     return frozenset({who, *called})
 
 

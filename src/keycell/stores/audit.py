@@ -21,6 +21,7 @@ from sqlalchemy import (
 from keycell.accounts.audit import (
     COUNTED,
     KEPT,
+    MOST_NAMES,
     Asked,
     AuditEvent,
     Count,
@@ -67,8 +68,7 @@ _ABOUT = Statement(
     .order_by(audit.c.event_id.desc())
     .limit(bindparam("most"))
 )
-_MOST_NAMES = 8
-_NAMES = tuple(f"who_{number}" for number in range(_MOST_NAMES))
+_NAMES = tuple(f"who_{number}" for number in range(MOST_NAMES))
 
 
 def _is(name: str, *columns: ColumnElement[str]) -> ColumnElement[bool]:
@@ -263,12 +263,12 @@ def _beyond(wanted: Search) -> str:
 
 def _params(wanted: Search, since: str | None) -> dict[str, object]:
     # One name that there is none of stands for those that are left.
-    who = (sorted(wanted.who) + sorted(wanted.who)[:1] * _MOST_NAMES)[:_MOST_NAMES]
+    who = (sorted(wanted.who) + sorted(wanted.who)[:1] * MOST_NAMES)[:MOST_NAMES]
     return {
         "before": _before(wanted), "since": since or "", "beyond": _beyond(wanted),
         "client_id": wanted.client_id, "result": wanted.result, "action": wanted.action,
         "kind": f"{wanted.action}.", "kind_end": f"{wanted.action}/", "most": wanted.most,
-        "ip": wanted.ip, **dict(zip(_NAMES, who or [""] * _MOST_NAMES, strict=True)),
+        "ip": wanted.ip, **dict(zip(_NAMES, who or [""] * MOST_NAMES, strict=True)),
     }  # fmt: skip
 
 

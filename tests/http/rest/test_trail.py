@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from keycell.accounts.audit import MOST_NAMES
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.http import client_events
 
-from ...conftest import Browser, add_client
+from ...conftest import PASSWORD, Browser, add_client
 from .desk import Desk
 
 WIKI = {"client_name": "Our Wiki", "redirect_uris": ["https://wiki.example/cb"]}
@@ -36,6 +37,18 @@ async def test_a_name_finds_what_an_identifier_finds(desk: Desk, ann: Account) -
     request_id = added["origin"]["request_id"]
     assert request_id
     assert await actions(desk, who=request_id) == ["client.added"]
+
+
+async def test_all_who_are_called_the_same_are_found(desk: Desk) -> None:
+    """UX-X41: none of them looks as if they had done nothing."""
+    for number in range(6):
+        made = {"login": f"alex-{number}", "name": "Alex Doe", "password": PASSWORD}
+        await desk.done("POST", "users", **made)
+    assert await actions(desk, who="alex doe") == ["account.added"] * 6
+    for number in range(MOST_NAMES):
+        named = {**WIKI, "client_name": "Alex Doe"}
+        await desk.done("POST", "clients", metadata=named, client_id=f"app-{number}")
+    assert (await desk.ask("GET", "audit", who="alex doe")).status_code == 400
 
 
 async def test_a_change_is_told_as_it_was_and_as_it_is(
