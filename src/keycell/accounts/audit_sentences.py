@@ -18,6 +18,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "account.changed": phrase("%(actor)s changed the account %(target)s"),
     "account.disabled": phrase("%(actor)s disabled the account %(target)s"),
     "account.enabled": phrase("%(actor)s enabled the account %(target)s"),
+    "account.exported": phrase("%(actor)s took a list of people as a file"),
     "account.frozen": phrase(
         "%(target)s said it was not them: all is ended, the account is frozen"
     ),
@@ -39,6 +40,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "browser.mistyped": phrase("%(actor)s typed a number that the waiting browser does not show"),
     "client.added": phrase("%(actor)s registered the client %(target)s"),
     "client.changed": phrase("%(actor)s changed the client %(target)s"),
+    "client.exported": phrase("%(actor)s took a list of applications as a file"),
     "client.refused": phrase("The client %(client_id)s did not authenticate"),
     "client.removed": phrase("%(actor)s removed the client %(target)s"),
     "client.told_of_decision": phrase("The client %(client_id)s was told what %(target)s decided"),
@@ -131,6 +133,7 @@ OWN: Mapping[str, Sentence] = {
     "account.changed": phrase("Account changed: %(target)s"),
     "account.disabled": phrase("Account disabled: %(target)s"),
     "account.enabled": phrase("Account enabled: %(target)s"),
+    "account.exported": phrase("A list of people taken as a file"),
     "account.frozen": phrase("“This was not me”: all was ended, the account was frozen"),
     "account.invited": phrase("Invitation accepted as %(target)s"),
     "account.kept": phrase("Removal called off: the account %(target)s stays"),
@@ -150,6 +153,7 @@ OWN: Mapping[str, Sentence] = {
     "browser.mistyped": phrase("A number was typed that the waiting browser does not show"),
     "client.added": phrase("Application registered: %(target)s"),
     "client.changed": phrase("Application changed: %(target)s"),
+    "client.exported": phrase("A list of applications taken as a file"),
     "client.refused": phrase("%(client_id)s did not authenticate"),
     "client.removed": phrase("Application removed: %(target)s"),
     "client.told_of_decision": phrase("%(client_id)s was told what you decided"),

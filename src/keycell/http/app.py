@@ -46,6 +46,7 @@ from keycell.http.client_events import CLIENT_EVENTS
 from keycell.http.dav import routes as dav
 from keycell.http.edge import Edge, words_of
 from keycell.http.errors import headers_of, oauth_error, readable, status_of, unexpected
+from keycell.http.exports_rest import EXPORTS
 from keycell.http.forms import ForeignForm
 from keycell.http.listening import header_lines
 from keycell.http.own_account import OWN_ACCOUNT
@@ -215,6 +216,7 @@ ROUTES: tuple[Row, ...] = (
     *(Row(path, endpoints) for path, endpoints in CALLS.items()),
     *(Row(path, endpoints) for path, endpoints in WATCHING.items()),
     *(Row(path, endpoints) for path, endpoints in CLIENT_EVENTS.items()),
+    *(Row(path, endpoints) for path, endpoints in EXPORTS.items()),
     *(Row(path, endpoints) for path, endpoints in ADMINISTRATION.items()),
     *(Row(path, endpoints) for path, endpoints in OWN_ACCOUNT.items()),
     Row("/a/config/oauth2clients", {"GET": config_rest.list_clients}),

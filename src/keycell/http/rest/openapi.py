@@ -11,6 +11,7 @@ from importlib.metadata import version
 from keycell.administration import calls as administration
 from keycell.administration.trail import Asking
 from keycell.http import calling
+from keycell.http.exports_rest import QUERIES as EXPORTED
 from keycell.http.rest.schemas import ANSWERS, BODIES, QUERIES, SCHEMAS
 from keycell.own import calls as own
 
@@ -32,6 +33,7 @@ _LINES = f"GET {administration.PREFIX}audit.jsonl"
 _ALL_BODIES: Mapping[str, Schema] = {**BODIES, **_OF_ADMINISTRATION[0], **_OF_ACCOUNT[0]}
 _ALL_QUERIES: Mapping[str, list[Schema]] = {
     **QUERIES, **_OF_ADMINISTRATION[1], **_OF_ACCOUNT[1],
+    **EXPORTED,
     _LINES: calling.query_schema(calling.schema_of(Asking, set())),
 }  # fmt: skip
 _ERRORS: Mapping[int, str] = {

@@ -188,6 +188,12 @@ ANSWERS: Mapping[str, Schema] = {
     "GET /a/keycell/account/export.zip": _ZIP,
     "GET /a/keycell/admin/audit.jsonl": {"application/jsonl": {"schema": TEXT}},
     "GET /a/keycell/admin/clients/{client_id}/events": {"text/event-stream": {"schema": TEXT}},
+    **{
+        f"GET /a/keycell/admin/{name}.export": {
+            "application/jsonl": {"schema": TEXT}, "text/csv": {"schema": TEXT},
+        }
+        for name in ("users", "clients")
+    },
     "PUT /a/user-meta/update": _json(_object(("MetaDatas",), MetaDatas=_list(_ref("Saying")))),
     "POST /a/user-meta/search": _json(_object(("Metadatas",), Metadatas=_list(_ref("Saying")))),
     "POST /a/user-meta/bookmarks": _json(_object(("Nodes",), Nodes=_list(_ref("Node")))),

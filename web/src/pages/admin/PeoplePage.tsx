@@ -13,6 +13,8 @@ import { Bulk } from "./Bulk";
 import { Importing } from "./Importing";
 import { Invitations, Inviting } from "./Inviting";
 import { SortHead } from "./SortHead";
+import { TableTools } from "./TableTools";
+import { useColumns } from "./tableViews";
 import { To } from "../../shell/To";
 
 export interface Person {
@@ -27,6 +29,10 @@ export interface Person {
   readonly created_at: string;
   readonly leaves_at: string | null;
 }
+
+const COLUMNS = ["login", "email", "group", "roles", "state", "since"] as const;
+type ColumnId = (typeof COLUMNS)[number];
+const USUAL: readonly ColumnId[] = ["login", "group", "state", "since"];
 
 interface Part {
   readonly items: Person[];
@@ -58,6 +64,8 @@ export default function PeoplePage() {
   const paths = (groups.data?.items ?? []).map((one) => one.path);
   const found = useSought(asked);
   const close = () => setOpens("");
+  const columns = useColumns("people", COLUMNS, USUAL);
+  const labels = useLabels();
   return (
     <Page title={<Trans>People</Trans>}
       actions={
@@ -78,8 +86,9 @@ export default function PeoplePage() {
               { value: "unguarded", label: t`without a second factor` },
             ]} />
         </Group>
+        <TableTools name="people" file="/a/keycell/admin/users.export" columns={COLUMNS.map((id) => ({ id, label: labels[id] }))} {...columns} asked={asked} change={change} />
         <Shown of={found}>
-          {(shown) => shown.length === 0 ? <Nothing><Trans>Nobody is called so.</Trans></Nothing> : <PeopleTable shown={shown} asked={asked} onChange={change} />}
+          {(shown) => shown.length === 0 ? <Nothing><Trans>Nobody is called so.</Trans></Nothing> : <PeopleTable shown={shown} columns={columns.shown} asked={asked} onChange={change} />}
         </Shown>
         <More of={found} />
       </Panel>
@@ -90,12 +99,14 @@ export default function PeoplePage() {
   );
 }
 
-function PeopleTable({ shown, asked, onChange }: { shown: readonly Person[]; asked: Asked; onChange: (more: Partial<Asked>) => void }) {
+function PeopleTable({ shown, columns, asked, onChange }: { shown: readonly Person[]; columns: readonly ColumnId[]; asked: Asked; onChange: (more: Partial<Asked>) => void }) {
   const { t } = useLingui();
   const [chosen, setChosen] = useState<string[]>([]);
   const there = chosen.filter((login) => shown.some((one) => one.login === login));
   const at = (login: string, what: string) => `/a/keycell/admin/users/${encodeURIComponent(login)}/${what}`;
   const names = (login: string) => shown.find((one) => one.login === login)?.name || login;
+  const heads = { usual: "login", asked, onChange };
+  const labels = useLabels();
   return (
     <>
       <Bulk chosen={there} names={names} changed={["people", "overview", "checklist"]} onChosen={setChosen} acts={[
@@ -107,10 +118,8 @@ function PeopleTable({ shown, asked, onChange }: { shown: readonly Person[]; ask
         <Table verticalSpacing="sm" highlightOnHover>
           <Table.Thead><Table.Tr>
             <Table.Th w="2.5rem"><ChooseAll chosen={there.length} of={shown.length} onChoose={(isAll) => setChosen(isAll ? shown.map((one) => one.login) : [])} /></Table.Th>
-            <SortHead by="name" usual="login" asked={asked} onChange={onChange}><Trans>Name</Trans></SortHead>
-            <SortHead by="login" usual="login" asked={asked} onChange={onChange}><Trans>Login</Trans></SortHead>
-            <Table.Th><Trans>Group</Trans></Table.Th><Table.Th><Trans>State</Trans></Table.Th>
-            <SortHead by="created" usual="login" asked={asked} onChange={onChange}><Trans>Since</Trans></SortHead>
+            <SortHead by="name" {...heads}><Trans>Name</Trans></SortHead>
+            {columns.map((id) => HEADS[id] ? <SortHead key={id} by={HEADS[id]} {...heads}>{labels[id]}</SortHead> : <Table.Th key={id}>{labels[id]}</Table.Th>)}
           </Table.Tr></Table.Thead>
           <Table.Tbody>
             {shown.map((one) => (
@@ -118,10 +127,7 @@ function PeopleTable({ shown, asked, onChange }: { shown: readonly Person[]; ask
                 <Table.Td><Checkbox aria-label={t`Choose ${one.login}`} checked={there.includes(one.login)}
                   onChange={(event) => setChosen(event.currentTarget.checked ? [...there, one.login] : there.filter((login) => login !== one.login))} /></Table.Td>
                 <Table.Td><To to={`/admin/people/${encodeURIComponent(one.login)}`}><bdi>{one.name || one.login}</bdi></To></Table.Td>
-                <Table.Td><bdi>{one.login}</bdi></Table.Td>
-                <Table.Td><bdi>{one.group}</bdi></Table.Td>
-                <Table.Td><States person={one} /></Table.Td>
-                <Table.Td><When at={one.created_at} /></Table.Td>
+                {columns.map((id) => <Table.Td key={id}><Cell id={id} of={one} /></Table.Td>)}
               </Table.Tr>
             ))}
           </Table.Tbody>
@@ -129,6 +135,21 @@ function PeopleTable({ shown, asked, onChange }: { shown: readonly Person[]; ask
       </Wide>
     </>
   );
+}
+
+function useLabels(): Record<ColumnId, string> {
+  const { t } = useLingui();
+  return { login: t`Login`, email: t`Mail address`, group: t`Group`, roles: t`Roles`, state: t`State`, since: t`Since` };
+}
+
+/** By what the list can be ordered, where it can. */
+const HEADS: Partial<Record<ColumnId, string>> = { login: "login", since: "created" };
+
+function Cell({ id, of }: { id: ColumnId; of: Person }) {
+  if (id === "state") return <States person={of} />;
+  if (id === "since") return <When at={of.created_at} />;
+  if (id === "roles") return <bdi>{of.roles.join(", ") || "—"}</bdi>;
+  return <bdi>{of[id] ?? "—"}</bdi>;
 }
 
 export function States({ person }: { person: Person }) {
