@@ -10,6 +10,7 @@ from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.oauth.details import ALL_FILES
+from keycell.oauth.errors import InvalidScope
 from keycell.provider.personal import Wish
 from keycell.provider.personal_tokens import By, Limits, make_access_key, make_token, renew_token
 from keycell.provider.token_ends import tell_of_ends
@@ -78,6 +79,16 @@ async def test_nothing_is_told_of_what_is_renewed_ended_or_short(
     await renew_token(world.provider, told, token, end, by, limits)
     assert await told_after(world, 31) == 0
     assert await told_after(world, 290) == 1
+
+
+async def test_nothing_is_renewed_that_opens_more_than_one_has(
+    world: World, told: Account
+) -> None:
+    """UX-P07: as a new one would be refused."""
+    by = By(told.sub)
+    _, token = await make_token(world.provider, told, wish(world, 30), by)
+    with pytest.raises(InvalidScope):
+        await renew_token(world.provider, told, token, None, by, Limits((), frozenset()))
 
 
 async def test_who_has_no_address_of_their_own_is_written_nothing(

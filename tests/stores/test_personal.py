@@ -84,6 +84,19 @@ async def test_twenty_at_once_make_no_more_than_there_may_be(
     assert len(await personal.of_account("ann", NOW)) == MOST_OF_ACCOUNT
 
 
+async def test_of_twenty_renewals_of_one_secret_one_is_kept(
+    personal: SqlPersonalTokenStore,
+) -> None:
+    """UX-P07: nobody is given a secret that opens nothing."""
+    assert await personal.add(TOKEN, EVENT)
+    renewed = [replace(TOKEN, digest=f"new {number}", created_at=LATER) for number in range(20)]
+    outcomes = await asyncio.gather(*(personal.renew(TOKEN, one, EVENT) for one in renewed))
+    assert outcomes.count(True) == 1
+    assert await personal.find("d") is None
+    held = await personal.find(renewed[outcomes.index(True)].digest)
+    assert held is not None
+
+
 async def test_a_use_is_noted_and_brings_nothing_back(
     personal: SqlPersonalTokenStore, database: Database
 ) -> None:
