@@ -80,5 +80,14 @@ def test_what_an_identifier_stands_for_is_told_by_what_people_call_it() -> None:
     assert called(replace(made, action="account.added")) == called(event("link.added")) == ""
 
 
+def test_a_rule_for_all_is_told_in_the_readers_language() -> None:
+    """UX-X41: a group's path and a role's name are told as they are."""
+    words = load_translations("de").gettext
+    for action in ("factor.policy", "factor.policy-removed"):
+        assert "alle" in sentence(event(action, target="everyone"), words)
+        assert "everyone" not in sentence(event(action, target="everyone"), words)
+        assert "/everyone" in sentence(event(action, target="/everyone"), words)
+
+
 def test_what_a_later_version_wrote_is_told_by_its_name() -> None:
     assert sentence(event("moon.landed")) == own_sentence(event("moon.landed")) == "moon.landed"

@@ -88,7 +88,7 @@ def ask_the_staff(root: Page, server: Server, axe: str) -> None:
     look(root, axe, "factor-panel")
     ask.click()
     row = root.get_by_test_id("factor-policy")
-    expect(row).to_contain_text("Group /staff")
+    expect(row).to_contain_text("Group \u2068/staff\u2069")
     expect(row).to_contain_text("1 time")
     look(root, axe, "factor-panel-one")
 
@@ -145,7 +145,7 @@ def ask_no_longer(root: Page, server: Server, axe: str) -> None:
     look(root, axe, "people-unguarded")
     root.goto(f"{server.url}/admin/second-factors")
     grow_old(server)
-    root.get_by_role("button", name="End: Group /staff").click()
+    root.get_by_role("button", name="End: Group \u2068/staff\u2069").click()
     root.get_by_role("dialog").get_by_role("button", name="End", exact=True).click()
     dialog = root.get_by_role("dialog", name="Confirm that it is you")
     with root.context.expect_page() as opened:

@@ -238,6 +238,8 @@ _ACTORS: Mapping[str, Sentence] = {
 """Who does something without being an account or a client."""
 
 
+_EVERYONE = phrase("everyone")
+
 _NAMED_BY: Mapping[str, str] = {
     "access-key": "label", "link": "label", "node": "path", "personal": "label",
     "right": "label", "version": "path",
@@ -276,5 +278,11 @@ def _told(among: Mapping[str, Sentence], event: AuditEvent, words: Words) -> str
     # What a later version wrote is told by its name.
     if template is None:
         return event.action
-    values = {"actor": event.actor, "target": event.target, "client_id": event.client_id}
+    values = {"actor": event.actor, "target": _target(event, words), "client_id": event.client_id}
     return replace(template, values=values).told(words)
+
+
+def _target(event: AuditEvent, words: Words) -> str:
+    """Give what something was done to; whom a rule for all is about has no name of its own."""
+    is_of_all = event.action.startswith("factor.policy") and event.target == "everyone"
+    return _EVERYONE.told(words) if is_of_all else event.target

@@ -19,7 +19,7 @@ export function Confirm({ opened, title, children, action, typed, onClose, onYes
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}><Trans>Cancel</Trans></Button>
-          <Button color="red" disabled={!isReady} onClick={() => { onYes(); onClose(); }}>{action}</Button>
+          <Button color="red.9" disabled={!isReady} onClick={() => { onYes(); onClose(); }}>{action}</Button>
         </Group>
       </Stack>
     </Modal>

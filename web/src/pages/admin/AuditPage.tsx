@@ -41,8 +41,8 @@ export default function AuditPage() {
     <Page title={<Trans>Audit</Trans>} about={<Trans>Who did what to whom, when and from where. Kept for {days} days; whoever can write to the database can change it, so export what must be proof.</Trans>}
       actions={<Button variant="default" loading={take.isPending} onClick={() => take.mutate(undefined)}><Trans>Export as JSON lines</Trans></Button>}>
       <Panel>
-        <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }}>
-          <Who value={filters.who ?? ""} onChange={(who) => set({ who })} />
+        <Who value={filters.who ?? ""} onChange={(who) => set({ who })} />
+        <SimpleGrid cols={{ base: 1, xs: 3 }}>
           <Select label={t`Kind`} searchable clearable clearButtonProps={{ "aria-label": t`All kinds` }} placeholder={t`All`} value={filters.action ?? null} onChange={(value) => set({ action: value ?? "" })}
             data={kinds.map((value) => ({ value, label: kindOf(value) }))} />
           <Select label={t`Result`} clearable clearButtonProps={{ "aria-label": t`All results` }} placeholder={t`All`} value={filters.result ?? null} onChange={(value) => set({ result: value ?? "" })}
@@ -83,7 +83,7 @@ function Who({ value, onChange }: { value: string; onChange: (value: string) => 
     if (rested === typed && rested.trim() !== value) onChange(rested.trim());
     // eslint-disable-next-line react-hooks/exhaustive-deps -- what is typed alone asks anew
   }, [rested]);
-  return <TextInput label={t`Who or what`} placeholder={t`Name, login, identifier, address, request`} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />;
+  return <TextInput label={t`Who or what`} description={t`Name, login, identifier, address, request`} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />;
 }
 
 function Chips({ filters, names, onChange }: { filters: Filters; names: Record<string, [string, string]>; onChange: (more: Filters) => void }) {

@@ -42,7 +42,7 @@ function Asking({ of, onClose }: { of: Grave; onClose: () => void }) {
         {of.typed !== undefined && <TextInput label={t`Type ${of.typed} to confirm`} autoComplete="off" value={text} onChange={(event) => setText(event.currentTarget.value)} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}><Trans>Cancel</Trans></Button>
-          <Button type="submit" color="red" disabled={!isReady}>{of.action}</Button>
+          <Button type="submit" color="red.9" disabled={!isReady}>{of.action}</Button>
         </Group>
       </Stack>
     </form>

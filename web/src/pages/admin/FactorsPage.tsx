@@ -53,7 +53,11 @@ function Without({ people }: { people: number }) {
 
 function useNames() {
   const { t } = useLingui();
-  return ({ kind, name }: Whom) => (kind === "everyone" ? t`Everyone` : kind === "group" ? t`Group ${name}` : t`Role ${name}`);
+  return ({ kind, name: given }: Whom) => {
+    // Kept apart from the words around it, which may run the other way.
+    const name = `\u2068${given}\u2069`;
+    return kind === "everyone" ? t`Everyone` : kind === "group" ? t`Group ${name}` : t`Role ${name}`;
+  };
 }
 
 function Policies({ policies }: { policies: readonly Policy[] }) {

@@ -1,10 +1,10 @@
-import { Button, Group, SimpleGrid, Stack, Table, TextInput } from "@mantine/core";
+import { Button, Group, SimpleGrid, Table, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api";
 import { useDoing } from "../../shell/doing";
-import { Asked, Nothing, Page, Panel } from "../../shell/Page";
+import { Asked, Nothing, Page, Panel, Wide } from "../../shell/Page";
 
 export default function GroupsPage() {
   const { t } = useLingui();
@@ -53,15 +53,15 @@ export default function GroupsPage() {
 function Rows({ rows, onEnd }: { rows: readonly { id: string; label: string }[]; onEnd: (id: string) => void }) {
   const { t } = useLingui();
   return (
-    <Stack>
+    <Wide>
       <Table verticalSpacing="xs"><Table.Tbody>
         {rows.map((one) => (
           <Table.Tr key={one.id}>
-            <Table.Td><bdi>{one.id}</bdi></Table.Td><Table.Td><bdi>{one.label}</bdi></Table.Td>
+            <Table.Td><span dir="auto">{one.id}</span></Table.Td><Table.Td><span dir="auto">{one.label}</span></Table.Td>
             <Table.Td ta="end">{one.id !== "/" && <Button size="xs" variant="default" aria-label={t`Remove ${one.id}`} onClick={() => onEnd(one.id)}><Trans>Remove</Trans></Button>}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody></Table>
-    </Stack>
+    </Wide>
   );
 }

@@ -20,6 +20,11 @@ function Row({ children, about, action }: { children: ReactNode; about: ReactNod
   return <li className={classes.row}><div className="k-most"><Text component="div">{children}</Text><Text size="sm" c="dimmed" component="div">{about}</Text></div>{action}</li>;
 }
 
+/** When it was last used, if ever. */
+function Used({ at }: { at: string | null }) {
+  return at === null ? <Trans>never used</Trans> : <><Trans>last used</Trans> <When at={at} /></>;
+}
+
 function End({ label, onEnd }: { label: string; onEnd: () => void }) {
   return <Button size="xs" variant="default" aria-label={label} onClick={onEnd}><Trans>End</Trans></Button>;
 }
@@ -37,7 +42,7 @@ export function Factors({ login, of, isOwn, ask }: Of<Whole["factors"]> & { isOw
         <>
           <ul className={classes.rows}>
             {of.items.map((one) => (
-              <Row key={one.id} about={<>{one.kind === "passkey" ? <Trans>Passkey</Trans> : <Trans>Authenticator app</Trans>} · <Trans>last used</Trans> <When at={one.last_used_at} /></>}><bdi>{one.name}</bdi></Row>
+              <Row key={one.id} about={<>{one.kind === "passkey" ? <Trans>Passkey</Trans> : <Trans>Authenticator app</Trans>} · <Used at={one.last_used_at} /></>}><bdi>{one.name}</bdi></Row>
             ))}
           </ul>
           <Text size="sm" c="dimmed">
@@ -97,7 +102,7 @@ export function Tokens({ login, of }: Of<Whole["tokens"]>) {
       {of.length === 0 ? <Nothing><Trans>None.</Trans></Nothing> : (
         <ul className={classes.rows}>
           {of.map((one) => (
-            <Row key={one.token_id} about={<><bdi>{one.scopes.join(" ")}</bdi> · <Trans>ends</Trans> <When at={one.expires_at} /> · <Trans>last used</Trans> <When at={one.last_used_at} /></>} action={<End label={t`End: ${one.label}`} onEnd={() => end.mutate(one.token_id)} />}><bdi>{one.label}</bdi></Row>
+            <Row key={one.token_id} about={<><bdi>{one.scopes.join(" ")}</bdi> · <Trans>ends</Trans> <When at={one.expires_at} /> · <Used at={one.last_used_at} /></>} action={<End label={t`End: ${one.label}`} onEnd={() => end.mutate(one.token_id)} />}><bdi>{one.label}</bdi></Row>
           ))}
         </ul>
       )}

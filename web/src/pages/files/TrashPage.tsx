@@ -195,7 +195,7 @@ export function TrashPage() {
             <Button variant="default" onClick={() => setAsking(null)} data-autofocus>
               <Trans>Cancel</Trans>
             </Button>
-            <Button color="red" loading={end.isPending} onClick={() => end.mutate()}>
+            <Button color="red.9" loading={end.isPending} onClick={() => end.mutate()}>
               <Trans>Delete for good</Trans>
             </Button>
           </Group>

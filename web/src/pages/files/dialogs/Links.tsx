@@ -97,9 +97,10 @@ function Making({ node }: { node: Node }) {
   });
   return (
     <Stack gap="xs" mt="sm">
-      <Group grow align="flex-end">
-        <Select label={t`Others may`} allowDeselect={false} value={kind} onChange={(value) => setKind(value as Kind)} data={useKinds(node.isFolder)} />
+      <Group align="flex-end">
+        <Select flex="1 1 12rem" label={t`Others may`} allowDeselect={false} value={kind} onChange={(value) => setKind(value as Kind)} data={useKinds(node.isFolder)} />
         <Select
+          flex="1 1 8rem"
           label={t`Ends`}
           allowDeselect={false}
           value={days}
