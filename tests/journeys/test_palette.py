@@ -89,3 +89,18 @@ def test_who_is_no_administrator_finds_what_is_theirs(
     expect(page.get_by_text("Nothing is called so.")).to_be_visible()
     assert [one for one in asked if "/admin" in one] == []
     context.close()
+
+
+def test_who_closes_it_is_where_they_were(root: Page, server: Server) -> None:
+    """WCAG22-2.4.3: opened by the button or by the keys."""
+    root.goto(f"{server.url}/files")
+    dialog = root.get_by_role("dialog", name="Go anywhere")
+    button = root.get_by_role("banner").get_by_role("button", name="Go anywhere")
+    search = root.get_by_label("Search all files").first
+    for begin, keys in ((button, "Enter"), (search, "Control+k")):
+        begin.focus()
+        root.keyboard.press(keys)
+        expect(dialog).to_be_visible()
+        root.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+        expect(begin).to_be_focused()
