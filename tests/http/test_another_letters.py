@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.settings import Settings
@@ -22,15 +21,6 @@ from .factors import HERE, new_browser
 async def world(mailing: Settings) -> AsyncIterator[World]:
     async with opening(replace(mailing, public_url=HERE)) as opened:
         yield opened
-
-
-@pytest.fixture
-async def told(world: World, ann: Account) -> Account:
-    """Ann, whose address is known to be hers."""
-    event = AuditEvent(at=world.people.clock(), actor="test", action="account.changed")
-    confirmed = replace(ann, email_verified=True, claims={})
-    assert await world.people.accounts.update(ann, confirmed, event)
-    return confirmed
 
 
 async def test_its_person_is_told_and_can_end_all(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from keycell.accounts.audit import NOWHERE, AuditEvent
+from keycell.accounts.audit import NOWHERE
 from keycell.accounts.factor_changes import reset
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
@@ -19,15 +19,6 @@ from .factors import FACTORS, HERE, add_app, now, post, sign_in
 @pytest.fixture
 def settings(mailing: Settings) -> Settings:
     return replace(mailing, public_url=HERE)
-
-
-@pytest.fixture
-async def told(world: World, ann: Account) -> Account:
-    """Ann, whose address is known to be hers."""
-    event = AuditEvent(at=world.people.clock(), actor="test", action="account.changed")
-    confirmed = replace(ann, email_verified=True)
-    assert await world.people.accounts.update(ann, confirmed, event)
-    return confirmed
 
 
 async def letters(world: World, mailbox: Mailbox) -> int:

@@ -7,9 +7,10 @@ from playwright.sync_api import Page, expect
 
 from ..server import Server, keycell
 from .conftest import PASSWORD
+from .test_pages import amiss, axe
 from .test_trying import root
 
-__all__ = ["root"]
+__all__ = ["axe", "root"]
 
 
 def test_columns_are_chosen_views_kept_and_lists_taken(root: Page, server: Server) -> None:
@@ -45,3 +46,21 @@ def _keep_and_return(root: Page, server: Server) -> None:
     expect(root).to_have_url(re.compile("search=zoe"))
     expect(root.get_by_role("link", name="Ann Example")).to_have_count(0)
     expect(root.get_by_role("cell", name="zoe@example.org")).to_be_visible()
+
+
+def test_a_menu_has_its_entries_alone_and_is_walked_by_the_keys(
+    root: Page, server: Server, axe: str
+) -> None:
+    """WCAG22-4.1.2: nothing is in it that is no entry; who opens it is at the first one."""
+    root.goto(f"{server.url}/admin/people")
+    columns = root.get_by_role("button", name="Columns")
+    columns.focus()
+    root.keyboard.press("Enter")
+    entries = root.get_by_role("menuitemcheckbox")
+    expect(entries.first).to_be_visible()
+    assert "aria-required-children" not in dict(amiss(root, axe))
+    expect(entries.first).to_be_focused()
+    root.keyboard.press("ArrowDown")
+    expect(entries.nth(1)).to_be_focused()
+    root.keyboard.press("Escape")
+    expect(columns).to_be_focused()

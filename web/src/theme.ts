@@ -26,6 +26,8 @@ export function makeTheme() {
   respectReducedMotion: true,
   components: {
     Badge: { defaultProps: { tt: "none" } },
+    // What it would put in front for the keyboard is no entry of a menu.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35, blur: 2 }, ...dialog } },
     Drawer: { defaultProps: dialog },
     Notification: { defaultProps: close },

@@ -1,7 +1,8 @@
 """What an application does, told as it happens: ``text/event-stream``, for its page.
 
 A stream lasts a minute. Who listens asks again by itself, from the last event it had, and is
-looked at anew: a right that was taken away ends the next one.
+looked at anew: a right that was taken away ends the next one. Of more than a thousand events since
+the last look, the latest thousand are told.
 """
 
 import asyncio
@@ -24,7 +25,6 @@ from keycell.oauth.clients import is_client_id
 
 LASTS = 60.0
 _LOOKED_EVERY = 0.5
-_MOST = 50
 _STREAM = "text/event-stream"
 # The first word opens the stream at once, through whatever stands between and waits for some.
 _BEGIN = b"retry: 1000\n: begins\n\n"
@@ -56,7 +56,7 @@ async def _events(
             return
         newest = await _newest(office)
         if newest > since:
-            asked = trail.Asking(client_id=client_id, since=since, most=_MOST)
+            asked = trail.Asking(client_id=client_id, since=since, most=trail.MOST_EVENTS)
             for one in reversed((await trail.audit(office, asked))["items"]):
                 newest = max(newest, one["event_id"])
                 told = msgspec.json.encode(one)

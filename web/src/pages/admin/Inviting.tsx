@@ -72,7 +72,7 @@ export function Invitations() {
     <Panel title={<Trans>Open invitations</Trans>}>
       <Wide>
         <Table verticalSpacing="sm">
-          <Table.Thead><Table.Tr><Table.Th><Trans>Mail address</Trans></Table.Th><Table.Th><Trans>Group</Trans></Table.Th><Table.Th><Trans>Ends</Trans></Table.Th><Table.Th aria-label={t`Actions`} /></Table.Tr></Table.Thead>
+          <Table.Thead><Table.Tr><Table.Th><Trans>Mail address</Trans></Table.Th><Table.Th><Trans>Group</Trans></Table.Th><Table.Th><Trans>Ends</Trans></Table.Th><Table.Td /></Table.Tr></Table.Thead>
           <Table.Tbody>
             {found.data.items.map((one) => (
               <Table.Tr key={one.invitation_id}>
