@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from keycell.settings import Settings, variable
+from keycell.settings import SETTINGS, Settings, variable
 
 from .postgres import Postgres, free_port
 from .server import KEYCELL, keycell, serving
@@ -128,7 +128,7 @@ def test_the_table_of_settings_is_what_there_is() -> None:
         cells = row.split("|")
         names, values = re.findall(r"`(\w+)`", cells[1]), re.findall(r"`([^`]+)`", cells[2])
         told |= dict(zip(names, values or [""] * len(names), strict=True))
-    assert set(told) == {variable(name) for name in Settings.__dataclass_fields__}
+    assert set(told) == {variable(name) for name in SETTINGS}
     for name, value in {"data": "data", "host": "127.0.0.1", "port": "8080", "workers": "1",
                         "registration": "token", "log_level": "info",
                         "show_registered_redirects": "administrators"}.items():  # fmt: skip

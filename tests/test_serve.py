@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 import keycell as package
-from keycell.settings import Settings
+from keycell.settings import SETTINGS, Settings
 
 from .cli.test_schemas import check
 from .postgres import Postgres
@@ -25,6 +25,8 @@ from .server import KEYCELL, Server, keycell, serving, serving_by_itself
 from .waiting import is_read, is_refused, until
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).rstrip(b"=").decode()
+
+AWAY = 'keycell_check{check="database"} 0\n'
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +68,12 @@ def test_secrets_are_in_private_files(server: Server) -> None:
 
 def test_health_readiness_and_metrics(server: Server) -> None:
     assert httpx2.get(f"{server.url}/healthz").json() == {"status": "ok"}
-    assert httpx2.get(f"{server.url}/readyz").json() == {"status": "ready"}
+    ready = httpx2.get(f"{server.url}/readyz").json()
+    assert ready == {"status": "ready", "checks": {"database": "good"}}
     shown = httpx2.get(f"{server.url}/metrics")
     assert shown.headers["content-type"].startswith("text/plain")
     assert 'keycell_requests_total{method="GET",path="/healthz",status="200"}' in shown.text
+    assert 'keycell_check{check="database"} 1\n' in shown.text
 
 
 def test_p23_every_answer_says_when_it_was_given(server: Server) -> None:
@@ -186,8 +190,12 @@ def test_a_database_that_goes_away_is_a_503_until_it_is_back(
                 assert unknown.headers["retry-after"]
                 assert httpx2.get(f"{server.url}/readyz").status_code == 503
                 assert httpx2.get(f"{server.url}/healthz").status_code == 200
+                counted = httpx2.get(f"{server.url}/metrics")
+                assert counted.status_code == 200
+                assert AWAY in counted.text
                 assert httpx2.get(f"{server.url}/oauth2/login").status_code in (200, 503)
             assert httpx2.get(f"{server.url}/readyz").status_code == 200
+            assert AWAY not in httpx2.get(f"{server.url}/metrics").text
             assert httpx2.post(token, data=form, auth=auth).status_code == 200
 
 
@@ -215,7 +223,7 @@ async def test_it_mounts_inside_another_application(mounted: httpx2.AsyncClient)
 
 def test_every_flag_has_an_environment_variable() -> None:
     said = keycell("serve", "--help", environment={"COLUMNS": "200", "TERM": "dumb"}).stdout
-    for name in Settings.__dataclass_fields__:
+    for name in SETTINGS:
         if name == "sealing_key":
             continue
         flag = {"trusted_proxies": "trusted-proxy", "fetch_networks": "fetch-network"}.get(name)

@@ -21,6 +21,7 @@ from keycell.outside.hashing import Passwords
 from keycell.provider import telling
 from keycell.rounds import keep_keys, post_letters, sweep_files
 from keycell.settings import Settings, read_settings
+from keycell.stores.migrate import VERSIONS
 
 _LOOKED_FOR_CYCLES_AFTER = 20_000
 """So many objects more than before; sixteen requests in flight make more than the usual 700."""
@@ -126,6 +127,7 @@ def make_app(world: World, frontend: Frontend | None = None) -> App:
         web_sessions=world.web_sessions,
         frontend=frontend,
         ping=world.database.ping,
+        tables=VERSIONS[-1],
     )
     return App(edge, Telemetry(access_log=world.settings.access_log))
 

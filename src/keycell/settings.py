@@ -3,11 +3,11 @@
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 from urllib.parse import unquote, urlsplit
 
 from keycell.accounts.errors import Invalid
@@ -19,6 +19,8 @@ Registration = Literal["closed", "token", "open"]
 ShownRedirects = Literal["always", "administrators", "never"]
 OnOff = Literal["on", "off"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+Source = Literal["option", "environment"]
+_SOURCES = "KEYCELL_SOURCES"
 _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _MOST_DIGITS = 15
 _MOST_DAYS = 3650
@@ -82,6 +84,8 @@ class Settings:
     mail_from: str = ""
     log_level: LogLevel = "info"
     access_log: bool = False
+    sources: Mapping[str, Source] = field(default_factory=dict, repr=False, compare=False)
+    """Not a setting itself: where those come from that were given to `keycell serve`."""
 
     @property
     def base_url(self) -> str:
@@ -141,6 +145,9 @@ class Settings:
         return self.base_url.startswith("https://")
 
 
+SETTINGS = tuple(name for name in Settings.__dataclass_fields__ if name != "sources")
+
+
 def variable(name: str) -> str:
     """Give the environment variable of a setting."""
     return f"KEYCELL_{name.upper()}"
@@ -154,18 +161,27 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 def parse_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from the environment, for flags to mend; raise BadSetting."""
     found = os.environ if environment is None else environment
-    given: dict[str, object] = {}
-    for name in Settings.__dataclass_fields__:
+    given: dict[str, Any] = {}
+    for name in SETTINGS:
         text = found.get(variable(name))
         if text:
             given[name] = _parse(name, text)
-    return Settings(**cast("dict[str, Any]", given))
+    return Settings(**given, sources=_parse_sources(found, given))
+
+
+def _parse_sources(found: Mapping[str, str], given: Iterable[str]) -> Mapping[str, Source]:
+    # The processes of a server are told all by the environment, and this beside it.
+    if _SOURCES not in found:
+        return dict.fromkeys(given, "environment")
+    said = (part.partition("=")[::2] for part in found[_SOURCES].split(",") if part)
+    return {name: "option" if where == "option" else "environment" for name, where in said}
 
 
 def write_settings(settings: Settings) -> dict[str, str]:
     """Give the environment that reads as these settings, for the processes we start."""
-    environment = {}
-    for name in Settings.__dataclass_fields__:
+    said = (f"{name}={where}" for name, where in settings.sources.items())
+    environment = {_SOURCES: ",".join(said)}
+    for name in SETTINGS:
         value = getattr(settings, name)
         text = ",".join(value) if isinstance(value, tuple) else str(value)
         environment[variable(name)] = "" if value in (None, False) else text

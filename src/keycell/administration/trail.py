@@ -58,7 +58,7 @@ async def audit(office: Office, asked: Asking) -> Document:
     """List what happened, the latest first."""
     if not 1 <= asked.most <= MOST_EVENTS:
         raise Invalid("most", "most", f"expected 1 to {MOST_EVENTS} events")
-    found, onward = await office.people.audit.search(await _search(office, asked, asked.most))
+    found, onward = await office.people.audit.search(await search_for(office, asked, asked.most))
     names: dict[str, str] = {}
     return {
         "items": [await event_view(office, names, *one) for one in found],
@@ -72,7 +72,7 @@ async def facets(office: Office, asked: Asking) -> Document:
 
     Each is counted as if it were not chosen itself, so that another can be chosen instead.
     """
-    wanted = await _search(office, asked, _MOST_FACETS)
+    wanted = await search_for(office, asked, _MOST_FACETS)
     trail, names = office.people.audit, dict[str, str]()
     actions = await trail.facets(replace(wanted, action=""), "action")
     kinds: Counter[str] = Counter()
@@ -104,7 +104,7 @@ def _named(facet: dict[str, object], names: Mapping[str, str]) -> dict[str, obje
 async def events(office: Office, asked: Asking) -> AsyncIterator[dict[str, object]]:
     """Give every event that is wanted, however many, the latest first."""
     names: dict[str, str] = {}
-    wanted = await _search(office, asked, _PAGE)
+    wanted = await search_for(office, asked, _PAGE)
     while True:
         found, onward = await office.people.audit.search(wanted)
         for one in found:
@@ -116,7 +116,7 @@ async def events(office: Office, asked: Asking) -> AsyncIterator[dict[str, objec
 
 async def latest(office: Office, action: str) -> AuditEvent | None:
     """Give the latest event of an action, if it is not too long ago to be looked for."""
-    wanted = await _search(office, Asking(action=action), 1)
+    wanted = await search_for(office, Asking(action=action), 1)
     for _ in range(_PARTS):
         found, onward = await office.people.audit.search(wanted)
         if found:
@@ -127,7 +127,8 @@ async def latest(office: Office, action: str) -> AuditEvent | None:
     return None
 
 
-async def _search(office: Office, asked: Asking, most: int) -> Search:
+async def search_for(office: Office, asked: Asking, most: int) -> Search:
+    """Give what the store is asked for; names become identifiers."""
     for name, moment in (("from_at", asked.from_at), ("until_at", asked.until_at)):
         if moment is not None and moment.tzinfo is None:
             raise Invalid(name, "moment", "expected a moment with its zone, as in RFC 3339")

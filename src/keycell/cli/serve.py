@@ -19,7 +19,7 @@ import typer
 from keycell.cli.output import Exit, fail, sentence_of
 from keycell.cli.showing import Output, shows_here
 from keycell.cli.talk import note
-from keycell.settings import BadSetting, Settings, check, parse_settings, write_settings
+from keycell.settings import BadSetting, Settings, Source, check, parse_settings, write_settings
 
 Data = Annotated[Path | None, typer.Option(help="Folder for the database and the keys.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
@@ -135,7 +135,9 @@ def _settings(options: Mapping[str, Any]) -> Settings:
     }
     # Checked when all of it is known: a flag may mend what the environment says.
     try:
-        settings = check(replace(parse_settings(), **given))
+        read = parse_settings()
+        by_option: dict[str, Source] = dict.fromkeys(given, "option")
+        settings = check(replace(read, **given, sources={**read.sources, **by_option}))
         _check_tls(settings)
     except BadSetting as error:
         fail(str(error), Exit.USAGE)

@@ -27,6 +27,7 @@ from keycell.http import (
     oidc,
     operations,
     par,
+    probes,
     public,
     public_edit,
     public_upload,
@@ -194,10 +195,10 @@ ROUTES: tuple[Row, ...] = (
     Row("/io/{key:path}", _S3),
     Row("/dav", dav.METHODS),
     Row("/dav/{path:path}", dav.METHODS),
-    Row("/healthz", {"GET": operations.healthz}),
+    Row("/healthz", {"GET": probes.healthz}),
     Row(REPORTS_AT, {"POST": csp_reports.take_report}),
-    Row("/readyz", {"GET": operations.readyz}),
-    Row("/metrics", {"GET": operations.metrics}),
+    Row("/readyz", {"GET": probes.readyz}),
+    Row("/metrics", {"GET": probes.metrics}),
     Row(resource.PATH, {"GET": resource.metadata}, any_origin=True),
     *(
         Row(f"{resource.PATH}/{wire}", {"GET": resource.metadata}, any_origin=True)

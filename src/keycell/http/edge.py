@@ -43,6 +43,8 @@ class Edge:
     failed_puts: FailedPuts = field(default_factory=FailedPuts)
     ping: Callable[[], Awaitable[None]]
     """Returns if the database answers."""
+    tables: str = ""
+    """The version of the tables that the server was opened with: it runs with no other."""
 
     def home(self, frontend: str, plain: str = "/account/basic") -> str:
         """Give a page of the web frontend, or the plain one where it was not built."""

@@ -1,22 +1,21 @@
-"""What those who run the server look at: health, readiness, metrics."""
+"""What is counted of answers, in all processes together."""
 
 import os
 
 import structlog
 from prometheus_client import (
-    CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
     Histogram,
     generate_latest,
     multiprocess,
 )
+from prometheus_client.samples import Sample
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
 from keycell.http.edge import Edge
-from keycell.http.wire import NO_STORE, json_answer
 
 log = structlog.get_logger("keycell.access")
 
@@ -71,20 +70,19 @@ class Telemetry:
             )
 
 
-async def healthz(_edge: Edge, _request: Request) -> Response:
-    """Say that the process answers."""
-    return json_answer({"status": "ok"}, headers=NO_STORE)
-
-
-async def readyz(edge: Edge, _request: Request) -> Response:
-    """Say whether the database answers; else 503."""
-    await edge.ping()
-    return json_answer({"status": "ready"}, headers=NO_STORE)
-
-
-async def metrics(_edge: Edge, _request: Request) -> Response:
+def everything() -> bytes:
     """Give the counters of all processes together, in Prometheus' form."""
-    return Response(generate_latest(_of_all()), 200, NO_STORE, CONTENT_TYPE_LATEST)
+    return generate_latest(_of_all())
+
+
+def failures() -> dict[str, int]:
+    """Count the answers that tell of our own failure, by path, in all processes."""
+    found: dict[str, int] = {}
+    for one in _samples("keycell_requests"):
+        if one.labels["status"].startswith("5"):
+            path = one.labels["path"]
+            found[path] = found.get(path, 0) + int(one.value)
+    return found
 
 
 def count_report(directive: str) -> None:
@@ -94,13 +92,17 @@ def count_report(directive: str) -> None:
 
 def counted() -> dict[str, int]:
     """Give the reports of browsers by their directives, of all processes since the start."""
-    return {
-        sample.labels["directive"]: int(sample.value)
+    return {one.labels["directive"]: int(one.value) for one in _samples("keycell_csp_reports")}
+
+
+def _samples(name: str) -> list[Sample]:
+    return [
+        sample
         for metric in _of_all().collect()
-        if metric.name == "keycell_csp_reports"
+        if metric.name == name
         for sample in metric.samples
         if sample.name.endswith("_total")
-    }
+    ]
 
 
 def _of_all() -> CollectorRegistry:

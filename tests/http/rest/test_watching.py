@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,8 +11,7 @@ from keycell.accounts.people import Account
 from keycell.administration import trail
 from keycell.bootstrap import World
 from keycell.catalogs import load_translations
-from keycell.http import watching_rest
-from keycell.http.setting_words import MEANINGS
+from keycell.http.health import tls_of
 from keycell.oauth.report_clients import CLIENT_RULES
 from keycell.oauth.report_server import SERVER_RULES
 from keycell.settings import Settings
@@ -121,34 +120,6 @@ async def test_figures(desk: Desk, browser: Browser, ann: Account) -> None:
     assert (await desk.ask("GET", "overview", days=0)).status_code == 400
 
 
-async def test_health_and_settings(desk: Desk) -> None:
-    found = (await desk.done("GET", "health"))["items"]
-    checks = ["database", "storage", "keys", "tls", "pages", "version"]
-    assert [one["check"] for one in found] == checks
-    assert {one["state"] for one in found if one["check"] in ("database", "keys")} == {"good"}
-    told = {one["setting"]: one for one in (await desk.done("GET", "settings"))["items"]}
-    assert told["public_url"]["source"] == "start"
-    assert told["port"] | {} == {
-        "setting": "port", "variable": "KEYCELL_PORT", "value": 8080, "default": 8080,
-        "source": "default", "meaning": "The port that the server listens on.",
-    }  # fmt: skip
-
-
-def test_every_setting_says_what_it_is_for() -> None:
-    """UX-X52."""
-    assert [*MEANINGS] == [one.name for one in fields(Settings)]
-
-
-async def test_health_is_told_in_the_readers_language(desk: Desk) -> None:
-    german = {**desk.headers, "Accept-Language": "de"}
-    found = (await desk.http.get("/a/keycell/admin/health", headers=german)).json()["items"]
-    told = {one["check"]: one["detail"] for one in found}
-    assert told["storage"] == "ein Ordner dieses Rechners"
-    assert told["keys"].startswith("veröffentlichte Schlüssel: ")
-    english = {one["check"]: one for one in (await desk.done("GET", "health"))["items"]}
-    assert english["storage"]["detail"] == "a folder of this machine"
-
-
 async def test_the_report_judges_the_server_and_each_application(desk: Desk) -> None:
     made = await desk.done("POST", "clients", metadata=WIKI)
     told = await desk.done("GET", "report")
@@ -187,14 +158,6 @@ async def test_the_report_is_told_in_the_readers_language(
     assert https["mend"]
 
 
-def test_no_secret_is_among_the_settings() -> None:
-    shown = watching_rest.shown
-    assert shown("sealing_key", "AAAA") == "set"
-    assert shown("database", "postgresql://k:s3cret@db/k?password=x") == "postgresql://k:…@db/k"
-    assert shown("objects", "s3://bucket?secret=x") == "s3://bucket"
-    assert "s3cret" not in str(shown("also_at", ("https://a:s3cret@b.example",)))
-
-
 async def test_the_list_to_begin_with_looks_at_how_it_is(desk: Desk, ann: Account) -> None:
     async def states() -> dict[str, str]:
         found = (await desk.done("GET", "checklist"))["items"]
@@ -217,7 +180,7 @@ async def test_the_list_to_begin_with_looks_at_how_it_is(desk: Desk, ann: Accoun
 
 def test_tls_is_told_by_where_people_reach_us(settings: Settings) -> None:
     def state(url: str) -> str:
-        return watching_rest.tls_of(replace(settings, public_url=url))[0]
+        return tls_of(replace(settings, public_url=url))[0]
 
     assert state("https://id.example") == "good"
     assert state("http://localhost:8080") == "warning"

@@ -25,7 +25,7 @@ export default function HealthPage() {
     queryKey: ["health"], refetchInterval: 10_000,
     queryFn: async ({ signal }) => ({ ...(await api.get<{ now: string; items: Check[] }>("/a/keycell/admin/health", { signal })), here: Date.now() }),
   });
-  const names: Record<string, string> = { database: t`Database`, storage: t`Storage`, keys: t`Signing keys`, tls: t`Protection on the way`, pages: t`What pages may load`, version: t`Version`, clock: t`Clock` };
+  const names: Record<string, string> = { database: t`Database`, tables: t`Tables of the database`, storage: t`Storage`, mail: t`Mail`, jobs: t`Jobs`, keys: t`Signing keys`, tls: t`Protection on the way`, pages: t`What pages may load`, version: t`Version`, clock: t`Clock` };
   const colors = { good: "green", warning: "yellow", bad: "red" };
   const states = { good: t`good`, warning: t`to be looked at`, bad: t`bad` };
   return (
@@ -54,7 +54,7 @@ export default function HealthPage() {
                 </Stack>
               </Panel>
               <Panel title={<Trans>Mail</Trans>}><MailTest /></Panel>
-              <Panel title={<Trans>For a report</Trans>}><CopyBlock label={t`No secrets are in it`} text={JSON.stringify(data.items, null, 2)} /></Panel>
+              <Panel title={<Trans>For a report</Trans>}><Diagnostics /></Panel>
             </>
           );
         }}
@@ -76,5 +76,20 @@ function MailTest() {
       </Group>
       {test.error && <Failed error={test.error} />}
     </form>
+  );
+}
+
+/** Made when it is asked for: what stands there is what is copied. */
+function Diagnostics() {
+  const { t } = useLingui();
+  const [text, setText] = useState("");
+  const make = useDoing(async () => setText(JSON.stringify(await api.get("/a/keycell/admin/diagnostics"), null, 2)), []);
+  return (
+    <Stack>
+      <Text size="sm"><Trans>Versions, states, settings and the last failures, for whoever helps you. No secret, no address and nobody's name is in it.</Trans></Text>
+      <Group><Button variant="default" loading={make.isPending} onClick={() => make.mutate(undefined)}><Trans>Make diagnostics</Trans></Button></Group>
+      {text && <CopyBlock label={t`Diagnostics`} text={text} />}
+      {make.error && <Failed error={make.error} />}
+    </Stack>
   );
 }
