@@ -1,7 +1,5 @@
 """`POST /a/frontend/session`: how clients of the old system sign in with a password."""
 
-from collections.abc import Mapping
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,7 +8,8 @@ from keycell.http.bearer import bearer_access
 from keycell.http.config_rest import rest_error
 from keycell.http.edge import Edge
 from keycell.http.errors import headers_of
-from keycell.http.wire import NO_STORE, json_answer, json_body, origin_of
+from keycell.http.rest.bodies import Body, read_json
+from keycell.http.wire import LONGEST_DOCUMENT, NO_STORE, json_answer, origin_of
 from keycell.oauth.errors import InvalidRequest, TokenMissing, quote
 from keycell.provider import password_session
 
@@ -23,28 +22,25 @@ _ELSEWHERE = {
 
 async def session(edge: Edge, request: Request) -> Response:
     """Give a token for a login and a password, or end the one that is shown. No cookie is set."""
-    body = await json_body(request)
-    given = body.get("AuthInfo") if isinstance(body, dict) else None
-    if not isinstance(body, dict) or not isinstance(given, dict | None):
-        raise InvalidRequest("the body must be an object with AuthInfo, an object of texts")
-    info = given or {}
-    kind = info.get("type", "credentials")
-    if body.get("Logout") is True or kind == "logout":
+    body = await read_json(request, LONGEST_DOCUMENT)
+    info = body.object("AuthInfo") or Body({})
+    kind = info.text("type") or "credentials"
+    if body.flag("Logout") or kind == "logout":
         return await _log_out(edge, request)
-    if isinstance(kind, str) and kind in _ELSEWHERE:
+    if kind in _ELSEWHERE:
         raise InvalidRequest(f"AuthInfo type {kind} is not taken here: {_ELSEWHERE[kind]}")
     if kind != "credentials":
         raise InvalidRequest(
-            f"AuthInfo type {quote(str(kind))} is unknown; expected credentials or logout"
+            f"AuthInfo type {quote(kind)} is unknown; expected credentials or logout"
         )
     return await _log_in(edge, request, info)
 
 
-async def _log_in(edge: Edge, request: Request, info: Mapping[str, object]) -> Response:
-    login, password = info.get("login"), info.get("password")
-    if not isinstance(login, str) or not isinstance(password, str):
+async def _log_in(edge: Edge, request: Request, info: Body) -> Response:
+    if not info.says("login") or not info.says("password"):
         raise InvalidRequest("AuthInfo must hold the texts login and password")
-    if info.get("challenge"):
+    login, password = info.text("login"), info.text("password")
+    if info.says("challenge"):
         raise InvalidRequest("AuthInfo challenge is not taken here: use /oidc/oauth2/auth")
     try:
         issued = await password_session.begin(

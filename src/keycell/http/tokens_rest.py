@@ -13,8 +13,7 @@ They are made with a token that an application of ours got by a sign-in, never w
 themselves: what leaked cannot be made to last.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,8 +26,9 @@ from keycell.http.bearer import administrator, bearer_access, check_recent_sign_
 from keycell.http.config_rest import rest_error
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_for
-from keycell.http.wire import NO_STORE, json_answer, json_body, origin_of
-from keycell.oauth.errors import InsufficientScope, InvalidRequest, quote
+from keycell.http.rest.bodies import Body, read_json
+from keycell.http.wire import NO_STORE, json_answer, origin_of
+from keycell.oauth.errors import InsufficientScope, InvalidRequest
 from keycell.oauth.grants import digest
 from keycell.provider import access as accesses
 from keycell.provider import password_session
@@ -45,8 +45,9 @@ from keycell.provider.personal_tokens import (
     scopes_of,
 )
 
-_LATEST = 253_402_300_799
-"""The last second of the year 9999."""
+_LONGEST_WINDOW = 10**9
+"""Seconds; the rules of personal tokens take far less, and say how much."""
+_MOST_SCOPES = 100
 _DONE = {"Success": True}
 
 
@@ -54,8 +55,8 @@ async def make_personal(edge: Edge, request: Request) -> Response:
     """Make a personal access token of one's own."""
     account, limits = await _keeper(edge, request)
     await check_recent_sign_in(edge, request)
-    body = await _object(request)
-    login = _text(body, "UserLogin")
+    body = await read_json(request)
+    login = body.text("UserLogin")
     if login and login_key(login) != account.key:
         return rest_error(403, "Forbidden", "tokens of others are made by impersonate")
     text, _ = await make_token(
@@ -72,10 +73,10 @@ async def impersonate(edge: Edge, request: Request) -> Response:
     actor = await administrator(edge, request)
     _check_lasts_not(await bearer_access(edge, request))
     await check_recent_sign_in(edge, request)
-    body = await _object(request)
-    account = await edge.people.accounts.find_by_login(_text(body, "UserLogin"))
+    body = await read_json(request)
+    account = await edge.people.accounts.find_by_login(body.text("UserLogin"))
     if account is None:
-        return rest_error(404, "NotFound", f"there is no account {_text(body, 'UserLogin')}")
+        return rest_error(404, "NotFound", f"there is no account {body.text('UserLogin')}")
     text, _ = await make_token(
         edge.provider, account, _wish(body), By(actor.sub, origin_of(request))
     )
@@ -87,12 +88,12 @@ async def make_document(edge: Edge, request: Request) -> Response:
     account, _ = await _keeper(edge, request)
     access = await bearer_access(edge, request)
     _check_lasts_not(access)
-    body = await _object(request)
+    body = await read_json(request)
     actor = await actor_for(edge, access)
     try:
-        located = await stat(edge.files, actor, read_path(_text(body, "Path")))
+        located = await stat(edge.files, actor, read_path(body.text("Path")))
     except FilesError:
-        return rest_error(404, "NotFound", f"there is nothing at {_text(body, 'Path')[:200]}")
+        return rest_error(404, "NotFound", f"there is nothing at {body.text('Path')[:200]}")
     if located.node.is_folder:
         raise InvalidRequest(
             "Path names a folder; such a token is for one file. For a folder make a personal "
@@ -102,7 +103,7 @@ async def make_document(edge: Edge, request: Request) -> Response:
         edge.provider,
         account,
         located.node.node_id,
-        _text(body, "ClientID"),
+        body.text("ClientID"),
         By(account.sub, origin_of(request)),
     )
     return json_answer({"AccessToken": text}, headers=NO_STORE)
@@ -111,7 +112,7 @@ async def make_document(edge: Edge, request: Request) -> Response:
 async def list_tokens(edge: Edge, request: Request) -> Response:
     """List the tokens of one's own, or as an administrator somebody else's."""
     account, _ = await _keeper(edge, request)
-    login = _text(await _object(request), "ByUser")
+    login = (await read_json(request)).text("ByUser")
     owner: Account | None = account
     if login:
         owner = await edge.people.accounts.find_by_login(login)
@@ -130,7 +131,7 @@ async def remove(edge: Edge, request: Request) -> Response:
 
 async def revoke(edge: Edge, request: Request) -> Response:
     """End a token, by its identifier or itself; without TokenId, the one that is shown."""
-    said = _text(await _object(request), "TokenId")
+    said = (await read_json(request)).text("TokenId")
     if said.startswith(PREFIX):
         # Whoever made one for a document was told nothing else of it.
         held = await edge.provider.personal.find(digest(said))
@@ -169,7 +170,7 @@ async def make_key(edge: Edge, request: Request) -> Response:
     """Make an access key of one's own; its secret is given this once."""
     account, limits = await _keeper(edge, request)
     await check_recent_sign_in(edge, request)
-    wish = _wish(await _object(request))
+    wish = _wish(await read_json(request))
     by = By(account.sub, origin_of(request))
     secret, key = await make_access_key(edge.provider, account, wish, by, limits)
     return json_answer({**_key_view(key), "SecretAccessKey": secret}, headers=NO_STORE)
@@ -213,41 +214,14 @@ def _administers(access: Access) -> bool:
     return "admin" in access.scope and standing is not None and standing.account.is_admin
 
 
-async def _object(request: Request) -> Mapping[str, object]:
-    body = await json_body(request)
-    if not isinstance(body, dict):
-        raise InvalidRequest("the body must be a JSON object")
-    return body
-
-
-def _text(body: Mapping[str, object], name: str) -> str:
-    value = body.get(name)
-    if value is not None and not isinstance(value, str):
-        raise InvalidRequest(f"{name} must be a text")
-    return value or ""
-
-
-def _wish(body: Mapping[str, object]) -> Wish:
-    scopes = body.get("Scopes") or []
-    if not isinstance(scopes, list) or any(not isinstance(one, str) for one in scopes):
-        raise InvalidRequest("Scopes must be an array of texts")
-    end, window = _seconds(body, "ExpiresAt"), _seconds(body, "AutoRefresh")
+def _wish(body: Body) -> Wish:
+    window = body.number("AutoRefresh", _LONGEST_WINDOW)
     return Wish(
-        label=_text(body, "Label"),
-        scopes=scopes,
-        expires_at=datetime.fromtimestamp(end, tz=UTC) if end else None,
+        label=body.text("Label"),
+        scopes=body.texts("Scopes", _MOST_SCOPES),
+        expires_at=body.moment("ExpiresAt"),
         auto_refresh=timedelta(seconds=window) if window else None,
     )
-
-
-def _seconds(body: Mapping[str, object], name: str) -> int:
-    # The old system writes 64-bit numbers as texts.
-    value = body.get(name) or 0
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 12:  # noqa: PLR2004
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LATEST:
-        raise InvalidRequest(f"{name} {quote(str(value))} is no number of seconds")
-    return value
 
 
 def _view(token: PersonalToken, owner: Account) -> dict[str, object]:

@@ -6,6 +6,7 @@ taken here.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -17,7 +18,9 @@ from keycell.oauth.errors import InvalidRequest
 LONGEST_BODY = 4 * 2**20
 _LONGEST_TEXT = 4096
 _MOST_DIGITS = 15
-_LARGEST = 10**_MOST_DIGITS
+_LARGEST = 10**_MOST_DIGITS - 1
+_LATEST = 253_402_300_799
+"""The last second of the year 9999."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,10 @@ class Body:
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self.members
+
+    def says(self, name: str) -> bool:
+        """Tell whether something is sent; null is nothing."""
+        return self.members.get(name.lower()) is not None
 
     def text(self, name: str, longest: int = _LONGEST_TEXT) -> str:
         """Give a text; nothing sent is an empty one."""
@@ -45,16 +52,21 @@ class Body:
             raise InvalidRequest(f"{name} must be true or false")
         return value is True
 
-    def number(self, name: str) -> int | None:
+    def number(self, name: str, most: int = _LARGEST) -> int | None:
         """Give a number that is not negative, sent as one or as a text of digits."""
         value = self.members.get(name.lower())
         if isinstance(value, str) and value.isascii() and value.isdigit():
             value = int(value) if len(value) <= _MOST_DIGITS else -1
         if value is None or value == "":
             return None
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LARGEST:
-            raise InvalidRequest(f"{name} must be a number from 0 to {_LARGEST - 1}")
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+            raise InvalidRequest(f"{name} must be a number from 0 to {most}")
         return value
+
+    def moment(self, name: str) -> datetime | None:
+        """Give a moment, sent in seconds since 1970; nothing sent, or 0, is none."""
+        seconds = self.number(name, _LATEST)
+        return datetime.fromtimestamp(seconds, tz=UTC) if seconds else None
 
     def texts(self, name: str, most: int) -> list[str]:
         """Give a list of texts."""
@@ -110,9 +122,9 @@ def body_of(members: Mapping[str, Any]) -> Body:
     return Body({name.lower(): value for name, value in members.items()})
 
 
-async def read_json(request: Request) -> Body:
-    """Read a request's object; no body at all is an empty one."""
-    raw = await read_body(request, LONGEST_BODY)
+async def read_json(request: Request, most: int = LONGEST_BODY) -> Body:
+    """Read a request's object of at most so many bytes; no body at all is an empty one."""
+    raw = await read_body(request, most)
     if not raw.strip():
         return Body({})
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip()

@@ -115,9 +115,9 @@ async def _check_share(edge: Edge, actor: Actor, uuid: str) -> None:
 async def _wish(edge: Edge, room: Body, space: Space | None, rights: Iterable[Right]) -> CellWish:
     """Give what a request says of a cell; what it leaves out of one that is there stays."""
     roots = room.objects("RootNodes", 1)
-    is_said = room.members.get("acls") is not None
+    is_said = room.says("ACLs")
     label = room.text("Label") or ("" if space is None else space.label)
-    has_words = room.members.get("description") is not None or space is None
+    has_words = room.says("Description") or space is None
     return CellWish(
         label=label,
         description=room.text("Description") if has_words or space is None else space.description,

@@ -1,10 +1,8 @@
 """Public links over REST, in the form that the old system's clients know."""
 
 import contextlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,14 +23,16 @@ from keycell.files.linking import (
 from keycell.files.links import Link, check_password, read_permissions
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
-from keycell.http.wire import json_answer, json_body, origin_of
+from keycell.http.rest.bodies import Body, read_json
+from keycell.http.wire import json_answer, origin_of
 from keycell.oauth.errors import InvalidRequest
 from keycell.oauth.sentences import phrase
 from keycell.randomness import random_bytes
 
 _DEFAULT_VIEW = "pydio_shared_folder"
 _LONGEST_DESCRIPTION = 2000
-_MOST_DIGITS = 15
+_LONGEST_LABEL = 1024
+_MOST_PERMISSIONS = 20
 _TRIES = 5
 
 
@@ -44,28 +44,31 @@ def mint_address() -> str:
 async def put_link(edge: Edge, request: Request) -> Response:
     """Make a link, or change the one whose ``Uuid`` is sent."""
     actor = await actor_of(edge, request)
-    body = _Body(await json_body(request))
+    body = await read_json(request)
+    said = body.object("ShareLink")
+    if said is None:
+        raise InvalidRequest("the body must be an object with a ShareLink")
     origin = origin_of(request)
-    if body.uuid:
-        link = await _changed(edge, actor, body, origin)
+    if said.text("Uuid"):
+        link = await _changed(edge, actor, body, said, origin)
     else:
         now = edge.files.clock()
         blank = Link(
             link_id=edge.files.mint_id(), hash=mint_address(),
-            node_id=body.node_id, label="", sub=actor.sub, permissions=frozenset(),
+            node_id=_node_id(said), label="", sub=actor.sub, permissions=frozenset(),
             created_at=now, changed_at=now,
         )  # fmt: skip
-        wanted = await _with_password(edge, body, _said(body, blank))
+        wanted = await _with_password(edge, body, _wanted(body, said, blank))
         link = await make_link(edge.files, actor, wanted, origin)
     return json_answer(view(link, edge.settings.base_url))
 
 
-async def _changed(edge: Edge, actor: Actor, body: "_Body", origin: Origin) -> Link:
+async def _changed(edge: Edge, actor: Actor, body: Body, said: Body, origin: Origin) -> Link:
     """Change what the request says of a link; whatever else is changed meanwhile stays so."""
     for _ in range(_TRIES):
-        before = await own_link(edge.files, actor, body.uuid)
-        _check_seen(body, before)
-        wanted = await _with_password(edge, body, _said(body, before))
+        before = await own_link(edge.files, actor, said.text("Uuid"))
+        _check_seen(said, before)
+        wanted = await _with_password(edge, body, _wanted(body, said, before))
         with contextlib.suppress(LinkChanged):
             return await change_link(edge.files, actor, wanted, origin)
     raise LinkChanged("the link is being changed by others; try again in a moment")
@@ -120,120 +123,60 @@ def view(link: Link, base_url: str) -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """A request as it came, with what is in it found where it belongs."""
-
-    document: Any
-
-    def _text(self, holder: Mapping[str, Any], name: str, longest: int = 1024) -> str:
-        value = holder.get(name)
-        if value is None:
-            return ""
-        if not isinstance(value, str) or len(value) > longest:
-            raise InvalidRequest(f"{name} must be a text of at most {longest} characters")
-        return value
-
-    @property
-    def link(self) -> Mapping[str, Any]:
-        found = self.document.get("ShareLink") if isinstance(self.document, dict) else None
-        if not isinstance(found, dict):
-            raise InvalidRequest("the body must be an object with a ShareLink")
-        return found
-
-    def of_link(self, name: str, longest: int = 1024) -> str:
-        return self._text(self.link, name, longest)
-
-    def beside(self, name: str) -> str:
-        _ = self.link
-        return self._text(self.document, name)
-
-    @property
-    def uuid(self) -> str:
-        return self.of_link("Uuid")
-
-    @property
-    def node_id(self) -> str:
-        roots = self.link.get("RootNodes")
-        if not isinstance(roots, list) or len(roots) != 1 or not isinstance(roots[0], dict):
-            raise InvalidRequest("RootNodes must name one file or folder by its Uuid")
-        return self._text(roots[0], "Uuid")
-
-    @property
-    def permissions(self) -> list[str] | None:
-        words = self.link.get("Permissions")
-        if words is None:
-            return None
-        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            raise InvalidRequest("Permissions must be a list of texts")
-        return words
-
-    def number(self, name: str) -> int | None:
-        value = self.link.get(name)
-        if isinstance(value, str) and value.isascii() and value.isdigit():
-            value = int(value) if len(value) <= _MOST_DIGITS else -1
-        if value is None or value == "":
-            return None
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise InvalidRequest(f"{name} must be a number that is not negative")
-        return value
-
-    def flag(self, name: str) -> bool | None:
-        value = self.link.get(name)
-        if value is not None and not isinstance(value, bool):
-            raise InvalidRequest(f"{name} must be true or false")
-        return value
+def _node_id(said: Body) -> str:
+    roots = said.objects("RootNodes", 1)
+    if not roots:
+        raise InvalidRequest("RootNodes must name one file or folder by its Uuid")
+    return roots[0].text("Uuid")
 
 
-def _said(body: _Body, before: Link) -> Link:
+def _wanted(body: Body, said: Body, before: Link) -> Link:
     """Give a link with what the request says of it; what it leaves out stays."""
-    words, tells = body.permissions, body.flag("Notify")
     return replace(
         before,
-        hash=body.beside("UpdateCustomHash") or before.hash,
-        label=body.of_link("Label") or before.label or "Link",
-        description=body.of_link("Description", _LONGEST_DESCRIPTION) or before.description,
-        permissions=before.permissions if words is None else read_permissions(words),
-        starts_at=_moment(body, "AccessStart", before.starts_at),
-        expires_at=_moment(body, "AccessEnd", before.expires_at),
-        most_downloads=_most(body, before),
-        tells=before.tells if tells is None else tells,
-        view=body.of_link("ViewTemplateName", 100) or before.view or _DEFAULT_VIEW,
+        hash=body.text("UpdateCustomHash") or before.hash,
+        label=said.text("Label", _LONGEST_LABEL) or before.label or "Link",
+        description=said.text("Description", _LONGEST_DESCRIPTION) or before.description,
+        permissions=(
+            read_permissions(said.texts("Permissions", _MOST_PERMISSIONS))
+            if said.says("Permissions")
+            else before.permissions
+        ),
+        starts_at=_moment(said, "AccessStart", before.starts_at),
+        expires_at=_moment(said, "AccessEnd", before.expires_at),
+        most_downloads=_most(said, before),
+        tells=said.flag("Notify") if said.says("Notify") else before.tells,
+        view=said.text("ViewTemplateName", 100) or before.view or _DEFAULT_VIEW,
     )
 
 
-def _check_seen(body: _Body, before: Link) -> None:
+def _check_seen(said: Body, before: Link) -> None:
     """Refuse a change of what is another by now than whoever asks has seen, if they say so."""
-    seen = body.of_link("ChangedAt")
+    seen = said.text("ChangedAt")
     if seen and seen != str(micros_of(before.changed_at)):
         raise LinkChanged(phrase("the link was changed meanwhile: look at it as it is now"))
 
 
-async def _with_password(edge: Edge, body: _Body, link: Link) -> Link:
-    chosen = body.beside("CreatePassword") or body.beside("UpdatePassword")
-    wanted = body.document.get("PasswordEnabled")
+async def _with_password(edge: Edge, body: Body, link: Link) -> Link:
+    chosen = body.text("CreatePassword") or body.text("UpdatePassword")
     if chosen:
         hashed = await edge.people.passwords.hash(check_password(chosen))
         return replace(link, password_hash=hashed)
-    if wanted is True and link.password_hash is None:
-        raise BadRequest("PasswordEnabled needs a CreatePassword")
-    if wanted is False:
+    if not body.says("PasswordEnabled"):
+        return link
+    if not body.flag("PasswordEnabled"):
         return replace(link, password_hash=None)
+    if link.password_hash is None:
+        raise BadRequest("PasswordEnabled needs a CreatePassword")
     return link
 
 
-def _moment(body: _Body, name: str, before: datetime | None) -> datetime | None:
-    number = body.number(name)
-    if number is None:
-        return before
-    try:
-        return datetime.fromtimestamp(number, tz=UTC) if number else None
-    except (ValueError, OverflowError, OSError):
-        raise InvalidRequest(f"{name} must be a time in seconds since 1970") from None
+def _moment(said: Body, name: str, before: datetime | None) -> datetime | None:
+    return before if said.number(name) is None else said.moment(name)
 
 
-def _most(body: _Body, before: Link) -> int | None:
-    number = body.number("MaxDownloads")
+def _most(said: Body, before: Link) -> int | None:
+    number = said.number("MaxDownloads")
     return before.most_downloads if number is None else number or None
 
 

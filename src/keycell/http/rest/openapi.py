@@ -12,7 +12,7 @@ from keycell.administration import calls as administration
 from keycell.administration.trail import Asking
 from keycell.http import calling
 from keycell.http.exports_rest import QUERIES as EXPORTED
-from keycell.http.rest.schemas import ANSWERS, BODIES, QUERIES, SCHEMAS
+from keycell.http.rest import schemas, schemas_people
 from keycell.own import calls as own
 
 Calls = Mapping[str, Mapping[str, Callable[..., Awaitable[object]]]]
@@ -30,9 +30,12 @@ _PUBLIC = frozenset({
 _OF_ADMINISTRATION = calling.schemas(administration.PREFIX, administration.CALLS)
 _OF_ACCOUNT = calling.schemas(own.PREFIX, own.CALLS)
 _LINES = f"GET {administration.PREFIX}audit.jsonl"
-_ALL_BODIES: Mapping[str, Schema] = {**BODIES, **_OF_ADMINISTRATION[0], **_OF_ACCOUNT[0]}
+_ALL_BODIES: Mapping[str, Schema] = {
+    **schemas.BODIES, **schemas_people.BODIES, **_OF_ADMINISTRATION[0], **_OF_ACCOUNT[0],
+}  # fmt: skip
+_ALL_ANSWERS: Mapping[str, Schema] = {**schemas.ANSWERS, **schemas_people.ANSWERS}
 _ALL_QUERIES: Mapping[str, list[Schema]] = {
-    **QUERIES, **_OF_ADMINISTRATION[1], **_OF_ACCOUNT[1],
+    **schemas.QUERIES, **_OF_ADMINISTRATION[1], **_OF_ACCOUNT[1],
     **EXPORTED,
     _LINES: calling.query_schema(calling.schema_of(Asking, set())),
 }  # fmt: skip
@@ -71,7 +74,7 @@ def document(calls: Calls) -> Schema:
             if path.startswith(PREFIX)
         },
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": {**schemas.SCHEMAS, **schemas_people.SCHEMAS},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -102,20 +105,15 @@ def _operation(path: str, method: str, endpoint: Callable[..., Awaitable[object]
     }
     if key in _ALL_QUERIES:
         operation["parameters"] = _ALL_QUERIES[key]
-    if method in ("POST", "PUT"):
-        operation["requestBody"] = _body(key)
+    if key in _ALL_BODIES:
+        operation["requestBody"] = {"required": False, "content": _ALL_BODIES[key]}
     if path in _PUBLIC and not (method == "POST" and "binaries" in path):
         operation["security"] = []
     return operation
 
 
-def _body(key: str) -> Schema:
-    content = _ALL_BODIES.get(key, {"application/json": {"schema": {"type": "object"}}})
-    return {"required": False, "content": content}
-
-
 def _responses(key: str) -> Schema:
-    answer = ANSWERS.get(key, {"application/json": {"schema": {"type": "object"}}})
+    answer = _ALL_ANSWERS.get(key, {"application/json": {"schema": {"type": "object"}}})
     refusal = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     found: Schema = {"200": {"description": "Done.", "content": answer}}
     for status, sentence in _ERRORS.items():

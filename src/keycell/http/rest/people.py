@@ -162,12 +162,12 @@ def _read(body: Body) -> _Wanted:
 
 def _maybe(body: Body, name: str) -> str | None:
     found = body.text(name)
-    return found if body.members.get(name.lower()) is not None else None
+    return found if body.says(name) else None
 
 
 def _roles(body: Body) -> tuple[str, ...] | None:
     """Give the roles somebody was given: those of groups and their own come with what they are."""
-    if body.members.get("roles") is None:
+    if not body.says("Roles"):
         return None
     return tuple(
         one.text("Uuid")

@@ -1,7 +1,5 @@
 """A new password by the calls of the old system: one mails a token, one takes it."""
 
-from collections.abc import Mapping
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,8 +10,9 @@ from keycell.accounts.proofs import ProofKind
 from keycell.accounts.recovery import Chosen, Wish, account_of, ask, finish
 from keycell.http.edge import Edge
 from keycell.http.render import language_of
+from keycell.http.rest.bodies import Body, read_json
 from keycell.http.rest.errors import tells_account_errors
-from keycell.http.wire import NO_STORE, json_answer, json_body, origin_of
+from keycell.http.wire import LONGEST_DOCUMENT, NO_STORE, json_answer, origin_of
 from keycell.oauth.errors import InvalidRequest
 
 
@@ -31,7 +30,7 @@ async def ask_token(edge: Edge, request: Request) -> Response:
 @tells_account_errors
 async def reset(edge: Edge, request: Request) -> Response:
     """Set a new password by the token of a mailed link; all sessions and grants end."""
-    body = await json_body(request)
+    body = await read_json(request, LONGEST_DOCUMENT)
     token, login, password = (
         _text(body, name) for name in ("ResetPasswordToken", "UserLogin", "NewPassword")
     )
@@ -46,9 +45,9 @@ async def reset(edge: Edge, request: Request) -> Response:
     return _done("the password is set")
 
 
-def _text(body: object, name: str) -> str:
-    value = body.get(name) if isinstance(body, Mapping) else None
-    if not isinstance(value, str) or not value:
+def _text(body: Body, name: str) -> str:
+    value = body.text(name)
+    if not value:
         raise InvalidRequest(
             "the body must be an object with the texts ResetPasswordToken, UserLogin and "
             f"NewPassword; {name} is missing"

@@ -131,7 +131,7 @@ async def _change(edge: Edge, request: Request, space: Space, body: Body, by: st
         if space.slug == COMMON_SLUG:
             raise Forbidden("the common space keeps its slug; change its label instead")
         check_new_slug(slug)
-    has_words = body.members.get("description") is not None
+    has_words = body.says("Description")
     changed = replace(
         space,
         slug=slug,
