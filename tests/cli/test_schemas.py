@@ -115,6 +115,10 @@ def test_changes_have_the_fields_that_are_promised(filled: Person, tmp_path: Pat
     check("token", filled.json("token", "rotate", kept["token_id"]))
     kept = next(one for one in filled.json("token", "ls")["items"] if one["label"] == "promised")
     check("token_ended", filled.json("token", "revoke", kept["token_id"]))
+    pair = filled.json("token", "create", "rclone", "--s3", "--expires", "1w")
+    check("token", pair)
+    check("token", filled.json("token", "rotate", pair["token_id"], "--expires", "1d"))
+    check("token_ended", filled.json("token", "revoke", pair["token_id"]))
     check("meta_changed", filled.json("meta", "set", FILE, "note", "again"))
     check("meta_changed", filled.json("meta", "rm", FILE, "note"))
     for arguments in (("add", FILE, "urgent"), ("ls", FILE), ("rm", FILE, "urgent")):

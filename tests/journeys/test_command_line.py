@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 
 from ..cli.test_schemas import check
 from ..server import _CLEAN, KEYCELL, Server, keycell, keycell_json
+from ..waiting import until
 from .conftest import expect, sign_in
 
 
@@ -182,11 +183,14 @@ def test_somebody_makes_rotates_and_ends_a_token(
     assert keycell("whoami", environment=with_it).stdout.startswith("ann@")
     (listed,) = keycell_json("token", "ls", environment=home)["items"]
     assert listed["label"] == "laptop"
-    keycell("token", "rotate", listed["token_id"], environment=home)
+    until(lambda: keycell_json("token", "ls", environment=home)["items"][0]["last_used_ip"]
+          == "127.0.0.1")  # fmt: skip
+    again = keycell_json("token", "rotate", listed["token_id"], environment=home)
+    assert again["token_id"] == listed["token_id"]
     keycell("whoami", environment=with_it, code=4)
-    (second,) = keycell_json("token", "ls", environment=home)["items"]
-    assert second["label"] == "laptop"
-    keycell("token", "revoke", second["token_id"], environment=home)
+    keycell("whoami", environment=with_it | {"KEYCELL_TOKEN": again["access_token"]})
+    keycell("token", "revoke", listed["token_id"], environment=home)
     assert keycell_json("token", "ls", environment=home)["items"] == []
-    keycell("token", "revoke", second["token_id"], environment=home, code=3)
+    keycell("token", "revoke", listed["token_id"], environment=home, code=3)
+    keycell("token", "rotate", listed["token_id"], environment=home, code=3)
     keycell("token", "create", "x", "--expires", "soon", environment=home, code=2)

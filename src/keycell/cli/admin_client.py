@@ -9,8 +9,9 @@ import typer
 from keycell.cli import admin_access, admin_acting, admin_suite
 from keycell.cli.administering import Where, administer, done, listed, part
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.showing import Output, shows
+from keycell.cli.showing import Output, lists, shows
 from keycell.cli.store import Data, Database, note_address
+from keycell.cli.tables import Column, Table
 from keycell.cli.talk import note
 
 app = typer.Typer(help="Registered applications.", no_args_is_help=True)
@@ -20,6 +21,29 @@ Text = Optional[str]  # noqa: UP045
 ProviderName = Annotated[
     Text, typer.Option(help="With --preset: the name it gives us in its addresses.")
 ]
+
+_CLIENTS = Table(
+    (
+        Column("client_id", "client"),
+        Column("client_name", "name", gives_way=True),
+        Column("kind"),
+        Column("came_by", "by", is_spare=True),
+        Column("is_disabled", "disabled", is_spare=True),
+    ),
+    ("client_id", "client_name", "redirect_uris", "grant_types", "response_types",
+     "token_endpoint_auth_method", "scope", "came_by", "kind", "is_first_party", "is_disabled",
+     "require_pkce", "access_token_format", "suite", "created_at", "secret_made_at",
+     "former_secret_until"),
+)  # fmt: skip
+_PRESETS = Table(
+    (
+        Column("preset_id", "preset"),
+        Column("label", gives_way=True),
+        Column("example", gives_way=True),
+    ),
+    ("preset_id", "label", "kind", "where", "example", "name", "scope",
+     "token_endpoint_auth_method", "has_pkce", "notes"),
+)  # fmt: skip
 
 
 @app.command("add")
@@ -109,12 +133,11 @@ def _method(auth_method: str | None, *, is_public: bool) -> dict[str, object]:
 
 
 @app.command("presets")
-@shows
+@lists
 def presets(out: Output, data: Data = None, database: Database = None) -> None:
     """List the applications that are known beforehand."""
     found = administer((data, database, out.profile), "GET", "presets")
-    lines = [f"{one['preset_id']}\t{one['label']}\t{one['example']}" for one in found["items"]]
-    show(found, lines, as_json=out.as_json)
+    out.show(_PRESETS, found["items"])
 
 
 def _metadata(text: str | None) -> dict[str, object]:
@@ -132,20 +155,19 @@ def _default_grant_types(redirect_uris: object) -> list[str]:
 
 
 @app.command("list")
-@shows
+@lists
 def list_(
     out: Output,
     search: Annotated[Text, typer.Option(help="A part of client_id, name, address.")] = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """List the registered applications."""
-    found = listed((data, database, out.profile), "clients", search)
-    lines = [
-        f"{one['client_id']}\t{one.get('client_name') or one['client_id']}\t{one['came_by']}"
-        for one in found["items"]
-    ]
-    show(found, lines, as_json=out.as_json)
+    """List the registered applications.
+
+    keycell admin client list --search grafana
+    keycell admin client list --sort -created_at --limit 10
+    """
+    out.show(_CLIENTS, listed((data, database, out.profile), "clients", search))
 
 
 @app.command("show")

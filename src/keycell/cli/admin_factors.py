@@ -6,12 +6,23 @@ from typing import Annotated
 import typer
 
 from keycell.cli.administering import administer, done
-from keycell.cli.output import Exit, fail, show
-from keycell.cli.showing import Output, shows
+from keycell.cli.output import Exit, fail
+from keycell.cli.showing import Output, lists, shows
 from keycell.cli.store import Data, Database
+from keycell.cli.tables import Column, Table, moment_text
+from keycell.cli.talk import note
 
 app = typer.Typer(help="Who must have a second factor.", no_args_is_help=True)
 
+_TABLE = Table(
+    (
+        Column("kind"),
+        Column("name", gives_way=True),
+        Column("due_at", "by", text=moment_text),
+        Column("skips", is_number=True),
+    ),
+    ("kind", "name", "due_at", "skips", "set_at"),
+)
 InGroup = Annotated[str, typer.Option("--group", help="Who is in this group alone.")]
 WithRole = Annotated[str, typer.Option("--role", help="Who has this role alone.")]
 
@@ -53,16 +64,13 @@ def require(
 
 
 @app.command("list")
-@shows
+@lists
 def list_(out: Output, data: Data = None, database: Database = None) -> None:
     """List who must have a second factor."""
     found = administer((data, database, out.profile), "GET", "factor-policies")
-    lines = [
-        f"{one['name'] or one['kind']}\t{one['due_at']}\t{one['skips']} skips"
-        for one in found["items"]
-    ]
-    lines.append(f"{found['without_factor']} people without a second factor")
-    show(found, lines, as_json=out.as_json)
+    items = found.pop("items")
+    out.show(_TABLE, items, **found)
+    note(f"{found['without_factor']} people without a second factor")
 
 
 @app.command("relax")

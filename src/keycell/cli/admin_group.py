@@ -5,13 +5,15 @@ from typing import Annotated
 import typer
 
 from keycell.cli.administering import administer, done, part
-from keycell.cli.output import show
-from keycell.cli.showing import Output, shows
+from keycell.cli.showing import Output, lists, shows
 from keycell.cli.store import Data, Database
+from keycell.cli.tables import Column, Table
 
 groups = typer.Typer(help="Groups, a tree by path.", no_args_is_help=True)
 roles = typer.Typer(help="Roles, which applications give meaning to.", no_args_is_help=True)
 
+_GROUPS = Table((Column("path"), Column("label", gives_way=True)), ("path", "label"))
+_ROLES = Table((Column("role_id", "role"), Column("label", gives_way=True)), ("role_id", "label"))
 Label = Annotated[str, typer.Option(help="What people read.")]
 
 
@@ -26,11 +28,11 @@ def add_group(
 
 
 @groups.command("list")
-@shows
+@lists
 def list_groups(out: Output, data: Data = None, database: Database = None) -> None:
     """List the groups."""
     found = administer((data, database, out.profile), "GET", "groups")
-    show(found, [f"{one['path']}\t{one['label']}" for one in found["items"]], as_json=out.as_json)
+    out.show(_GROUPS, found["items"])
 
 
 @groups.command("remove")
@@ -52,13 +54,11 @@ def put_role(
 
 
 @roles.command("list")
-@shows
+@lists
 def list_roles(out: Output, data: Data = None, database: Database = None) -> None:
     """List the roles."""
     found = administer((data, database, out.profile), "GET", "roles")
-    show(
-        found, [f"{one['role_id']}\t{one['label']}" for one in found["items"]], as_json=out.as_json
-    )
+    out.show(_ROLES, found["items"])
 
 
 @roles.command("remove")

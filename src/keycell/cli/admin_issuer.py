@@ -8,14 +8,25 @@ import typer
 
 from keycell.cli.administering import administer, done
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.showing import Output, shows
+from keycell.cli.showing import Output, lists, shows
 from keycell.cli.store import Data, Database
+from keycell.cli.tables import Column, Table
 
 app = typer.Typer(help="Issuers whose assertions are taken for people.", no_args_is_help=True)
 
 Texts = Optional[list[str]]  # noqa: UP045  (typer reads it)
 Text = Optional[str]  # noqa: UP045
 File = Optional[Path]  # noqa: UP045
+_TABLE = Table(
+    (
+        Column("issuer", gives_way=True),
+        Column("label", gives_way=True),
+        Column("match"),
+        Column("scope", gives_way=True),
+        Column("clients", gives_way=True),
+    ),
+    ("issuer", "label", "clients", "scope", "jwks_uri", "has_jwks", "match", "subjects"),
+)
 
 
 @app.command("put")
@@ -63,16 +74,11 @@ def _subjects(pairs: list[str]) -> dict[str, str]:
 
 
 @app.command("list")
-@shows
+@lists
 def list_(out: Output, data: Data = None, database: Database = None) -> None:
     """List the issuers whose assertions are taken."""
     found = administer((data, database, out.profile), "GET", "issuers")
-    lines = [
-        f"{one['issuer']}\t{one['label']}\t{one['match']}\t{one['scope']}\t"
-        f"{' '.join(one['clients'])}"
-        for one in found["items"]
-    ]
-    show(found, lines, as_json=out.as_json)
+    out.show(_TABLE, found["items"])
 
 
 @app.command("remove")

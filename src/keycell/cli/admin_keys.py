@@ -8,24 +8,31 @@ import typer
 
 from keycell.cli.administering import administer
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.showing import Output, shows, shows_here
+from keycell.cli.showing import Output, lists, shows, shows_here
 from keycell.cli.store import Data, Database
+from keycell.cli.tables import Column, Table, moment_text
 
 app = typer.Typer(
     help="The server's keys: to sign, and to open what is encrypted to it.", no_args_is_help=True
 )
 
+_TABLE = Table(
+    (
+        Column("alg"),
+        Column("state"),
+        Column("kid"),
+        Column("created_at", "made", text=moment_text),
+    ),
+    ("kid", "alg", "state", "created_at"),
+)
+
 
 @app.command("list")
-@shows
+@lists
 def list_(out: Output, data: Data = None, database: Database = None) -> None:
     """List the keys with their states."""
     found = administer((data, database, out.profile), "GET", "keys")
-    lines = [
-        f"{one['alg']}\t{one['state']}\t{one['kid']}\t{one['created_at'][:16]}Z"
-        for one in found["items"]
-    ]
-    show(found, lines, as_json=out.as_json)
+    out.show(_TABLE, found["items"])
 
 
 @app.command("rotate")

@@ -6,11 +6,21 @@ import typer
 
 from keycell.cli.administering import administer, done, part
 from keycell.cli.output import show
-from keycell.cli.showing import Output, shows
+from keycell.cli.showing import Output, lists, shows
 from keycell.cli.store import Data, Database, note_address
+from keycell.cli.tables import Column, Table, moment_text
 
 app = typer.Typer(help="Mail that the server sends.", no_args_is_help=True)
 
+_INVITATIONS = Table(
+    (
+        Column("invitation_id", "invitation"),
+        Column("email", gives_way=True),
+        Column("group", gives_way=True),
+        Column("expires_at", "until", text=moment_text),
+    ),
+    ("invitation_id", "email", "group", "client_id", "created_by", "created_at", "expires_at"),
+)
 Hours = Annotated[Optional[int], typer.Option(help="How long it is good for: 168.")]  # noqa: UP045
 
 
@@ -45,15 +55,11 @@ def invite(
     show(made, _told(made), as_json=out.as_json)
 
 
-@shows
+@lists
 def invitations(out: Output, data: Data = None, database: Database = None) -> None:
     """List the invitations that are open."""
     found = administer((data, database, out.profile), "GET", "user-invitations")
-    lines = [
-        f"{one['invitation_id']}\t{one['email']}\t{one['group']}\t{one['expires_at']}"
-        for one in found["items"]
-    ]
-    show(found, lines, as_json=out.as_json)
+    out.show(_INVITATIONS, found["items"])
 
 
 @shows

@@ -6,12 +6,27 @@ import typer
 
 from keycell.cli.administering import administer, done, part
 from keycell.cli.output import show
-from keycell.cli.showing import Output, shows
+from keycell.cli.showing import Output, lists, shows
 from keycell.cli.store import Data, Database
+from keycell.cli.tables import Column, Table, moment_text
+from keycell.cli.talk import note
 
 app = typer.Typer(help="Personal access tokens, and access keys for S3.", no_args_is_help=True)
 
 Text = Optional[str]  # noqa: UP045  (typer reads it)
+_TABLE = Table(
+    (
+        Column("token_id", "token"),
+        Column("label", gives_way=True),
+        Column("scopes", gives_way=True),
+        Column("expires_at", "until", text=moment_text),
+        Column("is_held", "held"),
+        Column("last_used_at", "used", text=moment_text, is_spare=True),
+        Column("last_used_ip", "from", is_spare=True),
+    ),
+    ("token_id", "label", "scopes", "expires_at", "auto_refresh", "created_at", "created_by",
+     "last_used_at", "last_used_ip", "is_held"),
+)  # fmt: skip
 
 
 @app.command("add")
@@ -49,16 +64,20 @@ def add(
 
 
 @app.command("list")
-@shows
+@lists
 def list_(out: Output, login: str, data: Data = None, database: Database = None) -> None:
-    """List the tokens and access keys of somebody."""
+    """List the tokens and access keys of somebody.
+
+    keycell admin token list ann
+    keycell admin token list ann --sort -last_used_at
+    """
     found = administer((data, database, out.profile), "GET", f"users/{part(login)}/tokens")
-    lines = [
-        f"{one['token_id']}\t{one['label']}\t{one['scopes']}\t{one['expires_at']}"
-        + ("\theld: its maker administers no more" if one["is_held"] else "")
-        for one in found["items"]
-    ]
-    show(found, lines, as_json=out.as_json)
+    out.show(_TABLE, found["items"])
+    if any(one["is_held"] for one in found["items"]):
+        note(
+            "What is held opens nothing: its maker administers no more. "
+            f"keycell admin token keep {login} TOKEN lets it go on."
+        )
 
 
 @app.command("keep")

@@ -10,14 +10,48 @@ import typer
 from keycell.cli import admin_mail, admin_people
 from keycell.cli.administering import administer, done, listed, part
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.showing import Output, shows
+from keycell.cli.showing import Output, lists, shows
 from keycell.cli.store import Data, Database
+from keycell.cli.tables import Column, Table, moment_text
+from keycell.cli.talk import note
 
 app = typer.Typer(help="Accounts.", no_args_is_help=True)
 
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read it from stdin.")]
 Text = Optional[str]  # noqa: UP045  (typer reads it)
 Texts = Optional[list[str]]  # noqa: UP045
+
+_ACCOUNTS = Table(
+    (
+        Column("login"),
+        Column("name", gives_way=True),
+        Column("email", gives_way=True),
+        Column("is_admin", "admin"),
+        Column("is_disabled", "disabled"),
+        Column("group", gives_way=True, is_spare=True),
+    ),
+    ("sub", "login", "name", "email", "group", "roles", "is_admin", "is_disabled", "created_at",
+     "leaves_at", "claims"),
+)  # fmt: skip
+_SESSIONS = Table(
+    (
+        Column("sid"),
+        Column("browser", gives_way=True),
+        Column("ip"),
+        Column("created_at", "since", text=moment_text, is_spare=True),
+        Column("seen_at", "seen", text=moment_text),
+    ),
+    ("sid", "browser", "ip", "created_at", "seen_at"),
+)
+_FACTORS = Table(
+    (
+        Column("kind"),
+        Column("name", gives_way=True),
+        Column("created_at", "since", text=moment_text),
+        Column("last_used_at", "used", text=moment_text),
+    ),
+    ("id", "kind", "name", "created_at", "last_used_at"),
+)
 
 
 def _read_password(*, from_stdin: bool) -> str:
@@ -77,7 +111,7 @@ def _claim_value(name: str, value: str) -> object:
 
 
 @app.command("list")
-@shows
+@lists
 def list_(
     out: Output,
     search: Annotated[Text, typer.Option(help="A part of login, name, address, group.")] = None,
@@ -87,15 +121,13 @@ def list_(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """List the accounts."""
+    """List the accounts.
+
+    keycell admin user list --search example.org
+    keycell admin user list --without-factor --columns login,email
+    """
     kind = {"state": "unguarded"} if without_factor else {}
-    found = listed((data, database, out.profile), "users", search, **kind)
-    lines = [
-        f"{one['login']}\t{one['name']}\t{one['email'] or ''}\t"
-        f"{'admin' if one['is_admin'] else ''}"
-        for one in found["items"]
-    ]
-    show(found, lines, as_json=out.as_json)
+    out.show(_ACCOUNTS, listed((data, database, out.profile), "users", search, **kind))
 
 
 @app.command("show")
@@ -200,12 +232,11 @@ def update(
 
 
 @app.command("sessions")
-@shows
+@lists
 def sessions(out: Output, login: str, data: Data = None, database: Database = None) -> None:
     """List the browsers somebody is signed in with."""
     found = administer((data, database, out.profile), "GET", f"users/{part(login)}/sessions")
-    lines = ["\t".join(str(value) for value in one.values()) for one in found["items"]]
-    show(found, lines, as_json=out.as_json)
+    out.show(_SESSIONS, found["items"])
 
 
 @app.command("sign-out")
@@ -217,17 +248,14 @@ def sign_out(out: Output, login: str, data: Data = None, database: Database = No
 
 
 @app.command("factors")
-@shows
+@lists
 def factors(out: Output, login: str, data: Data = None, database: Database = None) -> None:
     """List somebody's passkeys and authenticator apps."""
     found = administer((data, database, out.profile), "GET", f"users/{part(login)}/factors")
-    lines = [
-        "\t".join((one["kind"], one["name"], one["created_at"], one["last_used_at"] or "never"))
-        for one in found["items"]
-    ]
-    lines.append(f"{found['recovery_codes_left']} recovery codes left")
-    lines.append(f"{found['trusted_browsers']} browsers trusted without a second factor")
-    show(found, lines, as_json=out.as_json)
+    items = found.pop("items")
+    out.show(_FACTORS, items, **found)
+    note(f"{found['recovery_codes_left']} recovery codes left")
+    note(f"{found['trusted_browsers']} browsers trusted without a second factor")
 
 
 @app.command("reset-factors")

@@ -4,7 +4,7 @@ Both are asked by the words of REST, so that both give the same documents. See d
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -33,18 +33,14 @@ def administer(where: Where, method: str, path: str, /, **said: object) -> Any: 
     return _at_server(profile or "", method, path, meant)
 
 
-def listed(
-    where: Where, path: str, search: str | None, **kind: str
-) -> dict[str, list[dict[str, Any]]]:
-    """Give a list whole, which is asked for in parts."""
-    found: list[dict[str, Any]] = []
+def listed(where: Where, path: str, search: str | None, **kind: str) -> Iterator[dict[str, Any]]:
+    """Give what is in a list that is asked for in parts, each when it is wanted."""
     after: str | None = ""
     while after is not None:
         part_of = administer(where, "GET", path, search=search or "", after=after, **kind)
-        found += part_of["items"]
+        yield from part_of["items"]
         # A server of before gives all of it at once.
         after = part_of.get("next")
-    return {"items": found}
 
 
 def done(target: str, result: str) -> dict[str, object]:

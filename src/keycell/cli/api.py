@@ -2,13 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import typer
 
-from keycell.cli.output import Exit, fail, show
+from keycell.cli.output import Exit, fail, write_json
 from keycell.cli.serving import at_server
 from keycell.cli.showing import Output, shows
 
@@ -38,9 +38,6 @@ def api(
     input_: Annotated[
         Text, typer.Option("--input", metavar="FILE", help="A JSON body; - is stdin.")
     ] = None,
-    jq: Annotated[
-        Text, typer.Option("--jq", metavar="EXPR", help="What to print of the answer, in jq.")
-    ] = None,
     paginate: Annotated[
         bool, typer.Option("--paginate", help="Ask on while there is more, and join the lists.")
     ] = False,
@@ -59,11 +56,11 @@ def api(
     body = _body(method, fields, input_)
     if method in _WITHOUT_BODY:
         path = _with_query(path, fields)
-    profile, tell = out.profile or "", _teller(jq)
+    profile = out.profile or ""
     if paginate:
-        tell(at_server(profile, lambda session: _all(session, method, path, body)))
+        write_json(at_server(profile, lambda session: _all(session, method, path, body)))
         return
-    _print(at_server(profile, lambda session: session.request(method, path, json=body)), tell)
+    _print(at_server(profile, lambda session: session.request(method, path, json=body)))
 
 
 def _body(method: str, fields: Mapping[str, str], name: str | None) -> object:
@@ -150,16 +147,7 @@ def _following(
     return path, {**(body if isinstance(body, dict) else {}), "Offset": offset}
 
 
-def _teller(expression: str | None) -> Callable[[object], None]:
-    """Give what prints a document: whole, or what an expression finds in it."""
-    if expression is None:
-        return lambda document: show(document, [], as_json=True)
-    from keycell.cli.filtering import read_filter
-
-    return read_filter(expression)
-
-
-def _print(response: "httpx2.Response", tell: Callable[[object], None]) -> None:
+def _print(response: "httpx2.Response") -> None:
     if not response.content:
         return
     kind = response.headers.get("content-type", "").partition(";")[0]
@@ -167,4 +155,4 @@ def _print(response: "httpx2.Response", tell: Callable[[object], None]) -> None:
         sys.stdout.buffer.write(response.content)
         sys.stdout.buffer.flush()
         return
-    tell(response.json())
+    write_json(response.json())

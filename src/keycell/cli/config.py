@@ -9,7 +9,8 @@ import typer
 
 from keycell.cli.ending import finish
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.showing import Output, shows, shows_here
+from keycell.cli.showing import Output, lists, shows, shows_here
+from keycell.cli.tables import Column, Table
 
 if TYPE_CHECKING:
     from keycell.client.profiles import Config, Profile
@@ -26,6 +27,7 @@ _ELSEWHERE = {
     "storage": "keycell logout, then keycell login; --insecure-storage keeps tokens in a file",
 }
 KEYS = (*_ELSEWHERE, _METHOD)
+_COLUMNS = (Column("key"), Column("value", gives_way=True))
 
 
 def settable_keys() -> list[str]:
@@ -81,7 +83,7 @@ def _done(work: Callable[[], dict[str, Setting]]) -> dict[str, Setting]:
 
 
 @app.command("list")
-@shows
+@lists
 def list_(
     *,
     origin: Annotated[bool, typer.Option("--origin", help="Say where each comes from.")] = False,
@@ -91,9 +93,8 @@ def list_(
     found = _done(lambda: _settings(out.profile or ""))
     items = [{"key": key, "value": one.value or None, "origin": one.origin}
              for key, one in found.items()]  # fmt: skip
-    lines = [f"{key}\t{one.value}" + (f"\t{one.origin}" if origin else "")
-             for key, one in found.items()]  # fmt: skip
-    show({"items": items}, lines, as_json=out.as_json)
+    beside = (Column("origin", gives_way=True),) if origin else ()
+    out.show(Table((*_COLUMNS, *beside), ("key", "value", "origin")), items)
 
 
 @app.command("get")

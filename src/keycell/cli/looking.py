@@ -9,7 +9,7 @@ from keycell.cli.output import Exit
 from keycell.cli.rows import FIELDS, NODES, PATHS, SPACES, node_row
 from keycell.cli.serving import at_server, place, places
 from keycell.cli.showing import Output, lists_paths, shows
-from keycell.cli.tables import Column, Row, Table, size_text
+from keycell.cli.tables import Column, Row, Table, plain, size_text
 from keycell.cli.terminal import clean, stdout
 from keycell.client.globs import is_pattern
 from keycell.client.meaning import find, meant
@@ -31,7 +31,7 @@ _DU = Table(
         Column("size", text=size_text, is_number=True),
         Column("files", is_number=True),
         Column("folders", is_number=True),
-        Column("path", gives_way=True),
+        Column("path", text=lambda path: plain(path) or ":", gives_way=True),
     ),
     ("path", "size", "files", "folders"),
     raw="path",

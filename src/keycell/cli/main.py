@@ -27,7 +27,7 @@ class Commands(CommandTable):
         Command("whoami", "keycell.cli.login:whoami", "Say who is signed in.", _ACCOUNT),
         Command("auth", "keycell.cli.auth:app",
                 "The sign-ins there are, and their tokens.", _ACCOUNT),
-        Command("token", "keycell.cli.token:app", "Your personal access tokens.", _ACCOUNT),
+        Command("token", "keycell.cli.token:app", "Tokens for your programs.", _ACCOUNT),
         Command("scp", "keycell.cli.scp:scp", "Copy to a server, or from one.", _FILES),
         Command("put", "keycell.cli.scp:put", "Copy to a server.", _FILES, hidden=True),
         Command("get", "keycell.cli.scp:get", "Copy from a server.", _FILES, hidden=True),

@@ -66,12 +66,22 @@ def sentence_of(error: BaseException) -> str:
 def show(document: object, lines: list[str], *, as_json: bool) -> None:
     """Print a document for programs, or lines for people."""
     if as_json:
-        write(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+        write_json(document)
         return
     # What others call themselves and their applications is among it.
     said = [clean(line) for line in lines]
     for line in _in_columns(said) if stdout(_colour()).is_terminal else said:
         write(line)
+
+
+def write_json(document: object, indent: int | None = 2) -> None:
+    """Print a document, or what is wanted of it by ``--jq``."""
+    from keycell.cli.talk import MANNER
+
+    if (tell := MANNER.get().tell) is not None:
+        tell(document)
+    else:
+        write(json.dumps(document, ensure_ascii=False, indent=indent, default=str))
 
 
 def _in_columns(lines: list[str]) -> list[str]:

@@ -2,17 +2,26 @@
 
 import functools
 import inspect
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
 
 from keycell.cli.completion import profile_names
-from keycell.cli.output import Exit, fail, write
-from keycell.cli.tables import Column, Row, Table, lines_for_people, lines_for_programs, plain
+from keycell.cli.filtering import read_filter
+from keycell.cli.output import Exit, fail, write, write_json
+from keycell.cli.tables import (
+    Column,
+    Row,
+    Table,
+    lines_for_people,
+    lines_for_programs,
+    plain,
+    value_of,
+)
 from keycell.cli.talk import MANNER, Level, Manner, log_of
 from keycell.cli.templates import BadTemplate, read_template
 from keycell.cli.terminal import Colour, clean, stdout
@@ -25,6 +34,10 @@ _COMMON: Mapping[str, tuple[object, object]] = {
         None,
     ),
     "as_json": (Annotated[bool, typer.Option("--json", help="One JSON document.")], False),
+    "jq": (
+        Annotated[Text, typer.Option("--jq", metavar="EXPR", help="What to print of that JSON.")],
+        None,
+    ),
     "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="Only errors.")], False),
     "verbose": (
         Annotated[int, typer.Option("--verbose", "-v", count=True, show_default=False,
@@ -48,6 +61,10 @@ _LISTS: Mapping[str, tuple[object, object]] = {
     "columns": (Annotated[Text, typer.Option(help="These fields alone: name,size.")], None),
     "sort": (Annotated[Text, typer.Option(help="By this field; -field: the last first.")], None),
     "limit": (Annotated[Optional[int], typer.Option(min=1, help="At most so many.")], None),  # noqa: UP045
+    "every": (
+        Annotated[bool, typer.Option("--all", help="All of a list that else stops.")],
+        False,
+    ),
 }
 _PATHS: Mapping[str, tuple[object, object]] = {
     "raw": (Annotated[bool, typer.Option("--raw", "-r", help="Paths alone.")], False),
@@ -66,9 +83,16 @@ class Output:
     columns: str | None = None
     sort: str | None = None
     limit: int | None = None
+    every: bool = False
     raw: bool = False
     nul: bool = False
     colour: Colour = Colour.AUTO
+
+    def most(self, usual: int) -> int | None:
+        """Give how many are wanted of a list that stops by itself; None for all."""
+        if self.every and self.limit is not None:
+            fail("--all and --limit exclude each other", Exit.USAGE)
+        return None if self.every else self.limit or usual
 
     def show(self, table: Table, rows: Iterable[Row], **beside: object) -> None:
         """Show rows in the manner that was asked for."""
@@ -76,17 +100,20 @@ class Output:
         kept = self._kept(table, rows)
         if self.as_lines:
             for row in kept:
-                write(json.dumps(_only(row, fields), ensure_ascii=False))
+                write_json(self._as_json(row, fields), indent=None)
         elif self.as_json:
-            items = [_only(row, fields) for row in kept]
-            write(json.dumps({"items": items, **beside}, ensure_ascii=False, indent=2))
+            items = [self._as_json(row, fields) for row in kept]
+            write_json({"items": items, **beside})
         elif self.template is not None:
             self._by_template(self.template, table, kept)
         elif (self.raw or self.nul) and table.raw:
             for row in kept:
-                write(plain(row.get(table.raw)), end="\0" if self.nul else "\n")
+                write(plain(value_of(row, table.raw)), end="\0" if self.nul else "\n")
         else:
             self._table(table, list(kept))
+
+    def _as_json(self, row: Row, fields: Sequence[str]) -> Row:
+        return row if self.columns is None else {one: value_of(row, one) for one in fields}
 
     def _by_template(self, template: str, table: Table, rows: Iterable[Row]) -> None:
         try:
@@ -100,7 +127,7 @@ class Output:
     def one(self, document: Row, fields: Sequence[str] = ()) -> None:
         """Show one thing: its fields under each other, or as a JSON object."""
         if self.as_json:
-            write(json.dumps(document, ensure_ascii=False, indent=2))
+            write_json(document)
             return
         shown = [name for name in fields or document if document.get(name) is not None]
         width = max((len(name) for name in shown), default=0)
@@ -117,7 +144,7 @@ class Output:
         from keycell.cli.talk import note
 
         if self.as_json:
-            write(json.dumps(document, ensure_ascii=False, indent=2))
+            write_json(document)
         else:
             note(sentence)
 
@@ -145,12 +172,10 @@ class Output:
         if self.sort is not None:
             field = self.sort.removeprefix("-")
             _check_field(table, field)
-            rows = sorted(rows, key=lambda row: _order(row.get(field)),
+            rows = sorted(rows, key=lambda row: _order(value_of(row, field)),
                           reverse=self.sort.startswith("-"))  # fmt: skip
-        for number, row in enumerate(rows):
-            if self.limit is not None and number >= self.limit:
-                break
-            yield row
+        # No more of them are asked for than are shown.
+        return islice(rows, self.limit)
 
 
 def _check_field(table: Table, field: str) -> None:
@@ -162,10 +187,6 @@ def _order(value: object) -> tuple[int, float, str]:
     if isinstance(value, int | float):
         return (1, float(value), "")
     return (0, 0, "") if value is None else (2, 0, plain(value).casefold())
-
-
-def _only(row: Row, fields: Sequence[str]) -> dict[str, object]:
-    return {field: row.get(field) for field in fields}
 
 
 def shows(command: Callable[..., None]) -> Callable[..., None]:
@@ -196,8 +217,10 @@ def _with(
         told = {name: given.pop(name) for name in options}
         level = Level(min(Level.WIRE, Level.NOTES + told.pop("verbose")))
         level = Level.QUIET if told.pop("quiet") else level
-        manner = Manner(level, told["colour"], log_of(told.pop("log_file")))
-        MANNER.set(manner)
+        expression = told.pop("jq")
+        tell = read_filter(expression) if expression is not None else None
+        told["as_json"] = told["as_json"] or tell is not None
+        MANNER.set(Manner(level, told["colour"], log_of(told.pop("log_file")), tell))
         command(out=Output(**told), **given)
 
     own = inspect.signature(command, eval_str=True).parameters

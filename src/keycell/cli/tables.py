@@ -1,5 +1,6 @@
 """Tables without borders, as wide as the terminal and no wider."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,8 +9,8 @@ from keycell.cli.terminal import Style, Terminal, cells, clean, shortened
 
 Row = Mapping[str, object]
 _GAP = "  "
-_LEAST = 16
-"""What a column that gives way keeps."""
+_LEAST, _TIGHT = 16, 8
+"""What a column that gives way keeps, and where nothing else helps."""
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _THOUSAND = 1000
 
@@ -22,7 +23,17 @@ def plain(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ",".join(plain(one) for one in value)
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False) if value else ""
     return str(value)
+
+
+def value_of(row: Row, field: str) -> object:
+    """Give what a row says of a field; a dot leads to a part of what it holds."""
+    found: object = row
+    for name in field.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
 
 
 def size_text(value: object) -> str:
@@ -35,11 +46,16 @@ def size_text(value: object) -> str:
     return f"{value} B" if unit == 0 else f"{size:.1f} {_UNITS[unit]}"
 
 
-def moment_text(value: object) -> str:
+def moment_text(value: object, shown: str = "%Y-%m-%d %H:%M") -> str:
     """Give a moment as a person reads it, in the time of where they are."""
     if not isinstance(value, str) or not value:
         return ""
-    return datetime.fromisoformat(value).astimezone().strftime("%Y-%m-%d %H:%M")
+    return datetime.fromisoformat(value).astimezone().strftime(shown)
+
+
+def second_text(value: object) -> str:
+    """Give a moment to the second as a person reads it, in the time of where they are."""
+    return moment_text(value, "%Y-%m-%d %H:%M:%S")
 
 
 def iso(seconds: float | None) -> str | None:
@@ -85,14 +101,14 @@ class Table:
 
 def lines_for_programs(rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
     """Give rows as values between tabs, each as it is in JSON."""
-    return ["\t".join(clean(plain(row.get(one.field))) for one in columns) for row in rows]
+    return ["\t".join(clean(plain(value_of(row, one.field))) for one in columns) for row in rows]
 
 
 def lines_for_people(
     rows: Sequence[Row], columns: Sequence[Column], terminal: Terminal
 ) -> list[str]:
     """Give rows under headings, shortened to the terminal's width."""
-    shown = [[clean(one.text(row.get(one.field))) for one in columns] for row in rows]
+    shown = [[clean(one.text(value_of(row, one.field))) for one in columns] for row in rows]
     titles = [one.title for one in columns]
     natural = [
         max(cells(line[at]) for line in [titles, *shown]) for at in range(len(columns))
@@ -102,6 +118,7 @@ def lines_for_people(
     if spare and _taken(widths) > terminal.width:
         kept = [one for at, one in enumerate(columns) if at != spare[-1]]
         return lines_for_people(rows, kept, terminal)
+    widths = _fitted(widths, columns, terminal.width, least=_TIGHT)
     styles = [[Style.BOLD] * len(columns)]
     styles += [[one.style(row) if one.style else Style.PLAIN for one in columns] for row in rows]
     return [
@@ -131,13 +148,15 @@ def _taken(widths: Sequence[int]) -> int:
     return sum(widths) + len(_GAP) * (len(widths) - 1)
 
 
-def _fitted(natural: Sequence[int], columns: Sequence[Column], width: int) -> list[int]:
+def _fitted(
+    natural: Sequence[int], columns: Sequence[Column], width: int, *, least: int = _LEAST
+) -> list[int]:
     widths = list(natural)
     over = _taken(widths) - width
     while over > 0:
         # The widest gives way first, a column at a time.
         able = [
-            at for at, one in enumerate(columns) if one.gives_way and widths[at] > _LEAST
+            at for at, one in enumerate(columns) if one.gives_way and widths[at] > least
         ]  # fmt: skip
         if not able:
             break

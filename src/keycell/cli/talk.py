@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +33,8 @@ class Manner:
     colour: Colour = Colour.AUTO
     log: TextIO | None = None
     """Where all levels are written to, whatever is heard."""
+    tell: Callable[[object], None] | None = None
+    """What prints of a document what was asked for; all of it if there is none."""
 
 
 MANNER: ContextVar[Manner] = ContextVar("MANNER", default=Manner())  # noqa: B039  (frozen)

@@ -6,7 +6,7 @@ Names of fields and nothing else: a template calls nothing and reads no attribut
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from keycell.cli.tables import plain, size_text
+from keycell.cli.tables import plain, size_text, value_of
 
 _ESCAPES = {"t": "\t", "n": "\n", "0": "\0", "\\": "\\"}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -42,7 +42,7 @@ def read_template(text: str, fields: Sequence[str]) -> Written:
         if not isinstance(part, str) and part[0] not in fields:
             raise BadTemplate(f"there is no field {part[0]!r}; there are: {', '.join(fields)}")
     return lambda row: "".join(
-        part if isinstance(part, str) else part[1](row.get(part[0])) for part in known
+        part if isinstance(part, str) else part[1](value_of(row, part[0])) for part in known
     )
 
 

@@ -1,12 +1,14 @@
 """`keycell help`: what holds for all commands alike."""
 
 from collections.abc import Callable, Mapping
+from textwrap import wrap
 from typing import Annotated, Optional
 
 import typer
 
 from keycell.cli.output import Exit, fail, show
 from keycell.cli.showing import Output, shows_here
+from keycell.cli.terminal import Terminal, stdout
 
 _MEANINGS: Mapping[Exit, str] = {
     Exit.DONE: "done, or there was nothing to do",
@@ -101,7 +103,16 @@ def topic(
         fail(f"there is no topic {name!r}; there are: {known}", Exit.USAGE,
              f"keycell {name} --help tells of a command")  # fmt: skip
     told = TOPICS[name]()
-    width = max(len(what) for what in told)
-    lines = [f"{what:<{width}}  {meaning}" for what, meaning in told.items()]
     items = [{"name": what, "meaning": meaning} for what, meaning in told.items()]
-    show({"items": items}, lines, as_json=out.as_json)
+    show({"items": items}, _page(told, stdout(out.colour)), as_json=out.as_json)
+
+
+def _page(told: Mapping[str, str], terminal: Terminal) -> list[str]:
+    """Give names and what they mean beside each other, no wider than a terminal."""
+    left = max(len(what) for what in told) + 2
+    room = max(20, terminal.width - left) if terminal.is_terminal else 1000
+    lines = []
+    for what, meaning in told.items():
+        first, *more = wrap(meaning, room, break_long_words=False, break_on_hyphens=False)
+        lines += [f"{what:<{left}}{first}", *(" " * left + one for one in more)]
+    return lines

@@ -29,9 +29,12 @@ _TABLE = Table(
         Column("created_at", "from", text=moment_text),
         Column("is_current", "current"),
         Column("is_pinned", "pinned"),
+        Column("created_by_name", "by", gives_way=True, is_spare=True),
+        Column("label", gives_way=True, is_spare=True),
     ),
-    ("version", "size", "etag", "sha256", "created_at", "created_by", "is_current", "is_pinned"),
-)
+    ("version", "size", "etag", "sha256", "created_at", "created_by", "created_by_name",
+     "is_current", "is_pinned", "label"),
+)  # fmt: skip
 
 
 class Commands(CommandTable):

@@ -22,6 +22,7 @@ from keycell.client.errors import (
     SignInRequired,
     Unavailable,
 )
+from keycell.client.opening import TO_WRITE
 from keycell.client.retries import ATTEMPTS, backed_off
 from keycell.client.session import Session
 from keycell.client.unfinished import Record, Unfinished, record_of
@@ -179,8 +180,7 @@ class _Incoming:
 
     @contextmanager
     def _opened(self, had: int) -> Iterator[int]:
-        flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(self.partial, flags, 0o666)
+        descriptor = os.open(self.partial, TO_WRITE, 0o666)
         try:
             os.ftruncate(descriptor, had)
             os.lseek(descriptor, had, os.SEEK_SET)

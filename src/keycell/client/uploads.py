@@ -17,6 +17,7 @@ from pathlib import Path
 from keycell.client import objects
 from keycell.client.errors import ClientError, Conflict, Gone, Integrity, NotFound
 from keycell.client.objects import ALWAYS, Body, Condition, Placed
+from keycell.client.opening import TO_READ, read_at
 from keycell.client.session import Session
 from keycell.client.unfinished import Record, Unfinished, record_of
 from keycell.kinds import UNKNOWN, kind_of
@@ -73,7 +74,7 @@ class Source:
         pieces, missing = [], length
         while missing:
             try:
-                piece = os.pread(self.descriptor, missing, start + length - missing)
+                piece = read_at(self.descriptor, missing, start + length - missing)
             except OSError as error:
                 # Here, since several parts that fail at once fail as a group.
                 raise _unreadable(self.path, error) from error
@@ -99,8 +100,7 @@ class Source:
 def open_source(path: Path) -> Iterator[Source]:
     """Open a regular file."""
     try:
-        # Not to wait for the other end of a pipe.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        descriptor = os.open(path, TO_READ)
     except FileNotFoundError:
         raise NotFound(f"there is no file {path}") from None
     except OSError as error:

@@ -37,8 +37,8 @@ REMEMBERED = timedelta(days=30)
 """So long after its end it can be renewed."""
 
 Kind = Literal["personal", "document"]
-_DURATION = re.compile(r"(\d{1,6})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_DURATION = re.compile(r"(?!\d{6}w)(\d{1,6})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

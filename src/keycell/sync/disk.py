@@ -19,6 +19,7 @@ from keycell.sync.state import Row
 KEPT_DAYS = 30
 """So long is kept what was deleted or replaced on the disk."""
 _MARKER = "marker"
+_BY_NUMBER = os.utime in os.supports_fd
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Disk:
     def keep_file(self, file: BinaryIO, mtime_ns: int) -> None:
         """Let a file that arrived outlast a loss of power, before it is put in its place."""
         file.flush()
-        os.utime(file.fileno(), ns=(mtime_ns, mtime_ns))
+        os.utime(file.fileno() if _BY_NUMBER else file.name, ns=(mtime_ns, mtime_ns))
         os.fsync(file.fileno())
 
     def put(self, temporary: Path, path: Path, over: Row | None) -> os.stat_result:
@@ -169,6 +170,9 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _sync(path: Path) -> None:
+    if os.name == "nt":
+        # Windows opens no folder, and keeps its names by a journal.
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

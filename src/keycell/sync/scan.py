@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+from keycell.client.opening import NO_LINK, TO_READ
 from keycell.sync.names import WORKING
 from keycell.sync.state import Row
 from keycell.sync.state_rows import Known
@@ -262,7 +263,7 @@ def _is_what(it: os.stat_result, row: Known) -> bool:
 def _hashed(one: tuple[Row, str]) -> Row | str:
     row, path = one
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = os.open(path, TO_READ | NO_LINK)
     except FileNotFoundError:
         return "it went away while it was looked at"
     except OSError as error:

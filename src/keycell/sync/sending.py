@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from keycell.client.objects import Placed
+from keycell.client.opening import NO_LINK, TO_READ
 from keycell.sync.errors import Dropped
 from keycell.sync.lots import LARGEST, MOST, give_up
 from keycell.sync.operations import Upload
@@ -87,7 +88,7 @@ def _batches(uploads: Sequence[tuple[Upload, int]]) -> list[list[Upload]]:
 
 def content_of(path: Path, size: int) -> bytes:
     """Read a small file, through no link; raise Dropped if it became shorter."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    descriptor = os.open(path, TO_READ | NO_LINK)
     with os.fdopen(descriptor, "rb") as file:
         content = file.read(size)
     if len(content) < size:
@@ -97,7 +98,7 @@ def content_of(path: Path, size: int) -> bytes:
 
 async def pieces_of(path: Path, size: int) -> AsyncIterator[bytes]:
     """Read a file piece by piece, as `content_of` does."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    descriptor = os.open(path, TO_READ | NO_LINK)
     with os.fdopen(descriptor, "rb") as file:
         left = size
         while left:
