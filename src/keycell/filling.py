@@ -48,6 +48,7 @@ from keycell.stores.outbox import SqlOutbox
 from keycell.stores.personal import SqlAccessKeyStore, SqlPersonalTokenStore
 from keycell.stores.pictures import SqlPictureStore
 from keycell.stores.policies import SqlPolicyStore
+from keycell.stores.preferences import SqlPreferenceStore
 from keycell.stores.proofs import SqlProofStore
 from keycell.stores.pushed import SqlPushedStore
 from keycell.stores.sessions import SqlSessionStore
@@ -164,6 +165,7 @@ def make_people(
         policies=policies,
         trusted=SqlTrustStore(database),
         trust_for=timedelta(days=settings.trust_browsers),
+        preferences=SqlPreferenceStore(database),
         browsers=SqlWaitingBrowserStore(database),
         another_device=settings.another_device == "on",
         authenticators=WebAuthn(settings.base_url, settings.origins),

@@ -112,3 +112,4 @@ def test_a_session_ends_by_itself() -> None:
     assert expires_at(session) == NOW + IDLE
     assert LONGEST > IDLE
     assert browser_label("nothing known") == ""
+    assert browser_label("keycell/1.0 (Linux; anns-laptop)") == "anns-laptop, Linux"

@@ -13,7 +13,7 @@ import pytest
 from joserfc import jws
 
 from keycell.accounts.administration import disable
-from keycell.accounts.audit import NOWHERE
+from keycell.accounts.audit import NOWHERE, AuditEvent
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.oauth.logout import EVENT, TOLD_FOR, next_try
@@ -266,3 +266,21 @@ async def test_fl_the_browser_loads_what_applications_registered(
     assert f'content="5; url={BYE}?state=s"' in page.text
     assert "Wiki &lt;b&gt;" in page.text
     assert answer(await browser.authorize(made, prompt="none"))["error"] == "login_required"
+
+
+async def test_one_that_somebody_signs_out_of_alone_is_told(
+    browser: Browser, world: World, listening: Made, application: Application, ann: Account
+) -> None:
+    """OIDCBCL-2.5, UX-P04: the session itself stands, and its end is told once more."""
+    other = await add_client(world, backchannel_logout_uri=application.uri)
+    await hint_of(browser, other)
+    hint = await hint_of(browser, listening)
+    client_id, now = listening.client.client_id, world.provider.clock()
+    event = AuditEvent(at=now, actor=ann.sub, action="grant.revoked", client_id=client_id)
+    await world.provider.consents.sign_out(ann.sub, client_id, now, event)
+    assert await tell(world.provider, OPEN) == 1
+    (token,) = application.tokens()
+    assert (await claims_of(world, token))["aud"] == client_id
+    assert "code" in answer(await browser.authorize(listening, prompt="none"))
+    await leave(browser, id_token_hint=hint, post_logout_redirect_uri=BYE)
+    assert await tell(world.provider, OPEN) == 2

@@ -244,6 +244,23 @@ async def test_a_consent_taken_back_ends_its_grants(database: Database) -> None:
     assert await grants.standing(GRANT.grant_id, "jti") is None
 
 
+async def test_signing_out_of_a_client_keeps_what_was_allowed(database: Database) -> None:
+    """UX-P04."""
+    consents, grants = SqlConsentStore(database), SqlGrantStore(database)
+    await consents.allow("ann", "app", Consent(frozenset({"openid"}), frozenset()), EVENT)
+    others = (
+        replace(GRANT, grant_id="hers", sub="bob"),
+        replace(GRANT, grant_id="its", client_id="b"),
+    )
+    for one in (GRANT, *others):
+        await grants.start(one, EVENT)
+    assert await consents.sign_out("ann", "app", LATER, EVENT) == 1
+    assert await consents.sign_out("ann", "app", LATER, EVENT) == 0
+    found = [await grants.find(one.grant_id) for one in (GRANT, *others)]
+    assert [one is not None and one.revoked_at for one in found] == [LATER, None, None]
+    assert await consents.find("ann", "app") is not None
+
+
 async def test_the_trail_is_listed_latest_first(database: Database) -> None:
     trail = SqlAuditTrail(database)
     moments: list[datetime] = [LATER + timedelta(seconds=n) for n in range(5)]

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
+from keycell.accounts.audit import Origin
+from keycell.accounts.sessions import LONGEST_AGENT
 from keycell.oauth.grants import RefreshState
 from keycell.provider.ports import (
     CodeSpending,
@@ -196,3 +198,18 @@ async def test_a_grant_without_its_optional_parts(database: Database) -> None:
     bare = replace(GRANT, sid=None, code=code)
     await grants.start(bare, EVENT)
     assert await grants.find(bare.grant_id) == bare
+
+
+async def test_where_a_grant_was_used_last_is_kept(database: Database) -> None:
+    """UX-P03: by whoever started it, then by its client; however long its name is."""
+    grants = SqlGrantStore(database)
+    at = [Origin(f"192.0.2.{n}", f"{n}" * 400) for n in range(3)]
+    seen = []
+    await grants.start(GRANT, replace(EVENT, origin=at[0]))
+    seen.append(await grants.find(GRANT.grant_id))
+    await grants.exchange_code(replace(spending(), event=replace(EVENT, origin=at[1])))
+    seen.append(await grants.find(GRANT.grant_id))
+    await grants.rotate(replace(rotation("first0", "second"), event=replace(EVENT, origin=at[2])))
+    seen.append(await grants.find(GRANT.grant_id))
+    kept = [(one.ip, one.user_agent) for one in seen if one is not None]
+    assert kept == [(one.ip, one.user_agent[:LONGEST_AGENT]) for one in at]

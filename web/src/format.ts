@@ -34,6 +34,7 @@ const sizes = kept(
 const relatives = kept((locale) => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
 const days = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium" }));
 const moments = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }));
+const seconds = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }));
 const counts = kept((locale) => new Intl.NumberFormat(locale));
 
 const BINARY_UNITS = ["", "KiB", "MiB", "GiB", "TiB"] as const;
@@ -89,6 +90,11 @@ export function day(seconds: number, locale = i18n.locale): string {
 
 export function moment(seconds: number, locale = i18n.locale): string {
   return moments(locale).format(seconds * 1000);
+}
+
+/** A moment to the second, where two of one minute are told apart by it. */
+export function exactly(at: string, locale = i18n.locale): string {
+  return seconds(locale).format(Date.parse(at));
 }
 
 export function count(number: number, locale = i18n.locale): string {

@@ -18,6 +18,7 @@ from keycell.accounts.ports_factors import (
     WaitingBrowserStore,
 )
 from keycell.accounts.ports_mail import NO_MAIL, Mail, Mailing
+from keycell.accounts.preferences import PreferenceStore
 from keycell.accounts.sessions import Session
 from keycell.accounts.throttle import Slot
 from keycell.accounts.trust import Shortcut, Trust
@@ -358,6 +359,7 @@ class People:
     trusted: TrustStore
     trust_for: timedelta
     """How long a browser may be trusted; not at all if this is nothing."""
+    preferences: PreferenceStore
     browsers: WaitingBrowserStore
     another_device: bool
     """Browsers may be signed in from another device."""

@@ -52,7 +52,12 @@ def is_confined(user_agent: str) -> bool:
 
 
 def browser_label(user_agent: str) -> str:
-    """Name a browser and its system as far as the header tells; empty if it tells neither."""
+    """Name a browser and its system as far as the header tells; empty if it tells neither.
+
+    Our own programs tell the machine that they run on.
+    """
+    if ours := _OURS.match(user_agent):
+        return f"{ours['machine']}, {ours['system']}"
     found = (_first(user_agent, _BROWSERS), _first(user_agent, _SYSTEMS))
     return ", ".join(filter(None, found))
 
@@ -68,6 +73,8 @@ _CONFINED = tuple(
         r"Apple ?TV|Google ?TV|Android TV|CrKey|\bAFT[A-Z]|PlayStation|Xbox|Nintendo",
     )
 )
+
+_OURS = re.compile(r"keycell/\S+ \((?P<system>[^;()]+); (?P<machine>[^;()]+)\)")
 
 # Order counts: most browsers also claim to be the ones before them.
 _BROWSERS = (

@@ -1,5 +1,8 @@
 """An open session: one profile's server, over connections that show its token."""
 
+import re
+import socket
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +20,7 @@ from keycell.client.profiles import Profile, find_profile
 from keycell.client.retries import REPEATABLE, RetryingTransport, unreachable
 from keycell.client.tokens import TokenAuth
 
+_SYSTEMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
 _TIMEOUT = httpx2.Timeout(60, connect=10, pool=None)
 _LIMITS = httpx2.Limits(max_connections=32, max_keepalive_connections=32)
 
@@ -132,6 +136,13 @@ async def open_http(server: str) -> AsyncIterator[tuple[httpx2.AsyncClient, Retr
         base_url=server,
         transport=transport,
         timeout=_TIMEOUT,
-        headers={"User-Agent": f"keycell/{version('keycell')}"},
+        headers={"User-Agent": _who()},
     ) as http:
         yield http, transport
+
+
+def _who() -> str:
+    """Say what asks, for its person to know this machine among theirs. RFC9110-10.1.5."""
+    system = _SYSTEMS.get(sys.platform, sys.platform)
+    machine = re.sub(r"[^A-Za-z0-9.-]", "", socket.gethostname())[:60] or "?"
+    return f"keycell/{version('keycell')} ({system}; {machine})"

@@ -29,8 +29,9 @@ from keycell.http.edge import Edge, visitor_of, words_of
 from keycell.http.forms import browser_of, csrf_for, keep_browser, read_form
 from keycell.http.render import language_of, when
 from keycell.http.wire import NO_STORE
-from keycell.http.words import FIELDS, places, sentences
+from keycell.http.words import FIELDS, sentences
 from keycell.oauth.errors import OAuthError
+from keycell.own.scopes import places
 from keycell.provider import backchannel
 from keycell.provider.authorize import Visitor
 

@@ -7,9 +7,10 @@ from datetime import timedelta
 from keycell.accounts.people import Account
 from keycell.http.edge import Edge
 from keycell.http.render import when
-from keycell.http.words import places, sentences
+from keycell.http.words import sentences
 from keycell.oauth.details import READ_SCOPE
 from keycell.oauth.errors import InvalidRequest
+from keycell.own.scopes import places
 from keycell.provider.authorize import Visitor
 from keycell.provider.personal import AccessKey, PersonalToken, Wish
 from keycell.provider.personal_tokens import (

@@ -17,11 +17,12 @@ from keycell.http.render import language_of
 from keycell.http.session_frame import keep_browser_state
 from keycell.http.ticket_pages import account_view, asking_view, home, show_login, ticket_page
 from keycell.http.wire import NO_STORE, Prepared, form_pairs, origin_of, prepared, query_pairs
-from keycell.http.words import places, sentences
+from keycell.http.words import sentences
 from keycell.oauth.authorization import AuthorizationResponse, location
 from keycell.oauth.clients import form_action_source
 from keycell.oauth.errors import UntrustedRedirect
 from keycell.oauth.interaction import AskConsent, ChooseAccount, LogIn, Refuse
+from keycell.own.scopes import places
 from keycell.provider import authorize as flows
 from keycell.provider.authorize import Ask, Outcome, Visitor
 from keycell.provider.requests import begin

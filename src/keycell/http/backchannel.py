@@ -12,8 +12,9 @@ from keycell.http.refusals import not_for_them
 from keycell.http.render import language_of, when
 from keycell.http.ticket_pages import account_view, client_view
 from keycell.http.wire import NO_STORE, form_pairs, json_answer, origin_of
-from keycell.http.words import places, sentences
+from keycell.http.words import sentences
 from keycell.oauth.params import read_params
+from keycell.own.scopes import places
 from keycell.provider import backchannel as flows
 from keycell.provider.authorize import Visitor
 from keycell.provider.backchannel import Waiting

@@ -18,9 +18,10 @@ from keycell.http.refusals import not_for_them
 from keycell.http.render import language_of, when
 from keycell.http.ticket_pages import account_view, client_view
 from keycell.http.wire import NO_STORE, form_pairs, json_answer, origin_of, share_with
-from keycell.http.words import places, sentences
+from keycell.http.words import sentences
 from keycell.oauth.device import format_user_code, read_user_code
 from keycell.oauth.params import read_params
+from keycell.own.scopes import places
 from keycell.provider import device as flows
 from keycell.provider.authorize import Visitor
 from keycell.provider.device import Waiting

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 
 from keycell.catalogs import N_
-from keycell.oauth.details import Details, FilesDetail
 from keycell.oauth.scope import Scope
 from keycell.oauth.sentences import Words
 from keycell.own.scopes import SCOPES, as_told
@@ -66,22 +65,6 @@ PARTS = {
     "path": N_("the path"), "query": N_("the query"), "fragment": N_("the fragment"),
 }  # fmt: skip
 """The parts of a redirect URI, as a `Difference` names them."""
-
-
-def places(details: Details, new: Details, words: Words) -> list[tuple[str, bool]]:
-    """Say which files are asked for, each with whether they were not allowed before."""
-    return [(_place(one, words), one in new) for one in details]
-
-
-def _place(one: FilesDetail, words: Words) -> str:
-    writes = "write" in one.actions
-    if one.node_id is not None:
-        told = words(N_("read, change and delete one file or folder: %s"))
-        return (told if writes else words(N_("read one file or folder: %s"))) % one.node_id
-    if one.space is not None:
-        told = words(N_("read, change and delete your files in %s"))
-        return (told if writes else words(N_("read your files in %s"))) % one.space
-    return words(N_("read, change and delete all your files") if writes else SCOPES["files.read"])
 
 
 def sentences(

@@ -90,6 +90,9 @@ class Grant:
 
     RFC9449-5, RFC8705-4.
     """
+    ip: str = ""
+    """Where it was exchanged or refreshed last, as far as that is kept; for its person to see."""
+    user_agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

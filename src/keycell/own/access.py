@@ -11,7 +11,7 @@ from keycell.oauth.details import Details, details_json
 from keycell.oauth.grants import Grant
 from keycell.oauth.scope import Scope
 from keycell.own.holder import Holder
-from keycell.own.scopes import told
+from keycell.own.scopes import places, told
 from keycell.provider.backchannel import waiting_for
 from keycell.provider.web_sessions import CLIENT_ID
 
@@ -74,6 +74,8 @@ async def _program(holder: Holder, grant: Grant) -> dict[str, object]:
         "label": client.name if client else grant.client_id,
         "client_id": grant.client_id,
         "is_first_party": client is not None and client.is_first_party,
+        "device": browser_label(grant.user_agent),
+        "ip": grant.ip,
         "scopes": sorted(grant.scope),
         "created_at": grant.created_at.isoformat(),
         "seen_at": (rotated or grant.created_at).isoformat(),
@@ -163,7 +165,8 @@ def _allowed(holder: Holder, scope: Scope, details: Details) -> dict[str, object
     """Give what is allowed, for programs and for people."""
     return {
         "scopes": sorted(scope),
-        "may": told(scope, holder.words),
+        "may": told(scope, holder.words)
+        + [sentence for sentence, _ in places(details, (), holder.words)],
         "authorization_details": details_json(details),
     }
 
@@ -180,12 +183,30 @@ async def _application(holder: Holder, client_id: str) -> dict[str, object]:
 
 async def ended_application(holder: Holder, asked: NamedApplication) -> Document:
     """Take back what one allowed an application; all that it holds ends at once."""
-    known = {one["client_id"] for one in (await applications(holder, Nothing()))["items"]}
-    if asked.client_id not in known:
-        raise NotThere(f"you allowed {asked.client_id[:100]} nothing")
+    await _check_known(holder, asked)
     event = holder.event("consent.revoked", holder.account.sub, asked.client_id)
     await holder.provider.consents.revoke(holder.account.sub, asked.client_id, event.at, event)
     return {"client_id": asked.client_id}
+
+
+async def signed_out(holder: Holder, asked: NamedApplication) -> Document:
+    """Sign out of one application alone: it is told, and asks for nothing new to be let in again.
+
+    Its tokens end at once, those that outlive a session too; browsers stay signed in here.
+    OIDCBCL-2.
+    """
+    await _check_known(holder, asked)
+    event = holder.event("grant.revoked", holder.account.sub, asked.client_id, which="all")
+    ended = await holder.provider.consents.sign_out(
+        holder.account.sub, asked.client_id, event.at, event
+    )
+    return {"client_id": asked.client_id, "ended": ended}
+
+
+async def _check_known(holder: Holder, asked: NamedApplication) -> None:
+    known = {one["client_id"] for one in (await applications(holder, Nothing()))["items"]}
+    if asked.client_id not in known:
+        raise NotThere(f"you allowed {asked.client_id[:100]} nothing")
 
 
 async def _grants(holder: Holder) -> Sequence[Grant]:

@@ -37,4 +37,7 @@ CALLS: Mapping[str, Mapping[str, Call[Holder]]] = {
     "applications/{client_id}": {
         "DELETE": Call(access.NamedApplication, access.ended_application)
     },
+    "applications/{client_id}/sessions": {
+        "DELETE": Call(access.NamedApplication, access.signed_out)
+    },
 }

@@ -1,8 +1,9 @@
-"""What scopes let an application do, in words."""
+"""What scopes and details let an application do, in words."""
 
 from collections.abc import Collection
 
 from keycell.catalogs import N_
+from keycell.oauth.details import Details, FilesDetail
 from keycell.oauth.sentences import Words
 
 SCOPES = {
@@ -33,3 +34,19 @@ def told(scope: Collection[str], words: Words) -> list[str]:
     asked = as_told(scope)
     known = [words(SCOPES[value]) for value in SCOPES if value in asked]
     return known + sorted(asked - SCOPES.keys())
+
+
+def places(details: Details, new: Details, words: Words) -> list[tuple[str, bool]]:
+    """Say which files are asked for, each with whether they were not allowed before."""
+    return [(_place(one, words), one in new) for one in details]
+
+
+def _place(one: FilesDetail, words: Words) -> str:
+    writes = "write" in one.actions
+    if one.node_id is not None:
+        told = words(N_("read, change and delete one file or folder: %s"))
+        return (told if writes else words(N_("read one file or folder: %s"))) % one.node_id
+    if one.space is not None:
+        told = words(N_("read, change and delete your files in %s"))
+        return (told if writes else words(N_("read your files in %s"))) % one.space
+    return words(N_("read, change and delete all your files") if writes else SCOPES["files.read"])

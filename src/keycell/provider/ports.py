@@ -296,6 +296,8 @@ class ConsentStore(Protocol):
         """Forget it, and end every grant that came of it."""
         ...
 
+    async def sign_out(self, sub: str, client_id: str, at: datetime, event: AuditEvent) -> int:
+        """End every grant of a client; what was allowed stays. Tell how many there were."""
         ...
 
 

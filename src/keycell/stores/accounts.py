@@ -21,6 +21,7 @@ from keycell.stores.factors import FORGET_FACTORS
 from keycell.stores.leaving import leave
 from keycell.stores.mail_rows import mail_verb
 from keycell.stores.policies import FORGET_SKIPS
+from keycell.stores.preferences import FORGET_PREFERENCES
 from keycell.stores.schema import accounts, consents, groups
 from keycell.stores.sessions import end_sessions
 
@@ -283,6 +284,7 @@ def _remove(account: Account, at: datetime, kept_until: datetime) -> Verb[None]:
     for statement in (*FORGET_FACTORS, FORGET_SKIPS):
         yield statement, params
     yield _FORGET_CONSENTS, params
+    yield FORGET_PREFERENCES, params
     yield _REMOVE, params
 
 

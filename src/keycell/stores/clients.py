@@ -14,7 +14,7 @@ from keycell.oauth.clients import Client, is_client_id
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros
 from keycell.stores.database import Database, Row, Statement, Verb, first, insert_new
-from keycell.stores.grants import REVOKE_OF_CLIENT
+from keycell.stores.grant_ends import REVOKE_OF_CLIENT
 from keycell.stores.node_reads import like_pattern
 from keycell.stores.schema import clients, consents, initial_tokens
 from keycell.stores.versions import bump

@@ -3,16 +3,27 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, select
 
 from keycell.accounts.audit import AuditEvent
 from keycell.oauth.details import MOST_DETAILS, unite
 from keycell.oauth.interaction import Consent
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment, unwords, words
-from keycell.stores.database import Database, Row, Statement, Verb, first, insert_new, upsert
+from keycell.stores.database import (
+    Database,
+    Params,
+    Row,
+    Statement,
+    Verb,
+    first,
+    insert_new,
+    upsert,
+)
+from keycell.stores.grant_ends import REVOKE_OF_BOTH
 from keycell.stores.grant_rows import details_in, details_text
-from keycell.stores.schema import consents, grants
+from keycell.stores.logouts import END_OF_CLIENT
+from keycell.stores.schema import consents
 
 _OF = and_(consents.c.sub == bindparam("b_sub"), consents.c.client_id == bindparam("b_client_id"))
 _FIND = Statement(select(consents).where(_OF))
@@ -38,15 +49,6 @@ _BEGIN = insert_new(consents, ("sub", "client_id"))
 _NOTHING_YET = {"scope": "", "claims": "", "given_at": 0, "details": None}
 _LOCKED = Statement(select(consents).where(_OF).with_for_update())
 _FORGET = Statement(delete(consents).where(_OF))
-_REVOKE = Statement(
-    update(grants)
-    .where(
-        grants.c.sub == bindparam("b_sub"),
-        grants.c.client_id == bindparam("b_client_id"),
-        grants.c.revoked_at.is_(None),
-    )
-    .values(revoked_at=bindparam("b_at"))
-)
 
 
 class SqlConsentStore:
@@ -76,10 +78,28 @@ class SqlConsentStore:
 
         def verb() -> Verb[None]:
             yield _FORGET, params
-            yield _REVOKE, params
+            yield from _end(params)
             yield audit_insert(event)
 
         await self._database.write(verb)
+
+    async def sign_out(self, sub: str, client_id: str, at: datetime, event: AuditEvent) -> int:
+        """End every grant of a client; what was allowed stays. Tell how many there were."""
+        params = {"b_sub": sub, "b_client_id": client_id, "b_at": micros(at)}
+
+        def verb() -> Verb[int]:
+            ended = yield from _end(params)
+            yield audit_insert(event)
+            return ended
+
+        return await self._database.write(verb)
+
+
+def _end(params: Params) -> Verb[int]:
+    """End what a client holds of somebody, and let it be told in whose sessions it had a part."""
+    ended = (yield REVOKE_OF_BOTH, params).touched
+    yield END_OF_CLIENT, params
+    return ended
 
 
 def _consent(row: Row) -> Consent:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, update
 
 from keycell.stores.columns import micros
 from keycell.stores.database import Statement, Verb
-from keycell.stores.grants import REVOKE_OF_ACCOUNT
+from keycell.stores.grant_ends import REVOKE_OF_ACCOUNT
 from keycell.stores.logouts import END_OF_ACCOUNT
 from keycell.stores.personal import END_TOKENS_OF_ACCOUNT
 from keycell.stores.schema import sessions

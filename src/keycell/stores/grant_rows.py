@@ -4,6 +4,8 @@ from functools import lru_cache
 
 import msgspec
 
+from keycell.accounts.audit import Origin
+from keycell.accounts.sessions import LONGEST_AGENT
 from keycell.oauth.actors import act_json, read_act
 from keycell.oauth.claims import NO_CLAIMS, Authentication, ClaimsRequest
 from keycell.oauth.confirmation import confirmation_kept, kept_confirmation
@@ -29,7 +31,7 @@ _NO_CODE: dict[str, object] = {
 }
 
 
-def grant_row(grant: Grant) -> dict[str, object]:
+def grant_row(grant: Grant, origin: Origin) -> dict[str, object]:
     """Give the columns of a new grant."""
     code = grant.code
     return {
@@ -51,7 +53,14 @@ def grant_row(grant: Grant) -> dict[str, object]:
         "shadow_run": 0,
         "details": details_text(grant.details),
         "jkt": kept_confirmation(grant.cnf),
+        "ip": origin.ip,
+        "user_agent": origin.user_agent[:LONGEST_AGENT],
     }
+
+
+def used_from(origin: Origin) -> dict[str, object]:
+    """Give the columns of where a grant is used, named as parameters of an update."""
+    return {"b_ip": origin.ip, "b_user_agent": origin.user_agent[:LONGEST_AGENT]}
 
 
 def _code_row(code: CodeState | None) -> dict[str, object]:
@@ -105,6 +114,8 @@ def grant_of(row: Row) -> Grant:
         revoked_at=moment(row.revoked_at),
         details=details_in(row.details),
         cnf=confirmation_kept(row.jkt),
+        ip=row.ip or "",
+        user_agent=row.user_agent or "",
     )
 
 

@@ -40,6 +40,7 @@ from keycell.stores.grant_rows import (
     opaque_row,
     refresh_row,
     standing_of,
+    used_from,
 )
 from keycell.stores.schema import accounts, grants, opaque_tokens, revoked_tokens, sessions
 
@@ -55,7 +56,7 @@ _START = Statement(insert(grants).values({name: bindparam(name) for name in (
     "grant_id", "client_id", "sub", "sid", "scope", "audience", "auth_time", "acr", "amr",
     "claims", "created_at", "expires_at", "purge_at", "code_digest", "code_expires_at",
     "redirect_uri", "redirect_uri_was_sent", "code_challenge", "nonce", "was_repeated",
-    "shadow_run", "details", "jkt",
+    "shadow_run", "details", "jkt", "ip", "user_agent",
 )}))  # fmt: skip
 # Locked, the account before the session as by what ends them: it waits, and ends this grant too.
 _ACCOUNT = Statement(
@@ -109,6 +110,8 @@ _REFRESHED = {
     "was_repeated": 0,
     "expires_at": bindparam("b_expires_at"),
     "purge_at": bindparam("b_purge_at"),
+    "ip": bindparam("b_ip"),
+    "user_agent": bindparam("b_user_agent"),
 }
 _SPEND_CODE = Statement(
     update(grants)
@@ -182,27 +185,6 @@ _REVOKED = Statement(
 )
 _REVOKE_TOKEN = insert_new(revoked_tokens, "jti")
 
-REVOKE_OF_SESSION = Statement(
-    update(grants)
-    .where(
-        grants.c.sid == bindparam("b_sid"),
-        grants.c.revoked_at.is_(None),
-        # A grant with offline access was given to outlive the session. OIDCC-11.
-        grants.c.refresh_digest.is_(None),
-    )
-    .values(revoked_at=_AT)
-)
-REVOKE_OF_ACCOUNT = Statement(
-    update(grants)
-    .where(grants.c.sub == bindparam("b_sub"), grants.c.revoked_at.is_(None))
-    .values(revoked_at=_AT)
-)
-REVOKE_OF_CLIENT = Statement(
-    update(grants)
-    .where(grants.c.client_id == bindparam("b_client_id"), grants.c.revoked_at.is_(None))
-    .values(revoked_at=_AT)
-)
-
 
 class SqlGrantStore:
     """Grants, and what their tokens still open."""
@@ -260,8 +242,10 @@ class SqlGrantStore:
 
     async def rotate(self, rotation: Rotation) -> Won | SameSuccessor | Lost:
         """Spend a refresh token, or give what another call made of it a moment ago."""
-        params = refresh_row(rotation.successor) | _spent(
-            rotation.grant_id, rotation.digest, rotation.at, rotation.expires_at
+        params = (
+            refresh_row(rotation.successor)
+            | _spent(rotation.grant_id, rotation.digest, rotation.at, rotation.expires_at)
+            | used_from(rotation.event.origin)
         )
         same = {
             "b_grant_id": rotation.grant_id,
@@ -359,7 +343,7 @@ def stands(grant: Grant) -> Verb[bool]:
 
 def start(grant: Grant, event: AuditEvent, opaque: OpaqueToken | None = None) -> Verb[None]:
     """Keep a new grant with its code, within a transaction."""
-    yield _START, grant_row(grant)
+    yield _START, grant_row(grant, event.origin)
     if opaque is not None:
         yield _KEEP_OPAQUE, opaque_row(opaque)
     yield audit_insert(event)
@@ -381,7 +365,10 @@ def _spend(params: dict[str, object], spending: CodeSpending) -> "Verb[Won | Los
 
 def _spending(spending: CodeSpending) -> dict[str, object]:
     spent = _spent(spending.grant_id, spending.digest, spending.at, spending.expires_at)
-    return refresh_row(spending.refresh) | spent | {"b_jkt": kept_confirmation(spending.cnf)}
+    used = used_from(spending.event.origin)
+    return (
+        refresh_row(spending.refresh) | spent | used | {"b_jkt": kept_confirmation(spending.cnf)}
+    )
 
 
 def _spent(grant_id: str, digest: str, at: datetime, expires_at: datetime) -> dict[str, object]:

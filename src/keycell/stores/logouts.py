@@ -35,6 +35,16 @@ END_OF_ACCOUNT = Statement(
     .values(ended_at=bindparam("b_at"), due_at=bindparam("b_at"))
 )
 """The same for all sessions of an account that is disabled or removed."""
+END_OF_CLIENT = Statement(
+    update(_TABLE)
+    .where(
+        _TABLE.c.sub == bindparam("b_sub"),
+        _TABLE.c.client_id == _CLIENT,
+        _TABLE.c.ended_at.is_(None),
+    )
+    .values(ended_at=bindparam("b_at"), due_at=bindparam("b_at"))
+)
+"""The same for one client, which somebody signs out of, or whose access they take back."""
 _DONE = Statement(delete(_TABLE).where(_TABLE.c.sid == _SID, _TABLE.c.client_id == _CLIENT))
 _DUE = DueRows(_TABLE, (_TABLE.c.sid, _TABLE.c.client_id))
 

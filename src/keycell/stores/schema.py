@@ -86,6 +86,9 @@ accounts = Table(
 groups = Table("groups", metadata, text("path", is_key=True), text("label"))
 roles = Table("roles", metadata, text("role_id", is_key=True), text("label"))
 
+preferences = Table("preferences", metadata, text("sub", is_key=True), text("document"))
+"""How somebody wants to be shown and told things."""
+
 setup = Table(
     "setup",
     metadata,
@@ -190,6 +193,8 @@ grants = Table(
     micros("purge_at"),
     maybe("details"),
     maybe("jkt"),
+    maybe("ip"),
+    maybe("user_agent"),
     Index("grants_sub", "sub", "client_id"),
     Index("grants_sid", "sid"),
     Index("grants_client", "client_id"),

@@ -15,7 +15,7 @@ from keycell.stores.account_rows import joined_account
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment
 from keycell.stores.database import Database, Row, Statement, Verb, first
-from keycell.stores.grants import REVOKE_OF_SESSION
+from keycell.stores.grant_ends import REVOKE_OF_SESSION
 from keycell.stores.logouts import note_end
 from keycell.stores.schema import accounts, grants, sessions, web_sessions
 from keycell.stores.trusted import FORGET_TRUST, begin_trust, use_trust

@@ -25,8 +25,12 @@ export default function ApplicationsPage() {
     (one: Application) => api.delete(`/a/keycell/account/applications/${encodeURIComponent(one.client_id)}`),
     ["applications", "profile", "sessions"], t`The application has no access any more.`,
   );
+  const signOut = useDoing(
+    (one: Application) => api.delete(`/a/keycell/account/applications/${encodeURIComponent(one.client_id)}/sessions`),
+    ["applications", "sessions"], t`Signed out of this application alone. What you allowed it stays.`,
+  );
   return (
-    <Page title={<Trans>Connected applications</Trans>} about={<Trans>What you allowed, and to whom. What you take back ends at once.</Trans>}>
+    <Page title={<Trans>Connected applications</Trans>} about={<Trans>What you allowed, and to whom. What you take back ends at once; signing out of one leaves you signed in here and elsewhere.</Trans>}>
       <Panel>
         <Asked of={found}>
           {(data) => data.items.length === 0 ? <Nothing><Trans>No application is connected.</Trans></Nothing> : (
@@ -38,7 +42,10 @@ export default function ApplicationsPage() {
                     <ul className="k-points">{one.may.map((what) => <li key={what}>{what}</li>)}</ul>
                     <Text size="sm" c="dimmed"><Trans>allowed</Trans> <When at={one.given_at} />{one.seen_at ? <> · <Trans>last used</Trans> <When at={one.seen_at} /></> : null}</Text>
                   </Stack>
+                  <Group gap="xs">
+                  <Button size="xs" variant="default" aria-label={t`Sign out of ${one.label} alone`} onClick={() => signOut.mutate(one)}><Trans>Sign out</Trans></Button>
                   <Button size="xs" variant="default" aria-label={t`Take back what ${one.label} may do`} onClick={() => setAsked(one)}><Trans>Take back</Trans></Button>
+                  </Group>
                 </Group>
               ))}
             </Stack>

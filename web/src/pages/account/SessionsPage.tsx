@@ -4,6 +4,7 @@ import { IconBrowser, IconTerminal2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api";
+import { exactly } from "../../format";
 import { Confirm } from "../../shell/Confirm";
 import { useDoing } from "../../shell/doing";
 import { Asked, Page, Panel, When } from "../../shell/Page";
@@ -12,9 +13,13 @@ interface Held {
   readonly kind: "browser" | "program";
   readonly id: string;
   readonly label: string;
+  /** On which machine a program was used last. */
+  readonly device?: string;
   readonly ip?: string;
+  readonly is_first_party?: boolean;
   readonly created_at: string;
   readonly seen_at: string;
+  readonly expires_at?: string;
   readonly is_current: boolean;
 }
 
@@ -36,6 +41,12 @@ function TrustedBrowsers() {
     ["trusted"], t`The next sign-in there asks for a second step again.`,
   );
   if (!found.data?.items.length) return null;
+  // Two browsers of one kind are told apart by when.
+  const named = (one: Trusted) => {
+    const label = one.label || t`Unknown browser`;
+    const moment = exactly(one.created_at);
+    return t`Ask for it again: ${label}, since ${moment}`;
+  };
   return (
     <Panel title={<Trans>Browsers without a second step</Trans>}>
       <Text size="sm" c="dimmed"><Trans>You said that nobody else uses them. There your password alone signs you in; what is grave still wants the second step. A new password, a change of your factors and “Sign out everywhere else” end this too.</Trans></Text>
@@ -51,7 +62,7 @@ function TrustedBrowsers() {
                 </Text>
               </div>
             </Group>
-            <Button size="xs" variant="default" aria-label={t`Ask for it again: ${one.label}`} onClick={() => end.mutate(one)}><Trans>Ask for it again</Trans></Button>
+            <Button size="xs" variant="default" aria-label={named(one)} onClick={() => end.mutate(one)}><Trans>Ask for it again</Trans></Button>
           </Group>
         ))}
       </Stack>
@@ -68,10 +79,15 @@ export default function SessionsPage() {
     ["sessions"], t`Signed out there.`,
   );
   const endOthers = useDoing(() => api.delete("/a/keycell/account/sessions"), ["sessions", "trusted"], t`Signed out everywhere else.`);
+  const named = (one: Held) => {
+    const label = one.label || t`Unknown browser`;
+    const moment = exactly(one.created_at);
+    return t`Sign out ${label}, since ${moment}`;
+  };
   return (
     <Page
       title={<Trans>Sessions and devices</Trans>}
-      about={<Trans>Every browser and program that is signed in as you, the command line and sync included.</Trans>}
+      about={<Trans>Every browser and program that is signed in as you: the command line and sync, and applications that keep their access while you are away.</Trans>}
       actions={<Button variant="default" onClick={() => setAsks(true)}><Trans>Sign out everywhere else</Trans></Button>}
     >
       <Panel>
@@ -84,16 +100,19 @@ export default function SessionsPage() {
                     {one.kind === "browser" ? <IconBrowser aria-hidden style={{ flexShrink: 0 }} /> : <IconTerminal2 aria-hidden style={{ flexShrink: 0 }} />}
                     <div>
                       <Group gap="xs">
-                        <Text fw={600}><bdi>{one.label}</bdi></Text>
+                        <Text fw={600}><bdi>{one.label || t`Unknown browser`}</bdi></Text>
+                        {one.is_first_party === false && <Badge variant="light" color="gray"><Trans>while you are away</Trans></Badge>}
                         {one.is_current && <Badge variant="light" color="green"><Trans>this one</Trans></Badge>}
                       </Group>
                       <Text size="sm" c="dimmed">
-                        {one.ip ? <><bdi>{one.ip}</bdi> · </> : null}<Trans>last seen</Trans> <When at={one.seen_at} /> · <Trans>since</Trans> <When at={one.created_at} />
+                        {[one.device, one.ip].filter(Boolean).map((what) => <span key={what}><bdi>{what}</bdi> · </span>)}
+                        <Trans>last seen</Trans> <When at={one.seen_at} /> · <Trans>since</Trans> <When at={one.created_at} />
+                        {one.expires_at ? <> · <Trans>until</Trans> <When at={one.expires_at} /></> : null}
                       </Text>
                     </div>
                   </Group>
                   {!one.is_current && (
-                    <Button size="xs" variant="default" aria-label={t`Sign out ${one.label}`} onClick={() => end.mutate(one)}><Trans>Sign out</Trans></Button>
+                    <Button size="xs" variant="default" aria-label={named(one)} onClick={() => end.mutate(one)}><Trans>Sign out</Trans></Button>
                   )}
                 </Group>
               ))}
@@ -103,7 +122,7 @@ export default function SessionsPage() {
       </Panel>
       <TrustedBrowsers />
       <Confirm opened={asks} title={t`Sign out everywhere else?`} action={t`Sign out`} onClose={() => setAsks(false)} onYes={() => endOthers.mutate(undefined)}>
-        <Trans>Every other browser, the command line and sync must sign in again. Personal access tokens stay.</Trans>
+        <Trans>Every other browser, the command line, sync and applications must sign in again. Personal access tokens stay.</Trans>
       </Confirm>
     </Page>
   );

@@ -1,0 +1,37 @@
+"""How somebody wants to be shown and told things, on whatever browser they sit at."""
+
+from typing import Literal, Protocol, get_args
+
+from keycell.accounts.errors import Invalid
+from keycell.values import dataclass
+
+Theme = Literal["auto", "light", "dark"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """What somebody chose. Which language and time zone are theirs are claims of the account."""
+
+    theme: Theme = "auto"
+    """As the system has it, or always the same."""
+
+
+def read_theme(text: str) -> Theme:
+    """Give a theme that there is; raise Invalid."""
+    for theme in THEMES:
+        if theme == text:
+            return theme
+    raise Invalid("theme", "theme", f"received {text[:20]!r}; expected {', '.join(THEMES)}")
+
+
+class PreferenceStore(Protocol):
+    """What people chose."""
+
+    async def find(self, sub: str) -> Preferences:
+        """Give what somebody chose; what is usual where they chose nothing."""
+        ...
+
+    async def keep(self, sub: str, preferences: Preferences) -> None:
+        """Keep what somebody chose, in the place of what they chose before."""
+        ...

@@ -1,0 +1,39 @@
+"""What people chose of how they are shown and told things, in SQL."""
+
+import msgspec
+from sqlalchemy import bindparam, delete, select
+
+from keycell.accounts.preferences import Preferences
+from keycell.stores.columns import document
+from keycell.stores.database import Database, Statement, Verb, first, upsert
+from keycell.stores.schema import preferences
+
+_SUB = preferences.c.sub == bindparam("b_sub")
+_FIND = Statement(select(preferences.c.document).where(_SUB))
+_KEEP = upsert(preferences, ("sub",), "document")
+FORGET_PREFERENCES = Statement(delete(preferences).where(_SUB))
+
+
+class SqlPreferenceStore:
+    """What people chose."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, sub: str) -> Preferences:
+        """Give what somebody chose; what is usual where they chose nothing."""
+        row = await first(self._database, _FIND, {"b_sub": sub})
+        return Preferences() if row is None else _preferences(row.document)
+
+    async def keep(self, sub: str, preferences: Preferences) -> None:
+        """Keep what somebody chose, in the place of what they chose before."""
+        row = {"sub": sub, "document": document({"theme": preferences.theme})}
+
+        def verb() -> Verb[None]:
+            yield _KEEP, row
+
+        await self._database.write(verb)
+
+
+def _preferences(text: str) -> Preferences:
+    return msgspec.convert(msgspec.json.decode(text), Preferences)
