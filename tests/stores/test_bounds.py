@@ -93,7 +93,7 @@ def test_only_what_somebody_keeps_has_no_end() -> None:
     kept -= of_files
     assert kept == {
         "accounts", "groups", "roles", "trusted_issuers", "factor_policies",  # administrators' own
-        "factor_skips",  # one for each account
+        "factor_skips", "preferences",  # one for each account
         "consents",  # one for each account and client
         "passkeys", "apps", "recovery_codes",  # a few for each account
         "signing_keys",  # a handful for each algorithm: a previous one goes after a week
