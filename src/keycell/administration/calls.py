@@ -167,5 +167,6 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
     "audit/facets": {"GET": Call(trail.Asking, trail.facets)},
     "find": {"GET": Call(finding.Finding, finding.found)},
     "overview": {"GET": Call(overview.Span, overview.overview)},
+    "tokens/end": {"POST": Call(inspecting.Ending, inspecting.ended)},
     "tokens/inspect": {"POST": Call(inspecting.Inspecting, inspecting.inspected)},
 }

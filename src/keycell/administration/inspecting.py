@@ -5,7 +5,7 @@ from typing import Any
 
 from keycell.accounts.people import person_of
 from keycell.administration.call import Document
-from keycell.administration.office import Office
+from keycell.administration.office import NotThere, Office
 from keycell.oauth.access_rules import why_not
 from keycell.oauth.claims import (
     ACR_MFA,
@@ -20,12 +20,21 @@ from keycell.oauth.claims import (
     userinfo_claims,
 )
 from keycell.oauth.clients import Client
-from keycell.oauth.errors import OAuthError
+from keycell.oauth.errors import InvalidGrant, OAuthError
+from keycell.oauth.grants import (
+    REFRESH_PREFIX,
+    Rotate,
+    read_refresh_token,
+    redeem_refresh_token,
+)
 from keycell.oauth.interaction import Consent
 from keycell.oauth.scope import Scope, parse_scope
-from keycell.provider.access import open_token
+from keycell.oauth.sentences import phrase
+from keycell.provider.access import PERSONAL, open_token
 from keycell.provider.admission import SAID, member_of
 from keycell.provider.issue import ACCESS_TOKEN_TYP, subject_of
+from keycell.provider.personal_tokens import revoke_token
+from keycell.provider.revoke import grant_of
 
 _NEW = "…"
 """Stands for what is another each time."""
@@ -37,6 +46,14 @@ class Inspecting:
     """A token, of whatever kind; it is kept nowhere."""
 
     token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending(Inspecting):
+    """A token that is to open nothing any more."""
+
+    with_grant: bool = False
+    """An access token's grant, too: its application gets no other by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +70,8 @@ class Previewing:
 async def inspected(office: Office, asked: Inspecting) -> Document:
     """Say what a token is: whether we signed it, and whether it still opens anything."""
     token = asked.token.strip()
+    if token.startswith(REFRESH_PREFIX):
+        return await _refresh(office, token)
     signed = _signed(office, token)
     document: dict[str, Any] = {
         "is_ours": signed is not None,
@@ -90,6 +109,62 @@ def _signed(office: Office, token: str) -> tuple[str, dict[str, object]] | None:
         if claims is not None:
             return kind, dict(claims)
     return None
+
+
+async def _refresh(office: Office, token: str) -> Document:
+    """Say what a refresh token would buy, without buying it."""
+    document: dict[str, Any] = {
+        "is_ours": False, "kind": "refresh token", "claims": {}, "is_active": False, "why_not": "",
+    }  # fmt: skip
+    grant = await grant_of(office.provider, token)
+    if grant is None or grant.refresh is None:
+        return document | {"kind": "unknown", "why_not": "no such refresh token"}
+    account = await office.people.accounts.find(grant.sub)
+    client = await office.provider.clients.find(grant.client_id)
+    document |= {
+        "is_ours": True,
+        "login": account.login if account is not None else None,
+        "client_id": grant.client_id,
+        "client_name": client.name if client is not None else "",
+        "scopes": sorted(grant.scope),
+        "audience": list(grant.audience),
+        "issued_at": (grant.refresh.rotated_at or grant.created_at).isoformat(),
+        "expires_at": grant.refresh.expires_at.isoformat(),
+        "grant_id": grant.grant_id,
+    }
+    try:
+        decision = redeem_refresh_token(
+            grant, read_refresh_token(token), grant.client_id, office.provider.clock()
+        )
+    except InvalidGrant as error:
+        return document | {"why_not": str(error)}
+    return document | {"is_active": isinstance(decision, Rotate)}
+
+
+async def ended(office: Office, asked: Ending) -> Document:
+    """End a token that opens something; the trail names it by its identifier alone."""
+    token, provider = asked.token.strip(), office.provider
+    grant = await grant_of(provider, token)
+    if grant is not None and grant.revoked_at is None:
+        return await _end_grant(office, grant.grant_id, grant.client_id)
+    try:
+        access = await open_token(provider, token, is_use=False)
+    except OAuthError:
+        raise NotThere(phrase("this token opens nothing that could be ended")) from None
+    if access.client_id == PERSONAL:
+        await revoke_token(provider, access.jti, access.sub, office.by)
+        return {"ended": "token"}
+    if asked.with_grant and access.grant_id is not None:
+        return await _end_grant(office, access.grant_id, access.client_id)
+    event = office.event("token.ended", access.jti, access.client_id)
+    await provider.grants.revoke_token(access.jti, access.expires_at, event)
+    return {"ended": "token"}
+
+
+async def _end_grant(office: Office, grant_id: str, client_id: str) -> Document:
+    event = office.event("grant.revoked", grant_id, client_id)
+    await office.provider.grants.revoke(grant_id, event.at, event)
+    return {"ended": "grant"}
 
 
 async def previewed(office: Office, asked: Previewing) -> Document:

@@ -34,7 +34,8 @@ SHADOWED_AFTER = 5
 
 _PART = r"[A-Za-z0-9_-]{22,64}"
 _CODE = re.compile(rf"kcc_({_PART})\.({_PART})")
-_REFRESH_TOKEN = re.compile(rf"kcr_({_PART})\.({_PART})\.({_PART})")
+REFRESH_PREFIX = "kcr_"
+_REFRESH_TOKEN = re.compile(rf"{REFRESH_PREFIX}({_PART})\.({_PART})\.({_PART})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,7 @@ def format_code(grant_id: str, secret: str) -> str:
 
 def format_refresh_token(grant_id: str, family_secret: str, secret: str) -> str:
     """Make a refresh token. RFC6749-1.5."""
-    return f"kcr_{grant_id}.{family_secret}.{secret}"
+    return f"{REFRESH_PREFIX}{grant_id}.{family_secret}.{secret}"
 
 
 def read_code(code: str) -> PresentedCode:

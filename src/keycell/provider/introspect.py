@@ -7,7 +7,7 @@ from keycell.oauth.claims import Claims
 from keycell.oauth.clients import Client
 from keycell.oauth.details import details_json
 from keycell.oauth.errors import InvalidClient, InvalidGrant, OAuthError, Replayed
-from keycell.oauth.grants import read_refresh_token, redeem_refresh_token
+from keycell.oauth.grants import REFRESH_PREFIX, read_refresh_token, redeem_refresh_token
 from keycell.oauth.scope import format_scope
 from keycell.provider.access import Access, open_token
 from keycell.provider.issue import subject_of
@@ -24,7 +24,7 @@ async def introspect(provider: Provider, client: Client, token: str) -> Claims:
     """
     if client.is_public:
         raise InvalidClient("a public client cannot prove who asks; introspection needs proof")
-    if token.startswith("kcr_"):
+    if token.startswith(REFRESH_PREFIX):
         return await _refresh_token(provider, client, token)
     try:
         access = await open_token(provider, token)

@@ -5,7 +5,7 @@ import hmac
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.oauth.clients import Client
 from keycell.oauth.errors import InvalidGrant, OAuthError
-from keycell.oauth.grants import read_refresh_token
+from keycell.oauth.grants import REFRESH_PREFIX, Grant, read_refresh_token
 from keycell.provider.access import open_token
 from keycell.provider.ports import Provider
 
@@ -15,7 +15,7 @@ async def revoke(provider: Provider, client: Client, token: str, origin: Origin)
 
     A refresh token takes its whole grant with it, an access token goes alone.
     """
-    if token.startswith("kcr_"):
+    if token.startswith(REFRESH_PREFIX):
         await _end_grant(provider, client, token, origin)
         return
     try:
@@ -32,15 +32,8 @@ async def revoke(provider: Provider, client: Client, token: str, origin: Origin)
 
 
 async def _end_grant(provider: Provider, client: Client, token: str, origin: Origin) -> None:
-    try:
-        presented = read_refresh_token(token)
-    except InvalidGrant:
-        return
-    grant = await provider.grants.find(presented.grant_id)
-    if grant is None or grant.refresh is None or grant.client_id != client.client_id:
-        return
-    # Whoever has the family's secret had one of its tokens, current or spent: either ends it.
-    if not hmac.compare_digest(grant.refresh.family_digest, presented.family_digest):
+    grant = await grant_of(provider, token)
+    if grant is None or grant.client_id != client.client_id:
         return
     now = provider.clock()
     event = AuditEvent(
@@ -48,3 +41,17 @@ async def _end_grant(provider: Provider, client: Client, token: str, origin: Ori
         client_id=client.client_id, origin=origin,
     )  # fmt: skip
     await provider.grants.revoke(grant.grant_id, now, event)
+
+
+async def grant_of(provider: Provider, refresh_token: str) -> Grant | None:
+    """Find the grant that a refresh token is of, a spent one too."""
+    try:
+        presented = read_refresh_token(refresh_token)
+    except InvalidGrant:
+        return None
+    grant = await provider.grants.find(presented.grant_id)
+    if grant is None or grant.refresh is None:
+        return None
+    # Whoever has the family's secret had one of its tokens.
+    is_of_family = hmac.compare_digest(grant.refresh.family_digest, presented.family_digest)
+    return grant if is_of_family else None

@@ -17,7 +17,6 @@ from keycell.oauth.report_server import SERVER_RULES
 from keycell.settings import Settings
 
 from ...conftest import Browser, add_client
-from ..tokens import make, sign_in
 from .desk import Desk
 
 WIKI = {"client_name": "Wiki", "redirect_uris": ["https://wiki.example/cb"]}
@@ -185,37 +184,6 @@ def test_tls_is_told_by_where_people_reach_us(settings: Settings) -> None:
     assert state("https://id.example") == "good"
     assert state("http://localhost:8080") == "warning"
     assert state("http://id.example") == "bad"
-
-
-async def test_a_token_is_looked_into(desk: Desk, browser: Browser, ann: Account) -> None:
-    anns = await sign_in(browser.http, "ann")
-    found = await desk.done("POST", "tokens/inspect", token=anns)
-    assert (found["is_ours"], found["is_active"], found["login"]) == (True, True, "ann")
-    assert found["kind"] == "access token"
-    assert found["claims"]["sub"] == ann.sub
-    await desk.done("POST", "users/ann/disable")
-    over = await desk.done("POST", "tokens/inspect", token=anns)
-    assert (over["is_ours"], over["is_active"]) == (True, False)
-    assert over["why_not"]
-    foreign = await desk.done("POST", "tokens/inspect", token="eyJhbGciOiJub25lIn0.e30.")
-    assert (foreign["is_ours"], foreign["is_active"], foreign["kind"]) == (False, False, "unknown")
-
-
-async def test_looking_into_a_token_is_no_use_of_it(
-    desk: Desk, browser: Browser, world: World, ann: Account
-) -> None:
-    """decisions/0034: one that ends when it is not used is not kept alive by who finds it."""
-    made = await make(
-        browser.http, await sign_in(browser.http, "ann"), ExpiresAt=0, AutoRefresh=600
-    )
-    found = await desk.done("POST", "tokens/inspect", token=made)
-    assert (found["kind"], found["is_active"]) == ("personal", True)
-    # What was noted is kept with the next write at the latest.
-    await desk.done("PUT", "roles/editor", label="Editor")
-    (listed,) = (await desk.done("GET", "users/ann/tokens"))["items"]
-    assert listed["last_used_at"] is None
-    trail = [event.action for _, event in await world.people.audit.page(None, 50)]
-    assert "personal.used" not in trail
 
 
 async def test_what_an_application_would_be_told(desk: Desk, ann: Account) -> None:

@@ -1,12 +1,12 @@
-/** What the claims of a token mean, and when it is good: read in the browser, verified by nobody here. */
-import { Alert, Code, Stack, Table, Text } from "@mantine/core";
+/** What the claims of a token mean: read in the browser, verified by nobody here. */
+import { Alert, Code, Stack, Table } from "@mantine/core";
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useState } from "react";
-import { ago, moment } from "../../format";
+import { moment } from "../../format";
 import { useSession } from "../../session";
 import { Wide } from "../../shell/Page";
+import { TokenTimes } from "./InspectorTimes";
 
 const MEANINGS: Readonly<Record<string, MessageDescriptor>> = {
   iss: msg`who made it`, sub: msg`of whom it tells`, aud: msg`for whom it is meant; others must refuse it`, azp: msg`the application that asked for it`,
@@ -20,8 +20,7 @@ const MOMENTS = new Set(["exp", "iat", "nbf", "auth_time"]);
 export function TokenClaims({ claims }: { claims: Readonly<Record<string, unknown>> }) {
   const { i18n } = useLingui();
   const { issuer } = useSession();
-  const { iss, exp } = claims;
-  const [now] = useState(() => Date.now() / 1000);
+  const { iss } = claims;
   return (
     <Stack gap="sm">
       {typeof iss === "string" && iss !== issuer && (
@@ -29,7 +28,7 @@ export function TokenClaims({ claims }: { claims: Readonly<Record<string, unknow
           <Trans>It says <Code>{iss}</Code>, and this server is <Code>{issuer}</Code>: nothing about it can be verified here.</Trans>
         </Alert>
       )}
-      {typeof exp === "number" && <Text c={exp < now ? "red" : undefined}>{exp < now ? <Trans>It was good until {moment(exp)} ({ago(exp)}).</Trans> : <Trans>It says it is good until {moment(exp)} ({ago(exp)}).</Trans>}</Text>}
+      <TokenTimes claims={claims} />
       <Wide>
         <Table verticalSpacing={4}>
           <Table.Thead><Table.Tr><Table.Th><Trans>Claim</Trans></Table.Th><Table.Th><Trans>Value</Trans></Table.Th><Table.Th><Trans>Meaning</Trans></Table.Th></Table.Tr></Table.Thead>

@@ -6,22 +6,14 @@ import { api } from "../../api";
 import { Confirm } from "../../shell/Confirm";
 import { useDoing } from "../../shell/doing";
 import { Asked, Page, Panel, When } from "../../shell/Page";
-
-interface Key {
-  readonly kid: string;
-  readonly alg: string;
-  readonly state: "next" | "current" | "previous";
-  readonly created_at: string;
-  readonly activated_at: string | null;
-  readonly retired_at: string | null;
-}
+import { type Key, colorOf, useKeyStates } from "./keyStates";
 
 export default function KeysPage() {
   const { t } = useLingui();
   const [asks, setAsks] = useState<"" | "rotate" | "urgent">("");
   const found = useQuery({ queryKey: ["keys"], queryFn: ({ signal }) => api.get<{ items: Key[] }>("/a/keycell/admin/keys", { signal }) });
   const rotate = useDoing((is_urgent: boolean) => api.post("/a/keycell/admin/keys/rotate", { is_urgent }), ["keys"], t`The next keys sign now.`);
-  const states = { next: t`next: published, signs later`, current: t`current: signs`, previous: t`previous: still verifies` };
+  const states = useKeyStates();
   return (
     <Page title={<Trans>Signing keys</Trans>} about={<Trans>A key is published for a day before it signs, and for a week after: applications always know it. They change by themselves every 90 days.</Trans>}
       actions={<Group><Button variant="default" onClick={() => setAsks("rotate")}><Trans>Rotate</Trans></Button><Button color="red" variant="light" onClick={() => setAsks("urgent")}><Trans>A key leaked</Trans></Button></Group>}>
@@ -36,7 +28,7 @@ export default function KeysPage() {
                     <Text size="sm" c="dimmed"><bdi>{one.kid}</bdi></Text>
                     <Text size="sm" c="dimmed"><Trans>published</Trans> <When at={one.created_at} />{one.activated_at && <> · <Trans>signs since</Trans> <When at={one.activated_at} /></>}</Text>
                   </div>
-                  <Badge variant="light" color={one.state === "current" ? "green" : one.state === "next" ? "blue" : "gray"}>{states[one.state]}</Badge>
+                  <Badge variant="light" color={colorOf(one.state)}>{states[one.state]}</Badge>
                 </Group>
               ))}
             </Stack>
