@@ -4,8 +4,9 @@ import pytest
 
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
+from keycell.provider.register import Made
 
-from ...conftest import Browser, Made
+from ...conftest import Browser
 from ..tokens import make, sign_in
 from .desk import Desk
 

@@ -31,7 +31,7 @@ export function TokenClaims({ claims }: { claims: Readonly<Record<string, unknow
       <TokenTimes claims={claims} />
       <Wide>
         <Table verticalSpacing={4}>
-          <Table.Thead><Table.Tr><Table.Th><Trans>Claim</Trans></Table.Th><Table.Th><Trans>Value</Trans></Table.Th><Table.Th><Trans>Meaning</Trans></Table.Th></Table.Tr></Table.Thead>
+          <Table.Thead><Table.Tr><Table.Th><Trans>Claim</Trans></Table.Th><Table.Th w="45%"><Trans>Value</Trans></Table.Th><Table.Th><Trans>Meaning</Trans></Table.Th></Table.Tr></Table.Thead>
           <Table.Tbody>
             {Object.entries(claims).map(([name, value]) => (
               <Table.Tr key={name}>
