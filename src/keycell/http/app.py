@@ -1,7 +1,7 @@
 """The web application: every route in one table, and what surrounds each request."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 import structlog
@@ -71,6 +71,8 @@ log = structlog.get_logger(__name__)
 _REST = "/a/"
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 """Under https alone, and for this host alone: its other names are not ours to speak for."""
+_KEPT_BY_NOBODY = (b"cache-control", b"no-store")
+"""Under every answer of REST that says nothing else: each is somebody's own. RFC9111-5.2.2.5."""
 
 
 def _page(path: str, **endpoints: Endpoint) -> Row:
@@ -266,6 +268,8 @@ class App:
         if row is not None and row.is_page:
             keep_language(request, response, is_secure=self._edge.settings.is_secure)
         marked = [*response.raw_headers, (b"x-request-id", request_id.encode())]
+        if scope["path"].startswith(_REST) and not _says_how_long(marked):
+            marked.append(_KEPT_BY_NOBODY)
         status = await send_marked(response, [*marked, *self._every_answer], scope, receive, send)
         path = row.path if row is not None else "other"
         self._telemetry.seen(scope, path, status, time.perf_counter() - started)
@@ -346,6 +350,10 @@ class App:
             response = unexpected(request, self._edge.settings.base_url)
             return readable(response, any_origin=row.any_origin)
         return our_fault(self._edge, request)
+
+
+def _says_how_long(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"cache-control" for name, _ in headers)
 
 
 def _not_this_way(edge: Edge, row: Row, request: Request) -> Response:

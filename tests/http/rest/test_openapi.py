@@ -1,10 +1,13 @@
 """The description of the REST calls, and the calls held against it."""
 
 import re
+from collections import Counter
 
+from keycell.accounts.people import Account
 from keycell.http.app import ROUTES
 
 from ...conftest import Browser
+from ..tokens import sign_in
 
 TAKES_NONE = {
     "POST /a/user-meta/bookmarks", "PUT /a/auth/reset-password-token/{login}", "POST /a/role",
@@ -48,3 +51,29 @@ async def test_every_body_is_described_that_is_read(browser: Browser) -> None:
         if method in ("post", "put") and "requestBody" not in item[method]
     }
     assert described == TAKES_NONE
+
+
+_KEPT_SOME_TIME = {"/a/openapi.json", "/a/frontend/binaries/{kind}/{owner}"}
+"""What is the same for everybody, and pictures, which say for how long."""
+
+
+async def test_no_answer_is_kept_by_a_cache_but_what_says_for_how_long(
+    browser: Browser, root: Account
+) -> None:
+    """RFC9111-5.2.2.5: of every call, done or refused, with a token and without."""
+    assert root
+    token, statuses = "", Counter[int]()
+    told = (await browser.http.get("/a/openapi.json")).json()
+    for path, item in told["paths"].items():
+        address = re.sub(r"\{\w+\}", "x", path)
+        for method in item.keys() - {"parameters"}:
+            for shown in ("", token or await sign_in(browser.http, "root")):
+                headers = {"Authorization": f"Bearer {shown}"} if shown else {}
+                said = None if method == "get" else {}
+                answer = await browser.http.request(method, address, headers=headers, json=said)
+                statuses[answer.status_code] += 1
+                # One that ends tokens had this one.
+                token = "" if answer.status_code == 401 else shown
+                if path not in _KEPT_SOME_TIME:
+                    assert "no-store" in answer.headers["cache-control"], (method, path)
+    assert statuses[200] > 40, statuses

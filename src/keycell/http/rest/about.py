@@ -12,7 +12,7 @@ from keycell.files.nodes import SENT_BY
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.roles import labels
-from keycell.http.wire import NO_STORE, json_answer
+from keycell.http.wire import json_answer
 
 
 async def about(edge: Edge, request: Request) -> Response:
@@ -37,7 +37,6 @@ async def about(edge: Edge, request: Request) -> Response:
             "holds": None if held is None else asdict(held),
             "activity": [_told(one, names) for one in found],
         },
-        headers=NO_STORE,
     )
 
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from keycell.http.bearer import administrator, bearer_access
 from keycell.http.edge import Edge
-from keycell.http.wire import NO_STORE, json_answer
+from keycell.http.wire import json_answer
 from keycell.oauth.errors import InvalidToken, TokenMissing
 
 _NAME = "Keycell"
@@ -34,7 +34,7 @@ async def discovery(edge: Edge, request: Request) -> Response:
         pass
     else:
         told["Version"] = version("keycell")
-    return json_answer(told, headers=NO_STORE)
+    return json_answer(told)
 
 
 async def datasources(edge: Edge, request: Request) -> Response:

@@ -10,7 +10,7 @@ from keycell.files.errors import NotFound
 from keycell.http.bearer import administrator
 from keycell.http.edge import Edge
 from keycell.http.rest.interface import CONNECTOR
-from keycell.http.wire import NO_STORE, json_answer
+from keycell.http.wire import json_answer
 
 
 async def connectors(edge: Edge, request: Request) -> Response:
@@ -54,4 +54,4 @@ async def sites(edge: Edge, request: Request) -> Response:
 
 async def _told(edge: Edge, request: Request, what: object) -> Response:
     await administrator(edge, request)
-    return json_answer(what, headers=NO_STORE)
+    return json_answer(what)

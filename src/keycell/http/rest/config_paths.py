@@ -12,7 +12,7 @@ from keycell.files.errors import BadRequest, Forbidden, NotFound
 from keycell.http.bearer import administrator
 from keycell.http.edge import Edge
 from keycell.http.rest.bodies import read_json
-from keycell.http.wire import NO_STORE, json_answer
+from keycell.http.wire import json_answer
 from keycell.settings import variable
 
 _PREFIX = "keycell/"
@@ -73,4 +73,4 @@ def _by(path: str) -> str:
 
 def _told(path: str, value: object) -> Response:
     told = {"FullPath": path, "Data": msgspec.json.encode(value).decode()}
-    return json_answer(told, headers=NO_STORE)
+    return json_answer(told)

@@ -12,7 +12,7 @@ from keycell.http.downloads import SHIELD
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_for
 from keycell.http.rest.nodes import letters, scope_of
-from keycell.http.wire import NO_STORE, json_answer, read_body
+from keycell.http.wire import json_answer, read_body
 from keycell.oauth.errors import InsufficientScope, InvalidToken, TokenMissing
 from keycell.oauth.sentences import phrase
 
@@ -64,7 +64,7 @@ def _escaped(text: str) -> str:
 
 
 def _xml(body: str, status: int = 200) -> Response:
-    return Response(_HEAD + body, status, NO_STORE, "application/xml; charset=utf-8")
+    return Response(_HEAD + body, status, media_type="application/xml; charset=utf-8")
 
 
 async def get_picture(edge: Edge, request: Request) -> Response:

@@ -11,7 +11,7 @@ from keycell.catalogs import LANGUAGES, sentences
 from keycell.files.errors import Forbidden
 from keycell.http.bearer import bearer_access
 from keycell.http.edge import Edge
-from keycell.http.wire import NO_STORE, json_answer
+from keycell.http.wire import json_answer
 from keycell.oauth.errors import InsufficientScope, InvalidToken, TokenMissing
 from keycell.oauth.scope import format_scope
 
@@ -41,7 +41,7 @@ async def messages(_edge: Edge, request: Request) -> Response:
 async def plugins(_edge: Edge, _request: Request) -> Response:
     """List the plugins of the old frontend, as XML: there are none."""
     body = '<?xml version="1.0" encoding="UTF-8"?>\n<plugins></plugins>'
-    return Response(body, 200, NO_STORE, "application/xml; charset=utf-8")
+    return Response(body, media_type="application/xml; charset=utf-8")
 
 
 async def settings_menu(edge: Edge, request: Request) -> Response:
@@ -58,7 +58,7 @@ async def settings_menu(edge: Edge, request: Request) -> Response:
     ]  # fmt: skip
     sections = [{"Key": "admin", "LABEL": "Administration", "CHILDREN": children}]
     menu = {"RootMetadata": {}, "Sections": sections if children else []}
-    return json_answer(menu, headers=NO_STORE)
+    return json_answer(menu)
 
 
 async def enroll(edge: Edge, request: Request) -> Response:
@@ -72,7 +72,7 @@ async def enroll(edge: Edge, request: Request) -> Response:
 
 async def login_connectors(_edge: Edge, _request: Request) -> Response:
     """List by what people sign in: by their account here, and by nothing else."""
-    return json_answer({"Connectors": [CONNECTOR]}, headers=NO_STORE)
+    return json_answer({"Connectors": [CONNECTOR]})
 
 
 async def auth_state(edge: Edge, request: Request) -> Response:
@@ -80,7 +80,7 @@ async def auth_state(edge: Edge, request: Request) -> Response:
     try:
         access = await bearer_access(edge, request)
     except (TokenMissing, InvalidToken):
-        return json_answer({"IsSignedIn": False}, headers=NO_STORE)
+        return json_answer({"IsSignedIn": False})
     told: dict[str, object] = {
         "IsSignedIn": access.standing is not None,
         "ClientID": access.client_id,
@@ -94,7 +94,7 @@ async def auth_state(edge: Edge, request: Request) -> Response:
             "AuthTime": int(how.auth_time.timestamp()),
             "AuthSource": CONNECTOR["id"],
         }
-    return json_answer(told, headers=NO_STORE)
+    return json_answer(told)
 
 
 CONNECTOR = {"id": "keycell", "name": "Keycell", "type": "pydio"}

@@ -38,7 +38,7 @@ from keycell.http.rest.bodies import Body, read_json
 from keycell.http.rest.callers import Caller, caller_about
 from keycell.http.rest.errors import tells_account_errors
 from keycell.http.rest.roles import labels, roles_view
-from keycell.http.wire import NO_STORE, json_answer, origin_of
+from keycell.http.wire import json_answer, origin_of
 from keycell.oauth.errors import InsufficientScope, InvalidRequest
 
 MOST_ROLES = 500
@@ -330,7 +330,7 @@ async def _user(edge: Edge, login: str) -> Response:
     account = await edge.people.accounts.find_by_login(login)
     if account is None:
         raise NotFound(f"there is no account {login[:100]!r}")
-    return json_answer(user_view(account, await labels(edge)), headers=NO_STORE)
+    return json_answer(user_view(account, await labels(edge)))
 
 
 def user_view(account: Account, named: Mapping[str, str]) -> dict[str, object]:

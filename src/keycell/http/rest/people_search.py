@@ -12,7 +12,7 @@ from keycell.http.edge import Edge
 from keycell.http.rest.bodies import Body, read_json
 from keycell.http.rest.people import group_view, user_view
 from keycell.http.rest.roles import labels
-from keycell.http.wire import NO_STORE, json_answer
+from keycell.http.wire import json_answer
 
 MOST_QUERIES = 100
 _PAGE = 500
@@ -40,7 +40,7 @@ async def search(edge: Edge, request: Request) -> Response:
         "Groups": [group_view(one) for one in groups],
         "Total": len(people) + len(groups),
     }
-    return json_answer(answer, headers=NO_STORE)
+    return json_answer(answer)
 
 
 async def everybody(edge: Edge) -> list[Account]:

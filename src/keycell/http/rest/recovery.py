@@ -12,7 +12,7 @@ from keycell.http.edge import Edge
 from keycell.http.render import language_of
 from keycell.http.rest.bodies import Body, read_json
 from keycell.http.rest.errors import tells_account_errors
-from keycell.http.wire import LONGEST_DOCUMENT, NO_STORE, json_answer, origin_of
+from keycell.http.wire import LONGEST_DOCUMENT, json_answer, origin_of
 from keycell.oauth.errors import InvalidRequest
 
 
@@ -56,4 +56,4 @@ def _text(body: Body, name: str) -> str:
 
 
 def _done(message: str) -> Response:
-    return json_answer({"Success": True, "Message": message}, headers=NO_STORE)
+    return json_answer({"Success": True, "Message": message})

@@ -16,7 +16,7 @@ from keycell.http.bearer import administrator, check_recent_sign_in
 from keycell.http.edge import Edge
 from keycell.http.rest.bodies import read_json
 from keycell.http.rest.errors import tells_account_errors
-from keycell.http.wire import NO_STORE, json_answer, origin_of
+from keycell.http.wire import json_answer, origin_of
 from keycell.oauth.sentences import phrase
 
 _ROOT_LABEL = "Root Group"
@@ -39,7 +39,7 @@ async def search(edge: Edge, request: Request) -> Response:
         for one in await edge.people.groups.groups()
     ]
     found += [role_view(one) for one in await edge.people.groups.roles()]
-    return json_answer({"Roles": found, "Total": len(found)}, headers=NO_STORE)
+    return json_answer({"Roles": found, "Total": len(found)})
 
 
 async def get_role(edge: Edge, request: Request) -> Response:

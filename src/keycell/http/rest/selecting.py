@@ -15,19 +15,24 @@ from keycell.http.downloads import SHIELD, disposition
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.bodies import read_json
-from keycell.http.rest.jobs import MOST_NODES, job_of
+from keycell.http.rest.jobs import job_of
 from keycell.http.rest.nodes import located_view
-from keycell.http.wire import NO_STORE, json_answer
+from keycell.http.wire import json_answer
+
+MOST_SELECTED = 10_000
 
 
 async def select(edge: Edge, request: Request) -> Response:
     """Keep a selection, for as long as jobs are kept; it opens nothing by itself."""
     actor = await actor_of(edge, request)
     body = await read_json(request)
+    wanted = body.objects("Nodes", MOST_SELECTED)
+    named = [one.text("Uuid") for one in wanted if not one.text("Path")]
     nodes = [
-        await stat(edge.files, actor, read_path(wanted.text("Path")))
-        for wanted in body.objects("Nodes", MOST_NODES)
-    ]
+        await stat(edge.files, actor, read_path(one.text("Path")))
+        for one in wanted
+        if one.text("Path")
+    ] + [one async for one in each_by_id(edge.files, actor, named)]
     if not nodes:
         raise BadRequest("Nodes names nothing to select")
     # A job that is done already: to be found by its person alone, and gone by itself.
@@ -56,6 +61,6 @@ async def download(edge: Edge, request: Request) -> Response:
         raise NotFound("nothing of the selection is there any more")
     name = f"{tops[0].path.name}.zip" if len(tops) == 1 else "selection.zip"
     headers = {
-        **SHIELD, **NO_STORE, "Content-Disposition": disposition(name, inline=False),
+        **SHIELD, "Content-Disposition": disposition(name, inline=False),
     }  # fmt: skip
     return StreamingResponse(zip_stream(edge.files, actor, tops), 200, headers, ZIP)

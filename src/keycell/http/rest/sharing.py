@@ -16,7 +16,7 @@ from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.callers import is_signed_in
 from keycell.http.rest.roles import labels
-from keycell.http.wire import NO_STORE, json_answer
+from keycell.http.wire import json_answer
 
 _Entry = dict[str, object]
 
@@ -30,7 +30,7 @@ async def suggest(edge: Edge, request: Request) -> Response:
         {"kind": "group", "role": one.path, "name": one.label}
         for one in await suggested_groups(edge.people, own, typed)
     ]
-    return json_answer({"items": people + groups}, headers=NO_STORE)
+    return json_answer({"items": people + groups})
 
 
 async def reached_by(edge: Edge, request: Request) -> Response:
@@ -53,7 +53,7 @@ async def reached_by(edge: Edge, request: Request) -> Response:
         if is_open(link, edge.files.clock())
     ]
     is_all = len(rights) == len(located.found.rights)
-    return json_answer({"items": items, "is_all": is_all}, headers=NO_STORE)
+    return json_answer({"items": items, "is_all": is_all})
 
 
 async def _told(

@@ -25,7 +25,7 @@ from keycell.http.rest.bodies import Body, read_json
 from keycell.http.rest.errors import told_of
 from keycell.http.s3.checksums import PREFIX as CHECKSUM
 from keycell.http.s3.headers import META, read_mtime
-from keycell.http.wire import NO_STORE, json_answer
+from keycell.http.wire import json_answer
 
 MOST_CONTENTS = 64
 """Files in one request or answer: a megabyte, of as much as a row carries each."""
@@ -79,7 +79,7 @@ async def contents(edge: Edge, request: Request) -> Response:
         {"id": node_id, "version": wanted[node_id], "content": base64.b64encode(held).decode()}
         for node_id, held in found.items()
     ]
-    return json_answer({"contents": told}, headers=NO_STORE)
+    return json_answer({"contents": told})
 
 
 async def put_small(edge: Edge, request: Request) -> Response:
@@ -93,7 +93,7 @@ async def put_small(edge: Edge, request: Request) -> Response:
     sent = [_small_file(one) for one in asked]
     outcomes = await put_each(edge.files, actor, sent)
     told = [_outcome(*both) for both in zip(sent, outcomes, strict=True)]
-    return json_answer({"files": told}, headers=NO_STORE)
+    return json_answer({"files": told})
 
 
 def _small_file(body: Body) -> SmallFile:
