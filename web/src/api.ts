@@ -12,6 +12,8 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly requestId: string,
+    /** Seconds until another try is worth it, where the server says so; 0 where it does not. RFC9110-10.2.3. */
+    readonly wait = 0,
   ) {
     super(message);
   }
@@ -85,11 +87,12 @@ export async function ask(method: string, address: string, body?: unknown, optio
 
 async function refusal(response: Response): Promise<ApiError> {
   const requestId = response.headers.get("x-request-id") ?? "";
+  const wait = Number(response.headers.get("retry-after") ?? 0);
   const text = await response.text();
   try {
     const body = JSON.parse(text) as Record<string, string>;
     const message = body.Title ?? body.Detail ?? body.error_description ?? body.error ?? text;
-    return new ApiError(response.status, body.Code ?? body.error ?? "", message, requestId);
+    return new ApiError(response.status, body.Code ?? body.error ?? "", message, requestId, wait);
   } catch {
     const code = /<Code>([^<]*)/.exec(text)?.[1] ?? "";
     const message = /<Message>([^<]*)/.exec(text)?.[1] ?? response.statusText;

@@ -12,7 +12,7 @@ to mend it.
     ├── Locked
     ├── TooLarge, QuotaExceeded, StoreFull
     ├── LengthMismatch, DigestMismatch
-    ├── CursorGone
+    ├── CursorGone, SearchUnderWay
     └── StoreAway, BlobMissing
 """
 
@@ -129,6 +129,18 @@ class DigestMismatch(FilesError):
 
 class CursorGone(FilesError):
     """The feed no more reaches back to this cursor: list everything, then go on from there."""
+
+
+class SearchUnderWay(FilesError):
+    """A search of the same person's goes through what files hold, and this one waits for it."""
+
+    wait = 2
+    """Seconds until it is worth another try."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            phrase("a search of yours still looks through what files hold; try again when it ends")
+        )
 
 
 class StoreAway(FilesError):

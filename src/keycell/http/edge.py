@@ -14,6 +14,7 @@ from keycell.http.frontend import Frontend
 from keycell.http.logos import Logos
 from keycell.http.render import Pages, language_of
 from keycell.http.s3.failed import FailedPuts
+from keycell.http.turns import Turns
 from keycell.http.wire import Documents, origin_of
 from keycell.oauth.sentences import Words
 from keycell.provider.authorize import Visitor
@@ -41,6 +42,7 @@ class Edge:
     documents: Documents = field(default_factory=Documents)
     logos: Logos = field(default_factory=Logos)
     failed_puts: FailedPuts = field(default_factory=FailedPuts)
+    text_searches: Turns = field(default_factory=Turns)
     ping: Callable[[], Awaitable[None]]
     """Returns if the database answers."""
     tables: str = ""

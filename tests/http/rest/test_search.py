@@ -2,6 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import MutableMapping
+from typing import Any
+
+from keycell.bootstrap import World
+from keycell.server import make_app
 
 from ...files.conftest import Home
 from .conftest import Caller
@@ -179,3 +184,45 @@ async def test_others_have_their_turn_while_contents_are_looked_through(
     assert (await ann_calls.good("POST", SEARCH, {"Query": query}))["Total"] == 0
     waiting.cancel()
     assert max(turns) < sum(turns) / 4
+
+
+async def test_a_person_looks_through_contents_once_at_a_time(
+    ann_calls: Caller, home: Home
+) -> None:
+    """UX-F19: who asks meanwhile is told when to ask again; names are found at any time."""
+    for number in range(100):
+        await home.put(f"personal-files/{number}.txt", b"potatoes")
+    texts, name = {"Query": {"Content": "potatoes"}}, {"Query": {"FreeString": "7.txt"}}
+    first, second, other = await asyncio.gather(
+        *(ann_calls.call("POST", SEARCH, one) for one in (texts, texts, name))
+    )
+    assert (first.status_code, second.status_code, other.status_code) == (200, 429, 200)
+    assert second.headers["retry-after"] == "2"
+    assert second.json()["Code"] == "SearchUnderWay"
+    assert (await ann_calls.good("POST", SEARCH, texts))["Total"] == 50
+
+
+async def test_for_who_is_gone_nothing_is_looked_through(
+    world: World, ann_calls: Caller, home: Home
+) -> None:
+    await home.put("personal-files/a.txt", b"potatoes")
+    body = b'{"Query": {"Content": "potatoes"}}'
+    arriving = [{"type": "http.request", "body": body}]
+    statuses = []
+
+    async def receive() -> dict[str, object]:
+        return arriving.pop() if arriving else {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        statuses.append(message.get("status"))
+
+    scope = {
+        "type": "http", "method": "POST", "path": SEARCH, "raw_path": SEARCH.encode(),
+        "query_string": b"", "headers": [
+            (b"authorization", ann_calls.headers["Authorization"].encode()),
+            (b"content-length", b"%d" % len(body)),
+        ],
+    }  # fmt: skip
+    await make_app(world)(scope, receive, send)
+    assert statuses[0] == 400
+    assert (await ann_calls.good("POST", SEARCH, {"Query": {"Content": "potatoes"}}))["Total"] == 1

@@ -23,6 +23,7 @@ _STATUS: tuple[tuple[type[files.FilesError], int], ...] = (
     (files.PreconditionFailed, 412),
     (files.Locked, 423),
     (files.CursorGone, 410),
+    (files.SearchUnderWay, 429),
     (files.TooLarge, 413),
     (files.QuotaExceeded, 507),
     (files.StoreFull, 507),
@@ -50,6 +51,8 @@ def files_refusal(error: files.FilesError, base_url: str, words: Words) -> Respo
     """Answer an error about files in the form that the old system's clients read."""
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
     headers = {**NO_STORE, **wider_scope(error, base_url, "a")}
+    if isinstance(error, files.SearchUnderWay):
+        headers["Retry-After"] = str(error.wait)
     return json_answer(told_of(error, words), status, headers)
 
 

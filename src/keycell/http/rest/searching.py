@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from keycell.files.access import Actor
@@ -62,7 +62,7 @@ async def search(edge: Edge, request: Request) -> Response:
     tops = {space.root_id for space in seen if not prefixes or space.slug in prefixes}
     asks_of_bin = any(prefix.split("/")[1:2] == [RECYCLE_BIN] for prefix in prefixes)
     # What is not readable is left out, so more are looked at than are told.
-    node_ids, is_cut = await _candidates(edge.files, actor, roots, wanted)
+    node_ids, is_cut = await _candidates(edge, actor, request, roots, wanted)
     met, found = 0, list[Located]()
     readable = each_by_id(edge.files, actor, node_ids)
     async with contextlib.aclosing(readable):
@@ -96,24 +96,28 @@ async def _read(files: Files, body: Body) -> _Wanted:
 
 
 async def _candidates(
-    files: Files, actor: Actor, roots: Sequence[str], wanted: _Wanted
+    edge: Edge, actor: Actor, request: Request, roots: Sequence[str], wanted: _Wanted
 ) -> tuple[Sequence[str], bool]:
     """List nodes to be looked at, and whether there may be more."""
     if wanted.tag:
-        node_ids, is_cut = await tagged(files, roots, wanted.tag)
+        node_ids, is_cut = await tagged(edge.files, roots, wanted.tag)
     else:
         # In one order always, so that the next part goes on where the last one ended.
-        nodes = await files.nodes.search(roots, wanted.sought, LOOKED_AT)
+        nodes = await edge.files.nodes.search(roots, wanted.sought, LOOKED_AT)
         node_ids, is_cut = [node.node_id for node in nodes], len(nodes) == LOOKED_AT
     if wanted.content:
-        node_ids = await _holding(files, actor, node_ids, wanted.content)
+        with edge.text_searches.of(actor.sub):
+            node_ids = await _holding(edge.files, actor, request, node_ids, wanted.content)
     return node_ids, is_cut
 
 
 async def _holding(
-    files: Files, actor: Actor, node_ids: Sequence[str], content: str
+    files: Files, actor: Actor, request: Request, node_ids: Sequence[str], content: str
 ) -> Sequence[str]:
-    """Give those of some nodes that are small files with a text in it that holds another one."""
+    """Give those of some nodes that are small files with a text in it that holds another one.
+
+    For who is gone nothing is looked through any more, and their turn is free again.
+    """
     wanted, found = content.casefold(), list[str]()
     for start in range(0, len(node_ids), _READ_AT_ONCE):
         some = node_ids[start : start + _READ_AT_ONCE]
@@ -123,6 +127,8 @@ async def _holding(
             if one.node.version_id is not None
         }
         held = await small_contents(files, actor, versions)
+        if await request.is_disconnected():
+            raise ClientDisconnect
         await asyncio.sleep(0)
         found += [one for one in some if one in held and wanted in _text(held[one])]
     return found

@@ -5,7 +5,7 @@ import { IconSearch, IconZoomQuestion } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { said } from "../../api";
+import { ApiError, said } from "../../api";
 import { useSession } from "../../session";
 import bar from "./Bar.module.css";
 import classes from "./FilesPage.module.css";
@@ -17,6 +17,13 @@ import { beyond, isAsked, isFiltered, joined } from "./sought";
 import { SearchField } from "./SpacesPage";
 import { forgetRecent, readTyped, recentOf } from "./typed";
 
+const TRIES = 3;
+
+/** Seconds after which the server takes a search that has to wait for another one; 0 for what has not. */
+function waitOf(error: Error | null): number {
+  return error instanceof ApiError && error.status === 429 ? error.wait : 0;
+}
+
 /** What was found, in the same list and with the same actions as in a folder. */
 export function SearchPage() {
   const { t } = useLingui();
@@ -26,11 +33,14 @@ export function SearchPage() {
   const navigate = useNavigate();
   const found = useInfiniteQuery({
     queryKey: ["list", "search", asked],
-    queryFn: ({ pageParam }) => search(asked, pageParam),
+    queryFn: ({ pageParam, signal }) => search(asked, pageParam, signal),
     initialPageParam: 0,
     getNextPageParam: (_last, parts) => beyond(parts),
     enabled: isAsked(asked),
+    retry: (failures, error) => waitOf(error) > 0 || (!(error instanceof ApiError) && failures < TRIES),
+    retryDelay: (failures, error) => (waitOf(error) || 2 ** failures) * 1000,
   });
+  const isWaiting = found.isFetching && waitOf(found.failureReason) > 0;
   const nodes = useMemo(() => found.data && joined(found.data.pages), [found.data]);
   const goOn = () => {
     // After a refusal it is the person who asks again.
@@ -48,7 +58,9 @@ export function SearchPage() {
       </div>
       <SearchFilters asked={asked} onAsk={(wanted) => void navigate({ to: "/search", search: wanted })} />
       <div className={classes.count} role="status">
-        {found.hasNextPage ? (
+        {isWaiting ? (
+          <Trans>Another search of yours is still at work. This one begins when it ends.</Trans>
+        ) : found.hasNextPage ? (
           <Trans>The first {folder.total} are shown. Scroll on for more.</Trans>
         ) : isCut ? (
           <Trans>The first {folder.total} of more are shown. Another word or a filter finds fewer.</Trans>
