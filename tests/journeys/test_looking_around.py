@@ -283,6 +283,9 @@ def _is_shown(chromium: Browser, server: Server) -> None:
     expect(theirs.get_by_role("link", name="Shared To look at")).to_contain_text(
         "Plans of the garden"
     )
+    # UX-F25: on a page of its own too, with who shares it.
+    theirs.get_by_role("link", name="Shared with me").click()
+    expect(row(theirs, "Ann Example")).to_contain_text("Shared")
     context.close()
 
 

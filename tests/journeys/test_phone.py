@@ -107,3 +107,25 @@ def _move(page: Page) -> None:
     dialog.get_by_role("button", name="Album").tap()
     dialog.get_by_role("button", name="Move here").tap()
     expect(page.get_by_role("alert").filter(has_text="Moved to Album")).to_be_visible()
+
+
+def test_what_is_told_covers_neither_menus_nor_what_can_be_done(
+    page: Page, server: Server
+) -> None:
+    """UX-F29: it stands above the actions at the foot, and far from the head."""
+    for name in ("x.txt", "y.txt"):
+        put(page, server, f"{WORK}/toasts/{name}", b"x")
+    page.goto(f"{server.url}/files/{WORK}/toasts")
+    page.get_by_role("checkbox", name="Choose x.txt").tap()
+    page.get_by_role("toolbar").get_by_role("button", name="Delete").tap()
+    told = page.get_by_role("alert").filter(has_text="Moved to the trash")
+    expect(told).to_be_visible()
+    page.get_by_role("checkbox", name="Choose y.txt").tap()
+    expect(page.get_by_role("toolbar")).to_be_visible()
+    page.wait_for_function(
+        "() => document.querySelector('[role=alert]').getBoundingClientRect().bottom"
+        " <= document.querySelector('[role=toolbar]').getBoundingClientRect().top"
+    )
+    box = told.bounding_box()
+    assert box is not None
+    assert box["y"] > 844 / 2

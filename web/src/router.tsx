@@ -50,6 +50,11 @@ const start = createRoute({
   component: lazyRouteComponent(later(() => import("./pages/files/SpacesPage")), "SpacesPage"),
 });
 
+const withMe = createRoute({
+  getParentRoute: () => root,
+  path: "/shared",
+  component: lazyRouteComponent(later(() => import("./pages/files/SharedPage"), "places"), "SharedPage"),
+});
 const shared = createRoute({
   getParentRoute: () => root,
   path: "/links",
@@ -106,6 +111,7 @@ export function makeRouter(queries: QueryClient) {
       home,
       start,
       files,
+      withMe,
       shared,
       bin,
       starred,

@@ -112,6 +112,7 @@ async def test_an_older_version_is_brought_back(ann_calls: Caller, home: Home, b
     await ann_calls.refused("GET", f"/a/keycell/versions/{theirs}", None, 404)
     (common, own) = (await ann_calls.good("GET", "/a/keycell/spaces"))["items"]
     assert (common["slug"], own["slug"]) == ("common-files", "personal-files")
+    assert (own["is_own"], own["by"], common["is_own"], common["by"]) == (True, "", False, "")
     assert own["used"] > 0
     assert own["trash_days"] == 30
     assert own["largest_file"] == 5 * 2**40

@@ -1,6 +1,5 @@
 import { Button, Group } from "@mantine/core";
 import { Notifications, notifications } from "@mantine/notifications";
-import { useMediaQuery } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import classes from "./Notices.module.css";
 import { failed, type Undo } from "./toast";
@@ -8,9 +7,7 @@ import { failed, type Undo } from "./toast";
 const TEN_SECONDS = 10_000;
 
 export function Notices() {
-  // On telephones the foot of the page is taken, by uploads and by what can be done with what is chosen.
-  const isNarrow = useMediaQuery("(max-width: 48em)") === true;
-  return <Notifications position={isNarrow ? "top-center" : "bottom-center"} className={classes.notices} />;
+  return <Notifications position="bottom-center" className={classes.notices} />;
 }
 
 export function notice(message: ReactNode, isWrong: boolean, undo?: Undo): void {

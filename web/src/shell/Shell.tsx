@@ -2,7 +2,7 @@ import { useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Trans, useLingui } from "@lingui/react/macro";
 import {
-  IconApps, IconClock, IconDeviceDesktop, IconFolder, IconLanguage, IconLink, IconMenu2, IconSettings, IconStar, IconTrash, IconUser, IconX,
+  IconApps, IconClock, IconDeviceDesktop, IconFolder, IconLanguage, IconLink, IconMenu2, IconSettings, IconStar, IconTrash, IconUser, IconUsers, IconX,
 } from "@tabler/icons-react";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, useEffect } from "react";
@@ -68,7 +68,8 @@ function Places({ onGone }: { onGone: () => void }) {
     { to: "/files", label: t`Files`, icon: IconFolder },
     { to: "/recent", label: t`Recent`, icon: IconClock },
     { to: "/starred", label: t`Starred`, icon: IconStar },
-    { to: "/links", label: t`Shared`, icon: IconLink },
+    { to: "/shared", label: t`Shared with me`, icon: IconUsers },
+    { to: "/links", label: t`Shared by me`, icon: IconLink },
     { to: "/trash", label: t`Trash`, icon: IconTrash },
     { to: "/apps", label: t`My apps`, icon: IconApps },
     { to: "/account", label: t`Account`, icon: IconUser },

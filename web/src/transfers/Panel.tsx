@@ -5,6 +5,7 @@ import { IconChevronDown, IconChevronUp, IconPlayerPause, IconPlayerPlay, IconRe
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { moment, size } from "../format";
+import { atFoot } from "../shell/foot";
 import { freeIn } from "../pages/files/limits";
 import { useSpaces } from "../pages/files/folder";
 import { beside } from "../pages/files/names";
@@ -23,14 +24,14 @@ export function Panel({ queue, memory }: { queue: TransferQueue; memory: Interru
   const [isOpen, open] = useDisclosure(true);
   const speed = useSpeed(transfers);
   const leftBehind = <LeftBehind queue={queue} memory={memory} />;
-  if (transfers.length === 0) return <div className={classes.alone}>{leftBehind}</div>;
+  if (transfers.length === 0) return <div ref={atFoot} className={classes.alone}>{leftBehind}</div>;
   const total = transfers.reduce((sum, one) => sum + one.size, 0);
   const sent = transfers.reduce((sum, one) => sum + one.sent, 0);
   const left = transfers.filter((one) => one.state !== "done").length;
   const failed = transfers.filter((one) => one.state === "failed").length;
   const conflict = transfers.find((one) => one.state === "conflict");
   return (
-    <section className={classes.panel} aria-label={t`Transfers`}>
+    <section ref={atFoot} className={classes.panel} aria-label={t`Transfers`}>
       {leftBehind}
       <Group justify="space-between" wrap="nowrap" className={classes.head}>
         <div role="status">

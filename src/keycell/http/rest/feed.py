@@ -174,8 +174,10 @@ async def delete_version(edge: Edge, request: Request) -> Response:
 async def list_spaces(edge: Edge, request: Request) -> Response:
     """List the person's spaces, with how full they are."""
     actor = await actor_of(edge, request)
-    items = []
-    for space, allowed in await spaces(edge.files, actor):
+    items, found = [], await spaces(edge.files, actor)
+    others = {space.owner for space, _ in found} - {"", actor.sub}
+    names = await names_of(edge.files, others)
+    for space, allowed in found:
         volume = await edge.files.spaces.volume(space.volume_id)
         items.append({
             "slug": space.slug,
@@ -183,6 +185,9 @@ async def list_spaces(edge: Edge, request: Request) -> Response:
             "description": space.description,
             "kind": space.kind.value,
             "root": space.root_id,
+            "is_own": space.owner == actor.sub,
+            "by": names.get(space.owner, ""),
+            "since": space.created_at.isoformat(),
             "permissions": letters(allowed),
             "used": 0 if volume is None else volume.used,
             "quota": None if volume is None else volume.quota,

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from keycell.files.access import Actor
 from keycell.files.errors import BadRequest, Conflict, Forbidden, NotFound
-from keycell.files.finding import Located, check_writable, locate, stat
+from keycell.files.finding import Located, by_id, check_writable, locate, stat
 from keycell.files.jobs import ENDED, Job, JobKind
 from keycell.files.locking import check_unlocked
 from keycell.files.moving import check_stays_not
@@ -53,6 +53,8 @@ async def _carrying(files: Files, actor: Actor, wanted: Body, kind: JobKind) -> 
     nodes = [
         await stat(files, actor, read_path(path)) for path in wanted.texts("nodes", MOST_NODES)
     ]
+    # What stands at a path may be another one meanwhile.
+    nodes += [await by_id(files, actor, one) for one in wanted.texts("ids", MOST_NODES)]
     target = await locate(files, actor, read_path(wanted.text("target")))
     # Nothing takes the place of a space, so what is to be there is to lie in it.
     into = wanted.flag("targetParent") or target.is_space

@@ -4,6 +4,7 @@ import {
   IconCopy, IconCopyPlus, IconCut, IconDownload, IconEdit, IconEye, IconFolderOpen, IconFolderSymlink, IconInfoCircle, IconPencil, IconShare, IconStar,
   IconStarOff, IconTrash, type Icon,
 } from "@tabler/icons-react";
+import { atFoot } from "../../shell/foot";
 import sheet from "../../shell/Hanging.module.css";
 import classes from "./Actions.module.css";
 import type { Open } from "./dialogs/Dialogs";
@@ -70,7 +71,7 @@ export function Actions(acting: Acting) {
   const actions = useActions(acting);
   if (acting.chosen.length === 0) return null;
   return (
-    <div role="toolbar" aria-label={t`What is chosen`} className={classes.bar}>
+    <div ref={atFoot} role="toolbar" aria-label={t`What is chosen`} className={classes.bar}>
       {actions.filter((action) => action.isInMenuAlone !== true).map((action) => (
         <Button
           key={action.label}

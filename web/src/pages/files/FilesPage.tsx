@@ -17,13 +17,15 @@ import { Dialogs, type Open } from "./dialogs/Dialogs";
 import classes from "./FilesPage.module.css";
 import { sortOf, useFolder, useLive, useSpaces } from "./folder";
 import { type Deeds, DRAGGED, NodeList } from "./NodeList";
-import { copy, duplicate, makeFolders, move, type Node, parentOf } from "./nodes";
+import { moveTo, nameOf } from "./deeds";
+import { copy, duplicate, makeFolders, type Node, parentOf, type Seen } from "./nodes";
 import { hasKeys } from "./keys";
 import { beyond } from "./limits";
 import { usePasting } from "./pasting";
 import { NOTHING, type Selection } from "./selection";
 import { useReach } from "./reaching";
 import { done, failed } from "../../shell/toast";
+import { useTelling } from "./telling";
 import { useTrashing } from "./trashing";
 import { ViewMenu } from "./ViewMenu";
 import { keepLook, keepView, lookOf, type View, viewOf } from "./views";
@@ -66,6 +68,7 @@ function FolderPage({ path }: { path: string }) {
   const name = path === slug ? (space?.label ?? slug) : path.slice(path.lastIndexOf("/") + 1);
   useDocumentTitle(`${name} · Keycell`);
   const isReaching = useReach(folder, selection, setSelection);
+  const tell = useTelling();
   const setView = (next: View, replace: boolean) => {
     keepView(path, next);
     const asked: FilesSearch = {
@@ -108,31 +111,25 @@ function FolderPage({ path }: { path: string }) {
     if (held === null) return;
     if (held.moves) {
       hold(null);
-      return carry(held.paths, path);
+      return carry(held.nodes, path);
     }
-    await copy(held.paths, path);
+    await copy(held.nodes, path);
     await again();
-    done(<Plural value={held.paths.length} one="Copied here" other="# copied here" />);
+    done(<Plural value={held.nodes.length} one="Copied here" other="# copied here" />);
   };
   usePasting({
     isOff: open !== null,
-    chosen: chosen.map((node) => node.path),
+    chosen,
     onPaste: canWrite ? () => void putIn().catch(failed) : undefined,
     onFiles: canWrite ? (files) => void send(chosenFiles(files, path)).catch(failed) : undefined,
   });
-  const carry = async (paths: readonly string[], target: string) => {
-    const meant = paths.filter((one) => one !== target && parentOf(one) !== target && !target.startsWith(`${one}/`));
+  const carry = async (nodes: readonly Seen[], target: string) => {
+    const meant = nodes.filter(({ path: one }) => one !== target && parentOf(one) !== target && !target.startsWith(`${one}/`));
     if (meant.length === 0) return;
-    await move(meant, target);
+    const deed = await moveTo(meant, target);
     await again();
-    const to = target.slice(target.lastIndexOf("/") + 1);
-    done(<Trans>Moved to {to}</Trans>, {
-      label: t`Undo`,
-      run: async () => {
-        await move(meant.map((one) => `${target}/${one.slice(one.lastIndexOf("/") + 1)}`), parentOf(meant[0] ?? path));
-        await again();
-      },
-    });
+    const to = nameOf(target);
+    tell(deed, <Trans>Moved to {to}</Trans>);
   };
   const toTrash = useTrashing(() => setSelection(NOTHING));
   /** The row of what is looked at is the one that has the keyboard afterwards. */
@@ -172,7 +169,7 @@ function FolderPage({ path }: { path: string }) {
   };
   const take = async (event: DragEvent, target: string) => {
     const ours = event.dataTransfer.getData(DRAGGED);
-    if (ours !== "") return carry(JSON.parse(ours) as string[], target);
+    if (ours !== "") return carry(JSON.parse(ours) as Seen[], target);
     return send(await dropped(event.dataTransfer, target));
   };
   // All of a large folder arrives after Ctrl+A.
@@ -184,7 +181,7 @@ function FolderPage({ path }: { path: string }) {
   const acting = {
     chosen, canWrite, open: setOpen, trash: () => toTrash(chosen), changed: again,
     duplicate: canWrite ? () => void duplicate(chosen).then(again).catch(failed) : undefined,
-    cut: canWrite ? () => hold({ paths: chosen.map((node) => node.path), moves: true }) : undefined,
+    cut: canWrite ? () => hold({ nodes: chosen, moves: true }) : undefined,
   };
   return (
     <div
@@ -251,7 +248,7 @@ function FolderPage({ path }: { path: string }) {
           <div className={classes.held}>
             <button type="button" className="k-button" onClick={() => void putIn().catch(failed)}>
               <IconClipboard size={16} aria-hidden />
-              <Plural value={held.paths.length} one="Put # in here" other="Put # in here" />
+              <Plural value={held.nodes.length} one="Put # in here" other="Put # in here" />
             </button>
             <button type="button" className="k-icon" aria-label={t`Put nothing in`} onClick={() => hold(null)}>
               <IconX size={16} aria-hidden />

@@ -1,9 +1,8 @@
-import { Alert, Anchor, Badge, Button, Card, Checkbox, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Badge, Button, Card, Checkbox, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { IconLink } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { said } from "../../api";
 import { day } from "../../format";
@@ -12,7 +11,6 @@ import { Confirm } from "../../shell/Confirm";
 import { CopyText } from "../../shell/CopyText";
 import { When, Wide } from "../../shell/Page";
 import { useEndLink } from "./ending";
-import { useSpaces } from "./folder";
 import { type Cell, endCell, endLink, mayBeToFolder, readLink, type ShareLink, shares } from "./sharing";
 import { later } from "../../later";
 import { failed } from "../../shell/toast";
@@ -20,19 +18,17 @@ import { failed } from "../../shell/toast";
 const load = later(() => import("./dialogs/ChangeLink"), "dialogs");
 const ChangeLink = lazy(() => load().then((found) => ({ default: found.ChangeLink })));
 
-/** Everything the person shares, and what others share with them. */
+/** Everything the person shares. */
 export function LinksPage() {
   const { t } = useLingui();
-  useDocumentTitle(`${t`Shared`} · Keycell`);
+  useDocumentTitle(`${t`Shared by me`} · Keycell`);
   const found = useQuery({ queryKey: ["shares"], queryFn: shares });
-  const own = new Set(found.data?.cells.flatMap((cell) => cell.RootNodes.map((root) => root.Uuid)));
-  const cells = useSpaces().data?.filter((space) => space.kind === "cell" && !own.has(space.root)) ?? [];
-  const isNone = found.data?.links.length === 0 && found.data.cells.length === 0 && cells.length === 0;
+  const isNone = found.data?.links.length === 0 && found.data.cells.length === 0;
   return (
     <div className="k-page">
       <Stack gap="lg">
         <Title order={1} size="h2">
-          <Trans>Shared</Trans>
+          <Trans>Shared by me</Trans>
         </Title>
         {found.error !== null && <Alert color="red">{said(found.error)}</Alert>}
         {found.isPending && <Skeleton height={160} radius="lg" />}
@@ -51,23 +47,6 @@ export function LinksPage() {
         )}
         {(found.data?.links.length ?? 0) > 0 && <Links links={found.data?.links ?? []} />}
         {(found.data?.cells.length ?? 0) > 0 && <Cells cells={found.data?.cells ?? []} />}
-        {cells.length > 0 && (
-          <Card className="k-card" padding="lg">
-            <Title order={2} size="h4" mb="sm">
-              <Trans>Shared folders you are in</Trans>
-            </Title>
-            <Stack gap={6}>
-              {cells.map((space) => (
-                <Anchor
-                  key={space.slug}
-                  renderRoot={(props) => <Link to="/files/$" params={{ _splat: space.slug }} {...props} />}
-                >
-                  <bdi>{space.label}</bdi>
-                </Anchor>
-              ))}
-            </Stack>
-          </Card>
-        )}
       </Stack>
     </div>
   );

@@ -10,7 +10,7 @@ import { type Folder, usePlaces } from "./folder";
 import { useHolding } from "./holding";
 import { NodeIcon } from "./NodeIcon";
 import classes from "./NodeList.module.css";
-import { address, type Node, parentOf, type Sort } from "./nodes";
+import { address, type Node, parentOf, type Seen, type Sort } from "./nodes";
 import type { Renaming } from "./RenameField";
 import { useShared } from "./shared";
 import { clicked, moved, type Selection } from "./selection";
@@ -218,10 +218,10 @@ function Row({ index, node, selection, onSelect, folder, deeds, isGrid, more, sh
       data-focus={selection.focus === index || undefined}
       draggable={deeds.drop !== undefined && renaming?.node.id !== node.id}
       onDragStart={(event) => {
-        const ids = isChosen ? [...selection.chosen] : [node.id];
+        const ids = isChosen ? selection.chosen : new Set([node.id]);
         if (!isChosen) onSelect(clicked(selection, index, folder.at, { shift: false, more: false }));
-        const paths = folder.loaded.filter((one) => ids.includes(one.id)).map((one) => one.path);
-        event.dataTransfer.setData(DRAGGED, JSON.stringify(paths));
+        const dragged = folder.loaded.filter((one) => ids.has(one.id)).map(({ id, path }): Seen => ({ id, path }));
+        event.dataTransfer.setData(DRAGGED, JSON.stringify(dragged));
         event.dataTransfer.effectAllowed = "copyMove";
       }}
       onDragOver={

@@ -9,6 +9,7 @@ import bar from "./Bar.module.css";
 import classes from "./FilesPage.module.css";
 import { FoundNodes } from "./FoundNodes";
 import { known } from "./known";
+import { Lately } from "./Lately";
 import { latest } from "./nodes";
 import { beyond, joined } from "./sought";
 
@@ -41,6 +42,7 @@ export function RecentPage() {
           nodes !== undefined && <Plural value={folder.total} one="# item" other="# items" />
         )}
       </div>
+      <Lately />
       {found.error !== null && (
         <Alert color="red" m="md">
           {said(found.error)}

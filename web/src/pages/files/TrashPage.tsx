@@ -17,16 +17,6 @@ import { useReach } from "./reaching";
 import { NOTHING, type Selection } from "./selection";
 import { done, failed } from "../../shell/toast";
 
-const AT_ONCE = 500;
-
-/** What stands now where some of the trash was. */
-async function takenOf(nodes: readonly Node[]): Promise<readonly Node[]> {
-  const places = [...new Set(nodes.map((node) => node.origin))];
-  const found: Node[] = [];
-  for (let at = 0; at < places.length; at += AT_ONCE) found.push(...(await taken(places.slice(at, at + AT_ONCE))));
-  return found;
-}
-
 /** What was deleted, space by space: to be brought back, or gone for good. */
 export function TrashPage() {
   const { t } = useLingui();
@@ -63,7 +53,7 @@ export function TrashPage() {
     onError: failed,
   });
   const ask = useMutation({
-    mutationFn: () => takenOf(chosen),
+    mutationFn: () => taken([...new Set(chosen.map((node) => node.origin))]),
     onSuccess: (found) => (found.length > 0 ? setThere(found) : back.mutate(chosen)),
     onError: failed,
   });

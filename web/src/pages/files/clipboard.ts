@@ -1,8 +1,9 @@
 /** What was cut or copied, to be put in where one goes next: it outlives the folder that was shown. */
 import { useSyncExternalStore } from "react";
+import type { Seen } from "./nodes";
 
 export interface Held {
-  readonly paths: readonly string[];
+  readonly nodes: readonly Seen[];
   readonly moves: boolean;
 }
 

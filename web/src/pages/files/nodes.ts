@@ -39,6 +39,10 @@ export interface Space {
   readonly label: string;
   readonly kind: string;
   readonly root: string;
+  readonly is_own: boolean;
+  /** Who shares it; empty of one's own, of what administrators made, and where they are gone. */
+  readonly by: string;
+  readonly since: string;
   /** What whoever made it says of it. */
   readonly description: string;
   readonly permissions: string;
@@ -179,8 +183,12 @@ export async function stat(path: string): Promise<Node> {
 
 /** Which of some paths something is at. */
 export async function taken(paths: readonly string[]): Promise<readonly Node[]> {
-  const found = await api.post<{ Nodes: Wire[] }>("/a/tree/stats", { NodePaths: paths });
-  return found.Nodes.map(nodeOf);
+  const found: Node[] = [];
+  await inParts(paths, async (part) => {
+    const { Nodes } = await api.post<{ Nodes: Wire[] }>("/a/tree/stats", { NodePaths: part });
+    found.push(...Nodes.map(nodeOf));
+  });
+  return found;
 }
 
 export async function spaces(): Promise<readonly Space[]> {
@@ -203,9 +211,9 @@ export async function latest(from: number): Promise<Found> {
 }
 
 /** A part of what a search finds, beyond so many of the first. */
-export async function search(asked: Asked, from: number): Promise<Found> {
+export async function search(asked: Asked, from: number, signal: AbortSignal): Promise<Found> {
   const body = { Query: queryOf(asked), From: from, Size: FOUND_AT_ONCE };
-  const found = await api.post<{ Results: Wire[]; HasMore: boolean }>("/a/search/nodes", body);
+  const found = await api.post<{ Results: Wire[]; HasMore: boolean }>("/a/search/nodes", body, { signal });
   return { nodes: found.Results.map(nodeOf), hasMore: found.HasMore };
 }
 
@@ -239,39 +247,55 @@ async function run(name: string, parameters: Record<string, unknown>): Promise<v
   }
 }
 
-export function move(paths: readonly string[], folder: string): Promise<void> {
-  return run("move", { nodes: paths, target: folder, targetParent: true });
+/** So many the server takes with one call. */
+const AT_ONCE = 1000;
+
+/** Do something with many, as many at once as the server takes. */
+export async function inParts<T>(all: readonly T[], act: (part: readonly T[]) => Promise<unknown>): Promise<void> {
+  for (let at = 0; at < all.length; at += AT_ONCE) await act(all.slice(at, at + AT_ONCE));
 }
 
-export function copy(paths: readonly string[], folder: string): Promise<void> {
-  return run("copy", { nodes: paths, target: folder, targetParent: true });
+/** Which one is meant, wherever it is by now, and where it was seen. */
+export type Seen = Pick<Node, "id" | "path">;
+
+function carry(name: "move" | "copy", nodes: readonly Seen[], folder: string): Promise<void> {
+  return inParts(nodes, (part) => run(name, { ids: part.map((node) => node.id), target: folder, targetParent: true }));
+}
+
+export function move(nodes: readonly Seen[], folder: string): Promise<void> {
+  return carry("move", nodes, folder);
+}
+
+export function copy(nodes: readonly Seen[], folder: string): Promise<void> {
+  return carry("copy", nodes, folder);
 }
 
 /** Another one of each beside it, under a name that is free. */
 export async function duplicate(nodes: readonly Node[]): Promise<void> {
   for (const folder of new Set(nodes.map((node) => parentOf(node.path)))) {
-    await copy(nodes.map((node) => node.path).filter((path) => parentOf(path) === folder), folder);
+    await copy(nodes.filter((node) => parentOf(node.path) === folder), folder);
   }
 }
 
-export function rename(path: string, name: string): Promise<void> {
-  return run("move", { nodes: [path], target: under(parentOf(path), name), targetParent: false });
+/** Give one a path, whatever its own is by now. */
+export function place(id: string, path: string): Promise<void> {
+  return run("move", { ids: [id], target: path, targetParent: false });
 }
 
-function byId(ids: readonly string[]): { Nodes: { Uuid: string }[] } {
-  return { Nodes: ids.map((id) => ({ Uuid: id })) };
+function byId(nodes: readonly Pick<Node, "id">[]): { Nodes: { Uuid: string }[] } {
+  return { Nodes: nodes.map(({ id }) => ({ Uuid: id })) };
 }
 
-export async function trash(nodes: readonly Node[]): Promise<void> {
-  await api.post("/a/tree/delete", byId(nodes.map((node) => node.id)));
+export async function trash(nodes: readonly Pick<Node, "id">[]): Promise<void> {
+  await inParts(nodes, (part) => api.post("/a/tree/delete", byId(part)));
 }
 
 export async function destroy(nodes: readonly Node[]): Promise<void> {
-  await api.post("/a/tree/delete", { ...byId(nodes.map((node) => node.id)), RemovePermanently: true });
+  await inParts(nodes, (part) => api.post("/a/tree/delete", { ...byId(part), RemovePermanently: true }));
 }
 
-export async function restore(nodes: readonly Node[]): Promise<void> {
-  await api.post("/a/tree/restore", byId(nodes.map((node) => node.id)));
+export async function restore(nodes: readonly Pick<Node, "id">[]): Promise<void> {
+  await inParts(nodes, (part) => api.post("/a/tree/restore", byId(part)));
 }
 
 export async function versions(id: string): Promise<readonly Version[]> {
@@ -332,9 +356,7 @@ export function deleteVersion(id: string, version: string): Promise<unknown> {
 export async function download(nodes: readonly Node[]): Promise<void> {
   const [only] = nodes;
   if (only !== undefined && nodes.length === 1 && !only.isFolder) return save(address(only.path), only.name);
-  const selection = await api.post<{ SelectionUUID: string }>("/a/tree/selection", {
-    Nodes: nodes.map((node) => ({ Path: node.path })),
-  });
+  const selection = await api.post<{ SelectionUUID: string }>("/a/tree/selection", byId(nodes));
   return save(`/web/a/keycell/zip/${selection.SelectionUUID}`, "");
 }
 

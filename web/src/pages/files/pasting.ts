@@ -1,11 +1,13 @@
 /** Cut, copy and paste as the browser tells of them: nodes within, files from the desktop, pictures from anywhere. */
 import { useEffect, useEffectEvent } from "react";
 import { hold } from "./clipboard";
+import { nameOf } from "./deeds";
+import type { Seen } from "./nodes";
 
 interface Pasting {
   /** A dialog is open, and what is pasted is for it. */
   readonly isOff: boolean;
-  readonly chosen: readonly string[];
+  readonly chosen: readonly Seen[];
   readonly onPaste: (() => void) | undefined;
   readonly onFiles: ((files: readonly File[]) => void) | undefined;
 }
@@ -20,8 +22,8 @@ function isOfTheirs(event: ClipboardEvent): boolean {
 export function usePasting({ isOff, chosen, onPaste, onFiles }: Pasting): void {
   const take = useEffectEvent((event: ClipboardEvent) => {
     if (isOff || chosen.length === 0 || isOfTheirs(event)) return;
-    hold({ paths: chosen, moves: event.type === "cut" && onPaste !== undefined });
-    event.clipboardData?.setData("text/plain", chosen.map((path) => path.slice(path.lastIndexOf("/") + 1)).join("\n"));
+    hold({ nodes: chosen, moves: event.type === "cut" && onPaste !== undefined });
+    event.clipboardData?.setData("text/plain", chosen.map((node) => nameOf(node.path)).join("\n"));
     event.preventDefault();
   });
   const put = useEffectEvent((event: ClipboardEvent) => {

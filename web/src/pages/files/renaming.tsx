@@ -1,8 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation } from "@tanstack/react-query";
 import { bytesIn, controlIn, LONGEST, type Wrong, wrongWith } from "./names";
-import { type Node, parentOf, rename, taken, under } from "./nodes";
-import { done } from "../../shell/toast";
+import { type Node, parentOf, place, taken, under } from "./nodes";
+import { useTelling } from "./telling";
 
 /** Says what is wrong with a name: at once what is in it, that there is none only to whoever wants to keep it. */
 export function useWrong(name: string, wasTried: boolean): string | null {
@@ -34,24 +34,17 @@ export function useFree(): (path: string, own?: Node) => Promise<void> {
 
 /** Gives another name, with a way back. */
 export function useRenaming(onChanged: () => Promise<void>, onEnd: () => void) {
-  const { t } = useLingui();
+  const tell = useTelling();
   const isFree = useFree();
   return useMutation({
     mutationFn: async ({ node, name }: { node: Node; name: string }) => {
       await isFree(under(parentOf(node.path), name), node);
-      await rename(node.path, name);
+      await place(node.id, under(parentOf(node.path), name));
     },
     onSuccess: async (_, { node, name }) => {
       await onChanged();
       onEnd();
-      const place = node.path.slice(0, -node.name.length);
-      done(<Trans>Renamed to {name}</Trans>, {
-        label: t`Undo`,
-        run: async () => {
-          await rename(place + name, node.name);
-          await onChanged();
-        },
-      });
+      tell({ kind: "renamed", nodes: [node], to: name, taken: [], copies: [], at: Date.now() }, <Trans>Renamed to {name}</Trans>);
     },
   });
 }

@@ -1,10 +1,14 @@
 /** What people say of files and folders: stars, which are one's own, and tags, which everybody sees. */
 import { api } from "../../api";
-import { type Node, nodeOf, TAGS, type Wire } from "./nodes";
+import { inParts, type Node, nodeOf, TAGS, type Wire } from "./nodes";
 
-function say(nodes: readonly Node[], namespace: string, value: string): Promise<unknown> {
-  const said = nodes.map((node) => ({ NodeUuid: node.id, Namespace: namespace, JsonValue: value }));
-  return api.put("/a/user-meta/update", { MetaDatas: said, Operation: value === "" ? "DELETE" : "PUT" });
+function say(nodes: readonly Node[], namespace: string, value: string): Promise<void> {
+  return inParts(nodes, (part) =>
+    api.put("/a/user-meta/update", {
+      MetaDatas: part.map((node) => ({ NodeUuid: node.id, Namespace: namespace, JsonValue: value })),
+      Operation: value === "" ? "DELETE" : "PUT",
+    }),
+  );
 }
 
 export function star(nodes: readonly Node[], isStarred: boolean): Promise<unknown> {

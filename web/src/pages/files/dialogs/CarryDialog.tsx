@@ -6,7 +6,9 @@ import { useState } from "react";
 import { said } from "../../../api";
 import { usePlaces, useSpaces } from "../folder";
 import { NodeIcon } from "../NodeIcon";
-import { copy, foldersIn, move, type Node, parentOf } from "../nodes";
+import { type Deed, moveTo, nameOf } from "../deeds";
+import { copy, foldersIn, type Node, parentOf } from "../nodes";
+import { useTelling } from "../telling";
 import { done } from "../../../shell/toast";
 import classes from "./CarryDialog.module.css";
 
@@ -31,22 +33,18 @@ export function CarryDialog({ nodes, moves, onClose, onChanged }: Props) {
   });
   const taken = new Set(nodes.map((node) => node.path));
   const folders = (below.data ?? []).filter((one) => !taken.has(one.path));
-  const paths = nodes.map((node) => node.path);
+  const tell = useTelling();
   const carry = useMutation({
-    mutationFn: () => (moves ? move(paths, target) : copy(paths, target)),
-    onSuccess: async () => {
+    mutationFn: (): Promise<Deed | null> => (moves ? moveTo(nodes, target) : copy(nodes, target).then(() => null)),
+    onSuccess: async (deed) => {
       await onChanged();
       onClose();
-      const to = target.slice(target.lastIndexOf("/") + 1);
-      if (!moves) return done(<Trans>Copied to {to}</Trans>);
-      const undo = async () => {
-        await move(nodes.map((node) => `${target}/${node.name}`), from);
-        await onChanged();
-      };
-      return done(<Trans>Moved to {to}</Trans>, { label: t`Undo`, run: undo });
+      const to = nameOf(target);
+      if (deed !== null) tell(deed, <Trans>Moved to {to}</Trans>);
+      else done(<Trans>Copied to {to}</Trans>);
     },
   });
-  const isSame = target === "" || (moves && target === from);
+  const isSame = target === "" || (moves && nodes.every((node) => parentOf(node.path) === target));
   return (
     <Modal opened onClose={onClose} title={moves ? t`Move` : t`Copy`}>
       <Stack>
