@@ -207,7 +207,7 @@ async def test_for_who_is_gone_nothing_is_looked_through(
 ) -> None:
     await home.put("personal-files/a.txt", b"potatoes")
     body = b'{"Query": {"Content": "potatoes"}}'
-    arriving = [{"type": "http.request", "body": body}]
+    arriving: list[dict[str, object]] = [{"type": "http.request", "body": body}]
     statuses = []
 
     async def receive() -> dict[str, object]:
