@@ -1,5 +1,6 @@
-"""Whose jobs are listed, by which names, and what is forgotten of them. CELLS-CLIENT.md 3.4."""
+"""Whose jobs are listed and about what, and what is forgotten of them. CELLS-CLIENT.md 3.4."""
 
+import json
 from dataclasses import replace
 
 from keycell.bootstrap import World
@@ -7,8 +8,10 @@ from keycell.files.access import Actor
 from keycell.files.jobs import Job, JobKind, JobStatus
 from keycell.http.rest.jobs import job_of
 
-from ...files.conftest import actor_for
+from ...files.conftest import Home, actor_for
+from .conftest import Caller, id_of
 from .people import Person, alice, bo, root
+from .test_jobs import done, fill
 
 __all__ = ["alice", "bo", "root"]
 
@@ -57,3 +60,19 @@ async def test_the_task_of_a_job_that_has_ended_is_forgotten(
     await alice.is_told(404, "POST", path, wanted)
     left = await alice.asks("POST", "jobs/user", {"Owner": "*"})
     assert [one["ID"] for one in left["Jobs"]] == [waits]  # type: ignore[attr-defined]
+
+
+async def test_a_node_is_moved_by_its_identifier_wherever_it_is(
+    ann_calls: Caller, home: Home, bob: Home
+) -> None:
+    await fill(home, "personal-files/src", 2)
+    await ann_calls.good("POST", "/a/tree/create", {"Nodes": [{"Path": "personal-files/dst"}]})
+    ids = [await id_of(home, f"personal-files/src/{number}.txt") for number in ("000", "001")]
+    await done(ann_calls, "move", ids=ids, target="personal-files/dst", targetParent=True)
+    assert await id_of(home, "personal-files/dst/000.txt") == ids[0]
+    await done(ann_calls, "move", ids=ids[:1], target="personal-files/src/as.txt")
+    assert await id_of(home, "personal-files/src/as.txt") == ids[0]
+    await bob.put("personal-files/theirs.txt", b"x")
+    theirs = {"ids": [await id_of(bob, "personal-files/theirs.txt")], "target": "personal-files"}
+    body = {"JsonParameters": json.dumps(theirs)}
+    await ann_calls.refused("PUT", "/a/jobs/user/copy", body, 404)

@@ -107,22 +107,6 @@ async def test_nodes_are_moved_within_a_space_and_to_another(
     assert await ann_calls.paths("personal-files/new") == []
 
 
-async def test_a_node_is_moved_by_its_identifier_wherever_it_is(
-    ann_calls: Caller, home: Home, bob: Home
-) -> None:
-    await fill(home, "personal-files/src", 2)
-    await ann_calls.good("POST", "/a/tree/create", {"Nodes": [{"Path": "personal-files/dst"}]})
-    ids = [await id_of(home, f"personal-files/src/{number}.txt") for number in ("000", "001")]
-    await done(ann_calls, "move", ids=ids, target="personal-files/dst", targetParent=True)
-    assert await id_of(home, "personal-files/dst/000.txt") == ids[0]
-    await done(ann_calls, "move", ids=ids[:1], target="personal-files/src/as.txt")
-    assert await id_of(home, "personal-files/src/as.txt") == ids[0]
-    await bob.put("personal-files/theirs.txt", b"x")
-    theirs = {"ids": [await id_of(bob, "personal-files/theirs.txt")], "target": "personal-files"}
-    body = {"JsonParameters": json.dumps(theirs)}
-    await ann_calls.refused("PUT", "/a/jobs/user/copy", body, 404)
-
-
 @pytest.mark.parametrize(
     ("name", "wanted", "status"),
     [
