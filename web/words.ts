@@ -15,12 +15,13 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
   ["account", /^src\/pages\/account\//],
   ["applications", /^src\/pages\/admin\/(trying\/|applications|Client|Developers|FirstSignIn|Inspector|Tried|Try|Wizard)/],
   ["watching", /^src\/pages\/admin\/(Audit|kinds|filters|Keys|Report|Health|Settings)/],
+  ["people", /^src\/pages\/admin\/(Group|Importing|Inviting|People|Person)/],
   ["admin", /^src\/pages\/admin\//],
   ["palette", /^src\/shell\/palette\//],
   ["dialogs", /^src\/pages\/files\/dialogs\//],
 ];
 /** Shown where the words of other parts are there too. */
-const WITHIN: Readonly<Record<string, readonly string[]>> = { applications: ["admin"], watching: ["admin"], palette: ["admin", "account"] };
+const WITHIN: Readonly<Record<string, readonly string[]>> = { applications: ["admin"], people: ["admin"], watching: ["admin"], palette: ["admin", "account"] };
 const CATALOG = /\/locales\/(\w+)\.po\?part=(\w+)/;
 
 export function partOf(file: string): string {

@@ -30,6 +30,7 @@ from keycell.stores.audit import SqlAuditTrail
 from keycell.stores.backchannel import SqlBackchannelStore
 from keycell.stores.blob_rows import SqlBlobRows
 from keycell.stores.blobs import open_blobs
+from keycell.stores.client_uses import SqlClientUses
 from keycell.stores.clients import SqlClientStore
 from keycell.stores.consents import SqlConsentStore
 from keycell.stores.database import Database
@@ -99,6 +100,7 @@ def make_provider(
         clients=clients,
         grants=SqlGrantStore(database),
         consents=SqlConsentStore(database),
+        uses=SqlClientUses(database),
         devices=SqlDeviceStore(database),
         browsers=people.browsers,
         backchannel=SqlBackchannelStore(database),

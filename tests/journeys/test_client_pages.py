@@ -114,6 +114,7 @@ def test_the_list_is_in_the_order_that_is_asked_for(root: Page, server: Server, 
     expect(links).to_have_text(["Xylo two", "xylo three", "Xylo one"])
     root.get_by_label("Choose Xylo two").check()
     root.get_by_role("button", name="Disable").click()
+    root.get_by_role("dialog").get_by_label("Reason").fill("tidying up")
     root.get_by_role("dialog").get_by_role("button", name="Disable").click()
     expect(root.get_by_role("row").filter(has_text="Xylo two")).to_contain_text("disabled")
     root.get_by_label("Search").fill("")

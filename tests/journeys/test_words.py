@@ -20,7 +20,7 @@ FIRST, PAGE = 7_000, 15_000
 """UX-C7: the bytes of words, packed, that come before the first rows, and that any page needs."""
 SHOWN_IN = {
     "account": (), "admin": (), "applications": ("admin",), "dialogs": (),
-    "palette": ("admin", "account"), "places": (), "watching": ("admin",),
+    "palette": ("admin", "account"), "people": ("admin",), "places": (), "watching": ("admin",),
 }  # fmt: skip
 """What a part stands within, whose words are there too."""
 PLACES = (

@@ -28,6 +28,8 @@ export function makeTheme() {
     Badge: { defaultProps: { tt: "none" } },
     // What it would put in front for the keyboard is no entry of a menu.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    // What hangs from a page stands within its main part, where those who go from landmark to landmark find it.
+    Popover: { defaultProps: { portalProps: { target: "#main" } } },
     Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35, blur: 2 }, ...dialog } },
     Drawer: { defaultProps: dialog },
     Notification: { defaultProps: close },

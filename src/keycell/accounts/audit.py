@@ -72,6 +72,12 @@ class Totals:
     clients: int
     files: int
     bytes: int
+    letters: int
+    """Those that wait to be sent."""
+    jobs: int
+    """Those that wait or run."""
+    logouts: int
+    """Those that applications are still to be told of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "client.added": phrase("%(actor)s registered the client %(target)s"),
     "client.changed": phrase("%(actor)s changed the client %(target)s"),
     "client.exported": phrase("%(actor)s took a list of applications as a file"),
+    "client.misdirected": phrase(
+        "The client %(client_id)s sent somebody with a redirect URI that it did not register"
+    ),
     "client.refused": phrase("The client %(client_id)s did not authenticate"),
     "client.removed": phrase("%(actor)s removed the client %(target)s"),
     "client.told_of_decision": phrase("The client %(client_id)s was told what %(target)s decided"),
@@ -155,6 +158,9 @@ OWN: Mapping[str, Sentence] = {
     "client.added": phrase("Application registered: %(target)s"),
     "client.changed": phrase("Application changed: %(target)s"),
     "client.exported": phrase("A list of applications taken as a file"),
+    "client.misdirected": phrase(
+        "%(client_id)s sent somebody with a redirect URI that it did not register"
+    ),
     "client.refused": phrase("%(client_id)s did not authenticate"),
     "client.removed": phrase("Application removed: %(target)s"),
     "client.told_of_decision": phrase("%(client_id)s was told what you decided"),

@@ -271,8 +271,12 @@ class AuditTrail(Protocol):
         """Count the events that are `COUNTED`, by day and client, since a moment."""
         ...
 
+    async def active(self, since: datetime) -> int:
+        """Count the people who signed in since a moment."""
+        ...
+
     async def totals(self, now: datetime) -> Totals:
-        """Count accounts, sessions that stand, clients, files and their bytes."""
+        """Count accounts, sessions that stand, clients, files and their bytes, and what waits."""
         ...
 
 

@@ -136,6 +136,7 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
         "GET": Call(clients.Named, client_tokens.shown),
         "PUT": Call(client_tokens.Lasting, client_tokens.ruled, is_grave=True),
     },
+    "clients/{client_id}/use": {"GET": Call(clients.Named, client_lists.used)},
     "clients/{client_id}/export": {"GET": Call(clients.Named, client_files.exported)},
     "client-check": {"POST": Call(client_checks.Addresses, client_checks.checked)},
     "client-import": {"POST": Call(client_files.Bringing, client_files.brought, is_grave=True)},

@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from keycell.accounts.errors import Invalid
 from keycell.administration.call import Document
-from keycell.administration.clients import KINDS, kind_of, view
+from keycell.administration.clients import KINDS, Named, kind_of, view
 from keycell.administration.office import PAGE, Listing, Office
 from keycell.oauth.clients import Client
 from keycell.oauth.sentences import phrase
+from keycell.provider.client_uses import NO_USE, Use
 
-Order = Literal["client_id", "name", "kind", "created"]
+Order = Literal["client_id", "name", "kind", "created", "used", "people", "misdirected"]
+_BY_USE = frozenset({"used", "people", "misdirected"})
+_LAST = "\U0010ffff"
+"""Beyond every identifier."""
+Uses = Mapping[str, Use]
 Place = tuple[str | int, ...]
 """What is ordered by; the identifier, of which each is the only one, last."""
 
@@ -23,6 +29,8 @@ class Seeking(Listing):
     state: Literal["", "active", "disabled", "own"] = ""
     sort: Order = "client_id"
     is_backwards: bool = False
+    with_use: bool = False
+    """Tell of each how much it is used, too."""
 
     def finds(self, client: Client) -> bool:
         """Tell whether it is one of those."""
@@ -39,11 +47,36 @@ async def listed(office: Office, asked: Seeking) -> Document:
     """List applications; ``next`` is the cursor to go on by, null at the end."""
     asked.check()
     is_as_kept = asked.sort == "client_id" and not asked.is_backwards
-    found = await (_as_kept(office, asked) if is_as_kept else _in_order(office, asked))
+    uses = await _uses(office, "", _LAST) if asked.sort in _BY_USE else None
+    found = await (_as_kept(office, asked) if is_as_kept else _in_order(office, asked, uses or {}))
     shown = found[: asked.most]
+    if asked.with_use and uses is None and shown:
+        names = [one.client_id for one in shown]
+        uses = await _uses(office, min(names), max(names))
+    told = (uses or {}) if asked.with_use else None
     return {
-        "items": [view(one) for one in shown],
+        "items": [view(one) | ({} if told is None else _view(told, one)) for one in shown],
         "next": shown[-1].client_id if len(found) > asked.most else None,
+    }
+
+
+async def used(office: Office, asked: Named) -> Document:
+    """Tell how much an application is used: what would end with it."""
+    client = await office.client(asked.client_id)
+    return _view(await _uses(office, client.client_id, client.client_id), client)
+
+
+async def _uses(office: Office, first: str, last: str) -> Uses:
+    return await office.provider.uses.between(first, last, office.people.clock())
+
+
+def _view(uses: Uses, client: Client) -> dict[str, object]:
+    use = uses.get(client.client_id, NO_USE)
+    return {
+        "people": use.people,
+        "grants": use.grants,
+        "used_at": use.used_at and use.used_at.isoformat(),
+        "misdirected": use.misdirected,
     }
 
 
@@ -60,12 +93,15 @@ async def _as_kept(office: Office, asked: Seeking) -> list[Client]:
     return found
 
 
-async def _in_order(office: Office, asked: Seeking) -> list[Client]:
+async def _in_order(office: Office, asked: Seeking, uses: Uses) -> list[Client]:
     """Give all that are left, in an order that the store does not keep them in.
 
     A client is one document, of which the store knows no name: they are all read, as for a search.
     """
-    place = _PLACES[asked.sort]
+
+    def place(one: Client) -> Place:
+        return _PLACES[asked.sort](one, uses.get(one.client_id, NO_USE))
+
     found = [one for one in await office.clients() if asked.finds(one)]
     if asked.after:
         last = await office.provider.clients.find(asked.after)
@@ -80,12 +116,19 @@ def _by_name(client: Client) -> Place:
     return (client.name.casefold(), client.client_id)
 
 
-_PLACES: Mapping[Order, Callable[[Client], Place]] = {
-    "client_id": lambda one: (one.client_id,),
-    "name": _by_name,
-    "kind": lambda one: (KINDS.index(kind_of(one)), *_by_name(one)),
-    "created": lambda one: (int(one.created_at.timestamp() * 1_000_000), one.client_id),
+_PLACES: Mapping[Order, Callable[[Client, Use], Place]] = {
+    "client_id": lambda one, _use: (one.client_id,),
+    "name": lambda one, _use: _by_name(one),
+    "kind": lambda one, _use: (KINDS.index(kind_of(one)), *_by_name(one)),
+    "created": lambda one, _use: (_micros(one.created_at), one.client_id),
+    "used": lambda one, use: (_micros(use.used_at), one.client_id),
+    "people": lambda one, use: (use.people, one.client_id),
+    "misdirected": lambda one, use: (use.misdirected, one.client_id),
 }
+
+
+def _micros(at: datetime | None) -> int:
+    return 0 if at is None else int(at.timestamp() * 1_000_000)
 
 
 def _searched(client: Client) -> str:

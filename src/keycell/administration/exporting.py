@@ -20,7 +20,8 @@ PEOPLE = (
 """The first five are those that `user-import` takes."""
 APPLICATIONS = (
     "client_id", "client_name", "kind", "is_disabled", "came_by", "created_at", "secret_made_at",
-    "token_endpoint_auth_method", "scope", "redirect_uris",
+    "token_endpoint_auth_method", "scope", "redirect_uris", "people", "grants", "used_at",
+    "misdirected",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -63,7 +64,8 @@ async def application_lines(office: Office, asked: Applications) -> AsyncIterato
         yield _row(APPLICATIONS)
     after = ""
     while after is not None:
-        found = await client_lists.listed(office, replace(asked, after=after, most=PAGE))
+        wanted = replace(asked, after=after, most=PAGE, with_use=True)
+        found = await client_lists.listed(office, wanted)
         yield _lines(found["items"], APPLICATIONS, asked.format)
         after = found["next"]
 

@@ -8,7 +8,7 @@ AccountError
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.errors import AccountError, Invalid
@@ -94,6 +94,8 @@ class Office:
     """What is told is told by these."""
     storage: Callable[[str], Awaitable[Stored]] | None = None
     """How much a person's own files take up, where that is known."""
+    certificate: Callable[[], Awaitable[datetime | None]] | None = None
+    """When the certificate ends by which the server speaks https, where it does so itself."""
 
     def event(self, action: str, target: str, client_id: str = "") -> AuditEvent:
         """Tell of something that is done."""

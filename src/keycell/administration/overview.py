@@ -1,14 +1,20 @@
-"""How much there is, and what happened day by day."""
+"""How much there is, what happened day by day, what waits, and what ends soon."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from importlib.metadata import version
 
+from keycell.accounts.audit import Search
 from keycell.accounts.errors import Invalid
 from keycell.administration.call import Document
 from keycell.administration.office import Office
+from keycell.administration.trail import LOOKED_AT
+from keycell.oauth.keys import ROTATED_AFTER
 
-FAILURES = ("session.refused", "client.refused")
+_A_DAY = timedelta(days=1)
+_MOST_CAUSES = 20
+_FAILED = ("refused", "denied")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +25,7 @@ class Span:
 
 
 async def overview(office: Office, asked: Span) -> Document:
-    """Count sign-ins by day, failures by cause and the applications used most."""
+    """Count sign-ins by day, failures by cause, people, the applications used most, what waits."""
     most_days = 366
     if not 1 <= asked.days <= most_days:
         raise Invalid("days", "days", f"expected 1 to {most_days} days")
@@ -29,12 +35,9 @@ async def overview(office: Office, asked: Span) -> Document:
     counts = await office.people.audit.counts(first)
     days = [(first + timedelta(days=one)).date().isoformat() for one in range(asked.days)]
     sign_ins, refused = dict.fromkeys(days, 0), dict.fromkeys(days, 0)
-    failures: Counter[str] = Counter()
     used: Counter[str] = Counter()
     for one in counts:
         day = one.day.date().isoformat()
-        if one.action in FAILURES:
-            failures[one.action] += one.count
         if one.action == "grant.started":
             used[one.client_id] += one.count
         if day in sign_ins:
@@ -44,9 +47,47 @@ async def overview(office: Office, asked: Span) -> Document:
         "days": [
             {"day": day, "sign_ins": sign_ins[day], "failures": refused[day]} for day in days
         ],
-        "failures": [{"action": name, "count": count} for name, count in failures.items()],
+        "last_day": await _last_day(office, now),
+        "active": await office.people.audit.active(first),
+        "failures": await _failures(office, first),
         "applications": await _top(office, used),
+        **await _ends(office),
+        "version": version("keycell"),
         **asdict(await office.people.audit.totals(now)),
+    }
+
+
+async def _last_day(office: Office, now: datetime) -> dict[str, int]:
+    """Count what happened in the last 24 hours."""
+    counted: Counter[str] = Counter()
+    for one in await office.people.audit.counts(now - _A_DAY):
+        counted[one.action] += one.count
+    return {"sign_ins": counted["session.started"], "failures": counted["session.refused"]}
+
+
+async def _failures(office: Office, first: datetime) -> list[dict[str, object]]:
+    """Count what was refused, by what it was, the most frequent first."""
+    found: list[dict[str, object]] = []
+    for result in _FAILED:
+        wanted = Search(
+            before=None, beyond="", most=_MOST_CAUSES, among=LOOKED_AT, result=result,
+            from_at=first,
+        )  # fmt: skip
+        found += [
+            {"action": one.value, "result": result, "count": one.count}
+            for one in await office.people.audit.facets(wanted, "action")
+        ]
+    return sorted(found, key=lambda one: -int(str(one["count"])))
+
+
+async def _ends(office: Office) -> dict[str, object]:
+    """Say when the first of our keys gives its place to the next, and our certificate ends."""
+    records = [one.record for one in await office.keys.store.all()]
+    used_since = [one.activated_at or one.created_at for one in records if one.state == "current"]
+    ends = await office.certificate() if office.certificate is not None else None
+    return {
+        "keys_change_at": (min(used_since) + ROTATED_AFTER).isoformat() if used_since else None,
+        "certificate_ends_at": ends and ends.isoformat(),
     }
 
 

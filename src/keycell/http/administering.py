@@ -3,10 +3,14 @@
 An administrator's token of the scope `admin` is asked for before anything is read.
 """
 
+import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
+from pathlib import Path
 from urllib.parse import unquote
 
+from cryptography.x509 import load_pem_x509_certificate
 from starlette.requests import Request
 
 from keycell.accounts.audit import Origin, Reasoned
@@ -47,6 +51,7 @@ async def office_of(edge: Edge, request: Request) -> Office:
         limits=limits,
         words=words_of(edge, request),
         storage=partial(_storage, edge),
+        certificate=partial(_certificate, edge.settings.tls_cert),
     )
 
 
@@ -68,6 +73,18 @@ async def _storage(edge: Edge, sub: str) -> Stored:
         if volume is not None:
             return Stored(volume.used, volume.quota, volume.nodes)
     return Stored(0, edge.files.limits.quota, 0)
+
+
+async def _certificate(path: Path | None) -> datetime | None:
+    """Say when our own certificate ends; nothing where a proxy has it, or where it is unread."""
+    if path is None:
+        return None
+    try:
+        content = await asyncio.to_thread(path.read_bytes)
+        return load_pem_x509_certificate(content).not_valid_after_utc
+    except (OSError, ValueError):
+        # That the file went away since the start is told where somebody asks for https.
+        return None
 
 
 ADMINISTRATION: Mapping[str, Mapping[str, Endpoint]] = calling.endpoints(PREFIX, CALLS, office_of)

@@ -42,7 +42,7 @@ async def authorize(edge: Edge, request: Request) -> Response:
     try:
         begun = await begin(edge.provider, tuple(query_pairs(request)))
     except UntrustedRedirect as refusal:
-        return untrusted(edge, request, refusal, visitor)
+        return await untrusted(edge, request, refusal, visitor)
     if isinstance(begun, AuthorizationResponse):
         return send_back(edge, request, begun)
     return await go_on(edge, request, begun, visitor)
@@ -57,7 +57,7 @@ async def _posted(edge: Edge, request: Request) -> Response:
             return send_back(edge, request, ticket)
         await flows.find_target(edge.provider, ticket)
     except UntrustedRedirect as refusal:
-        return untrusted(edge, request, refusal, Visitor(origin_of(request)))
+        return await untrusted(edge, request, refusal, Visitor(origin_of(request)))
     query = urlencode({"ticket": seal_ticket(edge.provider, ticket)})
     return RedirectResponse(f"/oauth2/login?{query}", 303, NO_STORE)
 
@@ -101,7 +101,7 @@ async def go_on(edge: Edge, request: Request, ticket: Ticket, visitor: Visitor) 
     try:
         outcome = await flows.authorize(edge.provider, ticket, visitor)
     except UntrustedRedirect as refusal:
-        return untrusted(edge, request, refusal, visitor)
+        return await untrusted(edge, request, refusal, visitor)
     return _show(edge, request, outcome, visitor)
 
 
@@ -201,7 +201,7 @@ async def _decide(edge: Edge, request: Request) -> Response:
             case _:
                 return no_such_request(edge, request)
     except UntrustedRedirect as refusal:
-        return untrusted(edge, request, refusal, visitor)
+        return await untrusted(edge, request, refusal, visitor)
     return _show(edge, request, outcome, visitor)
 
 

@@ -15,6 +15,7 @@ from keycell.oauth.clients import Difference, redirect_difference
 from keycell.oauth.errors import UntrustedRedirect
 from keycell.oauth.sentences import Words
 from keycell.provider.authorize import Visitor
+from keycell.provider.misdirection import tell_misdirected
 from keycell.provider.requests import BAD_OBJECT, BAD_REFERENCE
 from keycell.provider.signed_answers import NO_KEY
 from keycell.provider.waiting import MayNot
@@ -43,7 +44,7 @@ class Refusal:
 log = structlog.get_logger(__name__)
 
 
-def untrusted(
+async def untrusted(
     edge: Edge, request: Request, refusal: UntrustedRedirect, visitor: Visitor
 ) -> Response:
     """Say that the client or its redirect URI is not known. RFC6749-4.1.2.1."""
@@ -51,12 +52,14 @@ def untrusted(
     if refusal.received is not None:
         difference = redirect_difference(refusal.received, refusal.registered)
     is_redirect = "redirect_uri" in refusal.reason
+    nearest = difference.nearest if difference else ""
+    await tell_misdirected(edge.provider, refusal, nearest, visitor.origin)
     log.info(
         "authorization refused",
         reason=refusal.reason,
         # What came in the place of a client_id may be a secret that somebody pasted there.
         received=refusal.received if is_redirect else None,
-        nearest=difference.nearest if difference else None,
+        nearest=nearest or None,
     )
     words = words_of(edge, request)
     known = {BAD_REFERENCE: "invalid request_uri", BAD_OBJECT: "invalid request object"}

@@ -245,7 +245,7 @@ async def pending(edge: Edge, request: Request, sealed: str) -> tuple[Ask | None
     except TicketRefused:
         return None, no_such_request(edge, request)
     except UntrustedRedirect as refusal:
-        return None, untrusted(edge, request, refusal, nobody)
+        return None, await untrusted(edge, request, refusal, nobody)
     if isinstance(outcome, AuthorizationResponse):
         return None, send_back(edge, request, outcome)
     return outcome, None
@@ -300,7 +300,7 @@ async def _cancel(edge: Edge, request: Request, fields: Fields) -> Response:
     except TicketRefused:
         return no_such_request(edge, request)
     except UntrustedRedirect as refusal:
-        return untrusted(edge, request, refusal, visitor)
+        return await untrusted(edge, request, refusal, visitor)
 
 
 def arrival_of(edge: Edge, request: Request) -> Arrival:

@@ -237,6 +237,7 @@ def resolve_redirect(
             "redirect_uri is not one this client registered",
             received=uri,
             registered=registered,
+            client_id=client.client_id,
         )
     return RedirectTarget(uri, response_mode, state)
 

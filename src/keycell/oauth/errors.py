@@ -337,9 +337,11 @@ class UntrustedRedirect(Exception):
         received: str | None = None,
         registered: tuple[str, ...] = (),
         detail: str = "",
+        client_id: str = "",
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
         self.received = received
         self.registered = registered
+        self.client_id = client_id

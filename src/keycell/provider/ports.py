@@ -29,6 +29,7 @@ from keycell.oauth.interaction import Consent
 from keycell.oauth.metadata import Endpoints
 from keycell.oauth.mutual_tls import NO_MUTUAL_TLS, MutualTls
 from keycell.oauth.scope import Scope
+from keycell.provider.client_uses import ClientUses
 from keycell.provider.personal import AccessKeyStore, EndingTokens, PersonalTokenStore
 from keycell.provider.ports_keys import Certificates, EncryptionKeys, ForeignTokens, Keyring
 from keycell.provider.ports_logout import LogoutOutbox
@@ -326,6 +327,7 @@ class Provider:
     clients: ClientStore
     grants: GrantStore
     consents: ConsentStore
+    uses: ClientUses
     devices: DeviceStore
     browsers: WaitingBrowserStore
     backchannel: BackchannelStore

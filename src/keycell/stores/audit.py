@@ -11,6 +11,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    distinct,
     func,
     insert,
     literal_column,
@@ -35,8 +36,9 @@ from keycell.randomness import random_bytes
 from keycell.stores.columns import document, micros, moment
 from keycell.stores.database import Database, Result, Row, Statement, Step, Verb
 from keycell.stores.node_reads import like_pattern
-from keycell.stores.schema import accounts, audit, clients, sessions
-from keycell.stores.schema_files import blobs
+from keycell.stores.schema import accounts, audit, clients, session_clients, sessions
+from keycell.stores.schema_files import blobs, jobs
+from keycell.stores.schema_mail import outbox
 
 _INSERT = Statement(insert(audit))
 _PAGE = Statement(
@@ -139,6 +141,22 @@ _TOTALS = Statement(
         .select_from(blobs)
         .scalar_subquery()
         .label("size"),
+        select(func.count()).select_from(outbox).scalar_subquery().label("letters"),
+        select(func.count())
+        .select_from(jobs)
+        .where(jobs.c.ended_at.is_(None))
+        .scalar_subquery()
+        .label("jobs"),
+        select(func.count())
+        .select_from(session_clients)
+        .where(session_clients.c.due_at.is_not(None))
+        .scalar_subquery()
+        .label("logouts"),
+    )
+)
+_ACTIVE = Statement(
+    select(func.count(distinct(audit.c.actor)).label("people")).where(
+        audit.c.event_id >= bindparam("since"), audit.c.action == "session.started"
     )
 )
 _LAST = "g"
@@ -244,10 +262,18 @@ class SqlAuditTrail:
             for row in rows
         ]
 
+    async def active(self, since: datetime) -> int:
+        """Count the people who signed in since a moment."""
+        (row,) = await self._database.read_many(_ACTIVE, {"since": f"{micros(since):016x}"})
+        return int(row.people)
+
     async def totals(self, now: datetime) -> Totals:
         """Count what there is."""
         (row,) = await self._database.read_many(_TOTALS, {"now": micros(now)})
-        return Totals(row.accounts, row.sessions, row.clients, row.files, int(row.size))
+        return Totals(
+            row.accounts, row.sessions, row.clients, row.files, int(row.size), row.letters,
+            row.jobs, row.logouts,
+        )  # fmt: skip
 
 
 def _before(wanted: Search) -> str:

@@ -17,7 +17,8 @@ from keycell.oauth.report_server import SERVER_RULES
 from keycell.settings import Settings
 
 from ...conftest import Browser, add_client
-from .desk import Desk
+from ...waiting import eventually
+from .desk import Desk, Json
 
 WIKI = {"client_name": "Wiki", "redirect_uris": ["https://wiki.example/cb"]}
 
@@ -109,13 +110,25 @@ async def test_figures(desk: Desk, browser: Browser, ann: Account) -> None:
         "/a/frontend/session",
         json={"AuthInfo": {"type": "credentials", "login": "ann", "password": "wrong horse"}},
     )
-    shown = await desk.done("GET", "overview", days=7)
+
+    async def look() -> Json:
+        return await desk.done("GET", "overview", days=7)
+
+    shown = await eventually(look, lambda one: one["failures"])
     assert len(shown["days"]) == 7
     assert shown["days"][-1]["sign_ins"] >= 1
     assert shown["accounts"] == 2
     assert shown["sessions"] == 1
     assert shown["clients"] >= 7
     assert shown["applications"][0]["count"] >= 1
+    assert shown["last_day"]["sign_ins"] >= 1
+    assert shown["active"] == 1
+    refusal = {"action": "session.refused", "result": "refused", "count": 1}
+    assert refusal in shown["failures"]
+    assert shown["last_day"]["failures"] == 1
+    assert (shown["letters"], shown["jobs"], shown["logouts"]) == (0, 0, 0)
+    assert shown["keys_change_at"] > shown["days"][-1]["day"]
+    assert shown["certificate_ends_at"] is None
     assert (await desk.ask("GET", "overview", days=0)).status_code == 400
 
 

@@ -1,8 +1,8 @@
 /** What pages of the account and the administration are made of. */
 import { Alert, Button, Card, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { Trans } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import type { UseInfiniteQueryResult, UseQueryResult } from "@tanstack/react-query";
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { said } from "../api";
 import { ago, moment } from "../format";
 import { nameCells } from "./cells";
@@ -69,9 +69,20 @@ export function Nothing({ children }: { children: ReactNode }) {
 
 /** A table: where there is no room for its columns, each row is a card whose lines are named by them. */
 export function Wide({ children }: { children: ReactNode }) {
+  const { t } = useLingui();
   const within = useRef<HTMLDivElement>(null);
+  const [isCut, setCut] = useState(false);
   useEffect(() => within.current?.querySelectorAll("table").forEach(nameCells));
-  return <div className={classes.wide}><div ref={within} className={classes.scrolls} tabIndex={0}>{children}</div></div>;
+  useEffect(() => {
+    const box = within.current;
+    if (!box) return undefined;
+    const seen = new ResizeObserver(() => setCut(box.scrollWidth > box.clientWidth));
+    [box, ...box.children].forEach((one) => seen.observe(one));
+    return () => seen.disconnect();
+  }, []);
+  // The keyboard stops at it where there is something to scroll, and is told at what.
+  const stop = isCut ? { tabIndex: 0, role: "group", "aria-label": t`Table, wider than the page` } : {};
+  return <div className={classes.wide}><div ref={within} className={classes.scrolls} {...stop}>{children}</div></div>;
 }
 
 /** A moment of the server's, as how long ago; the whole of it when pointed at. */

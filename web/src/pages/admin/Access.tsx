@@ -5,7 +5,7 @@ import { useState } from "react";
 import { api } from "../../api";
 import { useDoing } from "../../shell/doing";
 import { Asked, Panel } from "../../shell/Page";
-import { usePeople } from "./PeoplePage";
+import { usePeople } from "./people";
 
 interface Rule {
   readonly people: string[];

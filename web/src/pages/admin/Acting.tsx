@@ -7,7 +7,7 @@ import { useDoing } from "../../shell/doing";
 import { Asked, Panel } from "../../shell/Page";
 import { useApplications } from "./applications";
 import type { Client } from "./ClientsPage";
-import { usePeople } from "./PeoplePage";
+import { usePeople } from "./people";
 
 interface Rule {
   readonly applications: string[];

@@ -10,6 +10,8 @@ export interface Grave {
   readonly warning: ReactNode;
   /** Only who types it may go on. */
   readonly typed?: string;
+  /** Something else that it needs is not said yet. */
+  readonly isWaiting?: boolean;
   readonly run: (options: Options) => void;
 }
 
@@ -29,7 +31,7 @@ function Asking({ of, onClose }: { of: Grave; onClose: () => void }) {
   const { t } = useLingui();
   const [reason, setReason] = useState("");
   const [text, setText] = useState("");
-  const isReady = reason.trim() !== "" && (of.typed === undefined || text === of.typed);
+  const isReady = !of.isWaiting && reason.trim() !== "" && (of.typed === undefined || text === of.typed);
   const run = () => {
     of.run({ headers: { "X-Keycell-Reason": encodeURIComponent(reason.trim()) } });
     onClose();

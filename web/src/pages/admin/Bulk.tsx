@@ -2,37 +2,45 @@ import { Alert, Button, Group, List, Stack, Text } from "@mantine/core";
 import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { said } from "../../api";
-import { Confirm } from "../../shell/Confirm";
+import { type ReactNode, useState } from "react";
+import { type Options, said } from "../../api";
+import { Because } from "./Because";
 
 export interface Act {
   readonly label: string;
-  /** Asked before it is done: what comes of it. */
-  readonly warning?: string;
-  readonly of: (id: string) => Promise<unknown>;
+  /** Asked before it is done, with the reason: what comes of it. */
+  readonly warning?: ReactNode;
+  /** What else is known of each, told before it is done. */
+  readonly about?: (id: string) => ReactNode;
+  /** Only who types it may go on. */
+  readonly typed?: string;
+  /** Something that it needs is not said yet. */
+  readonly isWaiting?: boolean;
+  readonly of: (id: string, options: Options) => Promise<unknown>;
 }
 interface Refused {
   readonly id: string;
   readonly why: string;
 }
 
-/** What is done to all that are chosen, one after the other; what was refused stays chosen, with its reason. */
+const LISTED = 10;
+
+/** What is done to all that are chosen, one after the other and for one reason; what was refused stays chosen, and says why. */
 export function Bulk({ chosen, names, acts, changed, onChosen }: {
   chosen: readonly string[]; names: (id: string) => string; acts: readonly Act[]; changed: readonly string[]; onChosen: (ids: string[]) => void;
 }) {
   const { t } = useLingui();
   const queries = useQueryClient();
   const [runs, setRuns] = useState(false);
-  const [asks, setAsks] = useState<Act | null>(null);
+  const [asked, ask] = useState("");
   const [refused, setRefused] = useState<readonly Refused[]>([]);
-  async function run(act: Act) {
-    setAsks(null);
+  const asks = acts.find((one) => one.label === asked);
+  async function run(act: Act, options: Options) {
     setRuns(true);
     const failed: Refused[] = [];
     for (const id of chosen) {
       try {
-        await act.of(id);
+        await act.of(id, options);
       } catch (error) {
         failed.push({ id, why: said(error) });
       }
@@ -49,7 +57,7 @@ export function Bulk({ chosen, names, acts, changed, onChosen }: {
       <Group>
         <Text fw={600}>{t`${plural(count, { one: "# chosen", other: "# chosen" })}`}</Text>
         {acts.map((act) => (
-          <Button key={act.label} size="xs" variant="default" loading={runs} onClick={() => (act.warning ? setAsks(act) : void run(act))}>{act.label}</Button>
+          <Button key={act.label} size="xs" variant="default" loading={runs} onClick={() => (act.warning ? ask(act.label) : void run(act, {}))}>{act.label}</Button>
         ))}
         <Button size="xs" variant="subtle" onClick={() => { setRefused([]); onChosen([]); }}><Trans>Choose none</Trans></Button>
       </Group>
@@ -58,11 +66,17 @@ export function Bulk({ chosen, names, acts, changed, onChosen }: {
           <List size="sm">{refused.map((one) => <List.Item key={one.id}><bdi>{names(one.id)}</bdi>: <bdi>{one.why}</bdi></List.Item>)}</List>
         </Alert>
       )}
-      <Confirm opened={asks !== null} title={asks?.label ?? ""} action={asks?.label ?? ""} onClose={() => setAsks(null)} onYes={() => asks && void run(asks)}>
-        {asks?.warning}
-        <List size="sm" mt="sm">{chosen.slice(0, 10).map((id) => <List.Item key={id}><bdi>{names(id)}</bdi></List.Item>)}</List>
-        {count > 10 && <Text size="sm">…</Text>}
-      </Confirm>
+      <Because onClose={() => ask("")} of={asks === undefined ? null : {
+        title: asks.label, action: asks.label, run: (options) => void run(asks, options),
+        ...(asks.typed === undefined ? {} : { typed: asks.typed }), ...(asks.isWaiting ? { isWaiting: true } : {}),
+        warning: (
+          <>
+            {asks.warning}
+            <List size="sm" mt="sm">{chosen.slice(0, LISTED).map((id) => <List.Item key={id}><bdi>{names(id)}</bdi>{asks.about && <Text size="sm" c="dimmed" component="div">{asks.about(id)}</Text>}</List.Item>)}</List>
+            {count > LISTED && <Text size="sm">{t`and ${count - LISTED} more`}</Text>}
+          </>
+        ),
+      }} />
     </Stack>
   );
 }

@@ -4,36 +4,32 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "../../api";
-import { Confirm } from "../../shell/Confirm";
 import { CopyBlock } from "../../shell/CopyBlock";
 import { useDoing } from "../../shell/doing";
 import { Asked, Page, Panel, When } from "../../shell/Page";
 import type { Client } from "./ClientsPage";
 import { Access } from "./Access";
 import { Acting } from "./Acting";
+import { Ending } from "./ClientEnding";
 import { FirstSignIn } from "./FirstSignIn";
 import { Told } from "./ClientTold";
 import { Suite } from "./Suite";
 import { Tokens } from "./ClientTokens";
 import { save } from "../../shell/save";
-import { To, useGo } from "../../shell/To";
+import { To } from "../../shell/To";
 
 export default function ClientPage() {
   const { t } = useLingui();
-  const go = useGo();
   const { id = "" } = useParams({ strict: false }) as { id?: string };
   const at = `/a/keycell/admin/clients/${encodeURIComponent(id)}`;
-  const [removes, setRemoves] = useState(false);
   const [grace, setGrace] = useState<string | null>("24");
   const found = useQuery({ queryKey: ["clients", id], queryFn: ({ signal }) => api.get<Client>(at, { signal }) });
-  const turn = useDoing((is_disabled: boolean) => api.put(at, { is_disabled }), ["clients"]);
   const renew = useDoing((hours: number) => api.post<{ client_secret: string }>(`${at}/secret`, { grace_hours: hours }), ["clients"]);
   const endFormer = useDoing(() => api.delete(`${at}/secret`), ["clients"], t`The former secret is ended.`);
   const take = useDoing(async () => {
     const document = await api.get(`${at}/export`);
     save(new Blob([`${JSON.stringify(document, null, 2)}\n`], { type: "application/json" }), `${id}.json`);
   }, []);
-  const remove = useDoing(() => api.delete(at), ["clients", "overview"], t`The application is removed.`);
   return (
     <Page title={<bdi>{found.data?.client_name || id}</bdi>} about={<To to="/admin/applications"><Trans>All applications</Trans></To>}>
       <Asked of={found}>
@@ -51,9 +47,8 @@ export default function ClientPage() {
               <Fact name="scope">{data.scope ?? "—"}</Fact>
               {!data.is_first_party && (
                 <Group>
-                  <Button variant="default" onClick={() => turn.mutate(!data.is_disabled)}>{data.is_disabled ? t`Enable` : t`Disable`}</Button>
                   <Button variant="default" loading={take.isPending} onClick={() => take.mutate(undefined)}><Trans>Export</Trans></Button>
-                  <Button color="red" variant="light" onClick={() => setRemoves(true)}><Trans>Remove</Trans></Button>
+                  <Ending at={at} client={data} />
                 </Group>
               )}
             </Panel>
@@ -75,10 +70,6 @@ export default function ClientPage() {
             {!data.is_first_party && <Access at={at} />}
             {!data.is_first_party && <Acting at={at} client={data} />}
             {!data.is_first_party && <Suite at={at} />}
-            <Confirm opened={removes} title={t`Remove the application?`} action={t`Remove`} typed={data.client_name ?? data.client_id} onClose={() => setRemoves(false)}
-              onYes={() => remove.mutate(undefined, { onSuccess: () => go("/admin/applications") })}>
-              <Trans>Everything granted to it ends at once: nobody can sign in to it any more.</Trans>
-            </Confirm>
           </>
         )}
       </Asked>

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { api } from "../../api";
 import { CopyBlock } from "../../shell/CopyBlock";
 import { Asked, Panel, Wide } from "../../shell/Page";
-import { usePeople } from "./PeoplePage";
+import { usePeople } from "./people";
 import { rowsOf, type Claims } from "./claimRows";
 
 interface Preview {

@@ -5,8 +5,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api";
 import { count, day, size } from "../../format";
-import { Asked, Nothing, Page, Panel, Wide } from "../../shell/Page";
+import { Asked, Nothing, Page, Panel, When, Wide } from "../../shell/Page";
 import classes from "./Overview.module.css";
+import person from "./Person.module.css";
 import { To } from "../../shell/To";
 
 interface Day {
@@ -16,13 +17,22 @@ interface Day {
 }
 interface Overview {
   readonly days: readonly Day[];
-  readonly failures: readonly { action: string; count: number }[];
+  readonly last_day: { readonly sign_ins: number; readonly failures: number };
+  /** People who signed in within these days. */
+  readonly active: number;
+  readonly failures: readonly { action: string; result: string; count: number }[];
   readonly applications: readonly { client_id: string; label: string; count: number }[];
   readonly accounts: number;
   readonly sessions: number;
   readonly clients: number;
   readonly files: number;
   readonly bytes: number;
+  readonly letters: number;
+  readonly jobs: number;
+  readonly logouts: number;
+  readonly keys_change_at: string | null;
+  readonly certificate_ends_at: string | null;
+  readonly version: string;
 }
 interface Check {
   readonly check: string;
@@ -32,6 +42,7 @@ interface Check {
 
 export default function OverviewPage() {
   const { t } = useLingui();
+  const causes = useCauses();
   const found = useQuery({ queryKey: ["overview"], queryFn: ({ signal }) => api.get<Overview>("/a/keycell/admin/overview?days=30", { signal }) });
   return (
     <Page title={<Trans>Overview</Trans>} actions={<Button renderRoot={(props) => <To to="/admin/new-application" {...props} />}><Trans>Connect an application</Trans></Button>}>
@@ -40,10 +51,15 @@ export default function OverviewPage() {
         {(data) => (
           <>
             <SimpleGrid cols={{ base: 2, md: 4 }}>
-              <Figure label={t`People`} value={count(data.accounts)} />
-              <Figure label={t`Browsers signed in`} value={count(data.sessions)} />
-              <Figure label={t`Applications`} value={count(data.clients)} />
-              <Figure label={t`Stored`} value={size(data.bytes)} />
+              <Figure label={t`Sign-ins in 24 hours`} value={count(data.last_day.sign_ins)} to="/admin/audit" search={{ action: "session.started", period: "24h" }} />
+              <Figure label={t`Refused in 24 hours`} value={count(data.last_day.failures)} to="/admin/audit" search={{ action: "session.refused", period: "24h" }} />
+              <Figure label={t`Active people in 30 days`} value={count(data.active)} to="/admin/audit" search={{ action: "session.started", period: "30d" }} />
+              <Figure label={t`Browsers signed in`} value={count(data.sessions)} to="/admin/audit" search={{ action: "session" }} />
+              <Figure label={t`People`} value={count(data.accounts)} to="/admin/people" />
+              <Figure label={t`Applications`} value={count(data.clients)} to="/admin/applications" />
+              <Figure label={t`Stored`} value={size(data.bytes)} to="/admin/health" />
+              <Figure label={t`Waiting`} value={count(data.letters + data.jobs + data.logouts)} to="/admin/health"
+                about={t`Letters: ${count(data.letters)} · Jobs: ${count(data.jobs)} · Sign-outs to tell: ${count(data.logouts)}`} />
             </SimpleGrid>
             <Panel title={<Trans>Sign-ins in 30 days</Trans>}><Chart days={data.days} /></Panel>
             <SimpleGrid cols={{ base: 1, md: 2 }}>
@@ -52,22 +68,28 @@ export default function OverviewPage() {
                 {data.applications.map((one) => (
                   <Group key={one.client_id} justify="space-between" wrap="nowrap">
                     <To to={`/admin/applications/${encodeURIComponent(one.client_id)}`}><bdi>{one.label}</bdi></To>
-                    <Text>{count(one.count)}</Text>
+                    <To to="/admin/audit" search={{ action: "grant.started", client_id: one.client_id, period: "30d" }} aria-label={t`Sign-ins to ${one.label}: ${count(one.count)}`}>{count(one.count)}</To>
                   </Group>
                 ))}
               </Panel>
               <Panel title={<Trans>What failed</Trans>}>
                 {data.failures.length === 0 && <Nothing><Trans>Nothing.</Trans></Nothing>}
                 {data.failures.map((one) => (
-                  <Group key={one.action} justify="space-between" wrap="nowrap">
-                    <To to="/admin/audit" search={{ action: one.action }}>
-                      {one.action === "session.refused" ? <Trans>Wrong login or password</Trans> : <Trans>An application did not authenticate</Trans>}
-                    </To>
+                  <Group key={one.action + one.result} justify="space-between" wrap="nowrap">
+                    <To to="/admin/audit" search={{ action: one.action, result: one.result, period: "30d" }}>{causes[one.action] ?? one.action}</To>
                     <Text>{count(one.count)}</Text>
                   </Group>
                 ))}
               </Panel>
             </SimpleGrid>
+            <Panel title={<Trans>What comes next</Trans>}>
+              <dl className={person.facts}>
+                <dt><Trans>The signing keys change</Trans></dt><dd><To to="/admin/keys"><When at={data.keys_change_at} /></To></dd>
+                <dt><Trans>The certificate ends</Trans></dt>
+                <dd>{data.certificate_ends_at ? <To to="/admin/health"><When at={data.certificate_ends_at} /></To> : <Trans>none of our own: a proxy in front has it, if any</Trans>}</dd>
+                <dt><Trans>Version</Trans></dt><dd><To to="/admin/health"><bdi>{data.version}</bdi></To></dd>
+              </dl>
+            </Panel>
           </>
         )}
       </Asked>
@@ -75,13 +97,27 @@ export default function OverviewPage() {
   );
 }
 
-function Figure({ label, value }: { label: string; value: string }) {
+/** A number, which leads to what it counts. */
+function Figure({ label, value, about, ...leads }: { label: string; value: string; about?: string; to: string; search?: Readonly<Record<string, string>> }) {
   return (
     <Card className={`k-card ${classes.figure}`} padding="lg" component="section">
       <Text size="sm" c="dimmed">{label}</Text>
-      <Text fz="1.6rem" fw={650} lh={1.2}>{value}</Text>
+      <Text fz="1.6rem" fw={650} lh={1.2} component="div"><To {...leads} className={classes.number} aria-label={`${label}: ${value}`}>{value}</To></Text>
+      {about && <Text size="xs" c="dimmed">{about}</Text>}
     </Card>
   );
+}
+
+/** What was refused, in words; what has none is told as the trail calls it. */
+function useCauses(): Readonly<Record<string, string>> {
+  const { t } = useLingui();
+  return {
+    "session.refused": t`Wrong login or password`, "client.refused": t`An application did not authenticate`,
+    "client.misdirected": t`A wrong redirect URI`, "access.refused": t`Somebody may not use an application`,
+    "consent.denied": t`Somebody denied an application`, "device.guessed": t`A device's code that is none`,
+    "device.denied": t`Somebody denied a device`, "backchannel.denied": t`Somebody denied what was asked`,
+    "factor.refused": t`A wrong second factor`, "mail.failed": t`A letter did not go out`,
+  };
 }
 
 /** Bars, and the same as a table for whoever wants numbers or cannot see bars. */
@@ -106,7 +142,7 @@ function Chart({ days }: { days: readonly Day[] }) {
             <Table.Thead><Table.Tr><Table.Th><Trans>Day</Trans></Table.Th><Table.Th><Trans>Signed in</Trans></Table.Th><Table.Th><Trans>Refused</Trans></Table.Th></Table.Tr></Table.Thead>
             <Table.Tbody>
               {days.map((one) => (
-                <Table.Tr key={one.day}><Table.Td>{day(Date.parse(one.day) / 1000)}</Table.Td><Table.Td>{count(one.sign_ins)}</Table.Td><Table.Td>{count(one.failures)}</Table.Td></Table.Tr>
+                <Table.Tr key={one.day}><Table.Td>{day(Date.parse(one.day) / 1000)}</Table.Td><Table.Td><Counted of={one} action="session.started" value={one.sign_ins} /></Table.Td><Table.Td><Counted of={one} action="session.refused" value={one.failures} /></Table.Td></Table.Tr>
               ))}
             </Table.Tbody>
           </Table>
@@ -135,6 +171,11 @@ function Chart({ days }: { days: readonly Day[] }) {
       )}
     </Stack>
   );
+}
+
+/** What happened on a day, in the trail. */
+function Counted({ of, action, value }: { of: Day; action: string; value: number }) {
+  return value === 0 ? count(0) : <To to="/admin/audit" search={{ action, period: "days", from: of.day, to: of.day }}>{count(value)}</To>;
 }
 
 function Checklist() {

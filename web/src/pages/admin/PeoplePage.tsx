@@ -1,8 +1,7 @@
 import { Badge, Button, Checkbox, Group, Modal, PasswordInput, Select, Stack, Table, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api";
 import { ChooseAll } from "../../shell/ChooseAll";
@@ -12,49 +11,15 @@ import { type Asked, useAsked } from "./asked";
 import { Bulk } from "./Bulk";
 import { Importing } from "./Importing";
 import { Invitations, Inviting } from "./Inviting";
+import { type Person, useSought } from "./people";
 import { SortHead } from "./SortHead";
 import { TableTools } from "./TableTools";
 import { useColumns } from "./tableViews";
 import { To } from "../../shell/To";
 
-export interface Person {
-  readonly sub: string;
-  readonly login: string;
-  readonly name: string;
-  readonly email: string | null;
-  readonly group: string;
-  readonly roles: readonly string[];
-  readonly is_admin: boolean;
-  readonly is_disabled: boolean;
-  readonly created_at: string;
-  readonly leaves_at: string | null;
-}
-
 const COLUMNS = ["login", "email", "group", "roles", "state", "since"] as const;
 type ColumnId = (typeof COLUMNS)[number];
 const USUAL: readonly ColumnId[] = ["login", "group", "state", "since"];
-
-interface Part {
-  readonly items: Person[];
-  readonly next: string | null;
-}
-
-/** People in whose login, name, address or group a text stands, a part at a time. */
-export function usePeople(wanted: string) {
-  const [search] = useDebouncedValue(wanted.trim(), 250);
-  return useSought({ search, state: "", sort: "", backwards: false });
-}
-
-function useSought({ search, state, sort, backwards }: Asked) {
-  return useInfiniteQuery({
-    queryKey: ["people", "list", search, state, sort, backwards], initialPageParam: "", placeholderData: keepPreviousData,
-    queryFn: ({ signal, pageParam }) => api.get<Part>(`/a/keycell/admin/users?${new URLSearchParams({
-      search, state, sort: sort || "login", is_backwards: String(backwards), after: pageParam, most: "100",
-    })}`, { signal }),
-    getNextPageParam: (last) => last.next ?? undefined,
-    select: (data) => data.pages.flatMap((part) => part.items),
-  });
-}
 
 export default function PeoplePage() {
   const { t } = useLingui();

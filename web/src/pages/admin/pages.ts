@@ -3,9 +3,9 @@ import type { Page } from "../page";
 
 export const ADMIN_PAGES: readonly Page[] = [
   { path: "/", load: () => import("./OverviewPage") },
-  { path: "/people", load: () => import("./PeoplePage") },
-  { path: "/people/$login", load: () => import("./PersonPage") },
-  { path: "/groups", load: () => import("./GroupsPage") },
+  { path: "/people", load: () => import("./PeoplePage"), words: "people" },
+  { path: "/people/$login", load: () => import("./PersonPage"), words: "people" },
+  { path: "/groups", load: () => import("./GroupsPage"), words: "people" },
   { path: "/second-factors", load: () => import("./FactorsPage") },
   { path: "/applications", load: () => import("./ClientsPage"), words: "applications" },
   { path: "/new-application", load: () => import("./WizardPage"), words: "applications" },

@@ -1,6 +1,6 @@
 /** All of one person, as the server tells it at once. */
 import type { Event } from "./EventList";
-import type { Person } from "./PeoplePage";
+import type { Person } from "./people";
 
 export interface Factor {
   readonly id: string;
