@@ -11,7 +11,7 @@ import type { Plugin } from "vite";
 
 /** The more special stand first. */
 const PARTS: readonly (readonly [string, RegExp])[] = [
-  ["places", /^src\/pages\/(files\/(Links|Recent|Restore|Search|Starred|Trash)|account\/Apps)/],
+  ["places", /^src\/pages\/(files\/(Lately|Links|Recent|Restore|Search|Shared|Starred|Trash)|account\/Apps)/],
   ["account", /^src\/pages\/account\//],
   ["applications", /^src\/pages\/admin\/(trying\/|applications|Client|Developers|FirstSignIn|Inspector|Tried|Try|Wizard)/],
   ["watching", /^src\/pages\/admin\/(Audit|kinds|filters|Keys|Report|Health|Settings)/],

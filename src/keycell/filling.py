@@ -32,6 +32,7 @@ from keycell.stores.blob_rows import SqlBlobRows
 from keycell.stores.blobs import open_blobs
 from keycell.stores.client_uses import SqlClientUses
 from keycell.stores.clients import SqlClientStore
+from keycell.stores.comments import SqlCommentStore
 from keycell.stores.consents import SqlConsentStore
 from keycell.stores.database import Database
 from keycell.stores.devices import SqlDeviceStore
@@ -131,6 +132,7 @@ def make_files(
         nodes=SqlNodeStore(database, time_ordered_uuid, limits.versions_kept, limits.most_nodes),
         uploads=SqlUploadStore(database),
         meta=SqlMetaStore(database),
+        comments=SqlCommentStore(database),
         jobs=SqlJobStore(database),
         links=SqlLinkStore(database),
         pictures=SqlPictureStore(database),

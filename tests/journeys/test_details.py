@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from ..server import Server, keycell
 from .conftest import PASSWORD, expect, sign_in
@@ -74,5 +74,25 @@ def test_details_say_whose_it_is_who_reaches_it_and_why(
         "by way of garden"
     )  # fmt: skip
     expect(file.get_by_text("SHA-256")).to_be_visible()
+    _comment(page, file, axe)
     file.get_by_role("button", name="Share").click()
     expect(page.get_by_role("dialog", name="Share “a.txt”")).to_be_visible()
+
+
+def _comment(page: Page, file: Locator, axe: str) -> None:
+    """UX-F25: by an @ one is offered whom one may mean; what one wrote can be taken back."""
+    comments = file.get_by_role("region", name="Comments")
+    field = comments.get_by_role("textbox", name="Write a comment")
+    field.press_sequentially("Look at this, @bo")
+    comments.get_by_role("button", name="Bo", exact=True).click()
+    expect(field).to_have_value("Look at this, @bo ")
+    expect(field).to_be_focused()
+    page.keyboard.type("<b>now</b>")
+    page.keyboard.press("Control+Enter")
+    said = comments.get_by_role("listitem")
+    expect(said).to_contain_text("Look at this, @bo <b>now</b>")
+    expect(said).to_contain_text("Ann Example")
+    expect(field).to_have_value("")
+    check(page, axe, covered="#main")
+    said.get_by_role("button", name="Remove").click()
+    expect(said).to_have_count(0)

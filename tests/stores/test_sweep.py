@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import Table, func, insert, select
 
 from keycell.files.access import Action, Right
+from keycell.files.comments import Comment
 from keycell.files.errors import CursorGone
 from keycell.files.jobs import Job, JobKind, JobStatus
 from keycell.files.nodes import Content, Part
 from keycell.files.ports import Limits
+from keycell.stores.comments import SqlCommentStore
 from keycell.stores.database import Database, Statement, Verb
 from keycell.stores.file_meta import SqlMetaStore
 from keycell.stores.jobs import SqlJobStore
@@ -21,6 +23,7 @@ from keycell.stores.nodes import SqlNodeStore
 from keycell.stores.opening import open_database
 from keycell.stores.schema_files import (
     blobs,
+    comments,
     file_versions,
     locks,
     node_meta,
@@ -106,6 +109,8 @@ async def test_what_was_deleted_goes_with_all_that_belongs_to_it(
     folder = (await tree.resolve("root", ("Docs",))).node
     inner = (await tree.resolve("root", ("Docs", "Old"))).node
     await SqlMetaStore(database).put(inner.node_id, "stars", "3", "ann", NOW)
+    comment = Comment(comment_id="c", node_id=inner.node_id, said="x", said_by="ann", said_at=NOW)
+    await SqlCommentStore(database).add(comment, 9, since=NOW, most_since=9)
     await SqlSpaceStore(database).put_right(Right(inner.node_id, "ann", Action.READ), EVENT)
     cell = replace(space_of("", "v", inner.node_id), slug="cell")
     await SqlSpaceStore(database).add(cell, None, [], EVENT)
@@ -115,7 +120,7 @@ async def test_what_was_deleted_goes_with_all_that_belongs_to_it(
     assert await count(database, nodes) == 3
     for table in (file_versions, version_parts, spaces):
         assert await count(database, table) == 1
-    for table in (node_meta, rights):
+    for table in (comments, node_meta, rights):
         assert await count(database, table) == 0
     # Whoever reads them still has time to finish.
     assert await count(database, blobs) == 4

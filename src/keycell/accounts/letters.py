@@ -49,6 +49,8 @@ class LetterKind(StrEnum):
     """Somebody put files in by a public link."""
     LINK_EDITED = "link-edited"
     """Somebody changed files by a public link."""
+    NAMED = "named"
+    """Somebody named them in a comment."""
     TOKEN_ENDS = "token-ends"
     """What somebody made for a program ends soon."""
     TOKEN_ENDED = "token-ended"

@@ -18,6 +18,7 @@ from keycell.files.nodes import ANY, Conditions, Content, Node, Order, Sought, V
 from keycell.files.ports_blobs import BlobStore, Written
 from keycell.files.ports_locks import LockStore
 from keycell.files.ports_stores import (
+    CommentStore,
     JobStore,
     LinkStore,
     MetaStore,
@@ -345,6 +346,7 @@ class Files:
     nodes: NodeStore
     uploads: UploadStore
     meta: MetaStore
+    comments: CommentStore
     jobs: JobStore
     links: LinkStore
     pictures: PictureStore

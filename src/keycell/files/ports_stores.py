@@ -7,6 +7,7 @@ from typing import Protocol
 
 from keycell.accounts.audit import AuditEvent
 from keycell.files.access import Right
+from keycell.files.comments import Comment
 from keycell.files.jobs import Job, JobStep
 from keycell.files.links import Link
 from keycell.files.ports_blobs import Written
@@ -177,6 +178,30 @@ class MetaStore(Protocol):
 
     async def remove_tags(self, namespace: str, tag: str | None, by: str | None) -> int:
         """Offer a tag no more, or none at all, as far as one person added them; tell how many."""
+        ...
+
+
+class CommentStore(Protocol):
+    """What people say to each other of nodes."""
+
+    async def of_node(self, node_id: str, most: int) -> Sequence[Comment]:
+        """List the comments on a node, the oldest first."""
+        ...
+
+    async def find(self, comment_id: str) -> Comment | None:
+        """Find a comment."""
+        ...
+
+    async def add(self, comment: Comment, most: int, *, since: datetime, most_since: int) -> None:
+        """Keep a new comment.
+
+        Raises NotFound if its person or its node is gone, Conflict if its node has so many, or its
+        person wrote so many since a moment.
+        """
+        ...
+
+    async def remove(self, comment_id: str) -> None:
+        """Forget a comment, if it is there."""
         ...
 
 

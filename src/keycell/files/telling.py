@@ -1,10 +1,14 @@
-"""Telling people that a public link of theirs was used, where they asked for it."""
+"""Telling people that a public link of theirs was used, or that a comment names them."""
 
 from datetime import timedelta
+from urllib.parse import quote, urlencode
 
 from keycell.accounts.letters import MOST_WAITING, Letter, LetterKind
 from keycell.accounts.mailing import can_be_told, named, post, spoken, written
 from keycell.accounts.ports import People
+from keycell.files.commenting import named_in
+from keycell.files.comments import Comment
+from keycell.files.finding import Located, names_of
 from keycell.files.linking import Visit
 from keycell.files.ports import Files
 
@@ -28,3 +32,32 @@ async def tell_owner(files: Files, people: People, visited: Visit, kind: LetterK
         values={**named(account), "label": link.label, "when": written(now)},
     )  # fmt: skip
     await people.mail.outbox.put(post(people, letter), MOST_WAITING)
+
+
+async def tell_named(files: Files, people: People, comment: Comment) -> int:
+    """Write to whom a comment names; give how many are written to."""
+    named_by = (await names_of(files, {comment.said_by})).get(comment.said_by, "")
+    told = 0
+    for account, located in await named_in(files, comment):
+        if account.email is None or not can_be_told(people, account):
+            continue
+        path = located.path
+        file = located.space.label if path.is_space else path.name
+        values = {
+            **named(account), "by": named_by, "file": file, "said": comment.said,
+            "when": written(comment.said_at), "link": _page_of(located),
+        }  # fmt: skip
+        letter = Letter(
+            kind=LetterKind.NAMED, to=account.email, language=spoken(account, "en"), values=values
+        )
+        await people.mail.outbox.put(post(people, letter), MOST_WAITING)
+        told += 1
+    return told
+
+
+def _page_of(located: Located) -> str:
+    """Give where the web frontend shows a node's details, with its comments."""
+    path = located.path
+    if path.is_space:
+        return f"/files/{quote(path.slug)}"
+    return f"/files/{quote(str(path.parent))}?{urlencode({'about': path.name})}"

@@ -214,6 +214,19 @@ WORDINGS: Mapping[LetterKind, Wording] = {
         ),
         after=(_LINK_HOURLY,),
     ),
+    LetterKind.NAMED: Wording(
+        subject=N_("%(by)s named you in a comment on “%(file)s”"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("%(by)s wrote of “%(file)s”, %(when)s:"),
+            "%(said)s",
+        ),
+        button=N_("Look at the comment"),
+        after=(
+            N_("You get this letter because you may see it, and the comment names your login "
+               "%(login)s."),
+        ),
+    ),
     LetterKind.TOKEN_ENDS: Wording(
         subject=N_("The access token “%(label)s” ends soon"),
         lines=(
@@ -263,7 +276,8 @@ class Writer:
         words = load_translations(language)
         context = self._context(letter, words, language)
         message = EmailMessage(policy=SMTP)
-        message["Subject"] = context["subject"]
+        # What people call things may hold what ends a line, which no header may. RFC5322-2.2.
+        message["Subject"] = " ".join(str(context["subject"]).split())
         message["From"] = Address("Keycell", addr_spec=self._sender)
         message["To"] = Address(addr_spec=letter.to)
         # The same at each attempt, so that one that went twice is seen to be one.

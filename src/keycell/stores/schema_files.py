@@ -245,6 +245,18 @@ meta_tags = Table(
 )
 """Tags that are offered before they are on any node; those on nodes are in ``node_meta``."""
 
+comments = Table(
+    "comments",
+    metadata,
+    text("comment_id", is_key=True),
+    text("node_id"),
+    text("said"),
+    text("said_by"),
+    micros("said_at"),
+    Index("comments_node", "node_id", "said_at"),
+    Index("comments_by", "said_by", "said_at"),
+)
+
 locks = Table(
     "locks",
     metadata,

@@ -21,6 +21,7 @@ from keycell.stores.node_writes import Locked, advance, detach, lock
 from keycell.stores.schema_files import (
     GONE,
     PINNED,
+    comments,
     file_versions,
     links,
     locks,
@@ -77,6 +78,7 @@ _BARE = ListStatement(
 )
 _FORGET = (
     ListStatement(lambda listed: delete(node_meta).where(node_meta.c.node_id.in_(listed))),
+    ListStatement(lambda listed: delete(comments).where(comments.c.node_id.in_(listed))),
     ListStatement(lambda listed: delete(rights).where(rights.c.node_id.in_(listed))),
     ListStatement(lambda listed: delete(links).where(links.c.node_id.in_(listed))),
     ListStatement(lambda listed: delete(locks).where(locks.c.node_id.in_(listed))),

@@ -9,6 +9,7 @@ from keycell.http.edge import Edge
 from keycell.http.rest import (
     about,
     cells,
+    comments,
     config,
     config_lists,
     feed,
@@ -107,6 +108,10 @@ CALLS: Mapping[str, Mapping[str, Endpoint]] = {
     "/a/keycell/people": {"GET": sharing.suggest},
     "/a/keycell/nodes/{node_id}/about": {"GET": about.about},
     "/a/keycell/nodes/{node_id}/rights": {"GET": sharing.reached_by},
+    "/a/keycell/nodes/{node_id}/comments": {
+        "GET": comments.comments, "POST": comments.add_comment,
+    },
+    "/a/keycell/nodes/{node_id}/comments/{comment_id}": {"DELETE": comments.remove_comment},
     "/a/keycell/zip/{selection_id}": {"GET": selecting.download},
     "/a/keycell/contents": {"POST": syncing.contents},
     "/a/keycell/files": {"POST": syncing.put_small},

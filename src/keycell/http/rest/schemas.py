@@ -92,6 +92,7 @@ BODIES: Mapping[str, Schema] = {
             PathPrefix=sent(TEXT, 100), Tag=TEXT, Content=TEXT, MadeBy=TEXT,
         ), From=WHOLE, Size=WHOLE, SortField=TEXT, SortDirDesc=FLAG)
     ),
+    "POST /a/keycell/nodes/{node_id}/comments": json_of(fields(("said",), said=TEXT)),
     "PUT /a/jobs/user/{name}": json_of(
         fields(JsonParameters={"type": "string", "contentMediaType": "application/json"})
     ),
@@ -221,6 +222,17 @@ ANSWERS: Mapping[str, Schema] = {
         )),
         is_all=FLAG,
     )),
+    "GET /a/keycell/nodes/{node_id}/comments": json_of(fields(
+        ("items", "may_say"),
+        items=listed(fields(
+            ("id", "said", "by", "at", "is_own", "may_remove"),
+            id=TEXT, said=TEXT, by=TEXT, at=TEXT, is_own=FLAG, may_remove=FLAG,
+        )),
+        may_say=FLAG,
+    )),
+    "POST /a/keycell/nodes/{node_id}/comments": json_of(
+        fields(("id", "told"), id=TEXT, told=WHOLE)
+    ),
     "POST /a/keycell/contents": json_of(fields(
         ("contents",),
         contents=listed(fields(

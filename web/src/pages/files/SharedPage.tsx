@@ -1,4 +1,4 @@
-import { Anchor, Group, Table } from "@mantine/core";
+import { Anchor, Card, Group, Table } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconEye, IconPencil, IconUsers } from "@tabler/icons-react";
@@ -36,32 +36,34 @@ function Shared({ cells }: { cells: readonly Space[] }) {
       </div>
     );
   return (
-    <Wide>
-      <Table verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th><Trans>Name</Trans></Table.Th>
-            <Table.Th><Trans>Shared by</Trans></Table.Th>
-            <Table.Th><Trans>You may</Trans></Table.Th>
-            <Table.Th><Trans>Since</Trans></Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {[...cells].sort((one, other) => other.since.localeCompare(one.since)).map((space) => (
-            <Table.Tr key={space.slug}>
-              <Table.Td miw={140}>
-                <Anchor renderRoot={(props) => <Link to="/files/$" params={{ _splat: space.slug }} {...props} />}>
-                  <bdi>{space.label}</bdi>
-                </Anchor>
-              </Table.Td>
-              <Table.Td>{space.by === "" ? <Trans>Somebody who is gone</Trans> : <bdi>{space.by}</bdi>}</Table.Td>
-              <Table.Td><May space={space} /></Table.Td>
-              <Table.Td><When at={space.since} /></Table.Td>
+    <Card className="k-card" padding="lg">
+      <Wide>
+        <Table verticalSpacing="sm">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th><Trans>Name</Trans></Table.Th>
+              <Table.Th><Trans>Shared by</Trans></Table.Th>
+              <Table.Th><Trans>What for</Trans></Table.Th>
+              <Table.Th><Trans>Since</Trans></Table.Th>
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Wide>
+          </Table.Thead>
+          <Table.Tbody>
+            {[...cells].sort((one, other) => other.since.localeCompare(one.since)).map((space) => (
+              <Table.Tr key={space.slug}>
+                <Table.Td miw={140}>
+                  <Anchor size="sm" renderRoot={(props) => <Link to="/files/$" params={{ _splat: space.slug }} {...props} />}>
+                    <bdi>{space.label}</bdi>
+                  </Anchor>
+                </Table.Td>
+                <Table.Td>{space.by === "" ? "—" : <bdi>{space.by}</bdi>}</Table.Td>
+                <Table.Td><May space={space} /></Table.Td>
+                <Table.Td><When at={space.since} /></Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Wide>
+    </Card>
   );
 }
 
@@ -70,7 +72,7 @@ function May({ space }: { space: Space }) {
   return (
     <Group gap={6} wrap="nowrap">
       {mayWrite ? <IconPencil size={16} aria-hidden /> : <IconEye size={16} aria-hidden />}
-      {mayWrite ? <Trans>look and change</Trans> : <Trans>look</Trans>}
+      {mayWrite ? <Trans>To read and write</Trans> : <Trans>To look at</Trans>}
     </Group>
   );
 }

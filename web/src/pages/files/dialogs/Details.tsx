@@ -9,6 +9,7 @@ import { useMayWrite } from "../folder";
 import { NodeIcon } from "../NodeIcon";
 import { type About, about, type Node, type Version } from "../nodes";
 import { Access } from "./Access";
+import { Comments } from "./Comments";
 import { Happenings } from "./Happenings";
 import { Tags } from "./Tags";
 import { Versions } from "./Versions";
@@ -34,6 +35,7 @@ export function Details({ node, onLook, onShare, onClose, onChanged }: Props) {
         <Facts node={node} known={found.data} />
         {found.error !== null && <Alert color="red">{said(found.error)}</Alert>}
         <Tags node={node} onChanged={onChanged} />
+        <Comments node={node} />
         {mayWrite && <Access node={node} onShare={onShare} />}
         {!node.isFolder && <Versions node={node} onLook={onLook} onChanged={onChanged} />}
         {found.data !== undefined && <Happenings of={found.data.activity} />}

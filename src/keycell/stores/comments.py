@@ -1,0 +1,100 @@
+"""Comments on files and folders, in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from keycell.files.comments import Comment
+from keycell.files.errors import Conflict
+from keycell.oauth.sentences import phrase
+from keycell.stores.columns import micros, moment
+from keycell.stores.database import Database, Row, Statement, Verb, first
+from keycell.stores.holders import hold_person
+from keycell.stores.node_writes import check_standing, lock_of
+from keycell.stores.schema_files import comments
+
+_OF_NODE = Statement(
+    select(comments)
+    .where(comments.c.node_id == bindparam("b_node_id"))
+    .order_by(comments.c.said_at)
+    .limit(bindparam("b_most"))
+)
+_OF_ID = Statement(select(comments).where(comments.c.comment_id == bindparam("b_comment_id")))
+_SINCE = Statement(
+    select(comments.c.comment_id)
+    .where(comments.c.said_by == bindparam("b_by"), comments.c.said_at > bindparam("b_since"))
+    .limit(bindparam("b_most"))
+)
+_ADD = Statement(insert(comments))
+_REMOVE = Statement(delete(comments).where(comments.c.comment_id == bindparam("b_comment_id")))
+
+
+class SqlCommentStore:
+    """What is said of nodes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_node(self, node_id: str, most: int) -> Sequence[Comment]:
+        """List the comments on a node, the oldest first."""
+        params = {"b_node_id": node_id, "b_most": most}
+        return [_comment_of(row) for row in await self._database.read_many(_OF_NODE, params)]
+
+    async def find(self, comment_id: str) -> Comment | None:
+        """Find a comment."""
+        row = await first(self._database, _OF_ID, {"b_comment_id": comment_id})
+        return None if row is None else _comment_of(row)
+
+    async def add(self, comment: Comment, most: int, *, since: datetime, most_since: int) -> None:
+        """Keep a new comment.
+
+        Raises NotFound if its person or its node is gone, Conflict if there are too many.
+        """
+        of_node = {"b_node_id": comment.node_id, "b_most": most}
+        of_person = {
+            "b_by": comment.said_by, "b_since": micros(since), "b_most": most_since,
+        }  # fmt: skip
+
+        def verb() -> Verb[None]:
+            # Of many said at once, none is one too many.
+            yield from hold_person(comment.said_by)
+            yield from lock_of(comment.node_id)
+            yield from check_standing(comment.node_id)
+            if len((yield _OF_NODE, of_node).rows) >= most:
+                raise Conflict(phrase("there are %(most)s comments on it already", most=most))
+            if len((yield _SINCE, of_person).rows) >= most_since:
+                raise Conflict(
+                    phrase("you wrote %(most)s comments within the hour; wait", most=most_since)
+                )
+            yield _ADD, _row_of(comment)
+
+        await self._database.write(verb)
+
+    async def remove(self, comment_id: str) -> None:
+        """Forget a comment, if it is there."""
+
+        def verb() -> Verb[None]:
+            yield _REMOVE, {"b_comment_id": comment_id}
+
+        await self._database.write(verb)
+
+
+def _row_of(comment: Comment) -> dict[str, object]:
+    return {
+        "comment_id": comment.comment_id,
+        "node_id": comment.node_id,
+        "said": comment.said,
+        "said_by": comment.said_by,
+        "said_at": micros(comment.said_at),
+    }
+
+
+def _comment_of(row: Row) -> Comment:
+    return Comment(
+        comment_id=row.comment_id,
+        node_id=row.node_id,
+        said=row.said,
+        said_by=row.said_by,
+        said_at=moment(row.said_at),
+    )
