@@ -26,7 +26,7 @@ from keycell.outside.fetch import Fetcher
 from keycell.outside.hashing import Passwords
 from keycell.outside.jose import JwtKeyring, SigningKey
 from keycell.outside.sealing import Sealer, load_or_make_key, read_key
-from keycell.provider.keys import KeptKey, KeyKeeping, maintain, open_key
+from keycell.provider.keys import REVOKED, KeptKey, KeyKeeping, maintain, open_key
 from keycell.provider.ports import Provider
 from keycell.randomness import mint_id
 from keycell.settings import BadSetting, Settings
@@ -157,6 +157,8 @@ async def load_keys(world: World) -> None:
     """Read our keys anew."""
     signing, decrypting = [], []
     for kept in await world.keys.store.all():
+        if kept.record.state == REVOKED:
+            continue
         record, private = kept.record, _opened(world.keys, kept)
         is_current = record.state == "current"
         if record.alg in KEY_FAMILIES:

@@ -5,6 +5,7 @@ Every process does: none of it is wrong where two do it at once. See decisions/0
 
 import asyncio
 import contextlib
+import time
 
 from keycell.accounts.leaving import remove_due
 from keycell.accounts.posting import deliver
@@ -18,6 +19,8 @@ from keycell.stores.sweep import Sweep
 
 KEYS_LOOKED_AT_EVERY = 3600.0
 """Seconds between looks at the age of our keys."""
+READERS_NOTED_EVERY = 60.0
+"""Seconds between looks at who fetched our keys."""
 SWEPT_EVERY = 10.0
 """Seconds between sweeps of what files left behind."""
 SWEEP_RESTS = 0.2
@@ -33,6 +36,17 @@ async def keep_keys(world: World, every: float = KEYS_LOOKED_AT_EVERY) -> None:
         # A database that is away is no reason to stop looking.
         with contextlib.suppress(Unavailable):
             await maintain(world.keys)
+
+
+async def note_key_readers(world: World, every: float = READERS_NOTED_EVERY) -> None:
+    """Keep which applications fetched our keys, for as long as we run: never in an answer."""
+    while True:
+        await asyncio.sleep(every)
+        found = world.keys.readers.take(time.perf_counter(), world.keys.clock())
+        if found:
+            # One that is lost while the database is away comes again with the next fetch.
+            with contextlib.suppress(Unavailable):
+                await world.keys.store.note(found)
 
 
 async def sweep_files(world: World, every: float = SWEPT_EVERY) -> None:

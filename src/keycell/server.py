@@ -19,7 +19,7 @@ from keycell.http.render import Pages
 from keycell.logs import configure_logs
 from keycell.outside.hashing import Passwords
 from keycell.provider import telling
-from keycell.rounds import keep_keys, post_letters, sweep_files
+from keycell.rounds import keep_keys, note_key_readers, post_letters, sweep_files
 from keycell.settings import Settings, read_settings
 from keycell.stores.migrate import VERSIONS
 
@@ -63,6 +63,7 @@ class Server:
                 await world.versions.start()
                 works = (
                     keep_keys(world),
+                    note_key_readers(world),
                     sweep_files(world),
                     post_letters(world),
                     world.runner.serve(),

@@ -198,6 +198,8 @@ def test_applications_and_keys_have_the_fields_that_are_promised(
     check("admin_client_import", filled.json(*client, "import", str(old), "--dry-run", *at))
     check("admin_keys", filled.json("admin", "keys", "list", *at))
     check("admin_keys_rotated", filled.json("admin", "keys", "rotate", "--urgent", *at))
+    kid = filled.json("admin", "keys", "list", *at)["items"][0]["kid"]
+    check("admin_keys_revoked", filled.json("admin", "keys", "revoke", kid, "--yes", *at))
     check("admin_sealing_key", filled.json("admin", "keys", "sealing-key"))
     check("admin_audit", filled.json("admin", "audit", "list", *at))
     told = keycell("admin", "report", "--json", *at, environment=filled.environment)

@@ -53,6 +53,7 @@ GRAVE = [
     ("POST", "/a/keycell/admin/users/ann/tokens/x/keep", {}),
     ("POST", "/a/keycell/admin/clients/x/secret", {}),
     ("POST", "/a/keycell/admin/keys/rotate", {}),
+    ("DELETE", "/a/keycell/admin/keys/x", {}),
     ("POST", "/a/keycell/admin/import", {}),
     ("GET", "/a/keycell/account/export", {}),
     ("GET", "/a/keycell/account/export.zip", {}),

@@ -14,6 +14,7 @@ from keycell.oauth.keys import (
     ROTATED_AFTER,
     KeyRecord,
     NotPublishedLongEnough,
+    plan_revocation,
     plan_rotation,
 )
 
@@ -69,6 +70,30 @@ def test_asked_for_it_waits_until_it_was_published_unless_it_is_urgent() -> None
     assert refused.value.ready_at == NOW + PUBLISHED_AHEAD
     assert plan_rotation([CURRENT, NEXT], NOW + PUBLISHED_AHEAD, is_asked=True).changed != ()
     assert plan_rotation([CURRENT, NEXT], soon, is_asked=True, is_urgent=True).changed != ()
+
+
+def test_a_key_that_leaked_counts_for_nothing_and_the_next_one_signs_however_young() -> None:
+    """OIDCC-10.1.1."""
+    plan = plan_revocation([CURRENT, NEXT], "a", NOW + SECOND)
+    assert plan.changed == (
+        replace(CURRENT, state="revoked", retired_at=NOW + SECOND),
+        replace(NEXT, state="current", activated_at=NOW + SECOND),
+    )
+    assert plan.makes_next
+    plan = plan_revocation([CURRENT, NEXT], "b", NOW)
+    assert plan.changed == (replace(NEXT, state="revoked", retired_at=NOW),)
+    assert plan.makes_next
+    previous = replace(CURRENT, kid="c", state="previous", retired_at=NOW)
+    plan = plan_revocation([previous, CURRENT, NEXT], "c", NOW + SECOND)
+    assert plan.changed == (replace(previous, state="revoked", retired_at=NOW + SECOND),)
+    assert not plan.makes_next
+
+
+def test_a_revoked_key_is_forgotten_after_its_time() -> None:
+    """OIDCC-10.1.1."""
+    revoked = replace(CURRENT, kid="c", state="revoked", retired_at=NOW)
+    assert plan_rotation([revoked, CURRENT, NEXT], NOW + KEPT_AFTER - SECOND).gone == ()
+    assert plan_rotation([revoked, CURRENT, NEXT], NOW + KEPT_AFTER).gone == ("c",)
 
 
 def live(looks: list[timedelta]) -> Iterator[tuple[datetime, list[KeyRecord]]]:

@@ -15,7 +15,7 @@ from keycell.bootstrap import World, load_keys
 from keycell.filling import now
 from keycell.oauth.keys import KEPT_AFTER, ROTATED_AFTER
 from keycell.oauth.metadata import OWN_KEYS
-from keycell.provider.keys import KeyKeeping, maintain, rotate
+from keycell.provider.keys import KeyKeeping, maintain, revoke, rotate
 from keycell.rounds import keep_keys
 from keycell.settings import Settings
 
@@ -94,6 +94,47 @@ async def test_twenty_that_rotate_at_once_rotate_once(settings: Settings) -> Non
         found = await states(one)
         assert found["ES256", "current"] == found["ES256", "next"] == 1
         assert found["ES256", "previous"] == outcomes.count(True)
+
+
+async def test_what_a_revoked_key_signed_verifies_nowhere(settings: Settings) -> None:
+    """UX-X50: published no more, in no process; each algorithm still has one that follows."""
+    async with opening(settings) as one, opening(settings) as two:
+        await two.versions.start()
+        leaked = signs_with(one)
+        token = two.keyring.sign_now("ES256", "JWT", {})
+        assert await revoke(one.keys, leaked, "test")
+        assert not await revoke(one.keys, leaked, "test")
+        assert not await revoke(one.keys, "unknown", "test")
+        await until(lambda: signs_with(two) != leaked)
+        assert two.keyring.verify(token, "JWT") is None
+        assert leaked not in str(two.keyring.public_jwks())
+        found = await states(one)
+        assert {found["ES256", state] for state in ("next", "current", "revoked")} == {1}
+        page = await one.audit.page(None, 50)
+        told = [event.target for _, event in page if event.action == "key.revoked"]
+        assert told == [leaked]
+
+
+async def test_a_key_that_was_to_follow_is_revoked_and_another_follows(world: World) -> None:
+    """UX-X50."""
+    kept = await world.keys.store.all()
+    for state in ("next", "current"):
+        (kid,) = (k.record.kid for k in kept if (k.record.alg, k.record.state) == ("RS256", state))
+        assert await revoke(world.keys, kid, "test")
+    found = await states(world)
+    assert (found["RS256", "current"], found["RS256", "next"]) == (1, 1)
+    assert found["RS256", "revoked"] == 2
+
+
+async def test_twenty_that_revoke_at_once_revoke_once(settings: Settings) -> None:
+    async with opening(settings) as one, opening(settings) as two:
+        leaked = signs_with(one)
+        outcomes = await asyncio.gather(
+            *(revoke(world.keys, leaked, "test") for _ in range(10) for world in (one, two))
+        )
+        assert outcomes.count(True) == 1
+        found = await states(one)
+        assert {found["ES256", state] for state in ("next", "current", "revoked")} == {1}
 
 
 async def test_keys_are_kept_through_an_outage(postgres: Postgres, tmp_path: Path) -> None:

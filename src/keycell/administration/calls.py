@@ -163,6 +163,11 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
     "import": {"POST": Call(clients.Importing, clients.imported, is_grave=True)},
     "invitations": {"POST": Call(clients.Inviting, clients.invited)},
     "keys": {"GET": Call(Nothing, watching.keys)},
+    "keys/{kid}": {
+        "GET": Call(watching.OneKey, watching.impact),
+        "DELETE": Call(watching.OneKey, watching.revoked, is_grave=True),
+    },
+    "key-readers": {"GET": Call(Nothing, watching.readers)},
     "keys/rotate": {"POST": Call(watching.Rotating, watching.rotated, is_grave=True)},
     "audit": {"GET": Call(trail.Asking, trail.audit)},
     "audit/facets": {"GET": Call(trail.Asking, trail.facets)},

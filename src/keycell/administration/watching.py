@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from keycell.accounts.errors import Invalid
 from keycell.administration.call import Document, Nothing
-from keycell.administration.office import Clash, Office
-from keycell.oauth.keys import NotPublishedLongEnough
+from keycell.administration.office import Clash, NotThere, Office
+from keycell.oauth.clients import Client
+from keycell.oauth.keys import KeyRecord, NotPublishedLongEnough
 from keycell.oauth.metadata import OWN_KEYS
-from keycell.provider.keys import rotate
+from keycell.oauth.sentences import phrase
+from keycell.provider.issue import ACCESS_TOKEN_ALG
+from keycell.provider.keys import REVOKED, revoke, rotate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,22 +21,88 @@ class Rotating:
     is_urgent: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneKey:
+    """A key, by its name."""
+
+    kid: str
+
+
 async def keys(office: Office, _asked: Nothing) -> Document:
     """List the server's keys with their states."""
-    records = [key.record for key in await office.keys.store.all()]
+    return {"items": [_view(key.record) for key in await office.keys.store.all()]}
+
+
+async def readers(office: Office, _asked: Nothing) -> Document:
+    """List which applications fetched the published keys, from where, and the latest first."""
+    return {"items": await _readers(office)}
+
+
+def _view(one: KeyRecord) -> Document:
     return {
-        "items": [
-            {
-                "kid": one.kid,
-                "alg": one.alg,
-                "state": one.state,
-                "created_at": one.created_at.isoformat(),
-                "activated_at": one.activated_at and one.activated_at.isoformat(),
-                "retired_at": one.retired_at and one.retired_at.isoformat(),
-            }
-            for one in records
-        ]
+        "kid": one.kid,
+        "alg": one.alg,
+        "state": one.state,
+        "created_at": one.created_at.isoformat(),
+        "activated_at": one.activated_at and one.activated_at.isoformat(),
+        "retired_at": one.retired_at and one.retired_at.isoformat(),
     }
+
+
+async def _readers(office: Office) -> list[Document]:
+    names = {one.client_id: one.name for one in await office.clients()}
+    return [
+        {
+            "client_id": one.client_id,
+            "client_name": names[one.client_id],
+            "ip": one.ip,
+            "at": one.at.isoformat(),
+        }
+        for one in await office.keys.store.readings(office.keys.clock())
+        if one.client_id in names
+    ]
+
+
+async def impact(office: Office, asked: OneKey) -> Document:
+    """Say what would come of revoking a key, before it is done."""
+    records = [key.record for key in await office.keys.store.all()]
+    leaked = next((one for one in records if one.kid == asked.kid), None)
+    if leaked is None or leaked.state == REVOKED:
+        raise _no_such_key(asked.kid)
+    follows = next((one for one in records if one.alg == leaked.alg and one.state == "next"), None)
+    signs = leaked.state == "current"
+    # What never signed is missed by nobody.
+    concerned = [] if leaked.state == "next" else await _signed_for(office, leaked.alg)
+    since = "" if follows is None or not signs else follows.created_at.isoformat()
+    knows = {one["client_id"] for one in await _readers(office) if since and one["at"] >= since}
+    return {
+        **_view(leaked),
+        "follows": follows.kid if signs and follows is not None else "",
+        "ends_access_tokens": leaked.alg == ACCESS_TOKEN_ALG and leaked.state != "next",
+        "applications": [
+            {"client_id": one.client_id, "client_name": one.name, "knows": one.client_id in knows}
+            for one in concerned
+        ],
+    }
+
+
+async def _signed_for(office: Office, alg: str) -> list[Client]:
+    return [
+        one
+        for one in await office.clients()
+        if not one.is_first_party and one.metadata.id_token_signed_response_alg == alg
+    ]
+
+
+async def revoked(office: Office, asked: OneKey) -> Document:
+    """Let a key that leaked count for nothing from now on."""
+    if not await revoke(office.keys, asked.kid, office.by.actor, office.by.origin):
+        raise _no_such_key(asked.kid)
+    return {"revoked": asked.kid}
+
+
+def _no_such_key(kid: str) -> NotThere:
+    return NotThere(phrase("there is no key %(kid)s that could be revoked", kid=kid[:100]))
 
 
 async def rotated(office: Office, asked: Rotating) -> Document:
@@ -46,7 +115,5 @@ async def rotated(office: Office, asked: Rotating) -> Document:
         for alg in chosen:
             await rotate(office.keys, alg, by.actor, by.origin, is_urgent=asked.is_urgent)
     except NotPublishedLongEnough as error:
-        raise Clash(
-            f"{error}; wait until then, or pass --urgent (is_urgent) after a leak"
-        ) from None
+        raise Clash(f"{error}; wait until then; a key that leaked is revoked instead") from None
     return {"rotated": list(chosen)}

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from keycell.cli.administering import administer
+from keycell.cli.administering import administer, part
 from keycell.cli.output import Exit, fail, show
 from keycell.cli.showing import Output, lists, shows, shows_here
 from keycell.cli.store import Data, Database
 from keycell.cli.tables import Column, Table, moment_text
+from keycell.cli.talk import confirm
 
 app = typer.Typer(
     help="The server's keys: to sign, and to open what is encrypted to it.", no_args_is_help=True
@@ -55,6 +56,33 @@ def rotate(
         (data, database, out.profile), "POST", "keys/rotate", alg=alg, is_urgent=urgent
     )
     out.said(told, f"rotated: {', '.join(told['rotated'])}")
+
+
+@app.command("revoke")
+@shows
+def revoke(
+    out: Output,
+    kid: Annotated[str, typer.Argument(help="The key, as the list names it.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Let a key that leaked count for nothing from now on; the next one signs at once.
+
+    Applications that have not fetched the next key refuse sign-ins until they do.
+
+    Examples: keycell admin keys revoke ES256-f3mX
+    """
+    where, path = (data, database, out.profile), f"keys/{part(kid)}"
+    concerned = administer(where, "GET", path)["applications"]
+    unaware = sum(not one["knows"] for one in concerned)
+    confirm(
+        f"{kid} counts for nothing from then on; applications that may not know the next one: "
+        f"{unaware}. Revoke it?",
+        yes=yes,
+    )
+    told = administer(where, "DELETE", path)
+    out.said(told, f"revoked: {told['revoked']}")
 
 
 @app.command("sealing-key")

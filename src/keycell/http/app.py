@@ -68,6 +68,7 @@ from keycell.randomness import random_bytes
 
 log = structlog.get_logger(__name__)
 
+_JWKS = "/oidc/.well-known/jwks.json"
 _REST = "/a/"
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 """Under https alone, and for this host alone: its other names are not ours to speak for."""
@@ -84,10 +85,16 @@ def _acting(path: str, **endpoints: Endpoint) -> Row:
 
 
 def _document(path: str, make: Callable[[Edge], Document]) -> Row:
-    async def serve(edge: Edge, _request: Request) -> Response:
+    async def serve(edge: Edge, request: Request) -> Response:
+        _note_reader(edge, path, request.scope, time.perf_counter())
         return make(edge)
 
     return Row(path, {"GET": serve}, any_origin=True, document=make)
+
+
+def _note_reader(edge: Edge, path: str, scope: Scope, at: float) -> None:
+    if path == _JWKS and scope.get("client"):
+        edge.keys.readers.fetched(scope["client"][0], at)
 
 
 async def _api(edge: Edge, _request: Request) -> Response:
@@ -115,7 +122,7 @@ _FRONTEND = (
 
 ROUTES: tuple[Row, ...] = (
     _document("/oidc/.well-known/openid-configuration", oidc.metadata),
-    _document("/oidc/.well-known/jwks.json", oidc.jwks),
+    _document(_JWKS, oidc.jwks),
     Row("/oidc/oauth2/token", {"POST": oidc.token}, any_origin=True),
     Row("/oidc/oauth2/introspect", {"POST": oidc.introspect}),
     Row("/oidc/oauth2/revoke", {"POST": oidc.revoke}, any_origin=True),
@@ -284,6 +291,7 @@ class App:
         document = make(self._edge)
         request_id = random_bytes(8).hex()
         scope.update(method="GET", path=path, request_id=request_id)
+        _note_reader(self._edge, path, scope, started)
         marks = header_lines([(b"x-request-id", request_id.encode()), *self._every_answer])
         answer = b"%s%s\r\n%s" % (document.lines, marks, document.body)
         self._telemetry.seen(scope, path, 200, time.perf_counter() - started)

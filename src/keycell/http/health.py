@@ -12,6 +12,7 @@ from keycell.http.csp_reports import pages_state
 from keycell.http.edge import Edge
 from keycell.http.settings_told import without_secrets
 from keycell.oauth.sentences import Sentence, Words, phrase
+from keycell.provider.keys import REVOKED
 from keycell.settings import LOCAL_HOSTS, Settings
 
 _LITTLE_ROOM = 0.1
@@ -72,7 +73,8 @@ def _mail(settings: Settings) -> Check:
 
 
 async def _keys(edge: Edge) -> Check:
-    records = [key.record for key in await edge.keys.store.all()]
+    kept = await edge.keys.store.all()
+    records = [key.record for key in kept if key.record.state != REVOKED]
     states = {(one.alg, one.state) for one in records}
     missing = sorted({alg for alg, _ in states if (alg, "next") not in states})
     if missing:

@@ -60,9 +60,11 @@ def metadata(edge: Edge) -> Document:
 async def authenticated_client(edge: Edge, request: Request, params: Mapping[str, str]) -> Client:
     """Give the client that proved itself at one of these endpoints. RFC6749-2.3."""
     header, certificate = authorization_of(request), certificate_of(request.scope)
-    return await authenticate_client(
-        edge.provider, header, params, origin_of(request), certificate
-    )
+    origin = origin_of(request)
+    client = await authenticate_client(edge.provider, header, params, origin, certificate)
+    if not client.is_public:
+        edge.keys.readers.came(client.client_id, origin.ip)
+    return client
 
 
 def jwks(edge: Edge) -> Document:

@@ -3,7 +3,8 @@
 A signing key is *next* (published, not yet used), *current* (signs), *previous* (published still,
 so that what it signed verifies) and then gone. OIDCC-10.1.1. A key that others encrypt to us by
 is published while it is *current* alone, and opens what was encrypted to it before and after.
-OIDCC-10.2.1.
+OIDCC-10.2.1. A key that somebody else may know is *revoked*: published no more, and nothing that
+it signed verifies.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-State = Literal["next", "current", "previous"]
+State = Literal["next", "current", "previous", "revoked"]
 
 PUBLISHED_AHEAD = timedelta(hours=24)
 """How long a key is published before it signs: longer than anybody keeps our keys in memory."""
@@ -67,7 +68,7 @@ def plan_rotation(
     gone = tuple(
         key.kid
         for key in keys
-        if key.state == "previous" and key.retired_at and key.retired_at + KEPT_AFTER <= now
+        if key.retired_at is not None and key.retired_at + KEPT_AFTER <= now
     )
     if following is None:
         return Rotation((), gone, makes_next=True)
@@ -81,3 +82,17 @@ def plan_rotation(
     if current is not None:
         changed.append(replace(current, state="previous", retired_at=now))
     return Rotation(tuple(changed), gone, makes_next=True)
+
+
+def plan_revocation(keys: Sequence[KeyRecord], kid: str, now: datetime) -> Rotation:
+    """Decide what becomes of the keys of one algorithm when one of them leaked. OIDCC-10.1.1.
+
+    The next key takes the place of one that signs, however young it is: what is known to a thief
+    must not sign for another day.
+    """
+    leaked = next(key for key in keys if key.kid == kid)
+    changed = [replace(leaked, state="revoked", retired_at=now)]
+    following = next((key for key in keys if key.state == "next"), None)
+    if leaked.state == "current" and following is not None:
+        changed.append(replace(following, state="current", activated_at=now))
+    return Rotation(tuple(changed), (), makes_next=leaked.state in ("next", "current"))

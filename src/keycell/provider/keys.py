@@ -2,17 +2,25 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from keycell.accounts.audit import NOWHERE, AuditEvent, Origin
 from keycell.accounts.ports import Sealer
 from keycell.oauth.encryption import KEY_FAMILIES
-from keycell.oauth.keys import PUBLISHED_AHEAD, KeyRecord, Rotation, plan_rotation
+from keycell.oauth.keys import (
+    PUBLISHED_AHEAD,
+    KeyRecord,
+    Rotation,
+    plan_revocation,
+    plan_rotation,
+)
 from keycell.oauth.metadata import OWN_KEYS
+from keycell.provider.key_readers import KeyReaders, KeyReading
 
 PURPOSE = "signing_key"
+REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,14 @@ class KeyStore(Protocol):
         """List the keys, the oldest first."""
         ...
 
+    async def readings(self, now: datetime) -> Sequence[KeyReading]:
+        """List the latest looks of applications at our keys."""
+        ...
+
+    async def note(self, readings: Sequence[KeyReading]) -> None:
+        """Keep looks of applications in the place of earlier ones."""
+        ...
+
     async def change(self, change: KeyChange, event: AuditEvent | None) -> bool:
         """Change the keys of an algorithm; False if another process did meanwhile."""
         ...
@@ -58,6 +74,7 @@ class KeyKeeping:
     sealer: Sealer
     make: MakeKey
     clock: Callable[[], datetime]
+    readers: KeyReaders = field(default_factory=KeyReaders)
 
 
 async def maintain(keeping: KeyKeeping) -> bool:
@@ -79,6 +96,23 @@ async def rotate(
     )
     event = AuditEvent(at=now, actor=actor, action="key.rotated", target=alg, origin=origin)
     return await _apply(keeping, alg, keys, plan, event)
+
+
+async def revoke(keeping: KeyKeeping, kid: str, actor: str, origin: Origin = NOWHERE) -> bool:
+    """Let a key count for nothing from now on; False if there is none, or it changed meanwhile."""
+    kept = await keeping.store.all()
+    alg = next(
+        (k.record.alg for k in kept if k.record.kid == kid and k.record.state != REVOKED), ""
+    )
+    if not alg:
+        return False
+    keys, now = _of(kept, alg), keeping.clock()
+    plan = plan_revocation([k.record for k in keys], kid, now)
+    event = AuditEvent(at=now, actor=actor, action="key.revoked", target=kid, origin=origin)
+    is_done = await _apply(keeping, alg, keys, plan, event)
+    # Where no key followed, the one that was made signs at once, and gets one to follow it.
+    await _advance(keeping, alg)
+    return is_done
 
 
 async def _advance(keeping: KeyKeeping, alg: str) -> bool:

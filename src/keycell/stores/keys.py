@@ -1,16 +1,18 @@
 """Our keys, in SQL; their private halves sealed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from keycell.accounts.audit import AuditEvent
 from keycell.oauth.keys import KeyRecord
+from keycell.provider.key_readers import KEPT, MOST, KeyReading
 from keycell.provider.keys import KeptKey, KeyChange
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment
-from keycell.stores.database import Database, Row, Statement, Verb
-from keycell.stores.schema import signing_keys
+from keycell.stores.database import Database, Row, Statement, Verb, upsert
+from keycell.stores.schema import seen_ids, signing_keys
 from keycell.stores.versions import bump
 
 NAME = "keys"
@@ -31,6 +33,16 @@ _CHANGE = Statement(
         retired_at=bindparam("b_retired_at"),
     )
 )
+_READ = "jwks "
+_NOTE = upsert(seen_ids, "key", "purge_at")
+_READINGS = Statement(
+    select(seen_ids)
+    .where(
+        seen_ids.c.key >= _READ, seen_ids.c.key < "jwks!", seen_ids.c.purge_at > bindparam("b_now")
+    )
+    .order_by(seen_ids.c.purge_at.desc())
+    .limit(MOST)
+)  # fmt: skip
 _REMOVE = Statement(delete(signing_keys).where(signing_keys.c.kid == bindparam("b_kid")))
 
 
@@ -43,6 +55,21 @@ class SqlKeyStore:
     async def all(self) -> Sequence[KeptKey]:
         """List the keys, the oldest first."""
         return [_key(row) for row in await self._database.read(_ALL)]
+
+    async def readings(self, now: datetime) -> Sequence[KeyReading]:
+        """List the latest looks of applications at our keys, the latest first."""
+        rows = await self._database.read(_READINGS, {"b_now": micros(now)})
+        return [_reading(row) for row in rows]
+
+    async def note(self, readings: Sequence[KeyReading]) -> None:
+        """Keep looks of applications in the place of earlier ones."""
+
+        def verb() -> Verb[None]:
+            for one in readings:
+                key = f"{_READ}{one.client_id} {one.ip}"
+                yield _NOTE, {"key": key, "purge_at": micros(one.at + KEPT)}
+
+        await self._database.write(verb)
 
     async def change(self, change: KeyChange, event: AuditEvent | None) -> bool:
         """Change the keys of an algorithm; False if another process did meanwhile."""
@@ -98,3 +125,8 @@ def _key(row: Row) -> KeptKey:
         retired_at=moment(row.retired_at),
     )
     return KeptKey(record, row.sealed)
+
+
+def _reading(row: Row) -> KeyReading:
+    client_id, _, ip = row.key.removeprefix(_READ).rpartition(" ")
+    return KeyReading(client_id, ip, moment(row.purge_at) - KEPT)

@@ -5,18 +5,28 @@ import { useState } from "react";
 import { api } from "../../api";
 import { Confirm } from "../../shell/Confirm";
 import { useDoing } from "../../shell/doing";
-import { Asked, Page, Panel, When } from "../../shell/Page";
+import { Asked, Nothing, Page, Panel, When } from "../../shell/Page";
+import { To } from "../../shell/To";
+import { RevokeKey } from "./RevokeKey";
 import { type Key, colorOf, useKeyStates } from "./keyStates";
+
+interface Reader {
+  readonly client_id: string;
+  readonly client_name: string;
+  readonly ip: string;
+  readonly at: string;
+}
 
 export default function KeysPage() {
   const { t } = useLingui();
-  const [asks, setAsks] = useState<"" | "rotate" | "urgent">("");
+  const [asks, setAsks] = useState(false);
+  const [leaked, setLeaked] = useState<Key | null>(null);
   const found = useQuery({ queryKey: ["keys"], queryFn: ({ signal }) => api.get<{ items: Key[] }>("/a/keycell/admin/keys", { signal }) });
-  const rotate = useDoing((is_urgent: boolean) => api.post("/a/keycell/admin/keys/rotate", { is_urgent }), ["keys"], t`The next keys sign now.`);
+  const rotate = useDoing(() => api.post("/a/keycell/admin/keys/rotate", {}), ["keys"], t`The next keys sign now.`);
   const states = useKeyStates();
   return (
     <Page title={<Trans>Signing keys</Trans>} about={<Trans>A key is published for a day before it signs, and for a week after: applications always know it. They change by themselves every 90 days.</Trans>}
-      actions={<Group><Button variant="default" onClick={() => setAsks("rotate")}><Trans>Rotate</Trans></Button><Button color="red" variant="light" onClick={() => setAsks("urgent")}><Trans>A key leaked</Trans></Button></Group>}>
+      actions={<Button variant="default" onClick={() => setAsks(true)}><Trans>Rotate</Trans></Button>}>
       <Panel>
         <Asked of={found}>
           {(data) => (
@@ -26,9 +36,15 @@ export default function KeysPage() {
                   <div className="k-most">
                     <Text fw={600}>{one.alg}</Text>
                     <Text size="sm" c="dimmed"><bdi>{one.kid}</bdi></Text>
-                    <Text size="sm" c="dimmed"><Trans>published</Trans> <When at={one.created_at} />{one.activated_at && <> · <Trans>signs since</Trans> <When at={one.activated_at} /></>}</Text>
+                    <Text size="sm" c="dimmed">
+                      <Trans>published</Trans> <When at={one.created_at} />{one.activated_at && <> · <Trans>signs since</Trans> <When at={one.activated_at} /></>}
+                      {one.retired_at && <> · {one.state === "revoked" ? <Trans>revoked</Trans> : <Trans>signed until</Trans>} <When at={one.retired_at} /></>}
+                    </Text>
                   </div>
-                  <Badge variant="light" color={colorOf(one.state)}>{states[one.state]}</Badge>
+                  <Group gap="xs">
+                    <Badge variant="light" color={colorOf(one.state)}>{states[one.state]}</Badge>
+                    {one.state !== "revoked" && <Button size="compact-sm" color="red" variant="subtle" aria-label={t`Revoke ${one.kid}`} onClick={() => setLeaked(one)}><Trans>Revoke</Trans></Button>}
+                  </Group>
                 </Group>
               ))}
             </Stack>
@@ -36,11 +52,32 @@ export default function KeysPage() {
         </Asked>
         <Group><a className="k-link" href="/oidc/.well-known/jwks.json"><Trans>The published document</Trans></a></Group>
       </Panel>
-      <Confirm opened={asks !== ""} title={t`Let the next keys sign?`} action={t`Rotate`} onClose={() => setAsks("")} onYes={() => rotate.mutate(asks === "urgent")} typed={asks === "urgent" ? "urgent" : undefined}>
-        {asks === "urgent"
-          ? <Trans>The next keys sign at once, though applications may not have fetched them yet: until they do, some sign-ins fail.</Trans>
-          : <Trans>It is refused while the next keys are published for less than a day. Nobody notices anything.</Trans>}
+      <Panel title={<Trans>Who fetched them</Trans>}><Readers /></Panel>
+      <Confirm opened={asks} title={t`Let the next keys sign?`} action={t`Rotate`} onClose={() => setAsks(false)} onYes={() => rotate.mutate(undefined)}>
+        <Trans>It is refused while the next keys are published for less than a day. Nobody notices anything.</Trans>
       </Confirm>
+      {leaked && <RevokeKey of={leaked} onClose={() => setLeaked(null)} />}
     </Page>
+  );
+}
+
+function Readers() {
+  const found = useQuery({ queryKey: ["keys", "readers"], queryFn: ({ signal }) => api.get<{ items: Reader[] }>("/a/keycell/admin/key-readers", { signal }) });
+  return (
+    <>
+      <Text size="sm" c="dimmed"><Trans>Applications that prove who they are, by the address from which they ask for tokens. Who fetches from elsewhere is not recognised.</Trans></Text>
+      <Asked of={found}>
+        {(data) => data.items.length === 0 ? <Nothing><Trans>Nothing heard yet.</Trans></Nothing> : (
+          <Stack component="ul" gap="sm" style={{ listStyle: "none", padding: 0, margin: 0 }}>
+            {data.items.map((one) => (
+              <Group key={`${one.client_id} ${one.ip}`} component="li" justify="space-between" style={{ gap: "0 var(--mantine-spacing-md)" }}>
+                <Text><To to={`/admin/applications/${encodeURIComponent(one.client_id)}`}><bdi>{one.client_name || one.client_id}</bdi></To></Text>
+                <Text size="sm" c="dimmed"><bdi>{one.ip}</bdi> · <When at={one.at} /></Text>
+              </Group>
+            ))}
+          </Stack>
+        )}
+      </Asked>
+    </>
   );
 }

@@ -4,7 +4,7 @@ import { useLingui } from "@lingui/react/macro";
 export interface Key {
   readonly kid: string;
   readonly alg: string;
-  readonly state: "next" | "current" | "previous";
+  readonly state: "next" | "current" | "previous" | "revoked";
   readonly created_at: string;
   readonly activated_at: string | null;
   readonly retired_at: string | null;
@@ -12,9 +12,9 @@ export interface Key {
 
 export function useKeyStates(): Readonly<Record<Key["state"], string>> {
   const { t } = useLingui();
-  return { next: t`next: published, signs later`, current: t`current: signs`, previous: t`previous: still verifies` };
+  return { next: t`next: published, signs later`, current: t`current: signs`, previous: t`previous: still verifies`, revoked: t`revoked: counts for nothing` };
 }
 
 export function colorOf(state: Key["state"]): string {
-  return state === "current" ? "green" : state === "next" ? "blue" : "gray";
+  return state === "current" ? "green" : state === "next" ? "blue" : state === "revoked" ? "red" : "gray";
 }
