@@ -1,8 +1,10 @@
 """The server's keys in the administration: their states, and one that leaked."""
 
+import httpx2
 from playwright.sync_api import Locator, Page, expect
 
 from ..server import Server
+from ..waiting import until
 from .test_client_pages import register
 from .test_pages import axe
 from .test_people_page import look
@@ -53,5 +55,7 @@ def test_the_frontend_outlives_the_key_of_its_tokens(root: Page, server: Server)
     dialog, kid = asked_to_revoke(root, "ES256")
     expect(dialog).to_contain_text("open nothing any more")
     revoke(root, dialog, "ES256", kid)
+    jwks = f"{server.url}/oidc/.well-known/jwks.json"
+    until(lambda: kid not in httpx2.get(jwks).text)
     root.goto(f"{server.url}/admin/people")
     expect(root.get_by_role("link", name="Ann Example")).to_be_visible()

@@ -97,6 +97,11 @@ async def open_token(
     return await _standing(provider, access)
 
 
+def is_signed(provider: Provider, token: str) -> bool:
+    """Tell whether a key that stands signed an access token; what it opens is not looked at."""
+    return provider.keys.read(token, ACCESS_TOKEN_TYP, _of_claims) is not None
+
+
 async def _open_personal(provider: Provider, token: str, ip: str, *, is_use: bool) -> Access:
     held = await provider.personal.find(digest(token))
     if held is None:

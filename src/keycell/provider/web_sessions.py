@@ -16,6 +16,7 @@ from keycell.accounts.ports import SealBroken
 from keycell.oauth.dpop import proof_claims
 from keycell.oauth.errors import InvalidGrant, TemporarilyUnavailable
 from keycell.oauth.grants import digest
+from keycell.provider.access import is_signed
 from keycell.provider.ports import Provider
 
 CLIENT_ID = "keycell-web"
@@ -163,11 +164,13 @@ async def current(
             tokens = open_tokens(provider, session)
         except SealBroken:
             return None
-        if tokens.expires_at - now > MARGIN:
+        # A key that leaked may be revoked while tokens that it signed are good for a while.
+        stands = is_signed(provider, tokens.access_token)
+        if stands and tokens.expires_at - now > MARGIN:
             return tokens
         if await store.lease(key, session.version, now, now + LEASE):
             return await _refreshed(provider, store, session, tokens, ask)
-        if tokens.expires_at > now:
+        if stands and tokens.expires_at > now:
             return tokens
         if now > deadline:
             raise TemporarilyUnavailable("the sign-in could not be renewed; try again")
