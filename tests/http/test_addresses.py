@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from keycell.accounts.administration import change_own
+from keycell.accounts.administration import Changes, change_own
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.server import make_app
@@ -136,7 +136,7 @@ async def test_a_change_by_rest_is_told_to_the_address_before(
     browser: Browser, world: World, ann: Account, mailbox: Mailbox
 ) -> None:
     """UX-R05: whoever holds a token of the person's cannot take the address away in silence."""
-    await change_own(world.people, ann, None, "eve@evil.example")
+    await change_own(world.people, ann, Changes(email="eve@evil.example"))
     assert await email_of(world, ann) == ("eve@evil.example", False)
     await deliver_all(world)
     undo = link_in(mailbox.to("ann@example.org")[-1], "/email/undo").removeprefix(BASE)

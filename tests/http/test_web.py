@@ -330,9 +330,10 @@ async def test_the_page_says_who_is_signed_in_and_what_is_needed_next(
     account = await world.people.accounts.find_by_login("ann")
     assert account is not None
     event = AuditEvent(at=world.people.clock(), actor="", action="account.changed")
-    assert await world.people.accounts.update(account, replace(account, name=name), event)
-    arabic = {"Accept-Language": "ar"}
-    page = (await with_frontend.http.get("/files/personal-files", headers=arabic)).text
+    changed = replace(account, name=name, claims={})
+    assert await world.people.accounts.update(account, changed, event)
+    with_frontend.http.cookies.set("keycell_language", "ar")
+    page = (await with_frontend.http.get("/files/personal-files")).text
     assert '<html lang="ar" dir="rtl">' in page
     (written,) = re.findall(r'name="session" content="([^"]*)"', page)
     assert json.loads(html.unescape(written)) == await session(with_frontend)
@@ -343,7 +344,7 @@ async def test_the_page_says_who_is_signed_in_and_what_is_needed_next(
         ("modulepreload", "ar-1.js"),
     ]  # fmt: skip
     assert page.index("ar-1.js") < page.index("</head>")
-    assert "<link" not in (await with_frontend.http.get("/account")).text
+    assert "<link" not in (await with_frontend.http.get("/account?lang=en")).text
 
 
 async def test_who_signed_out_signs_in_to_the_frontend_again(

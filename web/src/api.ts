@@ -140,6 +140,10 @@ export function said(error: unknown): string {
 export interface Session {
   readonly signed_in: boolean;
   readonly language: string;
+  /** The time zone they chose; empty where that is the browser's. */
+  readonly zone: string;
+  /** The theme they chose; empty where this browser's own counts. */
+  readonly theme: "" | "auto" | "light" | "dark";
   readonly sub: string;
   readonly login: string;
   readonly name: string;
@@ -165,6 +169,11 @@ export async function readSession(): Promise<Session> {
   const response = await send("GET", "/web/session");
   if (!response.ok) throw await refusal(response);
   return (await response.json()) as Session;
+}
+
+/** Keep how somebody wants to be shown things, for their other browsers too; what the server does not hear of holds here at least. */
+export async function keepMine(chosen: { locale?: string; theme?: string }): Promise<void> {
+  await api.put("/a/keycell/account/profile", chosen).catch(() => undefined);
 }
 
 /** Have the server's own pages, and what is asked without a script, in this language too. */

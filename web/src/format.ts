@@ -10,6 +10,21 @@ const RELATIVE: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 ];
 const A_WEEK = 7 * 86_400;
 
+let zone: string | undefined;
+
+/** Tell times in a zone that somebody chose, if this browser knows it; in the browser's own without. */
+export function tellTimesIn(chosen: string): void {
+  try {
+    zone = chosen === "" ? undefined : new Intl.DateTimeFormat("en", { timeZone: chosen }).resolvedOptions().timeZone;
+  } catch {
+    zone = undefined;
+  }
+}
+
+function dates(locale: string, style: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", ...style, ...(zone ? { timeZone: zone } : {}) });
+}
+
 /** Keep what is made for each name: making a formatter takes a hundred times as long as asking it, and lists ask for every row. */
 function kept<T>(make: (locale: string, detail: number) => T): (locale: string, detail?: number) => T {
   const made = new Map<string, T>();
@@ -32,9 +47,9 @@ const sizes = kept(
     }),
 );
 const relatives = kept((locale) => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
-const days = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium" }));
-const moments = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }));
-const seconds = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }));
+const days = kept((locale) => dates(locale, {}));
+const moments = kept((locale) => dates(locale, { timeStyle: "short" }));
+const seconds = kept((locale) => dates(locale, { timeStyle: "medium" }));
 const counts = kept((locale) => new Intl.NumberFormat(locale));
 
 const BINARY_UNITS = ["", "KiB", "MiB", "GiB", "TiB"] as const;

@@ -9,6 +9,7 @@ import { startTransition, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError, firstSession, signInAddress } from "./api";
 import { chosenLanguage, direction, fetchWords, speak } from "./i18n";
+import { tellTimesIn } from "./format";
 import { FIRST_PAGE, makeRouter } from "./router";
 import { SessionProvider } from "./session";
 import { Toasts } from "./shell/toast";
@@ -51,6 +52,9 @@ async function start(): Promise<void> {
     window.location.replace(signInAddress());
     return;
   }
+  // What its person chose counts in every browser.
+  if (session.theme !== "") localStorage.setItem("mantine-color-scheme-value", session.theme);
+  tellTimesIn(session.zone);
   const language = chosenLanguage(session.language);
   await speak(language);
   const root = document.getElementById("root");

@@ -109,10 +109,13 @@ async def update_account(
     if changes.is_admin is not None:
         changed = replace(changed, is_admin=changes.is_admin)
     if changes.claims:
-        claims = {**account.claims, **changes.claims}
-        kept = {name: value for name, value in claims.items() if value not in ("", None)}
-        changed = replace(changed, claims=check_claims(kept))
+        changed = replace(changed, claims=_changed_claims(account, changes))
     await change(people, account, changed, "account.changed", actor, origin)
+
+
+def _changed_claims(account: Account, changes: Changes) -> dict[str, object]:
+    claims = {**account.claims, **changes.claims}
+    return check_claims({name: one for name, one in claims.items() if one not in ("", None)})
 
 
 def _changed_person(account: Account, changes: Changes) -> Account:
@@ -147,18 +150,19 @@ async def change(
 async def change_own(
     people: People,
     account: Account,
-    name: str | None,
-    email: str | None,
+    changes: Changes,
     origin: Origin = NOWHERE,
 ) -> None:
-    """Change what a person says of themselves; nobody vouches for an address that is new.
+    """Change what a person says of themselves: name, address, claims, and nothing else.
 
-    The one before is told, and can undo it. None leaves a thing as it is. Raises Invalid,
-    ChangedMeanwhile.
+    Nobody vouches for an address that is new; the one before is told, and can undo it. Raises
+    Invalid, ChangedMeanwhile.
     """
-    changed = account
-    if name is not None:
-        changed = replace(changed, name=check_name(name))
+    changed, email = account, changes.email
+    if changes.name is not None:
+        changed = replace(changed, name=check_name(changes.name))
+    if changes.claims:
+        changed = replace(changed, claims=_changed_claims(account, changes))
     if email is not None and email != (account.email or ""):
         checked = check_email(email) if email else None
         changed = replace(changed, email=checked, email_verified=False)

@@ -34,7 +34,12 @@ async def ask_to_leave(
     leaves_at = event.at + grace
     leaving = replace(account, leaves_at=leaves_at, updated_at=event.at)
     told = notice(
-        people, account, LetterKind.LEAVING, event.origin, language, until=written(leaves_at)
+        people,
+        account,
+        LetterKind.LEAVING,
+        event.origin,
+        language,
+        until=written(leaves_at, account),
     )
     if not await people.accounts.leave(account, leaving, event, told):
         raise ChangedMeanwhile

@@ -4,8 +4,10 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from keycell.accounts.audit import Origin
 from keycell.accounts.letters import Letter, LetterKind, Posted
@@ -149,7 +151,7 @@ def notice(
     )
     values = {
         **named(account),
-        "when": written(people.clock()),
+        "when": written(people.clock(), account),
         "ip": origin.ip or "?",
         "lockdown": lockdown.link,
         **more,
@@ -158,9 +160,14 @@ def notice(
     return Mailing((post(people, letter),), (lockdown.proof,))
 
 
-def written(at: datetime) -> str:
-    """Give a time as letters tell it."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+def written(at: datetime, account: Account) -> str:
+    """Give a time as letters tell it: in their reader's time zone, if it is one that we know."""
+    zone = account.claims.get("zoneinfo")
+    if isinstance(zone, str):
+        # What is none raises this or that, and some systems know no zones at all.
+        with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+            at = at.astimezone(ZoneInfo(zone))
+    return f"{at:%Y-%m-%d %H:%M %Z}"
 
 
 def joined(*mailings: Mailing) -> Mailing:

@@ -24,13 +24,15 @@ _EMAIL = re.compile(r"[^@\s<>\"(),:;\\\[\]]{1,64}@[^@\s<>\"(),:;\\\[\]]+")
 _PHONE = re.compile(r"\+?[0-9 ().-]{3,40}(;ext=\d{1,10})?")
 _BIRTHDATE = re.compile(r"\d{4}(-\d\d-\d\d)?")
 _LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
+_ZONE = re.compile(r"[A-Za-z0-9_+-]{1,20}(/[A-Za-z0-9_+-]{1,30}){0,2}")
+"""As IANA names time zones: Europe/Paris."""
 _ADDRESS = ("formatted", "street_address", "locality", "region", "postal_code", "country")
 
 TEXT_CLAIMS = (
     "given_name", "family_name", "middle_name", "nickname", "profile", "picture", "website",
     "gender", "birthdate", "zoneinfo", "locale", "phone_number",
 )  # fmt: skip
-_PATTERNS = {"phone_number": _PHONE, "birthdate": _BIRTHDATE, "locale": _LOCALE}
+_PATTERNS = {"phone_number": _PHONE, "birthdate": _BIRTHDATE, "locale": _LOCALE, "zoneinfo": _ZONE}
 _URLS = ("profile", "picture", "website")
 
 

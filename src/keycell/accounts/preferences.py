@@ -13,8 +13,8 @@ THEMES: tuple[Theme, ...] = get_args(Theme)
 class Preferences:
     """What somebody chose. Which language and time zone are theirs are claims of the account."""
 
-    theme: Theme = "auto"
-    """As the system has it, or always the same."""
+    theme: Theme | None = None
+    """As the system has it, or always the same; of who chose nothing, as the browser keeps it."""
 
 
 def read_theme(text: str) -> Theme:

@@ -29,7 +29,7 @@ async def tell_owner(files: Files, people: People, visited: Visit, kind: LetterK
         return
     letter = Letter(
         kind=kind, to=account.email, language=spoken(account, "en"),
-        values={**named(account), "label": link.label, "when": written(now)},
+        values={**named(account), "label": link.label, "when": written(now, account)},
     )  # fmt: skip
     await people.mail.outbox.put(post(people, letter), MOST_WAITING)
 

@@ -52,7 +52,7 @@ from keycell.http.forms import ForeignForm
 from keycell.http.listening import header_lines
 from keycell.http.own_account import OWN_ACCOUNT
 from keycell.http.refusals import no_such_request, not_understood, only_by_a_form, our_fault
-from keycell.http.render import REPORTS_AT, keep_language
+from keycell.http.render import REPORTS_AT, keep_language, note_theme
 from keycell.http.rest import config_paths, openapi
 from keycell.http.rest.errors import files_refusal
 from keycell.http.rest.routes import CALLS
@@ -268,6 +268,8 @@ class App:
         REQUEST_ID.set(request_id)
         row = self._rows.find(scope)
         request = Request(scope, receive)
+        if row is not None and row.is_page:
+            note_theme(request)
         response = await self._answer(row, request)
         if isinstance(response, web_passing.Passed):
             await response.go(self, receive, send)

@@ -22,6 +22,8 @@ FOLDER = Path(__file__).parents[1] / "frontend"
 NONCE = "__NONCE__"
 SESSION = "__SESSION__"
 _ROOT = '<html lang="en" dir="ltr">'
+_SCHEME = 'content="light dark"'
+"""What the frame of the page is shown by, until its scripts run. CSS-COLOR-ADJUST-1-2.2."""
 _WORTH_PACKING = 1024
 
 
@@ -109,6 +111,8 @@ def page(frontend: Frontend, origins: tuple[str, ...], language: str, shown: Sho
     early = "".join(frontend.ahead.get(name, "") for name in names)
     text = frontend.index.replace(NONCE, nonce).replace(_ROOT, root)
     text = text.replace("</head>", f"{early}</head>")
+    if shown.session.get("theme") in ("light", "dark"):
+        text = text.replace(_SCHEME, f'content="{shown.session["theme"]}"')
     # The last: nothing that a person chose is looked through for our marks.
     session = html.escape(json.dumps(shown.session))
     return Response(text.replace(SESSION, session), 200, headers, media_type="text/html")

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import Response
 
+from keycell.accounts.preferences import THEMES
 from keycell.catalogs import LANGUAGES, direction, load_translations
 from keycell.http.wire import NO_STORE
 from keycell.oauth.sentences import Words
@@ -25,6 +28,9 @@ REPORTS_AT = "/csp-report"
 REPORTED = f"report-uri {REPORTS_AT}"
 """Taken by every browser. What is to follow it, report-to, is not yet. CSP3-6.5.1."""
 LANGUAGE_COOKIE = "keycell_language"
+THEME_COOKIE = "keycell_theme"
+USUAL_THEME = "auto"
+_THEME: ContextVar[str] = ContextVar("theme", default=USUAL_THEME)
 Switch = Callable[[str], str]
 """Gives the address of a page in a language."""
 _MOST_TAGS = 20
@@ -162,6 +168,38 @@ def keep_language(request: Request, response: Response, *, is_secure: bool) -> N
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How somebody is shown things, on pages where it is not known who they are too."""
+
+    language: str
+    theme: str
+
+
+def remember(request: Request, response: Response, looks: Looks, *, is_secure: bool) -> None:
+    """Have the browser show our pages so from now on, as whoever is signed in to it chose."""
+    for name, value, among in (
+        (LANGUAGE_COOKIE, looks.language, LANGUAGES), (THEME_COOKIE, looks.theme, THEMES),
+    ):  # fmt: skip
+        had = request.cookies.get(name, USUAL_THEME if name == THEME_COOKIE else "")
+        if value in among and value != had:
+            response.set_cookie(
+                name, value, _YEAR, httponly=True, samesite="lax", secure=is_secure
+            )
+
+
+def note_theme(request: Request) -> None:
+    """Take the theme of the pages that answer this request from its browser."""
+    kept = request.cookies.get(THEME_COOKIE, USUAL_THEME)
+    _THEME.set(kept if kept in THEMES else USUAL_THEME)
+
+
+def _color_scheme() -> str:
+    """Give what browsers call the theme. CSS-COLOR-ADJUST-1-2.2."""
+    theme = _THEME.get()
+    return "light dark" if theme == USUAL_THEME else theme
+
+
 def _environment(language: str, translations: NullTranslations, digest: str) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"),
@@ -178,6 +216,7 @@ def _environment(language: str, translations: NullTranslations, digest: str) -> 
         direction=direction(language),
         languages=LANGUAGES,
         assets=f"/assets/{digest}",
+        color_scheme=_color_scheme,
     )
     return environment
 

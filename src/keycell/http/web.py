@@ -14,14 +14,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from keycell.accounts.factors import PASSWORD
-from keycell.accounts.mailing import can_be_told
+from keycell.accounts.mailing import can_be_told, spoken
+from keycell.accounts.people import Account
 from keycell.accounts.ports import SealBroken
 from keycell.catalogs import LANGUAGES
 from keycell.http import frontend
 from keycell.http.edge import Edge, words_of
 from keycell.http.forms import browser_of, drop_cookie, keep_browser, set_cookie
 from keycell.http.refusals import Refusal, no_such_request, say_no
-from keycell.http.render import LANGUAGE_COOKIE, keep_language, language_of
+from keycell.http.render import LANGUAGE_COOKIE, Looks, keep_language, language_of, remember
 from keycell.http.wire import NO_STORE, ForeignCall, json_answer, origin_of, query_pairs
 from keycell.oauth.errors import InvalidGrant, InvalidToken, OAuthError, TemporarilyUnavailable
 from keycell.oauth.params import read_params
@@ -188,7 +189,12 @@ async def _session(edge: Edge, request: Request) -> dict[str, object]:
         return answer
     assert access.standing is not None  # noqa: S101  (a grant of a person's stands behind it)
     account = access.standing.account
+    chosen = await edge.people.preferences.find(account.sub)
     answer |= {
+        # What its person chose counts in every browser; where they chose nothing, this one's.
+        "language": language_kept(account) or language,
+        "zone": account.claims.get("zoneinfo", ""),
+        "theme": chosen.theme or "",
         "signed_in": True,
         "sub": account.sub,
         "login": account.login,
@@ -297,7 +303,18 @@ async def page(edge: Edge, request: Request) -> Response:
         back = f"{path}?{query}" if query else path
         return RedirectResponse(f"/web/login?{urlencode({'return_to': back})}", 303, NO_STORE)
     shown = frontend.Shown(request.url.path.split("/")[1], told)
-    return frontend.page(edge.frontend, edge.settings.origins, language_of(request), shown)
+    by_link = "lang" in request.query_params
+    language = language_of(request) if by_link else str(told["language"]) or language_of(request)
+    response = frontend.page(edge.frontend, edge.settings.origins, language, shown)
+    looks = Looks(str(told["language"]), str(told["theme"]))
+    remember(request, response, looks, is_secure=edge.settings.is_secure)
+    return response
+
+
+def language_kept(account: Account) -> str:
+    """Give the language of ours that somebody chose; empty if they chose none that we speak."""
+    language = spoken(account, "")
+    return language if language in LANGUAGES else ""
 
 
 def not_built(edge: Edge, request: Request) -> Response:

@@ -151,13 +151,16 @@ def userinfo_claims(
     locales: tuple[str, ...] = (),
 ) -> Claims:
     """Give what UserInfo says of a person. OIDCC-5.3.2, OIDCC-5.4."""
-    names = set(asked)
-    for value in scope & SCOPE_CLAIMS.keys():
-        names.update(SCOPE_CLAIMS[value])
-    claims = {"sub": sub, **_known(person, names, locales)}
+    claims = {"sub": sub, **_known(person, allowed_claims(scope, asked), locales)}
     if "pydio" in scope:
         claims.update(_as_of_old(person))
     return claims
+
+
+def allowed_claims(scope: Scope, asked: frozenset[str]) -> frozenset[str]:
+    """Give the claims that UserInfo may say, whether they have a value or not. OIDCC-5.4."""
+    granted = (SCOPE_CLAIMS[value] for value in scope & SCOPE_CLAIMS.keys())
+    return asked.union(*granted)
 
 
 def _known(person: Person, names: set[str] | frozenset[str], locales: tuple[str, ...]) -> Claims:

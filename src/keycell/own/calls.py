@@ -10,7 +10,10 @@ from keycell.own.holder import Holder, Paging
 PREFIX = "/a/keycell/account/"
 
 CALLS: Mapping[str, Mapping[str, Call[Holder]]] = {
-    "profile": {"GET": Call(Nothing, person.profile)},
+    "profile": {
+        "GET": Call(Nothing, person.profile),
+        "PUT": Call(person.Changing, person.changed),
+    },
     "security": {"GET": Call(Nothing, person.security)},
     "activity": {"GET": Call(Paging, person.activity)},
     "export": {"GET": Call(Nothing, person.exported, is_grave=True)},

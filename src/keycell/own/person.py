@@ -1,21 +1,23 @@
 """What we keep of a person, as the person sees it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import cast
 from uuid import UUID
 
+from keycell.accounts.administration import Changes, change_own
 from keycell.accounts.audit import Asked, AuditEvent
 from keycell.accounts.audit_sentences import called, own_sentence
 from keycell.accounts.errors import Invalid
 from keycell.accounts.factors import FEW_CODES
 from keycell.accounts.people import person_of
+from keycell.accounts.preferences import Preferences, read_theme
 from keycell.accounts.trusted import trusted_browsers
 from keycell.administration import people as shown
 from keycell.administration import tokens
 from keycell.administration.call import Document, Nothing
-from keycell.oauth.claims import userinfo_claims
+from keycell.oauth.claims import allowed_claims, userinfo_claims
 from keycell.own import access, trusted
 from keycell.own.holder import Holder, Paging
 from keycell.provider.issue import subject_of
@@ -45,13 +47,48 @@ async def profile(holder: Holder, _asked: Nothing) -> Document:
             continue
         sub = subject_of(holder.provider, client, account.sub)
         claims = userinfo_claims(sub, person, consent.scope, consent.claims)
-        sees.append({"client_id": client_id, "label": client.name, "claims": claims})
+        may_see = allowed_claims(consent.scope, consent.claims) | (claims.keys() - {"sub"})
+        sees.append(
+            {
+                "client_id": client_id, "label": client.name, "claims": claims,
+                "may_see": sorted(may_see),
+            }
+        )  # fmt: skip
     return {
         **shown.view(account),
         "email_verified": account.email_verified,
         "person": person,
+        "theme": (await holder.people.preferences.find(account.sub)).theme,
         "applications": sees,
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changing:
+    """What is to be different about oneself; what is left out or null stays."""
+
+    name: str | None = None
+    locale: str | None = None
+    """The language one is written to in; an empty one leaves it to the browser."""
+    zoneinfo: str | None = None
+    """Times are told in this zone; an empty one leaves it to the browser."""
+    theme: str | None = None
+
+
+async def changed(holder: Holder, asked: Changing) -> Document:
+    """Change one's name, language, time zone and theme; the mail address is changed elsewhere."""
+    theme = None if asked.theme is None else read_theme(asked.theme)
+    claims = {
+        name: value
+        for name, value in (("locale", asked.locale), ("zoneinfo", asked.zoneinfo))
+        if value is not None
+    }
+    said = Changes(name=asked.name, claims=claims)
+    await change_own(holder.people, holder.account, said, holder.origin)
+    if theme is not None:
+        await holder.people.preferences.keep(holder.account.sub, Preferences(theme=theme))
+    account = await holder.people.accounts.find(holder.account.sub) or holder.account
+    return await profile(replace(holder, account=account), Nothing())
 
 
 async def security(holder: Holder, _asked: Nothing) -> Document:

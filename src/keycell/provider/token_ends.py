@@ -42,7 +42,8 @@ def _letter(
         to=account.email,
         language=spoken(account, "en"),
         values={
-            **named(account), "label": one.label, "until": written(one.expires_at), "link": PAGE,
+            **named(account), "label": one.label, "until": written(one.expires_at, account),
+            "link": PAGE,
         },
     )  # fmt: skip
     return Mailing((post(people, letter),))

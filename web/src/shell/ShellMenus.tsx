@@ -2,7 +2,7 @@ import { Menu, Text, useMantineColorScheme } from "@mantine/core";
 import { Trans } from "@lingui/react/macro";
 import { IconLogout, IconUser } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { signOut, tellLanguage } from "../api";
+import { keepMine, signOut, tellLanguage } from "../api";
 import { LANGUAGES, keepLanguage } from "../i18n";
 import { useSession } from "../session";
 import { useLooks } from "./looks";
@@ -10,7 +10,7 @@ import { useLooks } from "./looks";
 export function LookItems() {
   const { setColorScheme } = useMantineColorScheme();
   return useLooks().map((one) => (
-    <Menu.Item key={one.value} leftSection={<one.icon size={16} />} onClick={() => setColorScheme(one.value)}>
+    <Menu.Item key={one.value} leftSection={<one.icon size={16} />} onClick={() => { setColorScheme(one.value); void keepMine({ theme: one.value }); }}>
       {one.label}
     </Menu.Item>
   ));
@@ -24,7 +24,7 @@ export function LanguageItems() {
       onClick={() => {
         keepLanguage(code);
         // What the server does not hear of is kept here at least.
-        void tellLanguage(code).catch(() => undefined).then(() => window.location.reload());
+        void keepMine({ locale: code }).then(() => tellLanguage(code)).catch(() => undefined).then(() => window.location.reload());
       }}
     >
       {name}

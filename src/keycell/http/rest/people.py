@@ -263,7 +263,8 @@ async def _change_own(
         )
         await _change_password(edge, request, caller, account, wanted)
         account = await _again(edge, account)
-    await change_own(edge.people, account, wanted.name, wanted.email, caller.origin)
+    said = Changes(name=wanted.name, email=wanted.email)
+    await change_own(edge.people, account, said, caller.origin)
 
 
 async def _change_password(

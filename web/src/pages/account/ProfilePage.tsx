@@ -1,20 +1,12 @@
-import { Accordion, Badge, Button, Group, PasswordInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Accordion, Button, Group, PasswordInput, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api";
 import { useDoing } from "../../shell/doing";
 import { Asked, Nothing, Page, Panel } from "../../shell/Page";
+import { Details, type Profile } from "./Details";
 import { Picture } from "./Picture";
-
-interface Profile {
-  readonly login: string;
-  readonly name: string;
-  readonly email: string | null;
-  readonly email_verified: boolean;
-  readonly group: string;
-  readonly applications: readonly { client_id: string; label: string; claims: Record<string, unknown> }[];
-}
 
 export default function ProfilePage() {
   const { t } = useLingui();
@@ -50,31 +42,6 @@ export default function ProfilePage() {
         )}
       </Asked>
     </Page>
-  );
-}
-
-function Details({ profile }: { profile: Profile }) {
-  const { t } = useLingui();
-  const form = useForm({ initialValues: { name: profile.name, email: profile.email ?? "" } });
-  const save = useDoing(
-    (values: { name: string; email: string }) =>
-      api.put(`/a/user/${encodeURIComponent(profile.login)}`, { Attributes: { displayName: values.name, email: values.email } }),
-    ["profile"], t`Saved.`,
-  );
-  return (
-    <form onSubmit={form.onSubmit((values) => save.mutate(values))}>
-      <Stack>
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <TextInput label={t`Name`} autoComplete="name" maxLength={200} {...form.getInputProps("name")} />
-          <TextInput label={t`Mail address`} type="email" autoComplete="email" {...form.getInputProps("email")} />
-        </SimpleGrid>
-        <Group gap="xs">
-          <Text size="sm" c="dimmed"><Trans>Login</Trans> <bdi>{profile.login}</bdi>{profile.group !== "/" && <> · <Trans>Group</Trans> <bdi>{profile.group}</bdi></>}</Text>
-          {profile.email !== null && !profile.email_verified && <Badge color="yellow" variant="light"><Trans>mail address not verified</Trans></Badge>}
-        </Group>
-        <Group><Button type="submit" loading={save.isPending}><Trans>Save</Trans></Button></Group>
-      </Stack>
-    </form>
   );
 }
 

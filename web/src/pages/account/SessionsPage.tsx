@@ -106,7 +106,7 @@ export default function SessionsPage() {
                       </Group>
                       <Text size="sm" c="dimmed">
                         {[one.device, one.ip].filter(Boolean).map((what) => <span key={what}><bdi>{what}</bdi> · </span>)}
-                        <Trans>last seen</Trans> <When at={one.seen_at} /> · <Trans>since</Trans> <When at={one.created_at} />
+                        <Trans>last seen</Trans> <When at={one.seen_at} /> · <Trans>first seen</Trans> <When at={one.created_at} />
                         {one.expires_at ? <> · <Trans>until</Trans> <When at={one.expires_at} /></> : null}
                       </Text>
                     </div>
