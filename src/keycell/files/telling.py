@@ -45,7 +45,7 @@ async def tell_named(files: Files, people: People, comment: Comment) -> int:
         file = located.space.label if path.is_space else path.name
         values = {
             **named(account), "by": named_by, "file": file, "said": comment.said,
-            "when": written(comment.said_at), "link": _page_of(located),
+            "when": written(comment.said_at, account), "link": _page_of(located),
         }  # fmt: skip
         letter = Letter(
             kind=LetterKind.NAMED, to=account.email, language=spoken(account, "en"), values=values
