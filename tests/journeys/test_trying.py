@@ -14,7 +14,8 @@ from .test_pages import axe, check_page, keep_picture
 __all__ = ["axe"]
 
 STEPS = ["Discovery", "Authorization request", "Authorization response", "Token request",
-         "ID token", "UserInfo", "Revocation"]  # fmt: skip
+         "ID token", "UserInfo", "Refresh", "Revocation"]  # fmt: skip
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 @pytest.fixture
@@ -67,11 +68,12 @@ def test_each_step_is_shown(root: Page, server: Server, axe: str, method: str) -
     if "client_secret" in made:
         root.get_by_label("Secret of the application").fill(made["client_secret"])
     root.get_by_label("groups").check()
+    root.get_by_label("offline_access").check()
     with root.expect_popup() as opened:
         root.get_by_role("button", name="Start").click()
     window = opened.value
     window.click("#consent-accept")
-    for name in STEPS:
+    for name in (*STEPS, *(() if method == "none" else ("Introspection",))):
         step(root, name, "done")
     shown = "\n".join(one.input_value() for one in root.locator("ol textarea").all())
     assert made.get("client_secret", "-" * 9) not in shown
@@ -127,6 +129,43 @@ def test_who_says_no_and_who_stops(root: Page, server: Server) -> None:
     step(root, "Authorization request", "refused")
     expect(root.get_by_role("button", name="Stop")).to_have_count(0)
     assert uris(server, made["client_id"]) == [uri]
+
+
+def test_a_window_that_was_closed_is_opened_again(root: Page, server: Server) -> None:
+    """UX-V03: no browser tells for sure that it was closed, so the page offers another."""
+    made = register(server, "--redirect-uri", "https://notes.example/callback", "--public")
+    start(root, server, made["client_id"])
+    with root.expect_popup() as opened:
+        root.get_by_role("button", name="Start").click()
+    expect(opened.value.locator("#consent-accept")).to_be_visible()
+    opened.value.close()
+    with root.expect_popup() as again:
+        root.get_by_role("button", name="Open it again").click()
+    again.value.click("#consent-accept")
+    step(root, "Revocation", "done")
+
+
+def test_a_device_is_played_to_the_end(root: Page, server: Server, axe: str) -> None:
+    """UX-V03, RFC8628-3.4: its code is allowed in the other window; each request is a command."""
+    made = register(server, "--public", "--grant-type", DEVICE, "--grant-type", "refresh_token")
+    start(root, server, made["client_id"])
+    root.get_by_label("offline_access").check()
+    with root.expect_popup() as opened:
+        root.get_by_role("button", name="Start").click()
+    window = opened.value
+    waits = root.get_by_text("Allow it in the other window")
+    code = re.search(r"\w{4}-\w{4}", waits.inner_text())
+    assert code
+    expect(window.locator("#user_code")).to_have_value(code[0])
+    keep_picture(root, "spa-try-device-waits")
+    window.click("#device-find")
+    window.click("#device-accept")
+    for name in ("Device authorization", "Authorization request", "Token request", "UserInfo",
+                 "Refresh", "Revocation"):  # fmt: skip
+        step(root, name, "done")
+    commands = [one.input_value() for one in root.get_by_label("As a command").all()]
+    assert any('-d device_code="$DEVICE_CODE"' in one for one in commands)
+    assert not re.search(r"eyJ\w{4}|kcr_", "\n".join(commands))
 
 
 def test_who_is_signed_out_is_asked_before_a_window_opens(root: Page, server: Server) -> None:

@@ -9,8 +9,8 @@ import { Asked, Failed, Page, Panel } from "../../shell/Page";
 import { To } from "../../shell/To";
 import type { Client } from "./ClientsPage";
 import { StepPanel } from "./trying/StepPanel";
-import { canDigest } from "./trying/browser";
-import { type Step, ownCallback, tryClient } from "./trying/flow";
+import { canDigest, openWindow } from "./trying/browser";
+import { DEVICE_GRANT, type Step, ownCallback, tryClient } from "./trying/flow";
 
 const NEVER_WITHOUT = "openid";
 const USUAL = ["openid", "profile", "email"];
@@ -39,6 +39,8 @@ function Trial({ client, at }: { client: Client; at: string }) {
   const [scopes, setScopes] = useState<string[]>(offered.filter((one) => USUAL.includes(one)));
   const [prompt, setPrompt] = useState<string | null>("");
   const [secret, setSecret] = useState("");
+  const grants = client.grant_types ?? ["authorization_code"];
+  const [byDevice, setByDevice] = useState(!grants.includes("authorization_code"));
   const [steps, setSteps] = useState<readonly Step[]>([]);
   const [failure, setFailure] = useState<unknown>(null);
   const running = useRef<AbortController | null>(null);
@@ -59,19 +61,19 @@ function Trial({ client, at }: { client: Client; at: string }) {
     let popup: Window | null = null;
     try {
       // Whoever has to sign in again is asked now, before a window stands in front of what asks.
-      if (stands.current < Date.now()) await api.post(`${at}/trial`, { origin: window.location.origin });
-      stands.current = Date.now() + STANDS;
+      if (!byDevice && stands.current < Date.now()) await api.post(`${at}/trial`, { origin: window.location.origin });
+      if (!byDevice) stands.current = Date.now() + STANDS;
       // Soon after the click, or browsers hold it back: the next one opens it at once.
-      popup = window.open("about:blank", "keycell-try", "popup,width=520,height=760");
+      popup = openWindow("about:blank");
       if (popup === null) throw new Error(t`The browser held the window back: press Start again, or allow pop-up windows for this page.`);
-      await tryClient({ client, secret, scopes, prompt: prompt ?? "", issuer, popup, signal: running.current.signal }, tell);
+      await tryClient({ client, secret, scopes, prompt: prompt ?? "", byDevice, issuer, popup, signal: running.current.signal }, tell);
     } catch (error) {
       setFailure(error);
     }
     if (popup !== null) {
       popup.close();
       stands.current = 0;
-      await api.delete(`${at}/trial`).catch(setFailure);
+      if (!byDevice) await api.delete(`${at}/trial`).catch(setFailure);
     }
     setRuns(false);
   }
@@ -84,10 +86,14 @@ function Trial({ client, at }: { client: Client; at: string }) {
             <Checkbox.Group label={t`Scopes`} value={scopes} onChange={setScopes}>
               <Group mt="xs">{offered.map((one) => <Checkbox key={one} value={one} label={one} disabled={one === NEVER_WITHOUT} />)}</Group>
             </Checkbox.Group>
-            <Select label="prompt" value={prompt} onChange={setPrompt} allowDeselect={false} maw="20rem"
-              data={[{ value: "", label: t`not said` }, ...["login", "consent", "select_account", "none"].map((one) => ({ value: one, label: one }))]} />
+            {grants.includes(DEVICE_GRANT) && grants.includes("authorization_code") && (
+              <Select label={t`How`} value={byDevice ? "device" : "code"} onChange={(how) => setByDevice(how === "device")} allowDeselect={false} maw="20rem"
+                data={[{ value: "code", label: t`by the browser` }, { value: "device", label: t`as a device that shows a code` }]} />
+            )}
+            {!byDevice && <Select label="prompt" value={prompt} onChange={setPrompt} allowDeselect={false} maw="20rem"
+              data={[{ value: "", label: t`not said` }, ...["login", "consent", "select_account", "none"].map((one) => ({ value: one, label: one }))]} />}
             {needsSecret && <PasswordInput label={t`Secret of the application`} description={t`It is sent to the token endpoint alone, and kept nowhere.`} required autoComplete="off" maw="28rem" value={secret} onChange={(event) => setSecret(event.currentTarget.value)} />}
-            <Text size="sm" c="dimmed"><Trans>While this lasts, and for a quarter of an hour at most, the application is answered at <bdi>{callback}</bdi> too; its tokens end with it.</Trans></Text>
+            {byDevice ? <Text size="sm" c="dimmed"><Trans>Its tokens end with it, and nothing is kept.</Trans></Text> : <Text size="sm" c="dimmed"><Trans>While this lasts, and for a quarter of an hour at most, the application is answered at <bdi>{callback}</bdi> too; its tokens end with it.</Trans></Text>}
             <Group>
               <Button type="submit" loading={runs}><Trans>Start</Trans></Button>
               {runs && <Button variant="default" onClick={() => running.current?.abort()}><Trans>Stop</Trans></Button>}

@@ -40,3 +40,19 @@ export function tellAnswer(query: string): void {
   channel.postMessage(query);
   channel.close();
 }
+
+/** Wait for so many seconds; false if it is given up meanwhile. */
+export function rest(seconds: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((done) => {
+    if (signal.aborted) done(false);
+    const timer = setTimeout(() => done(true), seconds * 1000);
+    signal.addEventListener("abort", () => { clearTimeout(timer); done(false); }, { once: true });
+  });
+}
+
+const WINDOW = "popup,width=520,height=760";
+
+/** The other window, by its name: opened once more, it is the same one if it is still there. */
+export function openWindow(address: string): Window | null {
+  return window.open(address, "keycell-try", WINDOW);
+}

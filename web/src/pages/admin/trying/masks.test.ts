@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bodyLines, headerLines, masked, paramLines } from "./masks";
+import { bodyLines, curlOf, headerLines, masked, paramLines } from "./masks";
 
 const SECRET = "abcdefghijklmnopqrstuvwxyz";
 
@@ -20,4 +20,12 @@ test("nothing that opens something is left in what is shown", () => {
 
 test("an answer that is no JSON is shown as it came", () => {
   expect(bodyLines("<html>")).toBe("<html>");
+});
+
+test("UX-V03: a request is a command whose secrets are variables", () => {
+  const form = new URLSearchParams({ grant_type: "refresh_token", refresh_token: SECRET, scope: "openid it's" });
+  const told = curlOf("POST", "https://id.example/token", { Accept: "application/json", Authorization: `Basic ${SECRET}` }, form);
+  expect(told).not.toContain(SECRET);
+  expect(told).toBe(["curl -sS 'https://id.example/token'", "-H 'Accept: application/json'", '-u "$CLIENT_ID:$CLIENT_SECRET"', "-d 'grant_type=refresh_token'", '-d refresh_token="$REFRESH_TOKEN"', "-d 'scope=openid%20it'\\''s'"].join(" \\\n  "));
+  expect(curlOf("GET", "https://id.example/userinfo", { Authorization: `Bearer ${SECRET}` })).toBe("curl -sS 'https://id.example/userinfo' \\\n  -H \"Authorization: Bearer $ACCESS_TOKEN\"");
 });

@@ -1,7 +1,7 @@
 /** What opens something is not shown: a picture of the page may be sent to somebody. */
 
 const SECRETS = new Set([
-  "access_token", "refresh_token", "id_token", "id_token_hint", "code", "code_verifier", "client_secret", "device_secret", "token",
+  "access_token", "refresh_token", "id_token", "id_token_hint", "code", "code_verifier", "client_secret", "device_secret", "device_code", "token",
 ]);
 const SHOWN = 4;
 
@@ -27,4 +27,18 @@ export function bodyLines(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** The same request as a command; what opens something is a variable there, for a command is passed on and kept in a history. */
+export function curlOf(method: string, address: string, headers: Record<string, string>, form?: URLSearchParams): string {
+  const told = Object.entries(headers).map(([name, value]) => {
+    if (name !== "Authorization") return `-H ${quoted(`${name}: ${value}`)}`;
+    return value.startsWith("Basic ") ? '-u "$CLIENT_ID:$CLIENT_SECRET"' : `-H "${name}: ${value.split(" ")[0] ?? ""} $ACCESS_TOKEN"`;
+  });
+  const fields = [...(form ?? [])].map(([name, value]) => `-d ${SECRETS.has(name) ? `${name}="$${name.toUpperCase()}"` : quoted(`${name}=${encodeURIComponent(value)}`)}`);
+  return [`curl -sS${method === "POST" && fields.length === 0 ? " -X POST" : ""} ${quoted(address)}`, ...told, ...fields].join(" \\\n  ");
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
