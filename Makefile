@@ -30,9 +30,11 @@ WORKERS := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? n + 1 : 5
 # Images of containers forbid Python to keep what it compiled. The tests start Python a thousand times.
 unexport PYTHONDONTWRITEBYTECODE
 
-OWN_NODE := node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm >/dev/null
+OWN_NODE := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null
 WITH_NODE = $$($(OWN_NODE) || echo env "PATH=$(CURDIR)/$(BIN):$$PATH")
 NPM = $(WITH_NODE) npm
+# What is measured against runs on the same Node.js everywhere.
+WITH_PINNED_NODE = env "PATH=$(CURDIR)/$(BIN):$$PATH"
 WEB_SOURCES := web/index.html web/vite.config.ts web/lingui.config.ts web/tsconfig.json $(shell find web/src -type f ! -name '*.test.*')
 
 .PHONY: serve build test compiled check check-web applications soak explore fuzz bench bench-grants bench-files bench-sync bench-web lock words wheel clean
@@ -81,12 +83,12 @@ fuzz: $(STAMPS)/fuzz-packages
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
 # Needs two cores, a folder on a disk.
-bench: $(STAMPS)/tests $(STAMPS)/node $(STAMPS)/bench-programs
-	$(WITH_NODE) $(BIN)/python -m bench $(ARGS)
+bench: $(STAMPS)/tests $(STAMPS)/pinned-node $(STAMPS)/bench-programs
+	$(WITH_PINNED_NODE) $(BIN)/python -m bench $(ARGS)
 
 # Needs two cores, ten gigabytes on a disk that it keeps in .make.
-bench-grants: $(STAMPS)/tests $(STAMPS)/node $(STAMPS)/bench-programs
-	$(WITH_NODE) $(BIN)/python -m bench.grants $(ARGS)
+bench-grants: $(STAMPS)/tests $(STAMPS)/pinned-node $(STAMPS)/bench-programs
+	$(WITH_PINNED_NODE) $(BIN)/python -m bench.grants $(ARGS)
 
 # Needs two cores, and twenty gigabytes on a disk.
 bench-files: $(STAMPS)/tests
@@ -155,6 +157,10 @@ $(STAMPS)/fuzz-packages: requirements-fuzz.txt $(STAMPS)/tests
 # Node.js 20 or later of the machine's own, or the one that PyPI has.
 $(STAMPS)/node: requirements-node.txt | $(VENV)/pyvenv.cfg
 	@$(OWN_NODE) || $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-node.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/pinned-node: requirements-node.txt | $(VENV)/pyvenv.cfg
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-node.txt
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/web-packages: web/package.json web/package-lock.json web/.npmrc $(STAMPS)/node

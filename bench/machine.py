@@ -61,10 +61,17 @@ def fsync_milliseconds(folder: Path) -> float:
     return spent * 10
 
 
+def node() -> str:
+    """Give the path of Node.js itself: PyPI's is started by a program that stays beside it."""
+    asked = ["node", "-p", "process.execPath"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+
+
 def described() -> str:
     """Say what the figures were measured on, by what matters alone."""
-    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
+    asked = [node(), "--version"]
+    version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
     return (
         f"{os.cpu_count()} cores (servers on one, load on another), "
-        f"Python {platform.python_version()}, Node.js {node.stdout.strip().lstrip('v')}"
+        f"Python {platform.python_version()}, Node.js {version.strip().lstrip('v')}"
     )

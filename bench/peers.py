@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 
-from bench.machine import SERVER_CORE
+from bench.machine import SERVER_CORE, node
 
 HERE = Path(__file__).parent
 CALLBACK = "https://app.example/callback"
@@ -186,7 +186,7 @@ def oidc_provider(_folder: Path) -> Iterator[Peer]:
         subprocess.run(install, cwd=HERE, check=True, stdout=sys.stderr)
     port, secret = free_port(), secrets.token_urlsafe(32)
     environment = {"PORT": str(port), "SECRET": secret, "NODE_ENV": "production"}
-    with running(["node", str(HERE / "oidc_provider.mjs")], port, "/jwks", environment) as (
+    with running([node(), str(HERE / "oidc_provider.mjs")], port, "/jwks", environment) as (
         pid, started_in,
     ):  # fmt: skip
         yield Peer(
