@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import shutil
 import signal
@@ -30,6 +31,7 @@ from keycell.server import make_app
 from keycell.settings import Settings
 
 from .opening import opening
+from .over_tls import Identity, identity, over_tls
 from .postgres import Postgres, in_memory, start_postgres
 
 
@@ -53,6 +55,7 @@ drawing.load_profile("gate")
 LONG = (
     "tests/conformance/test_late.py",
     "tests/http/rest/test_openapi_live.py",
+    "tests/protocol/test_over_tls.py",
     "tests/test_kills.py",
     "tests/test_outage.py",
     "tests/conformance/",
@@ -62,7 +65,8 @@ LONG = (
 """Files and folders whose tests wait or take long. They begin, or each worker but one would wait
 for whoever took the last of them."""
 
-BASE = "http://127.0.0.1:8080"
+BASE = os.environ.get("KEYCELL_TEST_BASE", "http://127.0.0.1:8080")
+"""Where the server of a test says it is; with https, it is asked over TLS."""
 CALLBACK = "https://app.example/callback"
 PASSWORD = "correct horse battery"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
@@ -198,13 +202,22 @@ async def world(settings: Settings) -> AsyncIterator[World]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def server_identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
+    """What the server shows where it is asked over TLS."""
+    return identity(tmp_path_factory.mktemp("identity"))
+
+
 @pytest.fixture
-async def browser(world: World) -> AsyncIterator["Browser"]:
+async def browser(world: World, request: pytest.FixtureRequest) -> AsyncIterator["Browser"]:
     """Somebody's browser, or an application: both speak HTTP to the whole server."""
-    transport = httpx2.ASGITransport(app=make_app(world))
-    base_url = world.settings.base_url
-    async with httpx2.AsyncClient(transport=transport, base_url=base_url) as http:
-        yield Browser(world, http)
+    async with contextlib.AsyncExitStack() as stack:
+        transport: httpx2.AsyncBaseTransport = httpx2.ASGITransport(app=make_app(world))
+        if world.settings.is_secure:
+            shown: Identity = request.getfixturevalue("server_identity")
+            transport = await stack.enter_async_context(over_tls(make_app(world), shown))
+        http = httpx2.AsyncClient(transport=transport, base_url=world.settings.base_url)
+        yield Browser(world, await stack.enter_async_context(http))
 
 
 @dataclass

@@ -86,8 +86,8 @@ async def test_a_client_with_a_secret_must_show_it(browser: Browser, world: Worl
 
 @pytest.mark.parametrize(
     "header",
-    ["Basic", "Basic ", "Basic !!!", "Basic YQ==", "Bearer x", "Digest a=b", "Basic " + "A" * 9000,
-     "Basic /////w=="],
+    ["Basic", "Basic  YQ==", "Basic !!!", "Basic YQ==", "Bearer x", "Digest a=b",
+     "Basic " + "A" * 9000, "Basic /////w=="],
 )  # fmt: skip
 async def test_a_malformed_header_is_refused(browser: Browser, header: str) -> None:
     """RFC6749-5.2."""

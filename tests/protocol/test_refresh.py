@@ -5,6 +5,7 @@ decisions/0005, decisions/0005, RFC9700-4.14.2.
 
 import asyncio
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -184,7 +185,7 @@ async def test_both_resources_at_once(browser: Browser, world: World) -> None:
         "/oidc/oauth2/token",
         content=(
             "grant_type=client_credentials&resource=https%3A%2F%2Ffiles.example%2F"
-            "&resource=http%3A%2F%2F127.0.0.1%3A8080"
+            f"&resource={quote(BASE, safe='')}"
         ),
         headers={"Content-Type": "application/x-www-form-urlencoded"},
         auth=(made.client.client_id, str(made.secret)),
