@@ -21,7 +21,14 @@ TAG = re.compile(r"\b(?:RFC\d{4}|OIDC[A-Z]*|CIBA|NSSO)-[\dA-Z]+(?:\.\d+)*\b")
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 DECISION = re.compile(r"decisions/(\d{4})")
 STEP = re.compile(r"`([a-z_/]+\.py): (\w+)`")
-SHARED = {"first_start", "migrated", "migrated_postgres", "postgres", "started_postgres"}
+SHARED = {
+    "first_start",
+    "migrated",
+    "migrated_postgres",
+    "postgres",
+    "started_postgres",
+    "server_identity",
+}
 """The fixtures that outlive a file of tests: they are copied, and changed by none."""
 
 
