@@ -1,16 +1,19 @@
-import { Alert, Badge, Button, Card, Checkbox, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Badge, Button, Card, Checkbox, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { IconLink } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { said } from "../../api";
+import { useSession } from "../../session";
 import { day } from "../../format";
 import { ChooseAll } from "../../shell/ChooseAll";
 import { Confirm } from "../../shell/Confirm";
 import { CopyText } from "../../shell/CopyText";
 import { When, Wide } from "../../shell/Page";
 import { useEndLink } from "./ending";
+import { useSpaces } from "./folder";
 import { type Cell, endCell, endLink, mayBeToFolder, readLink, type ShareLink, shares } from "./sharing";
 import { later } from "../../later";
 import { failed } from "../../shell/toast";
@@ -163,29 +166,52 @@ function Links({ links }: { links: readonly ShareLink[] }) {
 }
 
 function Cells({ cells }: { cells: readonly Cell[] }) {
+  const { t } = useLingui();
+  const { login } = useSession();
   const queries = useQueryClient();
-  const end = useMutation({ mutationFn: endCell, onSuccess: () => queries.invalidateQueries({ queryKey: ["shares"] }), onError: failed });
+  const spaces = useSpaces().data;
+  const [meant, setMeant] = useState<Cell | null>(null);
+  const end = useMutation({
+    mutationFn: endCell,
+    onError: failed,
+    onSettled: async () => {
+      setMeant(null);
+      await Promise.all(["shares", "spaces"].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+    },
+  });
+  const others = (cell: Cell) => Object.values(cell.ACLs).filter((one) => one.User?.Login !== login).length;
+  const slugOf = (cell: Cell) => spaces?.find((space) => space.root === cell.RootNodes[0]?.Uuid)?.slug;
   return (
     <Card className="k-card" padding="lg">
       <Title order={2} size="h4" mb="sm">
         <Trans>Folders you share</Trans>
       </Title>
+      <Confirm opened={meant !== null} title={t`Share it no longer?`} action={t`End`} onClose={() => setMeant(null)} onYes={() => meant !== null && end.mutate(meant)}>
+        <Trans>Whom you let into “{meant?.Label ?? ""}” is let in no longer. The files stay where they are.</Trans>
+      </Confirm>
       <Stack gap="xs">
-        {cells.map((cell) => (
-          <Group key={cell.Uuid} justify="space-between">
-            <div>
-              <Text>
-                <bdi>{cell.Label}</bdi>
-              </Text>
-              <Text size="xs" c="dimmed">
-                <Plural value={Object.keys(cell.ACLs).length} one="# person" other="# people" />
-              </Text>
-            </div>
-            <Button variant="subtle" color="red" size="compact-sm" onClick={() => end.mutate(cell)}>
-              <Trans>End</Trans>
-            </Button>
-          </Group>
-        ))}
+        {cells.map((cell) => {
+          const slug = slugOf(cell);
+          return (
+            <Group key={cell.Uuid} justify="space-between" wrap="nowrap">
+              <div>
+                {slug === undefined ? (
+                  <Text><bdi>{cell.Label}</bdi></Text>
+                ) : (
+                  <Anchor renderRoot={(props) => <Link to="/files/$" params={{ _splat: slug }} {...props} />}>
+                    <bdi>{cell.Label}</bdi>
+                  </Anchor>
+                )}
+                <Text size="xs" c="dimmed">
+                  <Plural value={others(cell)} one="# person" other="# people" />
+                </Text>
+              </div>
+              <Button variant="subtle" color="red" size="compact-sm" aria-label={t`End: ${cell.Label}`} onClick={() => setMeant(cell)}>
+                <Trans>End</Trans>
+              </Button>
+            </Group>
+          );
+        })}
       </Stack>
     </Card>
   );
