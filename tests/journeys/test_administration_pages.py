@@ -238,8 +238,11 @@ def end_another_browser(server: Server, other: Page, root: Page) -> None:
 def sign_bob_out(fresh: Server, root: Page, bob: Page) -> None:
     """End his browsers as an administrator: he is asked to sign in again, and can."""
     root.goto(f"{fresh.url}/admin/people/bob")
-    root.get_by_role("button", name="Sign out everywhere").click()
-    expect(root.get_by_text("Signed out everywhere.")).to_be_visible()
+    root.get_by_role("button", name="Sign out").click()
+    dialog = root.get_by_role("dialog", name="Sign them out?")
+    dialog.get_by_label("Reason").fill("a lost telephone")
+    dialog.get_by_role("button", name="Sign out").click()
+    expect(root.get_by_text("Signed out of every browser.")).to_be_visible()
     bob.goto(f"{fresh.url}/account")
     expect(bob.locator("#username")).to_be_visible()
     sign_in(bob, "bob")

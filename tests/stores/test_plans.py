@@ -32,6 +32,8 @@ WHOLE = {
     "clients._NAMING": "a client's name is taken from all rules when it is removed, once",
     "file_meta._NAMESPACES": "a few that administrators made",
     "groups._BEARERS": "a role is taken from everybody when an administrator removes it",
+    "groups._COUNT_BEARERS": "an administrator's list of roles",
+    "groups._COUNT_MEMBERS": "an administrator's list of groups",
     "groups._GROUPS": "a list of all",
     "groups._ROLES": "a list of all",
     "issuers._ALL": "a few that an administrator trusts",

@@ -51,5 +51,8 @@ class Sought:
     search: str = ""
     """What stands in login, name, address or group, however spelled."""
     state: State = ""
+    group: str = ""
+    """Who is in it, or in one below; empty for whoever."""
+    role: str = ""
     sort: Order = "login"
     is_backwards: bool = False

@@ -1,6 +1,6 @@
 """What the flows about people need of the world."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -148,6 +148,14 @@ class GroupStore(Protocol):
 
     async def groups(self) -> Sequence[Group]:
         """List the groups in the order of their paths."""
+        ...
+
+    async def members(self) -> Mapping[str, int]:
+        """Count who is in each group itself; of those alone that somebody is in."""
+        ...
+
+    async def bearers(self) -> Mapping[str, int]:
+        """Count who has each role; of those alone that somebody has."""
         ...
 
     async def add_group(self, group: Group, event: AuditEvent) -> bool:

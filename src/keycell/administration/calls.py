@@ -22,6 +22,7 @@ from keycell.administration import (
     inspecting,
     issuers,
     mail,
+    memberships,
     overview,
     people,
     person,
@@ -71,7 +72,7 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
     "users/{login}/keep": {"POST": Call(people.Named, people.kept, is_grave=True)},
     "users/{login}/sessions": {
         "GET": Call(people.Named, people.sessions),
-        "DELETE": Call(people.Named, people.signed_out),
+        "DELETE": Call(people.SigningOut, people.signed_out),
     },
     "users/{login}/sessions/{sid}": {"DELETE": Call(person.NamedSession, person.ended_session)},
     "users/{login}/whole": {"GET": Call(people.Named, person.whole)},
@@ -100,6 +101,9 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
         "PUT": Call(policies.Requiring, policies.required, is_grave=True),
         "DELETE": Call(policies.Whom, policies.relaxed, is_grave=True),
     },
+    "memberships": {"GET": Call(Nothing, memberships.tree)},
+    "memberships/given": {"GET": Call(memberships.Holding, memberships.given)},
+    "users/{login}/why": {"GET": Call(people.Named, memberships.why)},
     "groups": {
         "GET": Call(Nothing, groups.groups),
         "POST": Call(groups.AddingGroup, groups.added),

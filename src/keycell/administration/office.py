@@ -6,7 +6,7 @@ AccountError
 └── NotAllowed  it is not for anybody to do, or not for this administrator
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -71,6 +71,16 @@ class Stored:
     nodes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What a role may, or may not, do with a space or a folder in it."""
+
+    role_id: str
+    label: str
+    """Where it is: the name of the space, and of the folder."""
+    may: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """What administration works with, and who does it."""
@@ -94,6 +104,10 @@ class Office:
     """What is told is told by these."""
     storage: Callable[[str], Awaitable[Stored]] | None = None
     """How much a person's own files take up, where that is known."""
+    rights: Callable[[Sequence[str]], Awaitable[Sequence[Right]]] | None = None
+    """What roles may do with files, where that is known."""
+    told: Callable[[Collection[str]], Sequence[str]] = sorted
+    """What a scope lets be done, in words where there are any."""
     certificate: Callable[[], Awaitable[datetime | None]] | None = None
     """When the certificate ends by which the server speaks https, where it does so itself."""
 

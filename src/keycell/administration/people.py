@@ -10,6 +10,7 @@ from keycell.accounts import leaving
 from keycell.accounts.administration import Changes, NewAccount
 from keycell.accounts.audit import about
 from keycell.accounts.errors import Invalid
+from keycell.accounts.groups import check_group_path
 from keycell.accounts.lists import Order, Sought, State, cursor_of
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import browser_label
@@ -31,6 +32,9 @@ class Seeking(Listing):
     """A part of the people, by state, in the order of something."""
 
     state: State = ""
+    group: str = ""
+    """Who is in this group, or in one below."""
+    role: str = ""
     sort: Order = "login"
     is_backwards: bool = False
 
@@ -74,6 +78,14 @@ class Removing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SigningOut:
+    """Out of every browser; and, if that is said, out of every program and application too."""
+
+    login: str
+    with_grants: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Password:
     """A new password."""
 
@@ -103,6 +115,7 @@ async def listed(office: Office, asked: Seeking) -> Document:
     asked.check()
     wanted = Sought(
         after=asked.after, most=asked.most + 1, search=asked.search.strip(), state=asked.state,
+        group="" if asked.group in ("", "/") else check_group_path(asked.group), role=asked.role,
         sort=asked.sort, is_backwards=asked.is_backwards,
     )  # fmt: skip
     found = await office.people.accounts.seek(wanted)
@@ -209,7 +222,22 @@ async def sessions(office: Office, asked: Named) -> Document:
     }
 
 
-async def signed_out(office: Office, asked: Named) -> Document:
-    """End every browser session of somebody."""
+async def signed_out(office: Office, asked: SigningOut) -> Document:
+    """End every browser session of somebody, and what applications hold for them if so asked.
+
+    What they allowed stays allowed: they sign in anew, and are asked nothing.
+    """
     account, by = await office.account(asked.login), office.by
-    return {"ended": await flows.sign_out(office.people, account, by.actor, by.origin)}
+    ended = await flows.sign_out(office.people, account, by.actor, by.origin)
+    return {"ended": ended, "grants": await _end(office, account) if asked.with_grants else 0}
+
+
+async def _end(office: Office, account: Account) -> int:
+    now = office.people.clock()
+    standing = await office.provider.grants.of_account(account.sub, now)
+    count = 0
+    for client_id in sorted({one.client_id for one in standing}):
+        event = office.event("grant.revoked", account.sub, client_id)
+        told = replace(event, detail={"which": "all"})
+        count += await office.provider.consents.sign_out(account.sub, client_id, now, told)
+    return count

@@ -46,7 +46,10 @@ async def whole(office: Office, asked: Named) -> Document:
         "factors": await factors.listed(office, asked),
         "sessions": (await people.sessions(office, asked))["items"],
         "applications": await _applications(office, account),
-        "tokens": (await tokens.listed(office, asked))["items"],
+        "tokens": [
+            {**one, "may": list(office.told(one["scopes"]))}
+            for one in (await tokens.listed(office, asked))["items"]
+        ],
         "storage": None if stored is None else asdict(stored),
         "events": happened["items"],
     }
@@ -67,7 +70,8 @@ async def _applications(office: Office, account: Account) -> Sequence[Document]:
         shown.append({
             "client_id": client_id, "label": client.name if client else client_id,
             "is_first_party": client is not None and client.is_first_party,
-            "scopes": sorted(scope), "grants": count, "seen_at": at,
+            "scopes": sorted(scope), "may": list(office.told(scope)),
+            "grants": count, "seen_at": at,
         })  # fmt: skip
     return sorted(shown, key=lambda one: str(one["seen_at"]), reverse=True)
 

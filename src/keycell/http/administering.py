@@ -4,7 +4,7 @@ An administrator's token of the scope `admin` is asked for before anything is re
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from keycell.accounts.audit import Origin, Reasoned
 from keycell.administration.calls import CALLS, PREFIX
-from keycell.administration.office import Office, Stored
+from keycell.administration.office import Office, Right, Stored
 from keycell.files.spaces import MOST_CELLS, SpaceKind
 from keycell.http import calling
 from keycell.http.bearer import administrator, bearer_access
@@ -23,12 +23,14 @@ from keycell.http.calling import Endpoint
 from keycell.http.edge import Edge, words_of
 from keycell.http.wire import header_of, origin_of
 from keycell.oauth.errors import InvalidRequest
+from keycell.own.scopes import told
 from keycell.provider.access import PERSONAL
 from keycell.provider.personal_tokens import By, Limits
 
 REASON = b"x-keycell-reason"
 """Why an administrator does something, percent-encoded: the trail keeps it."""
 LONGEST_REASON = 300
+_MOST_RIGHTS = 200
 
 
 async def office_of(edge: Edge, request: Request) -> Office:
@@ -51,6 +53,8 @@ async def office_of(edge: Edge, request: Request) -> Office:
         limits=limits,
         words=words_of(edge, request),
         storage=partial(_storage, edge),
+        rights=partial(_rights, edge),
+        told=partial(told, words=words_of(edge, request)),
         certificate=partial(_certificate, edge.settings.tls_cert),
     )
 
@@ -73,6 +77,24 @@ async def _storage(edge: Edge, sub: str) -> Stored:
         if volume is not None:
             return Stored(volume.used, volume.quota, volume.nodes)
     return Stored(0, edge.files.limits.quota, 0)
+
+
+async def _rights(edge: Edge, roles: Sequence[str]) -> Sequence[Right]:
+    """Say what roles may do with files: in which space, and in which folder of it."""
+    found = (await edge.files.spaces.rights(role_ids=roles))[:_MOST_RIGHTS]
+    places = await edge.files.nodes.locate_each([one.node_id for one in found])
+    spaces: dict[str, str] = {}
+    told_of = []
+    for one in found:
+        if one.node_id not in places:
+            continue
+        chain = places[one.node_id].chain
+        for node_id in {chain[0].node_id, one.node_id} - spaces.keys():
+            named = await edge.files.spaces.of_root(node_id)
+            spaces[node_id] = named[0].label if named else ""
+        label = spaces[one.node_id] or f"{spaces[chain[0].node_id]}: {chain[-1].name}"
+        told_of.append(Right(one.role_id, label, one.action.value))
+    return told_of
 
 
 async def _certificate(path: Path | None) -> datetime | None:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal,
     or_,
     select,
 )
@@ -53,9 +54,16 @@ def sought(asked: Sought) -> tuple[Statement, dict[str, object]]:
             params["b_place"] = micros(place) if isinstance(place, datetime) else _lower(place)
     if asked.search:
         params["b_like"] = f"%{literally(login_key(asked.search))}%"
-    return _statement(
-        replace(asked, most=1, after=asked.after and "x", search=asked.search and "x")
-    ), params
+    if asked.group:
+        # "0" is the character after "/": the range holds what lies below the path.
+        params |= {"b_group": asked.group, "b_from": f"{asked.group}/", "b_to": f"{asked.group}0"}
+    if asked.role:
+        params["b_role"] = f"% {literally(asked.role)} %"
+    kind = replace(
+        asked, most=1, after=asked.after and "x", search=asked.search and "x",
+        group=asked.group and "x", role=asked.role and "x",
+    )  # fmt: skip
+    return _statement(kind), params
 
 
 @cache
@@ -69,6 +77,13 @@ def _statement(kind: Sought) -> Statement:
         like: BindParameter[str] = bindparam("b_like")
         seen = (accounts.c.search_key, func.lower(accounts.c.group_path))
         found = found.where(or_(*(one.like(like, escape="\\") for one in seen)))
+    if kind.group:
+        path = accounts.c.group_path
+        below = and_(path >= bindparam("b_from"), path < bindparam("b_to"))
+        found = found.where(or_(path == bindparam("b_group"), below))
+    if kind.role:
+        spaced = literal(" ") + accounts.c.roles + literal(" ")
+        found = found.where(spaced.like(bindparam("b_role"), escape="\\"))
     if kind.after:
         found = found.where(_is_beyond(kind, columns))
     return Statement(found)

@@ -1,8 +1,9 @@
 """Groups and roles, in SQL."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.errors import NamedByRule
@@ -16,6 +17,14 @@ from keycell.stores.schema_factors import factor_policies
 from keycell.stores.schema_files import rights
 
 _GROUPS = Statement(select(groups).order_by(groups.c.path))
+_COUNT_MEMBERS = Statement(
+    select(accounts.c.group_path, func.count().label("people")).group_by(accounts.c.group_path)
+)
+_COUNT_BEARERS = Statement(
+    select(accounts.c.roles, func.count().label("people"))
+    .where(accounts.c.roles != "")
+    .group_by(accounts.c.roles)
+)
 _ADD_GROUP = insert_new(groups, "path")
 _MEMBER = Statement(
     select(accounts.c.sub).where(accounts.c.group_path == bindparam("b_path")).limit(1)
@@ -63,6 +72,18 @@ class SqlGroupStore:
         """List the groups in the order of their paths."""
         rows = await self._database.read_many(_GROUPS)
         return [Group(row.path, row.label) for row in rows]
+
+    async def members(self) -> Mapping[str, int]:
+        """Count who is in each group itself."""
+        rows = await self._database.read_many(_COUNT_MEMBERS)
+        return {row.group_path: row.people for row in rows}
+
+    async def bearers(self) -> Mapping[str, int]:
+        """Count who has each role."""
+        found: Counter[str] = Counter()
+        for row in await self._database.read_many(_COUNT_BEARERS):
+            found.update(dict.fromkeys(unwords(row.roles), row.people))
+        return found
 
     async def add_group(self, group: Group, event: AuditEvent) -> bool:
         """Keep a group and those it lies in; False if it is there."""

@@ -1,6 +1,7 @@
 import { Badge, Button, Checkbox, Group, Modal, PasswordInput, Select, Stack, Table, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { Trans, useLingui } from "@lingui/react/macro";
+import { IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api";
@@ -13,8 +14,10 @@ import { Importing } from "./Importing";
 import { Invitations, Inviting } from "./Inviting";
 import { type Person, useSought } from "./people";
 import { SortHead } from "./SortHead";
+import { SigningOut } from "./PersonSignOut";
 import { TableTools } from "./TableTools";
 import { useColumns } from "./tableViews";
+import { addressOf } from "./whole";
 import { To } from "../../shell/To";
 
 const COLUMNS = ["login", "email", "group", "roles", "state", "since"] as const;
@@ -50,10 +53,13 @@ export default function PeoplePage() {
               { value: "administrator", label: t`administrator` }, { value: "leaving", label: t`is leaving` },
               { value: "unguarded", label: t`without a second factor` },
             ]} />
+          <Select label={t`Group`} searchable clearable clearButtonProps={{ "aria-label": t`Every group` }} placeholder={t`all`} value={asked.group || null} onChange={(group) => change({ group: group ?? "" })}
+            data={[...new Set([...paths.filter((one) => one !== "/"), ...(asked.group ? [asked.group] : [])])]} />
+          {asked.role && <Button variant="light" rightSection={<IconX size={14} aria-hidden />} aria-label={t`Remove the role ${asked.role}`} onClick={() => change({ role: "" })}><Trans>Role: <bdi>{asked.role}</bdi></Trans></Button>}
         </Group>
         <TableTools name="people" file="/a/keycell/admin/users.export" columns={COLUMNS.map((id) => ({ id, label: labels[id] }))} {...columns} asked={asked} change={change} />
         <Shown of={found}>
-          {(shown) => shown.length === 0 ? <Nothing><Trans>Nobody is called so.</Trans></Nothing> : <PeopleTable shown={shown} columns={columns.shown} asked={asked} onChange={change} />}
+          {(shown) => shown.length === 0 ? <Nothing><Trans>Nobody is called so.</Trans></Nothing> : <PeopleTable shown={shown} groups={paths} columns={columns.shown} asked={asked} onChange={change} />}
         </Shown>
         <More of={found} />
       </Panel>
@@ -64,20 +70,24 @@ export default function PeoplePage() {
   );
 }
 
-function PeopleTable({ shown, columns, asked, onChange }: { shown: readonly Person[]; columns: readonly ColumnId[]; asked: Asked; onChange: (more: Partial<Asked>) => void }) {
+function PeopleTable({ shown, groups, columns, asked, onChange }: { shown: readonly Person[]; groups: readonly string[]; columns: readonly ColumnId[]; asked: Asked; onChange: (more: Partial<Asked>) => void }) {
   const { t } = useLingui();
   const [chosen, setChosen] = useState<string[]>([]);
   const there = chosen.filter((login) => shown.some((one) => one.login === login));
   const at = (login: string, what: string) => `/a/keycell/admin/users/${encodeURIComponent(login)}/${what}`;
   const names = (login: string) => shown.find((one) => one.login === login)?.name || login;
   const heads = { usual: "login", asked, onChange };
+  const [place, setPlace] = useState<string | null>(null);
+  const [withGrants, setWithGrants] = useState(false);
   const labels = useLabels();
   return (
     <>
-      <Bulk chosen={there} names={names} changed={["people", "overview", "checklist"]} onChosen={setChosen} acts={[
-        { label: t`Disable`, warning: t`They are signed out at once, and cannot sign in until they are enabled again.`, of: (login) => api.post(at(login, "disable")) },
-        { label: t`Enable`, of: (login) => api.post(at(login, "enable")) },
-        { label: t`Sign out everywhere`, warning: t`They sign in again in every browser.`, of: (login) => api.delete(at(login, "sessions")) },
+      <Bulk chosen={there} names={names} changed={["people", "overview", "checklist", "memberships"]} onChosen={setChosen} acts={[
+        { label: t`Disable`, warning: t`They are signed out at once, and cannot sign in until they are enabled again.`, of: (login, options) => api.post(at(login, "disable"), {}, options) },
+        { label: t`Enable`, of: (login, options) => api.post(at(login, "enable"), {}, options) },
+        { label: t`Move to a group`, isWaiting: place === null, of: (login, options) => api.put(addressOf(login), { group: place }, options),
+          warning: <Select label={t`Group`} searchable required data={[...new Set(["/", ...groups])]} value={place} onChange={setPlace} description={t`What the group gives counts from now on; what the one before gave ends.`} /> },
+        { label: t`Sign out`, warning: <SigningOut withGrants={withGrants} onChange={setWithGrants} />, of: (login, options) => api.delete(at(login, `sessions?with_grants=${withGrants}`), options) },
       ]} />
       <Wide>
         <Table verticalSpacing="sm" highlightOnHover>

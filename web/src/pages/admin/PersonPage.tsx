@@ -17,6 +17,7 @@ import { States } from "./PeoplePage";
 import classes from "./Person.module.css";
 import { Applications, Factors, Sessions, Tokens } from "./PersonParts";
 import { Membership, Password } from "./PersonForms";
+import { Why } from "./PersonWhy";
 import { addressOf, type Whole } from "./whole";
 
 /** All of one person, by one request. */
@@ -43,6 +44,7 @@ function Shown({ of }: { of: Whole }) {
         <Applications login={login} of={of.applications} />
         <Tokens login={login} of={of.tokens} />
         {of.storage && <Storage of={of.storage} />}
+        <Why login={login} />
       </div>
       <Panel title={<Trans>What happened lately</Trans>}>
         <EventList events={of.events} />

@@ -2,13 +2,14 @@
 import { Badge, Button, Group, Text } from "@mantine/core";
 import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { api, type Options } from "../../api";
 import { useDoing } from "../../shell/doing";
 import { Nothing, Panel, When } from "../../shell/Page";
 import { To } from "../../shell/To";
-import type { Grave } from "./Because";
+import { Because, type Grave } from "./Because";
 import classes from "./Person.module.css";
+import { SigningOut } from "./PersonSignOut";
 import { addressOf, type Whole } from "./whole";
 
 interface Of<T> {
@@ -59,19 +60,22 @@ export function Sessions({ login, of }: Of<Whole["sessions"]>) {
   const { t } = useLingui();
   const at = `${addressOf(login)}/sessions`;
   const end = useDoing((sid: string) => api.delete(`${at}/${encodeURIComponent(sid)}`), ["people"], t`Signed out there.`);
-  const endAll = useDoing(() => api.delete(at), ["people"], t`Signed out everywhere.`);
+  const [asks, setAsks] = useState(false);
+  const [withGrants, setWithGrants] = useState(false);
+  const endAll = useDoing((options: Options) => api.delete(`${at}?with_grants=${withGrants}`, options), ["people"], withGrants ? t`Signed out everywhere.` : t`Signed out of every browser.`);
   return (
     <Panel title={<Trans>Browsers signed in</Trans>}>
       {of.length === 0 ? <Nothing><Trans>None.</Trans></Nothing> : (
-        <>
           <ul className={classes.rows}>
             {of.map((one) => (
               <Row key={one.sid} about={<><bdi>{one.ip}</bdi> · <Trans>last seen</Trans> <When at={one.seen_at} /></>} action={<End label={t`End: ${one.browser}`} onEnd={() => end.mutate(one.sid)} />}><bdi>{one.browser}</bdi></Row>
             ))}
           </ul>
-          <Group><Button variant="default" onClick={() => endAll.mutate(undefined)}><Trans>Sign out everywhere</Trans></Button></Group>
-        </>
       )}
+      <Group><Button variant="default" onClick={() => setAsks(true)}><Trans>Sign out</Trans></Button></Group>
+      <Because onClose={() => setAsks(false)} of={asks ? {
+        title: t`Sign them out?`, action: t`Sign out`, run: (options) => endAll.mutate(options), warning: <SigningOut withGrants={withGrants} onChange={setWithGrants} />,
+      } : null} />
     </Panel>
   );
 }
@@ -84,7 +88,7 @@ export function Applications({ login, of }: Of<Whole["applications"]>) {
       {of.length === 0 ? <Nothing><Trans>None acts for them.</Trans></Nothing> : (
         <ul className={classes.rows}>
           {of.map((one) => (
-            <Row key={one.client_id} about={<><bdi>{one.scopes.join(" ")}</bdi> · <Trans>last seen</Trans> <When at={one.seen_at} /></>} action={<End label={t`End: ${one.label}`} onEnd={() => end.mutate(one.client_id)} />}>
+            <Row key={one.client_id} about={<><bdi>{one.may.join(", ")}</bdi> · <Trans>last seen</Trans> <When at={one.seen_at} /></>} action={<End label={t`End: ${one.label}`} onEnd={() => end.mutate(one.client_id)} />}>
               <To to={`/admin/applications/${encodeURIComponent(one.client_id)}`}><bdi>{one.label}</bdi></To> {one.is_first_party && <Badge variant="default" size="sm"><Trans>Keycell's own</Trans></Badge>}
             </Row>
           ))}
@@ -102,7 +106,7 @@ export function Tokens({ login, of }: Of<Whole["tokens"]>) {
       {of.length === 0 ? <Nothing><Trans>None.</Trans></Nothing> : (
         <ul className={classes.rows}>
           {of.map((one) => (
-            <Row key={one.token_id} about={<><bdi>{one.scopes.join(" ")}</bdi> · <Trans>ends</Trans> <When at={one.expires_at} /> · <Used at={one.last_used_at} /></>} action={<End label={t`End: ${one.label}`} onEnd={() => end.mutate(one.token_id)} />}><bdi>{one.label}</bdi></Row>
+            <Row key={one.token_id} about={<><bdi>{one.may.join(", ")}</bdi> · <Trans>ends</Trans> <When at={one.expires_at} /> · <Used at={one.last_used_at} /></>} action={<End label={t`End: ${one.label}`} onEnd={() => end.mutate(one.token_id)} />}><bdi>{one.label}</bdi></Row>
           ))}
         </ul>
       )}

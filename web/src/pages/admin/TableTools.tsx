@@ -85,8 +85,8 @@ function Views<C extends string>({ name, asked, change, shown, show }: Table<C>)
 function Files<C extends string>({ name, asked, file }: Table<C>) {
   const { t } = useLingui();
   const take = useDoing(async (format: "csv" | "jsonl") => {
-    const { search, state, sort, backwards } = asked;
-    const query = new URLSearchParams({ search, state, is_backwards: String(backwards), format, ...(sort && { sort }) });
+    const { search, state, group, role, sort, backwards } = asked;
+    const query = new URLSearchParams({ search, state, ...(group && { group }), ...(role && { role }), is_backwards: String(backwards), format, ...(sort && { sort }) });
     save(await (await ask("GET", `/web${file}?${query}`)).blob(), `${name}.${format}`);
   }, []);
   return (

@@ -5,6 +5,9 @@ import { useState } from "react";
 export interface Asked {
   readonly search: string;
   readonly state: string;
+  /** Of people: who is in it, or in one below. */
+  readonly group: string;
+  readonly role: string;
   readonly sort: string;
   readonly backwards: boolean;
 }
@@ -14,13 +17,13 @@ export function useAsked() {
   const found = useSearch({ strict: false }) as Record<string, unknown>;
   const navigate = useNavigate();
   const asked: Asked = {
-    search: text(found.search), state: text(found.state), sort: text(found.sort), backwards: text(found.backwards) === "1",
+    search: text(found.search), state: text(found.state), group: text(found.group), role: text(found.role), sort: text(found.sort), backwards: text(found.backwards) === "1",
   };
   const [typed, show] = useState(asked.search);
   const change = (more: Partial<Asked>) => {
     const next = { ...asked, ...more };
     const search = {
-      search: next.search || undefined, state: next.state || undefined, sort: next.sort || undefined, backwards: next.backwards ? 1 : undefined,
+      search: next.search || undefined, state: next.state || undefined, group: next.group || undefined, role: next.role || undefined, sort: next.sort || undefined, backwards: next.backwards ? 1 : undefined,
     };
     void navigate({ to: ".", search: search as never, replace: true, resetScroll: false });
   };

@@ -25,14 +25,14 @@ interface Part {
 /** People in whose login, name, address or group a text stands, a part at a time. */
 export function usePeople(wanted: string) {
   const [search] = useDebouncedValue(wanted.trim(), 250);
-  return useSought({ search, state: "", sort: "", backwards: false });
+  return useSought({ search, state: "", group: "", role: "", sort: "", backwards: false });
 }
 
-export function useSought({ search, state, sort, backwards }: Asked) {
+export function useSought({ search, state, group, role, sort, backwards }: Asked) {
   return useInfiniteQuery({
-    queryKey: ["people", "list", search, state, sort, backwards], initialPageParam: "", placeholderData: keepPreviousData,
+    queryKey: ["people", "list", search, state, group, role, sort, backwards], initialPageParam: "", placeholderData: keepPreviousData,
     queryFn: ({ signal, pageParam }) => api.get<Part>(`/a/keycell/admin/users?${new URLSearchParams({
-      search, state, sort: sort || "login", is_backwards: String(backwards), after: pageParam, most: "100",
+      search, state, group, role, sort: sort || "login", is_backwards: String(backwards), after: pageParam, most: "100",
     })}`, { signal }),
     getNextPageParam: (last) => last.next ?? undefined,
     select: (data) => data.pages.flatMap((part) => part.items),

@@ -13,7 +13,8 @@ export interface Acting {
   readonly client_id: string;
   readonly label: string;
   readonly is_first_party: boolean;
-  readonly scopes: readonly string[];
+  /** In words. */
+  readonly may: readonly string[];
   readonly seen_at: string;
 }
 export interface Whole {
@@ -23,7 +24,7 @@ export interface Whole {
   readonly factors: { readonly items: readonly Factor[]; readonly recovery_codes_left: number; readonly trusted_browsers: number };
   readonly sessions: readonly { sid: string; browser: string; ip: string; seen_at: string }[];
   readonly applications: readonly Acting[];
-  readonly tokens: readonly { token_id: string; label: string; scopes: readonly string[]; expires_at: string; last_used_at: string | null }[];
+  readonly tokens: readonly { token_id: string; label: string; may: readonly string[]; expires_at: string; last_used_at: string | null }[];
   readonly storage: { readonly used: number; readonly quota: number | null; readonly nodes: number } | null;
   readonly events: readonly Event[];
 }
