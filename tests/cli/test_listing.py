@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,8 +103,15 @@ def test_a_page_of_help_is_no_wider_than_the_terminal(name: str, width: int) -> 
     assert all(word in told for line in lines for word in line.split()[-1:] if word.isalpha())
 
 
-def test_every_help_page_fits(tmp_path: Path) -> None:
-    home = {"KEYCELL_CONFIG_DIR": str(tmp_path), "COLUMNS": "80"}
-    for words in ("ls", "admin user list", "token create", "scp"):
-        told = keycell(*words.split(), "--help", environment=home).stdout
-        assert max(map(cells, told.splitlines())) <= 80, words
+COMMANDS = [(words, one) for words, one in commands(get_group(app)) if not one.hidden]
+
+
+@pytest.mark.parametrize(("words", "command"), COMMANDS, ids=[words for words, _ in COMMANDS])
+def test_every_help_is_one_screen_with_examples(words: str, command: Any) -> None:  # noqa: ANN401
+    """D2."""
+    context = command.context_class(command, info_name=f"keycell {words}", terminal_width=80)
+    lines = command.get_help(context).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert len(lines) <= 40
+    first = f"keycell {words}".removesuffix(" create")
+    assert any(line.strip().startswith(first) for line in lines[1:]), words

@@ -1,6 +1,7 @@
 """What the program says of itself, of its server, and to shells."""
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -188,3 +189,20 @@ def test_every_start_loads_little() -> None:
     )
     parts = ("", ".commands", ".completion", ".main", ".output", ".terminal")
     assert set(done.stdout.split()) == {f"keycell.cli{part}" for part in parts}
+
+
+@pytest.mark.parametrize("command", ["help exit-codes", "help exit-codes --json"])
+def test_whoever_reads_no_more_is_told_nothing_more(command: str) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "wb") as nobody:
+        done = subprocess.run([KEYCELL, *command.split()], stdout=nobody, stderr=subprocess.PIPE,
+                              timeout=60, check=False)  # fmt: skip
+    assert (done.returncode, done.stderr) == (Exit.DONE, b"")
+
+
+def test_where_nothing_can_be_written_is_said_in_a_sentence() -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123  (it has no other name)
+        done = subprocess.run([KEYCELL, "help", "paths"], stdout=full, stderr=subprocess.PIPE,
+                              timeout=60, check=False)  # fmt: skip
+    assert (done.returncode, done.stderr) == (Exit.OTHER, b"error: No space left on device\n")

@@ -178,7 +178,7 @@ def test_a_revoked_grant_stops_with_one_sentence_and_loses_nothing(
     told = one.sync("run", code=4)
     assert told.stdout == ""
     assert told.stderr.splitlines()[0].startswith("error: ")
-    assert "hint: keycell login" in told.stderr
+    assert "keycell login" in told.stderr
     assert {path.name for path in one.files.glob("*.txt")} == {"a.txt", "b.txt"}
 
 

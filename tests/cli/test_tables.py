@@ -67,3 +67,11 @@ def test_values_as_they_are_read() -> None:
     assert iso(None) is None
     assert moment_text(None) == ""
     assert len(moment_text("2026-11-25T19:27:07Z")) == len("2026-11-25 19:27")
+
+
+def test_a_spare_column_goes_before_others_are_cut_to_less_than_half() -> None:
+    columns = [NAME, Column("detail", gives_way=True, is_spare=True)]
+    rows = [{"name": "n" * 50, "detail": "d" * 40}]
+    assert len(lines_for_people(rows, columns, replace(BARE, width=60))[0].split()) == 2
+    (head, line) = lines_for_people(rows, columns, replace(BARE, width=50))
+    assert (head.split(), line) == (["NAME"], "n" * 50)

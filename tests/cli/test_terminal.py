@@ -76,3 +76,13 @@ def test_whatever_is_shortened_fits(text: str, width: int) -> None:
     short = shortened(clean(text), width)
     assert cells(short) <= width
     assert clean(short) == short
+
+
+def test_prose_breaks_between_words_for_people_alone() -> None:
+    narrow = Terminal(is_terminal=True, has_colour=False, width=40)
+    line = "hint: write https://files.example/a/very/long/address/that/is/copied whole"
+    told = narrow.wrapped(line, indent=6)
+    assert told[1] == "      https://files.example/a/very/long/address/that/is/copied"
+    assert " ".join(one.strip() for one in told) == line
+    assert narrow.wrapped("    as it stands: " + "word " * 9, indent=2)[1].startswith("      word")
+    assert replace(narrow, is_terminal=False).wrapped(line) == [line]

@@ -140,6 +140,16 @@ def allow_device(page: Page, address: str) -> None:
             page.click(step)
 
 
+def test_administration_is_asked_for(page: Page, server: Server, home: dict[str, str]) -> None:
+    by_browser(page, server, home)
+    said = keycell("admin", "user", "list", environment=home, code=5).stderr
+    assert "hint: keycell login --admin, as an administrator" in said
+    with signing_in(home, server.url, "--device", "--admin") as (process, address):
+        allow_device(page, address)
+        finish(process)
+    assert "admin" in keycell_json("auth", "status", environment=home)["scope"].split()
+
+
 def test_twenty_commands_at_once_share_one_refresh(
     page: Page, server: Server, home: dict[str, str]
 ) -> None:

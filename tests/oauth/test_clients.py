@@ -115,6 +115,14 @@ def test_the_difference_is_named(received: str, part: str) -> None:
     assert received[: found.index] == found.nearest[: found.index]
 
 
+def test_the_port_of_a_native_app_is_no_difference() -> None:
+    """RFC8252-7.3."""
+    found = redirect_difference("http://127.0.0.1:9999/x", ("http://127.0.0.1/callback",))
+    assert found is not None
+    assert (found.nearest, found.part) == ("http://127.0.0.1:9999/callback", "path")
+    assert found.received[found.index :] == "x"
+
+
 def test_nothing_near_is_not_shown() -> None:
     assert redirect_difference("x", ("https://app.example/cb",)) is None
 

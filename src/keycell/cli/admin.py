@@ -24,7 +24,7 @@ class Administration(CommandTable):
         Command("backup", "keycell.cli.admin_backup:backup", "Write a backup."),
         Command("restore", "keycell.cli.admin_backup:restore", "Bring a backup back."),
         Command("backup-key", "keycell.cli.admin_backup:backup_key",
-                "Make a pair of keys for sealed backups."),
+                "Print the sealing key that a backup holds."),
         Command("migrate", "keycell.cli.admin_migrate:migrate",
                 "Bring a database up to this version."),
     )  # fmt: skip

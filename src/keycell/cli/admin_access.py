@@ -27,7 +27,10 @@ def access(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Show who may use an application, or say so: the options are the whole rule."""
+    """Show who may use an application, or say so: the options are the whole rule.
+
+    keycell admin client access grafana --group /staff --acr mfa
+    """
     where, path = (data, database, out.profile), f"clients/{part(client_id)}/access"
     named = {"groups": group or [], "roles": role or [], "people": person or []}
     narrowed = {"networks": network or []}
@@ -60,7 +63,10 @@ def may(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Say whether somebody may use an application."""
+    """Say whether somebody may use an application.
+
+    keycell admin client may grafana ann
+    """
     where, path = (data, database, out.profile), f"clients/{part(client_id)}/preview"
     told = administer(where, "GET", path, login=login, ip=ip)
     said = f"{login} may use {client_id}"

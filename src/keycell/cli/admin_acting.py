@@ -36,6 +36,8 @@ def acting(
     """Show who may act for whom where an application exchanges tokens, or say so.
 
     The options are the whole rule.
+
+    keycell admin client acting grafana --application helper --for-group /staff
     """
     where, path = (data, database, out.profile), f"clients/{part(client_id)}/acting"
     rule = {

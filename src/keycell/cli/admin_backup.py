@@ -43,7 +43,10 @@ def backup(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Write a consistent copy of everything, keys included; the server goes on meanwhile."""
+    """Write a consistent copy of everything, keys included; the server goes on meanwhile.
+
+    keycell admin backup keycell.tar --data data
+    """
     settings = store_settings(data, database)
     passphrase = _read_passphrase(is_new=True, seal=seal, from_stdin=passphrase_stdin)
     copied = _guarded(
@@ -70,7 +73,10 @@ def restore(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Put a backup in the place of what is there, which is backed up first."""
+    """Put a backup in the place of what is there, which is backed up first.
+
+    keycell admin restore keycell.tar --data data
+    """
     settings = store_settings(data, database)
     passphrase = _read_passphrase(is_new=False, seal=sealed, from_stdin=passphrase_stdin)
     if not file.is_file():
@@ -236,7 +242,10 @@ def _key_placer(settings: Settings, heading: "Heading") -> "Callable[[], None]":
 def backup_key(
     out: Output, file: Path, sealed: WasSealed = False, passphrase_stdin: FromStdin = False
 ) -> None:
-    """Print the sealing key that a backup holds, for KEYCELL_SEALING_KEY."""
+    """Print the sealing key that a backup holds, for KEYCELL_SEALING_KEY.
+
+    keycell admin backup-key keycell.tar
+    """
     passphrase = _read_passphrase(is_new=False, seal=sealed, from_stdin=passphrase_stdin)
 
     async def work() -> str:

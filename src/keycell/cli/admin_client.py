@@ -67,7 +67,11 @@ def add(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Register an application; its secret is shown once."""
+    """Register an application; its secret is shown once.
+
+    keycell admin client add --preset grafana --base https://grafana.example
+    keycell admin client add Notes --redirect-uri https://notes.example/callback
+    """
     if preset is not None:
         names = (name, provider_name)
         _connect((data, database, out.profile), preset, base, client_id, names, out=out)
@@ -83,10 +87,13 @@ def add(
         (data, database, out.profile), "POST", "clients", metadata=document, client_id=client_id,
         is_opaque=opaque_tokens, needs_pkce=not no_pkce,
     )  # fmt: skip
-    lines = [f"client_id: {made['client_id']}"]
+    show(made, _once(made), as_json=out.as_json)
+
+
+def _once(made: dict[str, Any]) -> list[str]:
     secret = made.get("client_secret")
-    lines += [f"client_secret: {secret}  (shown this once)"] if secret else []
-    show(made, lines, as_json=out.as_json)
+    lines = [f"client_secret: {secret}  (shown this once)"] if secret else []
+    return [f"client_id: {made['client_id']}", *lines]
 
 
 def _connect(
@@ -135,7 +142,10 @@ def _method(auth_method: str | None, *, is_public: bool) -> dict[str, object]:
 @app.command("presets")
 @lists
 def presets(out: Output, data: Data = None, database: Database = None) -> None:
-    """List the applications that are known beforehand."""
+    """List the applications that are known beforehand.
+
+    keycell admin client presets
+    """
     found = administer((data, database, out.profile), "GET", "presets")
     out.show(_PRESETS, found["items"])
 
@@ -173,7 +183,10 @@ def list_(
 @app.command("show")
 @shows
 def show_(out: Output, client_id: str, data: Data = None, database: Database = None) -> None:
-    """Show an application."""
+    """Show an application.
+
+    keycell admin client show grafana
+    """
     client = administer((data, database, out.profile), "GET", f"clients/{part(client_id)}")
     out.one(client, [name for name, value in client.items() if value not in ("", [], {})])
 
@@ -191,7 +204,10 @@ def update(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Change an application."""
+    """Change an application.
+
+    keycell admin client update grafana --disable
+    """
     changes = _metadata(metadata)
     changes |= {"client_name": name} if name else {}
     changes |= {"redirect_uris": redirect_uri} if redirect_uri else {}
@@ -212,7 +228,10 @@ def secret(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Give an application a new secret; the one before ends at once, or after a grace."""
+    """Give an application a new secret; the one before ends at once, or after a grace.
+
+    keycell admin client secret grafana --grace-hours 24
+    """
     made = administer(
         (data, database, out.profile),
         "POST",
@@ -225,7 +244,10 @@ def secret(
 @app.command("remove")
 @shows
 def remove(out: Output, client_id: str, data: Data = None, database: Database = None) -> None:
-    """Remove an application; everything granted to it ends."""
+    """Remove an application; everything granted to it ends.
+
+    keycell admin client remove grafana
+    """
     administer((data, database, out.profile), "DELETE", f"clients/{part(client_id)}")
     out.said(done(client_id, "removed"), f"{client_id} is removed")
 
@@ -239,7 +261,10 @@ def import_(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Import the static clients of an old configuration file."""
+    """Import the static clients of an old configuration file.
+
+    keycell admin client import pydio.json --dry-run
+    """
     try:
         document = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -261,7 +286,10 @@ def invite(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Make an initial access token, by which an application registers itself."""
+    """Make an initial access token, by which an application registers itself.
+
+    keycell admin client invite --label 'the lab' --uses 3
+    """
     made = administer(
         (data, database, out.profile), "POST", "invitations", label=label, uses=uses, hours=hours
     )

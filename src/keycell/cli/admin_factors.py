@@ -53,7 +53,10 @@ def require(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Want a second factor of everyone, or of a group or role."""
+    """Want a second factor of everyone, or of a group or role.
+
+    keycell admin factors require --by 2026-12-03 --group /staff
+    """
     whom = _whom(group, role)
     told = administer(
         (data, database, out.profile), "PUT", "factor-policies",
@@ -66,7 +69,10 @@ def require(
 @app.command("list")
 @lists
 def list_(out: Output, data: Data = None, database: Database = None) -> None:
-    """List who must have a second factor."""
+    """List who must have a second factor.
+
+    keycell admin factors list
+    """
     found = administer((data, database, out.profile), "GET", "factor-policies")
     items = found.pop("items")
     out.show(_TABLE, items, **found)
@@ -82,7 +88,10 @@ def relax(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Want a second factor of them no longer."""
+    """Want a second factor of them no longer.
+
+    keycell admin factors relax --group /staff
+    """
     whom = _whom(group, role)
     administer((data, database, out.profile), "DELETE", "factor-policies", **whom)
     name = whom["name"] or whom["kind"]

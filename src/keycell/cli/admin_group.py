@@ -22,7 +22,10 @@ Label = Annotated[str, typer.Option(help="What people read.")]
 def add_group(
     out: Output, path: str, label: Label = "", data: Data = None, database: Database = None
 ) -> None:
-    """Add a group like /staff/lab, and those it lies in."""
+    """Add a group like /staff/lab, and those it lies in.
+
+    keycell admin group add /staff/lab --label 'The lab'
+    """
     administer((data, database, out.profile), "POST", "groups", path=path, label=label)
     out.said(done(path, "added"), f"added {path}")
 
@@ -30,7 +33,10 @@ def add_group(
 @groups.command("list")
 @lists
 def list_groups(out: Output, data: Data = None, database: Database = None) -> None:
-    """List the groups."""
+    """List the groups.
+
+    keycell admin group list
+    """
     found = administer((data, database, out.profile), "GET", "groups")
     out.show(_GROUPS, found["items"])
 
@@ -38,7 +44,10 @@ def list_groups(out: Output, data: Data = None, database: Database = None) -> No
 @groups.command("remove")
 @shows
 def remove_group(out: Output, path: str, data: Data = None, database: Database = None) -> None:
-    """Remove a group that nobody and no group is in."""
+    """Remove a group that nobody and no group is in.
+
+    keycell admin group remove /staff/lab
+    """
     administer((data, database, out.profile), "DELETE", "groups", path=path)
     out.said(done(path, "removed"), f"removed {path}")
 
@@ -48,7 +57,10 @@ def remove_group(out: Output, path: str, data: Data = None, database: Database =
 def put_role(
     out: Output, role: str, label: Label = "", data: Data = None, database: Database = None
 ) -> None:
-    """Add a role, or change what people read of it."""
+    """Add a role, or change what people read of it.
+
+    keycell admin role put editor --label Editors
+    """
     administer((data, database, out.profile), "PUT", f"roles/{part(role)}", label=label)
     out.said(done(role, "kept"), f"kept {role}")
 
@@ -56,7 +68,10 @@ def put_role(
 @roles.command("list")
 @lists
 def list_roles(out: Output, data: Data = None, database: Database = None) -> None:
-    """List the roles."""
+    """List the roles.
+
+    keycell admin role list
+    """
     found = administer((data, database, out.profile), "GET", "roles")
     out.show(_ROLES, found["items"])
 
@@ -64,6 +79,9 @@ def list_roles(out: Output, data: Data = None, database: Database = None) -> Non
 @roles.command("remove")
 @shows
 def remove_role(out: Output, role: str, data: Data = None, database: Database = None) -> None:
-    """Remove a role, from the accounts that have it too."""
+    """Remove a role, from the accounts that have it too.
+
+    keycell admin role remove editor
+    """
     administer((data, database, out.profile), "DELETE", f"roles/{part(role)}")
     out.said(done(role, "removed"), f"removed {role}")

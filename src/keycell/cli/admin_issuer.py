@@ -45,7 +45,10 @@ def put(
     data: Data = None,
     database: Database = None,
 ) -> None:  # fmt: skip
-    """Trust an issuer, or trust it otherwise: what is not said again is no longer so."""
+    """Trust an issuer, or trust it otherwise: what is not said again is no longer so.
+
+    keycell admin issuer put https://ci.example --client deploy --jwks keys.json
+    """
     said = administer(
         (data, database, out.profile), "POST", "issuers", issuer=issuer,
         clients=list(client or ()), scope=scope, label=label, jwks=_keys(jwks),
@@ -76,7 +79,10 @@ def _subjects(pairs: list[str]) -> dict[str, str]:
 @app.command("list")
 @lists
 def list_(out: Output, data: Data = None, database: Database = None) -> None:
-    """List the issuers whose assertions are taken."""
+    """List the issuers whose assertions are taken.
+
+    keycell admin issuer list
+    """
     found = administer((data, database, out.profile), "GET", "issuers")
     out.show(_TABLE, found["items"])
 
@@ -84,6 +90,9 @@ def list_(out: Output, data: Data = None, database: Database = None) -> None:
 @app.command("remove")
 @shows
 def remove(out: Output, issuer: str, data: Data = None, database: Database = None) -> None:
-    """Trust an issuer no longer."""
+    """Trust an issuer no longer.
+
+    keycell admin issuer remove https://ci.example
+    """
     administer((data, database, out.profile), "DELETE", "issuers", issuer=issuer)
     out.said(done(issuer, "removed"), f"{issuer} is trusted no longer")

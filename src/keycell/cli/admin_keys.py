@@ -31,7 +31,10 @@ _TABLE = Table(
 @app.command("list")
 @lists
 def list_(out: Output, data: Data = None, database: Database = None) -> None:
-    """List the keys with their states."""
+    """List the keys with their states.
+
+    keycell admin keys list
+    """
     found = administer((data, database, out.profile), "GET", "keys")
     out.show(_TABLE, found["items"])
 
@@ -47,7 +50,10 @@ def rotate(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Put the next key to use, and make one to follow it."""
+    """Put the next key to use, and make one to follow it.
+
+    keycell admin keys rotate --alg ES256
+    """
     from keycell.oauth.metadata import OWN_KEYS
 
     if alg not in ("all", *OWN_KEYS):
@@ -88,6 +94,9 @@ def revoke(
 @app.command("sealing-key")
 @shows_here
 def sealing_key(out: Output) -> None:
-    """Print a fresh sealing key, for KEYCELL_SEALING_KEY."""
+    """Print a fresh sealing key, for KEYCELL_SEALING_KEY.
+
+    keycell admin keys sealing-key
+    """
     key = base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode()
     show({"sealing_key": key}, [key], as_json=out.as_json)

@@ -27,7 +27,10 @@ Hours = Annotated[Optional[int], typer.Option(help="How long it is good for: 168
 @app.command("test")
 @shows
 def send_test(out: Output, address: str, data: Data = None, database: Database = None) -> None:
-    """Send a test to an address at once, and say what the mail server answers."""
+    """Send a test to an address at once, and say what the mail server answers.
+
+    keycell admin mail test me@example.org
+    """
     told = administer((data, database, out.profile), "POST", "mail/test", to=address)
     show(told, [f"the mail server took a letter to {address}"], as_json=out.as_json)
 
@@ -46,7 +49,10 @@ def invite(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Invite somebody by mail; link and code are printed, to hand over by other means."""
+    """Invite somebody by mail; link and code are printed, to hand over by other means.
+
+    keycell admin user invite ann@example.org --group /staff
+    """
     note_address(data, database)
     made = administer(
         (data, database, out.profile), "POST", "user-invitations", email=email, group=group,
@@ -57,21 +63,30 @@ def invite(
 
 @lists
 def invitations(out: Output, data: Data = None, database: Database = None) -> None:
-    """List the invitations that are open."""
+    """List the invitations that are open.
+
+    keycell admin user invitations
+    """
     found = administer((data, database, out.profile), "GET", "user-invitations")
     out.show(_INVITATIONS, found["items"])
 
 
 @shows
 def uninvite(out: Output, invitation: str, data: Data = None, database: Database = None) -> None:
-    """Withdraw an invitation, by its name in the list."""
+    """Withdraw an invitation, by its name in the list.
+
+    keycell admin user uninvite INVITATION
+    """
     administer((data, database, out.profile), "DELETE", f"user-invitations/{part(invitation)}")
     out.said(done(invitation, "removed"), f"{invitation} opens nothing any more")
 
 
 @shows
 def link(out: Output, login: str, data: Data = None, database: Database = None) -> None:
-    """Make a one-time link by which somebody sets a new password, within 24 hours."""
+    """Make a one-time link by which somebody sets a new password, within 24 hours.
+
+    keycell admin user link ann
+    """
     note_address(data, database)
     made = administer((data, database, out.profile), "POST", f"users/{part(login)}/link")
     show(made, _told(made), as_json=out.as_json)

@@ -9,7 +9,10 @@ from keycell.cli.store import Data, Database, away, store_settings
 
 @shows_here
 def migrate(out: Output, data: Data = None, database: Database = None) -> None:
-    """Bring the database to the tables of this version; `serve` does it by itself."""
+    """Bring the database to the tables of this version; `serve` does it by itself.
+
+    keycell admin migrate --data data
+    """
     from keycell.stores.migrate import VERSIONS, FromLaterVersion, is_current
     from keycell.stores.migrate import migrate as bring_up_to_date
 

@@ -19,7 +19,10 @@ def import_(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Add people from a table (CSV: login,name,email,group,roles), all of them or none."""
+    """Add people from a table (CSV: login,name,email,group,roles), all of them or none.
+
+    keycell admin user import people.csv --dry-run
+    """
     try:
         table = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -24,10 +24,13 @@ def report(
     """Judge the running configuration and every application by RFC 9700, OAuth 2.1 and FAPI 2.
 
     Ends with 1 where RFC 9700 or OAuth 2.1 is broken.
+
+    keycell admin report
+    keycell admin report --all --fapi2
     """
     note_address(data, database)
     told = administer((data, database, out.profile), "GET", "report")
-    show(told, list(_lines(told, every=every, fapi=fapi)), as_json=out.as_json)
+    show(told, list(_lines(told, every=every, fapi=fapi)), as_json=out.as_json, indent=2)
     if not told["ok"]:
         raise typer.Exit(Exit.OTHER)
 

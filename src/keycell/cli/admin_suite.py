@@ -21,7 +21,10 @@ def suite(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Show with which of its publisher's applications one shares sign-ins, or say so."""
+    """Show with which of its publisher's applications one shares sign-ins, or say so.
+
+    keycell admin client suite grafana acme
+    """
     where, path = (data, database, out.profile), f"clients/{part(client_id)}"
     if none and name:
         fail("--none goes with no name", Exit.USAGE)

@@ -52,7 +52,10 @@ def add(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Make a token of somebody; it is shown this once."""
+    """Make a token of somebody; it is shown this once.
+
+    keycell admin token add ann --label backup --expires 90d
+    """
     made = administer(
         (data, database, out.profile), "POST", f"users/{part(login)}/tokens", label=label,
         expires=expires, auto_refresh=auto_refresh, scopes=scope or [], is_s3=s3,
@@ -85,7 +88,10 @@ def list_(out: Output, login: str, data: Data = None, database: Database = None)
 def keep(
     out: Output, login: str, token_id: str, data: Data = None, database: Database = None
 ) -> None:
-    """Let a token go on that is held, as whoever made it administers no more."""
+    """Let a token go on that is held, as whoever made it administers no more.
+
+    keycell admin token keep ann TOKEN
+    """
     administer(
         (data, database, out.profile), "POST",
         f"users/{part(login)}/tokens/{part(token_id)}/keep",
@@ -98,7 +104,10 @@ def keep(
 def revoke(
     out: Output, login: str, token_id: str, data: Data = None, database: Database = None
 ) -> None:
-    """End a token or an access key of somebody, at once."""
+    """End a token or an access key of somebody, at once.
+
+    keycell admin token revoke ann TOKEN
+    """
     administer(
         (data, database, out.profile), "DELETE", f"users/{part(login)}/tokens/{part(token_id)}"
     )

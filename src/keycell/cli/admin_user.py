@@ -80,7 +80,10 @@ def add(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Add an account."""
+    """Add an account.
+
+    keycell admin user add ann --email ann@example.org --name 'Ann Lee'
+    """
     password = _read_password(from_stdin=password_stdin)
     account = administer(
         (data, database, out.profile), "POST", "users", login=login, password=password,
@@ -133,7 +136,10 @@ def list_(
 @app.command("show")
 @shows
 def show_(out: Output, login: str, data: Data = None, database: Database = None) -> None:
-    """Show an account."""
+    """Show an account.
+
+    keycell admin user show ann
+    """
     account = administer((data, database, out.profile), "GET", f"users/{part(login)}")
     out.one(account, [name for name, value in account.items() if value not in ("", [], {})])
 
@@ -147,7 +153,11 @@ def passwd(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Set a password; the person's browser sessions end."""
+    """Set a password; the person's browser sessions end.
+
+    keycell admin user passwd ann
+    keycell admin user passwd ann --password-stdin < password.txt
+    """
     password = _read_password(from_stdin=password_stdin)
     administer(
         (data, database, out.profile), "PUT", f"users/{part(login)}/password", password=password
@@ -158,7 +168,10 @@ def passwd(
 @app.command("disable")
 @shows
 def disable(out: Output, login: str, data: Data = None, database: Database = None) -> None:
-    """Disable an account; its sessions and grants end at once."""
+    """Disable an account; its sessions and grants end at once.
+
+    keycell admin user disable ann
+    """
     administer((data, database, out.profile), "POST", f"users/{part(login)}/disable")
     out.said(done(login, "disabled"), f"{login} is disabled")
 
@@ -166,7 +179,10 @@ def disable(out: Output, login: str, data: Data = None, database: Database = Non
 @app.command("enable")
 @shows
 def enable(out: Output, login: str, data: Data = None, database: Database = None) -> None:
-    """Enable an account again."""
+    """Enable an account again.
+
+    keycell admin user enable ann
+    """
     administer((data, database, out.profile), "POST", f"users/{part(login)}/enable")
     out.said(done(login, "enabled"), f"{login} is enabled")
 
@@ -186,7 +202,11 @@ def remove(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Remove an account with its sessions, tokens and links, and later its own files."""
+    """Remove an account with its sessions, tokens and links, and later its own files.
+
+    keycell admin user remove ann --grace 14
+    keycell admin user remove ann --files-now
+    """
     files = "now" if files_now else "keep"
     told = administer(
         (data, database, out.profile), "DELETE", f"users/{part(login)}", files=files,
@@ -201,7 +221,10 @@ def remove(
 @app.command("keep")
 @shows
 def keep(out: Output, login: str, data: Data = None, database: Database = None) -> None:
-    """Keep an account that is to be removed after a grace."""
+    """Keep an account that is to be removed after a grace.
+
+    keycell admin user keep ann
+    """
     administer((data, database, out.profile), "POST", f"users/{part(login)}/keep")
     out.said(done(login, "kept"), f"{login} stays")
 
@@ -222,7 +245,10 @@ def update(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Change an account."""
+    """Change an account.
+
+    keycell admin user update ann --email ann@example.org --group /staff
+    """
     roles = [] if no_roles else role or None
     administer(
         (data, database, out.profile), "PUT", f"users/{part(login)}", new_login=new_login,
@@ -234,7 +260,10 @@ def update(
 @app.command("sessions")
 @lists
 def sessions(out: Output, login: str, data: Data = None, database: Database = None) -> None:
-    """List the browsers somebody is signed in with."""
+    """List the browsers somebody is signed in with.
+
+    keycell admin user sessions ann
+    """
     found = administer((data, database, out.profile), "GET", f"users/{part(login)}/sessions")
     out.show(_SESSIONS, found["items"])
 
@@ -242,7 +271,10 @@ def sessions(out: Output, login: str, data: Data = None, database: Database = No
 @app.command("sign-out")
 @shows
 def sign_out(out: Output, login: str, data: Data = None, database: Database = None) -> None:
-    """End every browser session of somebody."""
+    """End every browser session of somebody.
+
+    keycell admin user sign-out ann
+    """
     told = administer((data, database, out.profile), "DELETE", f"users/{part(login)}/sessions")
     out.said(told, f"{told['ended']} sessions ended")
 
@@ -250,7 +282,10 @@ def sign_out(out: Output, login: str, data: Data = None, database: Database = No
 @app.command("factors")
 @lists
 def factors(out: Output, login: str, data: Data = None, database: Database = None) -> None:
-    """List somebody's passkeys and authenticator apps."""
+    """List somebody's passkeys and authenticator apps.
+
+    keycell admin user factors ann
+    """
     found = administer((data, database, out.profile), "GET", f"users/{part(login)}/factors")
     items = found.pop("items")
     out.show(_FACTORS, items, **found)
@@ -261,7 +296,10 @@ def factors(out: Output, login: str, data: Data = None, database: Database = Non
 @app.command("reset-factors")
 @shows
 def reset_factors(out: Output, login: str, data: Data = None, database: Database = None) -> None:
-    """Remove every second factor of somebody; their password alone opens the account then."""
+    """Remove every second factor of somebody; their password alone opens the account then.
+
+    keycell admin user reset-factors ann
+    """
     told = administer((data, database, out.profile), "DELETE", f"users/{part(login)}/factors")
     out.said(told, f"{told['removed']} second factors of {login} removed")
 

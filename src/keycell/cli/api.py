@@ -45,8 +45,9 @@ def api(
 ) -> None:
     """Ask the server for anything, and print the JSON of its answer.
 
-    Examples: keycell api GET /a/keycell/admin/users; keycell api POST /a/tree/stats --input -;
-    keycell api GET /a/keycell/changes -f space=team --paginate --jq '.changes[].path'
+    keycell api GET /a/keycell/admin/users --jq '.items[].login'
+    keycell api POST /a/tree/stats --input - < body.json
+    keycell api GET /a/keycell/changes -f space=team --paginate
     """
     method = method.upper()
     if method not in _METHODS:

@@ -31,7 +31,11 @@ _TABLE = Table(
 @app.command("status")
 @shows
 def status(out: Output) -> None:
-    """Say where the sign-in is kept, and how long its token lasts."""
+    """Say where the sign-in is kept, and how long its token lasts.
+
+    keycell auth status
+    keycell auth status --jq .expires_at
+    """
 
     async def work() -> dict[str, object]:
         from keycell.client.credentials import environment_profile, keeper_of
@@ -52,7 +56,10 @@ def status(out: Output) -> None:
 @app.command("token")
 @shows
 def token(out: Output) -> None:
-    """Print an access token that is good for a while yet; a bound one opens nothing by itself."""
+    """Print an access token that is good for a while yet; a bound one opens nothing by itself.
+
+    keycell auth token | keycell oidc jwt
+    """
 
     async def work() -> "Tokens":
         from keycell.client.session import open_session
@@ -73,7 +80,10 @@ def token(out: Output) -> None:
 @app.command("refresh")
 @shows
 def refresh(out: Output) -> None:
-    """Get a new access token now."""
+    """Get a new access token now.
+
+    keycell auth refresh
+    """
 
     async def work() -> float:
         from keycell.client.session import open_session
@@ -88,7 +98,10 @@ def refresh(out: Output) -> None:
 @app.command("switch")
 @shows
 def switch(out: Output, name: str) -> None:
-    """Make another profile the default one."""
+    """Make another profile the default one.
+
+    keycell auth switch work
+    """
 
     async def work() -> None:
         from dataclasses import replace
@@ -109,7 +122,10 @@ def switch(out: Output, name: str) -> None:
 @app.command("list")
 @lists
 def list_(out: Output) -> None:
-    """List the profiles."""
+    """List the profiles.
+
+    keycell auth list
+    """
 
     async def work() -> list[dict[str, object]]:
         from keycell.client.profiles import load_config

@@ -1,6 +1,7 @@
 """Commands by name: each is loaded when it is run, so that help waits for none of them."""
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -70,6 +71,11 @@ def mistyped(error: ClickException) -> NoReturn:
     fail(f"{said[:1].lower()}{said[1:].rstrip('.')}", Exit.USAGE, hint)
 
 
+def forget_output() -> None:
+    """Print nothing more, not even what waits to be: there is nobody to read it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 class _Formatter(Protocol):
     """What writes help."""
 
@@ -101,10 +107,16 @@ class CommandTable(TyperGroup):
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  (click's own)
         """Run a command; Ctrl-C at a question of it ends it as everywhere."""
         try:
-            return super().invoke(ctx)
+            ended = super().invoke(ctx)
+            sys.stdout.flush()
         except KeyboardInterrupt:
             print(file=sys.stderr)
             raise SystemExit(_INTERRUPTED) from None
+        except BrokenPipeError:
+            # Whoever reads has enough.
+            forget_output()
+            raise SystemExit(int(Exit.DONE)) from None
+        return ended
 
     def shell_complete(self, ctx: object, incomplete: str) -> list[CompletionItem]:
         """Give what a word that was begun may become, without loading any command."""

@@ -89,7 +89,10 @@ def list_(
     origin: Annotated[bool, typer.Option("--origin", help="Say where each comes from.")] = False,
     out: Output,
 ) -> None:
-    """List what holds: what a flag says, else the environment, the profile, the default."""
+    """List what holds: what a flag says, else the environment, the profile, the default.
+
+    keycell config list --origin
+    """
     found = _done(lambda: _settings(out.profile or ""))
     items = [{"key": key, "value": one.value or None, "origin": one.origin}
              for key, one in found.items()]  # fmt: skip
@@ -100,7 +103,10 @@ def list_(
 @app.command("get")
 @shows
 def get(out: Output, key: Key) -> None:
-    """Print one value; exit code 3 if nothing is said."""
+    """Print one value; exit code 3 if nothing is said.
+
+    keycell config get server
+    """
     if key not in KEYS:
         fail(f"there is no key {key!r}; there are: {', '.join(KEYS)}", Exit.USAGE)
     found = _done(lambda: _settings(out.profile or ""))[key]
@@ -119,7 +125,10 @@ def set_(
                                          autocompletion=lambda: list(_WAYS))],
     out: Output,
 ) -> None:  # fmt: skip
-    """Say how one signs in with a profile: by a browser, a device, or no browser here."""
+    """Say how one signs in with a profile: by a browser, a device, or no browser here.
+
+    keycell config set method device
+    """
     _check_own(key)
     if value not in _WAYS:
         fail(f"{value!r} is no {key}; there are: {', '.join(_WAYS)}", Exit.USAGE)
@@ -129,7 +138,10 @@ def set_(
 @app.command("unset")
 @shows
 def unset(out: Output, key: OwnKey) -> None:
-    """Go back to what holds where nothing is said."""
+    """Go back to what holds where nothing is said.
+
+    keycell config unset method
+    """
     _check_own(key)
     _change(out, "")
 
@@ -140,6 +152,8 @@ def edit(out: Output) -> None:
     """Open the file in one's editor; what cannot be read afterwards is not kept.
 
     The editor is VISUAL, else EDITOR, else vi, or notepad on Windows.
+
+    keycell config edit
     """
     from keycell.cli.editing import edited_config
 
@@ -153,7 +167,10 @@ def edit(out: Output) -> None:
 @app.command("path")
 @shows_here
 def path(out: Output) -> None:
-    """Print where the file is; it need not be there yet."""
+    """Print where the file is; it need not be there yet.
+
+    keycell config path
+    """
     from keycell.client.profiles import config_file
 
     show({"path": str(config_file())}, [str(config_file())], as_json=out.as_json)

@@ -28,7 +28,9 @@ _SKEW = 30
 def doctor(*, out: Output) -> None:
     """Look at what a sign-in needs, and say what is to be mended; exit code 1 if anything is.
 
-    Examples: keycell doctor; keycell doctor --json; keycell doctor --profile work
+    keycell doctor
+    keycell doctor --json
+    keycell doctor --profile work
     """
 
     async def work() -> list[Finding]:

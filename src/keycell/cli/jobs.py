@@ -11,14 +11,19 @@ if TYPE_CHECKING:
     from keycell.client.files import Job
     from keycell.client.session import Session
 
+
+def _percent(value: object) -> str:
+    return f"{value:.0%}" if isinstance(value, int | float) else ""
+
+
 _FIELDS = ("id", "label", "status", "progress", "message", "code")
 _TABLE = Table(
     (
         Column("id"),
         Column("status"),
-        Column("progress", is_number=True),
+        Column("progress", "done", text=_percent, is_number=True),
         Column("label", gives_way=True),
-        Column("message", gives_way=True),
+        Column("message", gives_way=True, is_spare=True),
     ),
     _FIELDS,
 )

@@ -54,12 +54,16 @@ def login(
     again: Annotated[
         bool, typer.Option("--again", help="Ask who one is, even where a browser knows.")
     ] = False,
+    admin: Annotated[
+        bool, typer.Option("--admin", help="To administer the server too, as an administrator.")
+    ] = False,
     scope: Annotated[Text, typer.Option(help="What to ask for, instead of all files.")] = None,
     out: Output,
 ) -> None:
     """Sign in to a server; --profile is a name of your own for this sign-in.
 
-    Examples: keycell login https://files.example; keycell login --device;
+    keycell login https://files.example
+    keycell login --device --admin
     keycell login localhost:8080 --with-token < token.txt
     """
     flags = (browser, device, no_browser, with_token)
@@ -67,7 +71,7 @@ def login(
     if len(said) > 1:
         fail(f"--{' and --'.join(said)} exclude each other", Exit.USAGE)
     way = said[0] if said else ""
-    finish(lambda: _login(url, way, insecure_storage, Wish(scope, again), out))
+    finish(lambda: _login(url, way, insecure_storage, Wish(scope, admin, again), out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,12 @@ class Wish:
     """What a sign-in is to be for."""
 
     scope: str | None
+    admin: bool
     again: bool
+
+    def scope_of(self, usual: str) -> str:
+        """Give what is asked for."""
+        return f"{self.scope or usual} admin" if self.admin else self.scope or usual
 
 
 async def _login(url: str | None, way: str, insecure: bool, wish: Wish, out: Output) -> None:
@@ -89,15 +98,15 @@ async def _login(url: str | None, way: str, insecure: bool, wish: Wish, out: Out
     from keycell.client.signing_in import SCOPE, SignIn
 
     wanted = _wanted(url, out.profile, insecure)
-    # Before anybody is asked to sign in: is there a place for what comes of it?
-    profile, keeper = _place(wanted)
-    async with open_http(profile.server) as (http, _):
-        metadata = await discover(http, profile.server, fresh=True)
+    async with open_http(wanted.server) as (http, _):
+        metadata = await discover(http, wanted.server, fresh=True)
+        # Before anybody is asked to sign in: is there a place for what comes of it?
+        profile, keeper = _place(wanted)
         if way == "with-token":
             tokens = Tokens(_read_token())
         else:
             key = mint_key() if takes_proofs(metadata.document) else ""
-            signing_in = SignIn(http, metadata, wish.scope or SCOPE, is_again=wish.again, key=key)
+            signing_in = SignIn(http, metadata, wish.scope_of(SCOPE), is_again=wish.again, key=key)
             tokens = await _ask(way or profile.method or _automatic(), signing_in, profile.server)
         person = await _whose(http, metadata, tokens, is_given=way == "with-token")
     profile = replace(profile, login=str(person.get("preferred_username") or person["sub"]))
@@ -267,7 +276,11 @@ def view(profile: "Profile", keeper: "Keeper", tokens: "Tokens | None") -> dict[
 
 @shows
 def logout(*, out: Output) -> None:
-    """End the sign-in on the server, and forget it here."""
+    """End the sign-in on the server, and forget it here.
+
+    keycell logout
+    keycell logout --profile work
+    """
     finish(lambda: _logout(out))
 
 
@@ -299,7 +312,11 @@ async def _logout(out: Output) -> None:
 
 @shows
 def whoami(*, out: Output) -> None:
-    """Say who is signed in, as the server knows them."""
+    """Say who is signed in, as the server knows them.
+
+    keycell whoami
+    keycell whoami --json
+    """
 
     async def work() -> tuple[str, dict[str, object]]:
         from keycell.client.session import open_session

@@ -7,9 +7,9 @@ from typing import NoReturn
 from typer import Abort
 from typer._click.exceptions import ClickException
 
-from keycell.cli.commands import Command, CommandTable, group, lacks, mistyped
+from keycell.cli.commands import Command, CommandTable, forget_output, group, lacks, mistyped
 from keycell.cli.completion import VARIABLE, answer_shells
-from keycell.cli.output import Exit, fail
+from keycell.cli.output import Exit, fail, sentence_of
 
 _ACCOUNT = "Signing in"
 _SERVER = "Server"
@@ -91,4 +91,8 @@ def main() -> NoReturn:
         fail("nothing was done")
     except ModuleNotFoundError as error:
         lacks(error)
+    except OSError as error:
+        # Such as a full disk, where what is printed goes.
+        forget_output()
+        fail(sentence_of(error))
     sys.exit(code if isinstance(code, int) else 0)

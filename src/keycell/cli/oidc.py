@@ -18,7 +18,7 @@ from keycell.cli.serving import listen
 from keycell.cli.showing import Output, shows
 from keycell.cli.store import Data, Database
 from keycell.cli.talk import ask_secret
-from keycell.cli.terminal import clean
+from keycell.cli.terminal import clean, stdout
 from keycell.client.findings import Finding
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ app = group(Commands, "oidc", "For developers: issuers, tokens and clients.")
 def discover(*, issuer: Issuer = None, out: Output) -> None:
     """Show an issuer's metadata, judged; exit code 1 if anything is to be mended.
 
-    Examples: keycell oidc discover; keycell oidc discover https://id.example/oidc --json
+    keycell oidc discover
+    keycell oidc discover https://id.example/oidc --json
     """
 
     async def work() -> tuple[list[Finding], Mapping[str, Any]]:
@@ -85,8 +86,7 @@ def discover(*, issuer: Issuer = None, out: Output) -> None:
 
 def _print_metadata(metadata: Mapping[str, Any]) -> None:
     for name, value in metadata.items():
-        listed = value if isinstance(value, list) else [value]
-        print(clean(f"{name}: {', '.join(map(_as_told, listed))}"))
+        print(*stdout().wrapped(clean(f"{name}: {_claim(value)}"), indent=2), sep="\n")
     print()
 
 
@@ -120,7 +120,9 @@ def jwt(
 ) -> None:
     """Show what a token says, and whether its issuer signed it; exit code 10 if not.
 
-    Examples: keycell auth token | keycell oidc jwt; keycell oidc jwt < id_token.txt
+    keycell auth token | keycell oidc jwt
+    keycell oidc jwt < id_token.txt
+    keycell oidc jwt --issuer https://id.example/oidc < id_token.txt
     """
     if source != "-":
         # Not quoted: it may well be a token, and has been seen enough.
@@ -189,9 +191,13 @@ def _lines(document: Mapping[str, Any]) -> list[str]:
 
 def _pairs(values: Mapping[str, Any], times: Mapping[str, str]) -> list[str]:
     return [
-        f"  {name}: {value}" + (f"  {times[name]}" if name in times else "")
+        f"  {name}: {_claim(value)}" + (f"  {times[name]}" if name in times else "")
         for name, value in values.items()
     ]
+
+
+def _claim(value: object) -> str:
+    return ", ".join(map(_as_told, value)) if isinstance(value, list) else _as_told(value)
 
 
 def _times(claims: Mapping[str, Any], now: datetime) -> dict[str, str]:
@@ -228,7 +234,7 @@ def redirect_check(
 ) -> None:
     """Say whether a client may be answered at a URI, and where it departs; exit code 1 if not.
 
-    Examples: keycell oidc redirect-check grafana https://grafana.example/login/generic_oauth
+    keycell oidc redirect-check notes https://notes.example/callback
     """
     from keycell.oauth.clients import matches, redirect_difference
 
@@ -266,7 +272,7 @@ def claims(
 ) -> None:
     """Say what a client would be told of somebody; exit code 1 if they could not sign in to it.
 
-    Examples: keycell oidc claims --user ann --client grafana;
+    keycell oidc claims --user ann --client grafana
     keycell oidc claims --user ann --client grafana --scope "openid groups" --json
     """
     path = f"clients/{part(client)}/preview"
@@ -276,7 +282,7 @@ def claims(
     if told["left_out"]:
         lines.append(f"{client} may not ask for: {' '.join(told['left_out'])}")
     for name in ("id_token", "access_token", "userinfo"):
-        lines += [name, *_pairs(told[name], {})]
+        lines += [name, *_pairs(told[name], _times(told[name], datetime.now(UTC)))]
     lines += [
         f"not told without the scope {one['scope']}: {' '.join(one['claims'])}"
         for one in told["not_told"]

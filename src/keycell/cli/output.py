@@ -43,7 +43,9 @@ def say_error(
     for label, style, text in (("error:", Style.RED, sentence), ("hint:", Style.CYAN, hint),
                                ("request id:", Style.DIM, request_id)):  # fmt: skip
         if text:
-            print(terminal.paint(label, style), clean(text), file=sys.stderr)
+            first, *more = terminal.wrapped(f"{label} {clean(text)}", indent=len(label) + 1)
+            print(first.replace(label, terminal.paint(label, style), 1), *more, sep="\n",
+                  file=sys.stderr)  # fmt: skip
 
 
 def _colour() -> Colour:
@@ -63,14 +65,16 @@ def sentence_of(error: BaseException) -> str:
     return text or type(error).__name__
 
 
-def show(document: object, lines: list[str], *, as_json: bool) -> None:
-    """Print a document for programs, or lines for people."""
+def show(document: object, lines: list[str], *, as_json: bool, indent: int | None = None) -> None:
+    """Print a document for programs, or lines for people; prose has an indent for what is over."""
     if as_json:
         write_json(document)
         return
     # What others call themselves and their applications is among it.
-    said = [clean(line) for line in lines]
-    for line in _in_columns(said) if stdout(_colour()).is_terminal else said:
+    said, terminal = [clean(line) for line in lines], stdout(_colour())
+    if indent is not None:
+        said = [part for line in said for part in terminal.wrapped(line, indent)]
+    for line in _in_columns(said) if terminal.is_terminal else said:
         write(line)
 
 

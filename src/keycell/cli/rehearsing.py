@@ -47,8 +47,8 @@ def rehearse(
 ) -> None:
     """Sign in by a browser as a client does, show each step, and end what came of it.
 
-    Examples: keycell oidc test-client notes;
-    keycell oidc test-client grafana --redirect-uri http://localhost:3000/login --secret-stdin
+    keycell oidc test-client notes
+    keycell oidc test-client grafana --secret-stdin < secret.txt
     """
     _check_uri(redirect_uri)
     secret, is_posted = secret_of(auth_method, secret_stdin=secret_stdin)

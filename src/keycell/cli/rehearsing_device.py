@@ -31,7 +31,8 @@ def device(
 ) -> None:
     """Sign in by a code typed elsewhere, show each step, and end what came of it. RFC8628.
 
-    Examples: keycell oidc device; keycell oidc device https://id.example/oidc --client tv
+    keycell oidc device
+    keycell oidc device https://id.example/oidc --client tv
     """
     secret, is_posted = secret_of(auth_method, secret_stdin=secret_stdin)
 

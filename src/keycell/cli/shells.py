@@ -47,8 +47,9 @@ def completion(
 ) -> None:
     """Print a script that has a shell complete commands, options, and paths on the server.
 
-    Examples: eval "$(keycell completion bash)"; eval "$(keycell completion zsh)";
     keycell completion fish > ~/.config/fish/completions/keycell.fish
+    eval "$(keycell completion bash)"
+    eval "$(keycell completion zsh)"
     """
     from typer._completion_shared import get_completion_script
 

@@ -19,10 +19,12 @@ from keycell.cli.tables import (
     Table,
     lines_for_people,
     lines_for_programs,
+    moment_text,
     plain,
+    size_text,
     value_of,
 )
-from keycell.cli.talk import MANNER, Level, Manner, log_of
+from keycell.cli.talk import MANNER, Level, Manner, log_of, note
 from keycell.cli.templates import BadTemplate, read_template
 from keycell.cli.terminal import Colour, clean, stdout
 
@@ -135,14 +137,13 @@ class Output:
         for name in shown:
             said = clean(plain(document[name]))
             if terminal.is_terminal:
+                said = _for_people(name, document[name]) or said
                 write(f"{name.replace('_', ' '):<{width}}  {said}")
             else:
                 write(f"{name}\t{said}")
 
     def said(self, document: Row, sentence: str) -> None:
         """Tell what was done: a sentence on stderr, or a JSON object on stdout."""
-        from keycell.cli.talk import note
-
         if self.as_json:
             write_json(document)
         else:
@@ -157,6 +158,8 @@ class Output:
             lines = lines_for_programs(rows, shown)
         else:
             lines = lines_for_people(rows, shown, terminal) if rows else []
+            if not rows:
+                note("nothing to show")
         for line in lines:
             write(line)
 
@@ -176,6 +179,12 @@ class Output:
                           reverse=self.sort.startswith("-"))  # fmt: skip
         # No more of them are asked for than are shown.
         return islice(rows, self.limit)
+
+
+def _for_people(name: str, value: object) -> str:
+    if name == "size" and isinstance(value, int):
+        return f"{size_text(value)} ({value} B)"
+    return moment_text(value) if name.endswith("_at") else ""
 
 
 def _check_field(table: Table, field: str) -> None:

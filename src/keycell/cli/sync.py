@@ -100,7 +100,11 @@ def add(
 @app.command("ls")
 @lists
 def list_folders(out: Output) -> None:
-    """List the folders that are synced."""
+    """List the folders that are synced.
+
+    keycell sync ls
+    keycell sync ls --json
+    """
     out.show(_FOLDERS, [view(one) for one in named(None)])
 
 
@@ -146,14 +150,20 @@ def run(
 @app.command("pause")
 @shows
 def pause(out: Output, names: Names = None) -> None:
-    """Leave folders alone until they are resumed."""
+    """Leave folders alone until they are resumed.
+
+    keycell sync pause plans
+    """
     _pause(out, names, is_paused=True)
 
 
 @app.command("resume")
 @shows
 def resume(out: Output, names: Names = None) -> None:
-    """Sync paused folders again."""
+    """Sync paused folders again.
+
+    keycell sync resume plans
+    """
     _pause(out, names, is_paused=False)
 
 
@@ -175,7 +185,10 @@ app.command("conflicts")(conflicts)
 def remove(
     out: Output, names: Annotated[list[str], typer.Argument(help="Names or paths.")]
 ) -> None:
-    """Sync folders no more; all files stay, on both sides."""
+    """Sync folders no more; all files stay, on both sides.
+
+    keycell sync rm plans
+    """
     from keycell.sync.folders import remove as forget
 
     found = named(names)
@@ -194,7 +207,10 @@ def remove(
 @app.command("service")
 @shows
 def service(out: Output) -> None:
-    """Write a systemd unit of one's own that syncs all folders from each sign-in on."""
+    """Write a systemd unit of one's own that syncs all folders from each sign-in on.
+
+    keycell sync service
+    """
     program = shutil.which("keycell") or sys.argv[0]
     place = Path(os.environ.get("XDG_CONFIG_HOME", "~/.config")).expanduser() / "systemd" / "user"
     place.mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,11 @@ Names = Annotated[list[str] | None, typer.Argument(help="Names or paths; none fo
 
 @lists
 def status(out: Output, names: Names = None) -> None:
-    """Say how each folder stands: when it ran, how much it holds, what could not be synced."""
+    """Say how each folder stands: when it ran, how much it holds, what could not be synced.
+
+    keycell sync status
+    keycell sync status plans --json
+    """
     items: list[dict[str, Any]] = []
     for folder in named(names):
         with _known(folder) as state:
@@ -59,7 +63,10 @@ def status(out: Output, names: Names = None) -> None:
 
 @lists
 def conflicts(out: Output, names: Names = None) -> None:
-    """List the files that both sides had changed; one is resolved by removing or renaming it."""
+    """List the files that both sides had changed; one is resolved by removing or renaming it.
+
+    keycell sync conflicts
+    """
     items = []
     for folder in named(names):
         with _known(folder) as state:

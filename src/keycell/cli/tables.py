@@ -76,7 +76,7 @@ class Column:
     gives_way: bool = False
     """May be shortened where the terminal is narrow."""
     is_spare: bool = False
-    """Is left out where the terminal is narrower yet."""
+    """Is left out where others would be cut to less than half for it."""
     style: Callable[[Row], Style] | None = None
 
     @property
@@ -115,7 +115,11 @@ def lines_for_people(
     ]  # fmt: skip
     widths = _fitted(natural, columns, terminal.width)
     spare = [at for at, one in enumerate(columns) if one.is_spare]
-    if spare and _taken(widths) > terminal.width:
+    is_cut = any(
+        width * 2 < whole and not one.is_spare
+        for width, whole, one in zip(widths, natural, columns, strict=True)
+    )
+    if spare and (is_cut or _taken(widths) > terminal.width):
         kept = [one for at, one in enumerate(columns) if at != spare[-1]]
         return lines_for_people(rows, kept, terminal)
     widths = _fitted(widths, columns, terminal.width, least=_TIGHT)

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from textwrap import wrap
 from typing import TextIO
 
 NARROWEST = 40
@@ -47,6 +48,16 @@ class Terminal:
             return text
         return f"\x1b[{style.value}m{text}\x1b[0m"
 
+    def wrapped(self, line: str, indent: int = 0) -> list[str]:
+        """Give prose in lines that a person reads; only they are kept from breaking in words."""
+        if not self.is_terminal or cells(line) <= self.width:
+            return [line]
+        lead = " " * (len(line) - len(line.lstrip()))
+        return wrap(
+            line.lstrip(), self.width, initial_indent=lead, subsequent_indent=lead + " " * indent,
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+
 
 def terminal_of(
     stream: TextIO, colour: Colour = Colour.AUTO, environment: Mapping[str, str] | None = None
@@ -76,9 +87,11 @@ def _width(stream: TextIO, said: Mapping[str, str]) -> int:
     if columns.isascii() and columns.isdigit() and int(columns) > 0:
         return max(NARROWEST, int(columns))
     try:
-        return max(NARROWEST, os.get_terminal_size(stream.fileno()).columns)
+        told = os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):
-        return 80
+        told = 0
+    # Some terminals do not know how wide they are.
+    return max(NARROWEST, told or 80)
 
 
 def clean(text: str) -> str:

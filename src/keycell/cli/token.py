@@ -103,7 +103,10 @@ app.command("renew", hidden=True)(rotate)
 @app.command("revoke")
 @shows
 def revoke(out: Output, token_id: str) -> None:
-    """End a token at once."""
+    """End a token at once.
+
+    keycell token revoke TOKEN
+    """
     _ask(out.profile, "DELETE", f"/{quote(token_id, safe='')}")
     out.said({"token_id": token_id, "revoked": True}, f"{token_id} is ended")
 

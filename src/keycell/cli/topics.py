@@ -93,8 +93,10 @@ def topic(
 ) -> None:
     """Say what holds for all commands alike.
 
-    Examples: keycell help exit-codes; keycell help environment; keycell help paths
-    """  # fmt: skip
+    keycell help exit-codes
+    keycell help environment
+    keycell help paths
+    """
     known = ", ".join(TOPICS)
     if name is None:
         show({"items": list(TOPICS)}, list(TOPICS), as_json=out.as_json)

@@ -18,7 +18,9 @@ def own_version() -> str:
 def version(*, out: Output) -> None:
     """Say the version of this program, and of the server that one is signed in to.
 
-    Examples: keycell version; keycell version --json; keycell version --profile work
+    keycell version
+    keycell version --json
+    keycell version --profile work
     """
 
     async def work() -> dict[str, object]:

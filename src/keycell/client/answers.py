@@ -93,6 +93,8 @@ def refusal(response: httpx2.Response) -> ClientError:
         hint = "keycell login --again"
     elif kind is SignInRequired:
         said, hint = "the server does not take the sign-in any more", "keycell login"
+    elif kind is Denied and 'scope="admin"' in response.headers.get("www-authenticate", ""):
+        hint = "keycell login --admin, as an administrator; or a token with the scope admin"
     elif kind is Denied and code == "insufficient_scope":
         hint = "this token may not do that: sign in by keycell login, or use another token"
     elif status == 429:  # noqa: PLR2004

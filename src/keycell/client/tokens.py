@@ -99,6 +99,8 @@ class TokenAuth(httpx2.Auth):
         return found
 
     def _way_in(self) -> str:
+        if self._profile.storage == "environment":
+            return "put another token in KEYCELL_TOKEN, or unset it: keycell login keeps its own"
         return f"keycell login {self._profile.server} --profile {self._profile.name}"
 
     @asynccontextmanager

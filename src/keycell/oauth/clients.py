@@ -280,11 +280,23 @@ def redirect_difference(received: str, registered: tuple[str, ...]) -> Differenc
     nearest = next(iter(get_close_matches(shown, registered, n=1, cutoff=0.3)), None)
     if nearest is None:
         return None
+    nearest = _at_port_of(shown, nearest)
     index = next(
         (i for i, (a, b) in enumerate(zip(shown, nearest, strict=False)) if a != b),
         min(len(shown), len(nearest)),
     )
     return Difference(shown, nearest, index, _differing_part(shown, nearest))
+
+
+def _at_port_of(received: str, registered: str) -> str:
+    """Give a native app's address at the port that was asked for: any is good. RFC8252-7.3."""
+    for host in LOOPBACK:
+        start = f"http://{host}"
+        if received.startswith(start) and registered.startswith(start):
+            asked, known = _portless(received, start), _portless(registered, start)
+            if asked is not None and known is not None:
+                return received.removesuffix(asked) + known
+    return registered
 
 
 def _differing_part(received: str, nearest: str) -> str:

@@ -25,7 +25,7 @@ from keycell.client.objects import Condition, Placed
 from keycell.client.retries import REPEATABLE
 from keycell.client.session import Session
 from keycell.client.uploads import upload
-from keycell.sync.errors import AccessEnded, Away, Dropped, SignInEnded, SyncError
+from keycell.sync.errors import AccessEnded, Away, Dropped, RootGone, SignInEnded, SyncError
 from keycell.sync.trees import Place, Remote
 
 _GONE = 410
@@ -86,7 +86,8 @@ class Wire:
         if answer.status_code == 401:  # noqa: PLR2004
             _good(answer)
         if answer.is_error:
-            raise SyncError(f"{self.top} cannot be synced: {_said(answer)}")
+            kind = {403: AccessEnded, 404: RootGone}.get(answer.status_code, SyncError)
+            raise kind(f"{self.top} cannot be synced: {_said(answer)}")
 
     async def children(self, path: str) -> set[str]:
         """Give the identifiers of what lies in a folder below the top."""
