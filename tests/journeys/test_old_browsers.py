@@ -23,3 +23,14 @@ def test_a_browser_that_is_too_old_is_told_so(page: Page, server: Server) -> Non
     expect(told).to_be_visible()
     page.get_by_role("link", name="Your account").click()
     expect(page).to_have_url(f"{server.url}/account/basic")
+
+
+def test_a_browser_that_is_too_old_is_told_so_in_its_language(page: Page, server: Server) -> None:
+    """UX-Q10, UX-Q02: by the server, for nothing else runs there."""
+    page.route("**/assets/web/*.js", lambda route: route.abort())
+    page.goto(f"{server.url}/files?lang=de")
+    sign_in(page)
+    page.goto(f"{server.url}/files?lang=de")
+    page.evaluate("document.getAnimations().forEach((one) => one.finish())")
+    expect(page.get_by_text("Hier ist noch nichts?")).to_be_visible()
+    expect(page.get_by_role("link", name="Ihr Konto")).to_be_visible()

@@ -36,7 +36,7 @@ def _error(office: Office, uri: str, *, is_public: bool) -> str:
     try:
         check_redirect_uris([uri], is_public=is_public, allows_http=office.allows_http)
     except InvalidRedirectUri as error:
-        return str(error)
+        return error.told(office.words)
     return ""
 
 

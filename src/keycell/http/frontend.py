@@ -12,7 +12,7 @@ from pathlib import Path
 
 from starlette.responses import Response
 
-from keycell.catalogs import direction
+from keycell.catalogs import N_, direction, load_translations
 from keycell.http.render import REPORTED
 from keycell.http.wire import NO_STORE
 from keycell.kinds import UNKNOWN, kind_of
@@ -25,6 +25,15 @@ _ROOT = '<html lang="en" dir="ltr">'
 _SCHEME = 'content="light dark"'
 """What the frame of the page is shown by, until its scripts run. CSS-COLOR-ADJUST-1-2.2."""
 _WORTH_PACKING = 1024
+_WITHOUT_SCRIPTS = {
+    "__OLD__": N_(
+        "Nothing here yet? This page needs a browser of the last two years: Safari from 17 on, or "
+        "a current Chrome, Edge or Firefox."
+    ),
+    "__SCRIPTS__": N_("This page needs JavaScript."),
+    "__PLAIN__": N_("Your account works here too."),
+}
+"""What the page says where its scripts do not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,9 @@ def page(frontend: Frontend, origins: tuple[str, ...], language: str, shown: Sho
     early = "".join(frontend.ahead.get(name, "") for name in names)
     text = frontend.index.replace(NONCE, nonce).replace(_ROOT, root)
     text = text.replace("</head>", f"{early}</head>")
+    for mark, sentence in _WITHOUT_SCRIPTS.items():
+        told = load_translations(language).gettext(sentence)
+        text = text.replace(mark, html.escape(told))
     if shown.session.get("theme") in ("light", "dark"):
         text = text.replace(_SCHEME, f'content="{shown.session["theme"]}"')
     # The last: nothing that a person chose is looked through for our marks.

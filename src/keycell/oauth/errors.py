@@ -17,6 +17,8 @@ nothing away. ``detail`` goes to our log and may say everything. RFC6749-5.2, RF
 
 from typing import ClassVar
 
+from keycell.oauth.sentences import Sentence, Words
+
 _LONGEST_DESCRIPTION = 400
 _LONGEST_QUOTE = 120
 
@@ -227,6 +229,14 @@ class InvalidRedirectUri(RegistrationError):
     """A redirect URI that may not be registered. RFC7591-3.2.2."""
 
     error = "invalid_redirect_uri"
+
+    def __init__(self, said: str | Sentence) -> None:
+        super().__init__(str(said))
+        self.said = said
+
+    def told(self, words: Words) -> str:
+        """Say it in the language of these words, as far as there are any."""
+        return self.said.told(words) if isinstance(self.said, Sentence) else self.said
 
 
 class InvalidClientMetadata(RegistrationError):

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from keycell.oauth.errors import InvalidRedirectUri, quote
+from keycell.oauth.sentences import phrase
 
 MOST_URIS = 100
 LONGEST_URI = 2000
@@ -52,7 +53,13 @@ def check_redirect_uris(
 ) -> tuple[str, ...]:
     """Give redirect URIs that may be registered, byte for byte as they came. RFC7591-2."""
     if len(uris) > MOST_URIS:
-        raise InvalidRedirectUri(f"{len(uris)} redirect_uris; at most {MOST_URIS} are taken")
+        raise InvalidRedirectUri(
+            phrase(
+                "%(count)s redirect_uris; at most %(most)s are taken",
+                count=len(uris),
+                most=MOST_URIS,
+            )
+        )
     for uri in uris:
         _check(uri, is_public=is_public, allows_http=allows_http)
     return tuple(dict.fromkeys(uris))
@@ -63,31 +70,48 @@ def check_web_uris(uris: Sequence[str]) -> None:
     for uri in uris:
         if not uri.startswith("https://") or urlsplit(uri).hostname == "localhost":
             raise InvalidRedirectUri(
-                f"redirect_uri {quote(uri)}: grant_type implicit needs https, and no localhost"
+                phrase(
+                    "redirect_uri %(uri)s: grant_type implicit needs https, and no localhost",
+                    uri=quote(uri),
+                )
             )
 
 
 def _check(uri: str, *, is_public: bool, allows_http: bool) -> None:
     if not 1 <= len(uri) <= LONGEST_URI:
-        raise InvalidRedirectUri(f"a redirect_uri has 1 to {LONGEST_URI} characters")
+        raise InvalidRedirectUri(
+            phrase("a redirect_uri has 1 to %(most)s characters", most=LONGEST_URI)
+        )
     # No space, no control character, no backslash: browsers and parsers disagree about them.
     if not _CHARACTERS.fullmatch(uri):
-        raise InvalidRedirectUri(f"redirect_uri {quote(uri)} holds a character no URI may hold")
+        raise InvalidRedirectUri(
+            phrase("redirect_uri %(uri)s holds a character no URI may hold", uri=quote(uri))
+        )
     if "#" in uri:
-        raise InvalidRedirectUri(f"redirect_uri {quote(uri)} has a fragment; leave it out")
+        raise InvalidRedirectUri(
+            phrase("redirect_uri %(uri)s has a fragment; leave it out", uri=quote(uri))
+        )
     parts = _split(uri)
     scheme = uri.partition(":")[0]
     if not _SCHEME.fullmatch(scheme) or ":" not in uri:
         raise InvalidRedirectUri(
-            f"redirect_uri {quote(uri)} must be absolute, its scheme in small letters"
+            phrase(
+                "redirect_uri %(uri)s must be absolute, its scheme in small letters",
+                uri=quote(uri),
+            )
         )
     if scheme in _FORBIDDEN_SCHEMES:
-        raise InvalidRedirectUri(f"redirect_uri may not have the scheme {scheme}")
+        raise InvalidRedirectUri(
+            phrase("redirect_uri may not have the scheme %(scheme)s", scheme=scheme)
+        )
     if scheme in ("http", "https"):
         _check_web(uri, parts.hostname, scheme, allows_http=allows_http)
     elif not is_public:
         raise InvalidRedirectUri(
-            f"redirect_uri {quote(uri)}: only a public client may use a scheme of its own"
+            phrase(
+                "redirect_uri %(uri)s: only a public client may use a scheme of its own",
+                uri=quote(uri),
+            )
         )
     _check_query(uri, parts.query)
 
@@ -97,25 +121,36 @@ def _split(uri: str) -> SplitResult:
         parts = urlsplit(uri)
         _ = parts.port
     except ValueError:
-        raise InvalidRedirectUri(f"redirect_uri {quote(uri)} cannot be read as a URI") from None
+        raise InvalidRedirectUri(
+            phrase("redirect_uri %(uri)s cannot be read as a URI", uri=quote(uri))
+        ) from None
     return parts
 
 
 def _check_web(uri: str, host: str | None, scheme: str, *, allows_http: bool) -> None:
     if not host or not uri.startswith(f"{scheme}://"):
-        raise InvalidRedirectUri(f"redirect_uri {quote(uri)} names no host")
+        raise InvalidRedirectUri(phrase("redirect_uri %(uri)s names no host", uri=quote(uri)))
     if "@" in urlsplit(uri).netloc:
-        raise InvalidRedirectUri(f"redirect_uri {quote(uri)} names a user before the host")
+        raise InvalidRedirectUri(
+            phrase("redirect_uri %(uri)s names a user before the host", uri=quote(uri))
+        )
     if "*" in host:
-        raise InvalidRedirectUri(f"redirect_uri {quote(uri)}: hosts are exact, without *")
+        raise InvalidRedirectUri(
+            phrase("redirect_uri %(uri)s: hosts are exact, without *", uri=quote(uri))
+        )
     if not has_host(uri):
         raise InvalidRedirectUri(
-            f"redirect_uri {quote(uri)}: a host has letters, digits, dots and hyphens"
+            phrase(
+                "redirect_uri %(uri)s: a host has letters, digits, dots and hyphens",
+                uri=quote(uri),
+            )
         )
     is_here = host in LOCAL_HOSTS or host.endswith(".localhost")
     if scheme == "http" and not is_here and not allows_http:
         raise InvalidRedirectUri(
-            f"redirect_uri {quote(uri)} must be https; http is for localhost alone"
+            phrase(
+                "redirect_uri %(uri)s must be https; http is for localhost alone", uri=quote(uri)
+            )
         )
 
 
@@ -124,5 +159,9 @@ def _check_query(uri: str, query: str) -> None:
     taken = {name for name, _ in parse_qsl(query, keep_blank_values=True)} & _RESPONSE_PARAMS
     if taken:
         raise InvalidRedirectUri(
-            f"redirect_uri {quote(uri)} already has the parameter {min(taken)}"
+            phrase(
+                "redirect_uri %(uri)s already has the parameter %(name)s",
+                uri=quote(uri),
+                name=min(taken),
+            )
         )

@@ -140,5 +140,8 @@ async def test_addresses_are_judged_before_they_are_registered(desk: Desk) -> No
     asked = {"redirect_uris": ["app.immich:///oauth-callback"]}
     (confidential,) = (await desk.done("POST", "client-check", **asked))["items"]
     assert "only a public client" in confidential["error"]
+    desk.http.headers["Accept-Language"] = "de"
+    (german,) = (await desk.done("POST", "client-check", **asked))["items"]
+    assert "Nur ein öffentlicher Client" in german["error"]
     made = await desk.done("POST", "clients", metadata={**WIKI, "redirect_uris": list(good)})
     assert made["redirect_uris"] == list(good)

@@ -2,6 +2,7 @@ import { Button, Code, Group, List, SimpleGrid, Stack, Stepper, Text, TextInput,
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import { IconFileImport } from "@tabler/icons-react";
 import { useState } from "react";
 import { api, said } from "../../api";
 import { CopyBlock } from "../../shell/CopyBlock";
@@ -54,11 +55,14 @@ export default function WizardPage() {
                   {data.items.map((one) => (
                     <UnstyledButton key={one.preset_id} className={classes.choice} onClick={() => choose(one)}>{one.label}</UnstyledButton>
                   ))}
-                  <UnstyledButton className={classes.choice} onClick={() => choose("any")}><Trans>Another one</Trans></UnstyledButton>
-                  <UnstyledButton className={classes.choice} onClick={() => choose("file")}><Trans>From a file</Trans></UnstyledButton>
                 </SimpleGrid>
               )}
             </Asked>
+            <Group gap="sm" mt="xs">
+              <Text c="dimmed"><Trans>Not among them?</Trans></Text>
+              <Button variant="default" onClick={() => choose("any")}><Trans>Another one</Trans></Button>
+              <Button variant="default" leftSection={<IconFileImport size={16} aria-hidden />} onClick={() => choose("file")}><Trans>From a file</Trans></Button>
+            </Group>
           </Panel>
         </Stepper.Step>
         <Stepper.Step label={t`Its address`}>
