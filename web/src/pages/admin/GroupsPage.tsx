@@ -59,8 +59,8 @@ export default function GroupsPage() {
               </Panel>
             </Stack>
             {chosen && (
-              <GroupPanel key={chosen.kind + chosen.name} of={chosen} label={labelOf(data, chosen)} inside={chosen.kind === "group" ? inside(data, chosen.name) : []}
-                onEnd={() => end.mutate(chosen, { onSuccess: () => go("/admin/groups") })} />
+              <div className={classes.chosen}><GroupPanel key={chosen.kind + chosen.name} of={chosen} label={labelOf(data, chosen)} inside={chosen.kind === "group" ? inside(data, chosen.name) : []}
+                onEnd={() => end.mutate(chosen, { onSuccess: () => go("/admin/groups") })} /></div>
             )}
           </div>
         )}
@@ -109,7 +109,7 @@ function Adding({ label, example, action, onAdd }: { label: string; example: str
   const form = useForm({ initialValues: { name: "", label: "" } });
   return (
     <form onSubmit={form.onSubmit((said) => onAdd(said, form.reset))}>
-      <SimpleGrid cols={{ base: 1, sm: 3 }} style={{ alignItems: "end" }}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} style={{ alignItems: "end" }}>
         <TextInput label={label} placeholder={example} required {...form.getInputProps("name")} />
         <TextInput label={t`Name`} {...form.getInputProps("label")} />
         <div><Button type="submit" variant="default">{action}</Button></div>
