@@ -47,6 +47,22 @@ def test_every_error_that_is_written_by_hand_is_explained() -> None:
     assert found - EXPLAINED.keys() <= {"not_found"}
 
 
+async def test_programs_that_write_applications_read_the_same(browser: Browser) -> None:
+    """UX-V09: what it leads to is there, and it says what the pages say, with our addresses."""
+    told = await browser.http.get("/llms.txt")
+    assert told.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert told.text.startswith(f"# Keycell at {BASE}\n")
+    addresses = set(re.findall(r"\]\(([^)#]+)", told.text))
+    assert len(addresses) >= 7
+    for address in addresses:
+        assert (await browser.http.get(address)).status_code == 200, address
+    for code, one in EXPLAINED.items():
+        assert f"errors#{code}): {one.meaning} {one.mend}" in told.text
+    assert all(one.title in told.text for one in QUICKSTARTS)
+    assert "@ISSUER@" not in told.text
+    assert 'href="/llms.txt"' in (await browser.http.get("/oidc")).text
+
+
 async def test_each_code_has_an_anchor_of_its_name(browser: Browser) -> None:
     page = await browser.http.get("/oauth2/errors")
     for code, one in EXPLAINED.items():

@@ -152,6 +152,7 @@ ROUTES: tuple[Row, ...] = (
     _page("/oauth/oob", GET=leaving.out_of_band),
     _page("/oauth2/errors", GET=developers.error_codes),
     _page("/oidc", GET=developers.issuer),
+    Row("/llms.txt", {"GET": developers.for_programs}),
     _page("/developers/quickstarts", GET=developers.quickstarts),
     _page("/developers/api", GET=_reference),
     _page("/account/basic", GET=account.page),

@@ -16,6 +16,7 @@ from keycell.http.edge import Edge
 from keycell.http.explained import EXPLAINED
 from keycell.http.quickstarts import QUICKSTARTS, Values
 from keycell.http.render import language_of
+from keycell.http.wire import NO_STORE
 from keycell.http.words import CLAIMS
 from keycell.own.scopes import SCOPES
 
@@ -32,6 +33,35 @@ _OF_TOKENS = {
 }  # fmt: skip
 """The claims that tell of a token or a sign-in."""
 _METHODS = ("get", "head", "put", "post", "patch", "delete")
+
+
+_FOR_PROGRAMS = """\
+# Keycell at {base}
+
+> An OpenID provider and file home. An application needs the issuer, {issuer}, a client_id and, if
+> it can keep one, a secret; it finds every address in the metadata document.
+
+## Documents
+
+- [Metadata]({issuer}/.well-known/openid-configuration): endpoints, scopes, claims, algorithms
+- [Keys]({issuer}/.well-known/jwks.json): to verify ID tokens by
+- [Calls under /a/]({base}/a/openapi.json): OpenAPI 3.1, for files, accounts and administration
+- [Issuer, for people]({base}/oidc), [first steps]({base}/developers/quickstarts),
+  [reference]({base}/developers/api), [error codes]({base}/oauth2/errors)
+
+## What to know
+
+- Use the authorization code with PKCE (S256; plain is refused) and check state and iss.
+- Redirect URIs match byte for byte; the port is free for http://127.0.0.1 and http://[::1] alone.
+- A refresh token buys one successor; whoever lost the answer asks again with the same token.
+- Files open by the scopes files.read and files.write, over S3 at {base}/io/, WebDAV at {base}/dav/
+  and REST at {base}/a/.
+- Kept for what was set up before, and not for what is written today: the scopes offline (write
+  offline_access) and pydio, response types with a token in them, and POST /a/frontend/session.
+  There is no password grant.
+
+## First steps"""
+"""What stands before the first steps and the errors; each of it is in the pages or the docs."""
 
 
 async def error_codes(edge: Edge, request: Request) -> Response:
@@ -60,6 +90,22 @@ async def issuer(edge: Edge, request: Request) -> Response:
         "keys": keys,
     }
     return _page(edge, request, "issuer", context)
+
+
+async def for_programs(edge: Edge, _request: Request) -> Response:
+    """Give what these pages say as one text, for programs that write applications. llms.txt."""
+    base = edge.settings.base_url
+    values = Values(issuer=edge.provider.issuer, base_url=base, client_id="YOUR_CLIENT_ID")
+    parts = [_FOR_PROGRAMS.format(base=base, issuer=edge.provider.issuer)]
+    parts += [
+        f"### {one.title}\n\n{one.needs}\n\n```\n{one.filled(values)}\n```" for one in QUICKSTARTS
+    ]
+    parts.append("## Errors")
+    parts += [
+        f"- [{code}]({base}/oauth2/errors#{code}): {one.meaning} {one.mend}"
+        for code, one in sorted(EXPLAINED.items())
+    ]
+    return Response("\n\n".join(parts) + "\n", 200, NO_STORE, "text/markdown; charset=utf-8")
 
 
 async def quickstarts(edge: Edge, request: Request) -> Response:
