@@ -3,7 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import { IconArrowDown, IconArrowUp, IconDots, IconStarFilled, IconUsers } from "@tabler/icons-react";
 import { useElementScrollRestoration } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type DragEvent, type KeyboardEvent, lazy, type MouseEvent, Suspense, useEffect, useEffectEvent, useRef } from "react";
+import { type DragEvent, type KeyboardEvent, lazy, memo, type MouseEvent, Suspense, useEffect, useEffectEvent, useRef } from "react";
 import { later } from "../../later";
 import { ago, day, moment, size } from "../../format";
 import { type Folder, usePlaces } from "./folder";
@@ -190,7 +190,8 @@ interface RowProps extends Props {
   readonly shared: ReadonlySet<string>;
 }
 
-function Row({ index, node, selection, onSelect, folder, deeds, isGrid, more, showsPlace, keptDays, renaming, placeOf, shared }: RowProps) {
+/** While the list is scrolled, those that stay in sight are not drawn anew. */
+const Row = memo(function Row({ index, node, selection, onSelect, folder, deeds, isGrid, more, showsPlace, keptDays, renaming, placeOf, shared }: RowProps) {
   const { t } = useLingui();
   const holding = useHolding(() => onSelect(clicked(selection, index, folder.at, { shift: false, more: true })));
   if (node === undefined) return <div role="row" aria-rowindex={index + 2} className={classes.waiting} />;
@@ -325,7 +326,7 @@ function Row({ index, node, selection, onSelect, folder, deeds, isGrid, more, sh
       </span>
     </div>
   );
-}
+});
 
 /** What is said of it: a star, tags, and whether others can reach it. */
 function Marks({ node, isShared }: { node: Node; isShared: boolean }) {

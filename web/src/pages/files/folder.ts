@@ -2,7 +2,7 @@
 import { i18n } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { keepPreviousData, type QueryClient, useQueries, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { api } from "../../api";
 import { list, listAll, type Listing, type Node, type Order, PAGE, type Sort, type Space, spaces } from "./nodes";
 import { viewOf } from "./views";
@@ -125,10 +125,11 @@ function named(space: Space): Space {
 /** Writes a path as people read it: its space by its label. */
 export function usePlaces(): (path: string) => string {
   const found = useSpaces().data;
-  return (path) => {
+  // The same as long as nothing of it is another, so that no row is drawn anew for it.
+  return useCallback((path) => {
     const [slug = "", ...names] = path.split("/");
     return [found?.find((space) => space.slug === slug)?.label ?? slug, ...names].join(" / ");
-  };
+  }, [found]);
 }
 
 /** Tells by a path whether the person may change what is there; of nothing as long as it is not known. */
