@@ -20,12 +20,14 @@ async def test_events_are_counted_by_day_and_client(database: Database) -> None:
         (today - timedelta(days=9), "session.started", ""), (today, "account.changed", ""),
     ):  # fmt: skip
         await trail.record(replace(EVENT, at=at, action=action, client_id=client_id))
+    await trail.record(replace(EVENT, at=today, action="access.refused", result="denied"))
     day = today.replace(hour=0, minute=0, second=0)
     found = await trail.counts(day - timedelta(days=1))
     assert set(found) == {
-        Count(day, "session.started", "", 2),
-        Count(day - timedelta(days=1), "session.refused", "", 1),
-        Count(day, "grant.started", "wiki", 1),
+        Count(day, "session.started", "", "done", 2),
+        Count(day - timedelta(days=1), "session.refused", "", "done", 1),
+        Count(day, "grant.started", "wiki", "done", 1),
+        Count(day, "access.refused", "", "denied", 1),
     }
     totals = await trail.totals(LATER)
     assert (totals.sessions, totals.files, totals.bytes) == (0, 0, 0)

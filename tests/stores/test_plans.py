@@ -28,7 +28,6 @@ WHOLE = {
     "client_uses._ALLOWED": "an administrator's list of all clients",
     "client_uses._EVENTS": "an administrator's list: so many of the latest events",
     "client_uses._GRANTS": "an administrator's list of all clients",
-    "client_uses._PEOPLE": "an administrator's list of all clients",
     "clients._NAMING": "a client's name is taken from all rules when it is removed, once",
     "file_meta._NAMESPACES": "a few that administrators made",
     "groups._BEARERS": "a role is taken from everybody when an administrator removes it",

@@ -60,6 +60,7 @@ class Count:
     day: datetime
     action: str
     client_id: str
+    result: str
     count: int
 
 
@@ -124,4 +125,4 @@ class Facet:
 
 
 COUNTED = ("session.started", "session.refused", "grant.started", "client.refused")
-"""What is counted by day."""
+"""What is counted by day, beside all that was refused."""

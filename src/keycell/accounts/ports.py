@@ -276,7 +276,7 @@ class AuditTrail(Protocol):
         ...
 
     async def counts(self, since: datetime) -> Sequence[Count]:
-        """Count the events that are `COUNTED`, by day and client, since a moment."""
+        """Count what is `COUNTED` and what was refused, by day and client, since a moment."""
         ...
 
     async def active(self, since: datetime) -> int:

@@ -1,20 +1,19 @@
 """How much there is, what happened day by day, what waits, and what ends soon."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
-from keycell.accounts.audit import Search
+from keycell.accounts.audit import Count
 from keycell.accounts.errors import Invalid
 from keycell.administration.call import Document
 from keycell.administration.office import Office
-from keycell.administration.trail import LOOKED_AT
 from keycell.oauth.keys import ROTATED_AFTER
 
 _A_DAY = timedelta(days=1)
 _MOST_CAUSES = 20
-_FAILED = ("refused", "denied")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +48,7 @@ async def overview(office: Office, asked: Span) -> Document:
         ],
         "last_day": await _last_day(office, now),
         "active": await office.people.audit.active(first),
-        "failures": await _failures(office, first),
+        "failures": _failures(counts),
         "applications": await _top(office, used),
         **await _ends(office),
         "version": version("keycell"),
@@ -65,19 +64,16 @@ async def _last_day(office: Office, now: datetime) -> dict[str, int]:
     return {"sign_ins": counted["session.started"], "failures": counted["session.refused"]}
 
 
-async def _failures(office: Office, first: datetime) -> list[dict[str, object]]:
+def _failures(counts: Sequence[Count]) -> list[dict[str, object]]:
     """Count what was refused, by what it was, the most frequent first."""
-    found: list[dict[str, object]] = []
-    for result in _FAILED:
-        wanted = Search(
-            before=None, beyond="", most=_MOST_CAUSES, among=LOOKED_AT, result=result,
-            from_at=first,
-        )  # fmt: skip
-        found += [
-            {"action": one.value, "result": result, "count": one.count}
-            for one in await office.people.audit.facets(wanted, "action")
-        ]
-    return sorted(found, key=lambda one: -int(str(one["count"])))
+    found: Counter[tuple[str, str]] = Counter()
+    for one in counts:
+        if one.result != "done":
+            found[one.action, one.result] += one.count
+    return [
+        {"action": action, "result": result, "count": count}
+        for (action, result), count in found.most_common(_MOST_CAUSES)
+    ]
 
 
 async def _ends(office: Office) -> dict[str, object]:

@@ -8,7 +8,7 @@ from keycell.values import dataclass
 
 LOOKED_BACK = timedelta(days=30)
 """So far back, and among the latest `LOOKED_AT` events at most, the trail is asked."""
-LOOKED_AT = 50_000
+LOOKED_AT = 20_000
 
 
 @dataclass(frozen=True, slots=True)

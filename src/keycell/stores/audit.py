@@ -120,12 +120,14 @@ _FACETS = {
 _DAY = 86_400_000_000
 # Written out: PostgreSQL does not know that two parameters are the same.
 _BY_DAY = (audit.c.at // literal_column(str(_DAY), BigInteger)).label("day")
+_COUNTED_BY = (audit.c.action, audit.c.client_id, audit.c.result)
 _COUNTS = Statement(
-    select(_BY_DAY, audit.c.action, audit.c.client_id, func.count().label("times"))
+    select(_BY_DAY, *_COUNTED_BY, func.count().label("times"))
     .where(
-        audit.c.event_id >= bindparam("since"), or_(*(audit.c.action == one for one in COUNTED))
+        audit.c.event_id >= bindparam("since"),
+        or_(audit.c.result != "done", *(audit.c.action == one for one in COUNTED)),
     )
-    .group_by(_BY_DAY, audit.c.action, audit.c.client_id)
+    .group_by(_BY_DAY, *_COUNTED_BY)
 )
 _TOTALS = Statement(
     select(
@@ -258,7 +260,13 @@ class SqlAuditTrail:
         """Count events by day and client, since a moment."""
         rows = await self._database.read_many(_COUNTS, {"since": f"{micros(since):016x}"})
         return [
-            Count(moment(cast("int", row.day) * _DAY), row.action, row.client_id, row.times)
+            Count(
+                moment(cast("int", row.day) * _DAY),
+                row.action,
+                row.client_id,
+                row.result,
+                row.times,
+            )
             for row in rows
         ]
 

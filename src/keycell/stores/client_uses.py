@@ -1,11 +1,11 @@
 """How much clients are used, in SQL: counted from grants, consents and the trail."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, union
+from sqlalchemy import ColumnElement, and_, bindparam, case, distinct, exists, func, or_, select
 
 from keycell.provider.client_uses import LOOKED_AT, LOOKED_BACK, Use
 from keycell.stores.columns import micros, moment
@@ -24,26 +24,26 @@ _STANDS = and_(
     grants.c.revoked_at.is_(None),
     grants.c.expires_at > bindparam("now"),
 )
+_WAS_ASKED = exists().where(
+    consents.c.sub == grants.c.sub, consents.c.client_id == grants.c.client_id
+)
 _GRANTS = Statement(
     select(
         grants.c.client_id,
         func.count().label("times"),
         func.max(func.coalesce(grants.c.rotated_at, grants.c.created_at)).label("used_at"),
+        # Whom our own applications ask nothing have grants, and no consent.
+        func.count(distinct(case((~_WAS_ASKED, grants.c.sub)))).label("others"),
     )
     .where(_STANDS)
     .group_by(grants.c.client_id)
 )
-_SOMEBODY = union(
-    select(consents.c.client_id, consents.c.sub).where(_is_among(consents.c.client_id)),
-    select(grants.c.client_id, grants.c.sub).where(_STANDS),
-).subquery()
-_PEOPLE = Statement(
-    select(
-        _SOMEBODY.c.client_id, func.count().label("times")
-    ).group_by(_SOMEBODY.c.client_id)
-)  # fmt: skip
 _ALLOWED = Statement(
-    select(consents.c.client_id, func.max(consents.c.given_at).label("used_at"))
+    select(
+        consents.c.client_id,
+        func.count().label("times"),
+        func.max(consents.c.given_at).label("used_at"),
+    )
     .where(_is_among(consents.c.client_id))
     .group_by(consents.c.client_id)
 )
@@ -82,17 +82,19 @@ class SqlClientUses:
         read = self._database.read_many
         standing = await read(_GRANTS, params)
         grants_of = {row.client_id: row.times for row in standing}
-        people = {row.client_id: row.times for row in await read(_PEOPLE, params)}
+        allowed = await read(_ALLOWED, params)
+        people = Counter({row.client_id: row.times for row in allowed})
+        people.update({row.client_id: row.others for row in standing})
         since = f"{micros(now - LOOKED_BACK):016x}"
         events = await read(_EVENTS, {**params, "since": since})
         misdirected = {row.client_id: row.times for row in events if row.action == _MISDIRECTED}
         started = [row for row in events if row.action == _STARTED]
         used: defaultdict[str, int] = defaultdict(int)
-        for row in (*standing, *started, *await read(_ALLOWED, params)):
+        for row in (*standing, *started, *allowed):
             used[row.client_id] = max(used[row.client_id], cast("int", row.used_at))
         return {
             one: Use(
-                people=people.get(one, 0), grants=grants_of.get(one, 0),
+                people=people[one], grants=grants_of.get(one, 0),
                 used_at=moment(used[one]) if one in used else None,
                 misdirected=misdirected.get(one, 0),
             )
