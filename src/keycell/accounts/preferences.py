@@ -1,5 +1,6 @@
 """How somebody wants to be shown and told things, on whatever browser they sit at."""
 
+from datetime import datetime
 from typing import Literal, Protocol, get_args
 
 from keycell.accounts.errors import Invalid
@@ -15,6 +16,8 @@ class Preferences:
 
     theme: Theme | None = None
     """As the system has it, or always the same; of who chose nothing, as the browser keeps it."""
+    known_at: datetime | None = None
+    """When they said that they know every browser that is signed in as them."""
 
 
 def read_theme(text: str) -> Theme:

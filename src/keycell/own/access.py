@@ -11,6 +11,7 @@ from keycell.oauth.details import Details, details_json
 from keycell.oauth.grants import Grant
 from keycell.oauth.scope import Scope
 from keycell.own.holder import Holder
+from keycell.own.known import unknown
 from keycell.own.scopes import places, told
 from keycell.provider.backchannel import waiting_for
 from keycell.provider.web_sessions import CLIENT_ID
@@ -42,8 +43,9 @@ async def sessions(holder: Holder, _asked: Nothing) -> Document:
     now = holder.people.clock()
     browsers = await holder.people.sessions.of_account(holder.account.sub, now)
     programs = [one for one in await _grants(holder) if _is_program(one)]
+    unfamiliar = await unknown(holder, browsers)
     return {
-        "items": [_browser(holder, one) for one in browsers]
+        "items": [_browser(holder, one, unfamiliar) for one in browsers]
         + [await _program(holder, one) for one in programs]
     }
 
@@ -53,7 +55,7 @@ def _is_program(grant: Grant) -> bool:
     return grant.refresh is not None and grant.client_id != CLIENT_ID
 
 
-def _browser(holder: Holder, session: Session) -> dict[str, object]:
+def _browser(holder: Holder, session: Session, unfamiliar: frozenset[str]) -> dict[str, object]:
     return {
         "kind": "browser",
         "id": session.sid,
@@ -62,6 +64,7 @@ def _browser(holder: Holder, session: Session) -> dict[str, object]:
         "created_at": session.created_at.isoformat(),
         "seen_at": session.seen_at.isoformat(),
         "is_current": session.sid == holder.grant.sid,
+        "is_unknown": session.sid in unfamiliar,
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from keycell.administration.call import Call, Nothing
 from keycell.administration.tokens import Wanted
-from keycell.own import access, launching, person, tokens, trusted
+from keycell.own import access, known, launching, person, tokens, trusted
 from keycell.own.holder import Holder, Paging
 
 PREFIX = "/a/keycell/account/"
@@ -17,6 +17,7 @@ CALLS: Mapping[str, Mapping[str, Call[Holder]]] = {
     "security": {"GET": Call(Nothing, person.security)},
     "activity": {"GET": Call(Paging, person.activity)},
     "export": {"GET": Call(Nothing, person.exported, is_grave=True)},
+    "sessions/known": {"PUT": Call(Nothing, known.know_all)},
     "sessions": {
         "GET": Call(Nothing, access.sessions),
         "DELETE": Call(Nothing, access.ended_others),

@@ -12,7 +12,7 @@ from keycell.accounts.audit_sentences import called, own_sentence
 from keycell.accounts.errors import Invalid
 from keycell.accounts.factors import FEW_CODES
 from keycell.accounts.people import person_of
-from keycell.accounts.preferences import Preferences, read_theme
+from keycell.accounts.preferences import read_theme
 from keycell.accounts.trusted import trusted_browsers
 from keycell.administration import people as shown
 from keycell.administration import tokens
@@ -86,7 +86,9 @@ async def changed(holder: Holder, asked: Changing) -> Document:
     said = Changes(name=asked.name, claims=claims)
     await change_own(holder.people, holder.account, said, holder.origin)
     if theme is not None:
-        await holder.people.preferences.keep(holder.account.sub, Preferences(theme=theme))
+        preferences = holder.people.preferences
+        chosen = await preferences.find(holder.account.sub)
+        await preferences.keep(holder.account.sub, replace(chosen, theme=theme))
     account = await holder.people.accounts.find(holder.account.sub) or holder.account
     return await profile(replace(holder, account=account), Nothing())
 
@@ -105,6 +107,7 @@ async def security(holder: Holder, _asked: Nothing) -> Document:
         "few_recovery_codes": factors.are_set and factors.codes_left <= FEW_CODES,
         "trusted_browsers": len(await trusted_browsers(holder.people, holder.account)),
         "sessions": len(signed_in),
+        "unknown_sessions": sum(bool(one.get("is_unknown")) for one in signed_in),
         "applications": sum(not one["is_first_party"] for one in allowed),
         "stale_applications": sum(
             not one["is_first_party"] and str(one.get("seen_at") or one["given_at"]) < old

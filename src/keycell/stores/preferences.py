@@ -27,7 +27,7 @@ class SqlPreferenceStore:
 
     async def keep(self, sub: str, preferences: Preferences) -> None:
         """Keep what somebody chose, in the place of what they chose before."""
-        row = {"sub": sub, "document": document({"theme": preferences.theme})}
+        row = {"sub": sub, "document": document(msgspec.to_builtins(preferences))}
 
         def verb() -> Verb[None]:
             yield _KEEP, row

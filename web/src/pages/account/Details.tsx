@@ -80,7 +80,7 @@ export function Details({ profile }: { profile: Profile }) {
             data={[{ value: "", label: t`As the browser has it: ${here}` }, ...zones.map((one) => ({ value: one, label: one }))]} {...form.getInputProps("zoneinfo")} />
           <Select label={t`Appearance`} description={t`No application sees it`} allowDeselect={false} data={looks} {...form.getInputProps("theme")} />
           <Stack gap={4}>
-            <Text size="sm"><Trans>Login</Trans> <bdi>{profile.login}</bdi>{profile.group !== "/" && <> · <Trans>Group</Trans> <bdi>{profile.group}</bdi></>}</Text>
+            <Text size="sm"><Text span fw={600}><Trans>Login</Trans></Text> <bdi>{profile.login}</bdi>{profile.group !== "/" && <> · <Trans>Group</Trans> <bdi>{profile.group}</bdi></>}</Text>
             <Text size="xs" c="dimmed">{seen("preferred_username")} · <Trans>An administrator can change it.</Trans></Text>
             {profile.email !== null && !profile.email_verified && <Badge color="yellow" variant="light"><Trans>mail address not verified</Trans></Badge>}
           </Stack>

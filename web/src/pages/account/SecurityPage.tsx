@@ -8,6 +8,8 @@ import { api } from "../../api";
 import { Asked, Page, Panel } from "../../shell/Page";
 import { To } from "../../shell/To";
 
+/** Where an address is confirmed by what is mailed to it. */
+const ADDRESS = "/account/basic#address";
 const FACTORS = "/account/basic/factors";
 
 interface Security {
@@ -15,6 +17,7 @@ interface Security {
   readonly recovery_codes: number;
   readonly few_recovery_codes: boolean;
   readonly sessions: number;
+  readonly unknown_sessions: number;
   readonly applications: number;
   readonly stale_applications: number;
   readonly tokens: number;
@@ -42,8 +45,10 @@ export default function SecurityPage() {
                   {plural(data.recovery_codes, { one: "# recovery code is left", other: "# recovery codes are left" })}
                 </Row>
               )}
-              <Row isGood={data.sessions < 10} to="/account/sessions" action={t`Look`}>
-                {plural(data.sessions, { one: "# browser or program is signed in", other: "# browsers and programs are signed in" })}
+              <Row isGood={data.unknown_sessions === 0} to="/account/sessions" action={t`Look`}>
+                {data.unknown_sessions > 0
+                  ? plural(data.unknown_sessions, { one: "# browser is signed in that was never here before", other: "# browsers are signed in that were never here before" })
+                  : plural(data.sessions, { one: "# browser or program is signed in", other: "# browsers and programs are signed in" })}
               </Row>
               <Row isGood={data.stale_applications === 0} to="/account/applications" action={t`Look`}>
                 {data.stale_applications === 0
@@ -57,9 +62,12 @@ export default function SecurityPage() {
                   ? plural(data.tokens, { one: "You have # access token", other: "You have # access tokens" })
                   : plural(data.old_tokens, { one: "# access token was not used for half a year", other: "# access tokens were not used for half a year" })}
               </Row>
-              <Row isGood={data.has_email} to="/account" action={t`Change`}>
-                {data.has_email ? <Trans>There is a mail address to reach you</Trans> : <Trans>There is no mail address to reach you</Trans>}
-              </Row>
+              {!data.has_email && <Row isGood={false} href={ADDRESS} action={t`Add one`}><Trans>There is no mail address to reach you</Trans></Row>}
+              {data.has_email && (
+                <Row isGood={data.email_verified} href={ADDRESS} action={data.email_verified ? t`Change` : t`Confirm it`}>
+                  {data.email_verified ? <Trans>Your mail address is confirmed</Trans> : <Trans>Your mail address is not confirmed: a lost password cannot be replaced</Trans>}
+                </Row>
+              )}
             </Stack>
           )}
         </Asked>

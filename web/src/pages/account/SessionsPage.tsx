@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { Alert, Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconBrowser, IconTerminal2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -21,6 +21,8 @@ interface Held {
   readonly seen_at: string;
   readonly expires_at?: string;
   readonly is_current: boolean;
+  /** It is in a kind of browser, or in a network, that was never here before. */
+  readonly is_unknown?: boolean;
 }
 
 interface Trusted {
@@ -79,6 +81,7 @@ export default function SessionsPage() {
     ["sessions"], t`Signed out there.`,
   );
   const endOthers = useDoing(() => api.delete("/a/keycell/account/sessions"), ["sessions", "trusted"], t`Signed out everywhere else.`);
+  const know = useDoing(() => api.put("/a/keycell/account/sessions/known"), ["sessions", "security"], t`They are known from now on.`);
   const named = (one: Held) => {
     const label = one.label || t`Unknown browser`;
     const moment = exactly(one.created_at);
@@ -90,6 +93,14 @@ export default function SessionsPage() {
       about={<Trans>Every browser and program that is signed in as you: the command line and sync, and applications that keep their access while you are away.</Trans>}
       actions={<Button variant="default" onClick={() => setAsks(true)}><Trans>Sign out everywhere else</Trans></Button>}
     >
+      {found.data?.items.some((one) => one.is_unknown) && (
+        <Alert color="orange" variant="outline" title={t`Do you know every browser here?`} data-testid="unknown">
+          <Stack gap="xs" align="flex-start">
+            <Text size="sm"><Trans>Sign out what you do not know, and change your password: whoever was there may know it.</Trans></Text>
+            <Button size="xs" variant="default" onClick={() => know.mutate(undefined)}><Trans>I know all of them</Trans></Button>
+          </Stack>
+        </Alert>
+      )}
       <Panel>
         <Asked of={found}>
           {(data) => (
@@ -102,6 +113,7 @@ export default function SessionsPage() {
                       <Group gap="xs">
                         <Text fw={600}><bdi>{one.label || t`Unknown browser`}</bdi></Text>
                         {one.is_first_party === false && <Badge variant="light" color="gray"><Trans>while you are away</Trans></Badge>}
+                        {one.is_unknown && <Badge variant="light" color="orange"><Trans>never here before</Trans></Badge>}
                         {one.is_current && <Badge variant="light" color="green"><Trans>this one</Trans></Badge>}
                       </Group>
                       <Text size="sm" c="dimmed">
