@@ -49,7 +49,7 @@ const sizes = kept(
 const relatives = kept((locale) => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
 const days = kept((locale) => dates(locale, {}));
 const moments = kept((locale) => dates(locale, { timeStyle: "short" }));
-const seconds = kept((locale) => dates(locale, { timeStyle: "medium" }));
+const instants = kept((locale) => dates(locale, { timeStyle: "medium" }));
 const counts = kept((locale) => new Intl.NumberFormat(locale));
 
 const BINARY_UNITS = ["", "KiB", "MiB", "GiB", "TiB"] as const;
@@ -109,7 +109,7 @@ export function moment(seconds: number, locale = i18n.locale): string {
 
 /** A moment to the second, where two of one minute are told apart by it. */
 export function exactly(at: string, locale = i18n.locale): string {
-  return seconds(locale).format(Date.parse(at));
+  return instants(locale).format(Date.parse(at));
 }
 
 export function count(number: number, locale = i18n.locale): string {

@@ -16,6 +16,9 @@ from keycell.accounts.people import Account, check_claims, check_email, check_lo
 from keycell.accounts.ports import People
 from keycell.oauth.sentences import phrase
 
+EVERY_SESSION = "*"
+"""Kept by who changes their password and wants to stay signed in everywhere; no session's name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccount:
@@ -191,7 +194,7 @@ async def keep_password(
 ) -> None:
     """Keep a password that may be chosen; every session but one ends with the one before.
 
-    The person is told by mail.
+    None ends where ``kept_sid`` is EVERY_SESSION. The person is told by mail.
 
     Raises Invalid, ChangedMeanwhile.
     """
@@ -199,7 +202,12 @@ async def keep_password(
     hashed = await people.passwords.hash(chosen)
     changed = replace(account, password_hash=hashed, updated_at=event.at)
     told = notice(people, changed, LetterKind.PASSWORD_CHANGED, event.origin, language)
-    if not await people.accounts.change_password(account, changed, kept_sid, event, told):
+    if kept_sid == EVERY_SESSION:
+        is_kept = await people.accounts.update(account, changed, event, told)
+    else:
+        keep = people.accounts.change_password
+        is_kept = await keep(account, changed, kept_sid, event, told)
+    if not is_kept:
         raise ChangedMeanwhile
 
 

@@ -58,6 +58,7 @@ async def profile(holder: Holder, _asked: Nothing) -> Document:
         **shown.view(account),
         "email_verified": account.email_verified,
         "person": person,
+        "has_password": account.password_hash is not None,
         "theme": (await holder.people.preferences.find(account.sub)).theme,
         "applications": sees,
     }

@@ -21,6 +21,7 @@ export interface Profile {
   readonly email: string | null;
   readonly email_verified: boolean;
   readonly group: string;
+  readonly has_password: boolean;
   readonly person: { readonly locale?: string; readonly zoneinfo?: string };
   readonly theme: "auto" | "light" | "dark" | null;
   readonly applications: readonly Application[];

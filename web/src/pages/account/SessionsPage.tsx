@@ -94,7 +94,7 @@ export default function SessionsPage() {
       actions={<Button variant="default" onClick={() => setAsks(true)}><Trans>Sign out everywhere else</Trans></Button>}
     >
       {found.data?.items.some((one) => one.is_unknown) && (
-        <Alert color="orange" variant="outline" title={t`Do you know every browser here?`} data-testid="unknown">
+        <Alert color="orange" title={t`Do you know every browser here?`} data-testid="unknown">
           <Stack gap="xs" align="flex-start">
             <Text size="sm"><Trans>Sign out what you do not know, and change your password: whoever was there may know it.</Trans></Text>
             <Button size="xs" variant="default" onClick={() => know.mutate(undefined)}><Trans>I know all of them</Trans></Button>
