@@ -49,6 +49,15 @@ def test_a_key_that_leaked_is_revoked_by_who_was_told_what_comes_of_it(
     revoke(root, dialog, "RS256", kid)
 
 
+def test_a_key_that_opens_is_said_to_sign_nothing(root: Page, server: Server) -> None:
+    """UX-X50: applications encrypt to it."""
+    root.goto(f"{server.url}/admin/keys")
+    row = root.get_by_role("listitem").filter(has_text="ECDH-ES-").filter(has_text="current")
+    expect(row).to_contain_text("current: opens")
+    row.get_by_role("button").click()
+    expect(root.get_by_role("dialog")).to_contain_text("cannot be opened any more")
+
+
 def test_the_frontend_outlives_the_key_of_its_tokens(root: Page, server: Server) -> None:
     """UX-X50: what a revoked key signed opens nothing, so it gets others."""
     root.goto(f"{server.url}/admin/keys")

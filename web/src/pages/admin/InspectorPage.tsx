@@ -10,7 +10,7 @@ import { useDoing } from "../../shell/doing";
 import { Failed, Page, Panel } from "../../shell/Page";
 import { TokenClaims } from "./InspectorClaims";
 import { TokenTimes } from "./InspectorTimes";
-import { type Key, colorOf, useKeyStates } from "./keyStates";
+import { type Key, colorOf, useKeyState } from "./keyStates";
 
 interface Inspected {
   readonly is_ours: boolean;
@@ -126,7 +126,7 @@ function Ending({ token, found, onEnded }: { token: string; found: Inspected; on
 
 /** Which key it says it is signed by, among ours; that it is, only the server can say. */
 function TokenKey({ header, isVerified }: { header: unknown; isVerified: boolean | undefined }) {
-  const states = useKeyStates();
+  const stateOf = useKeyState();
   const { alg, kid } = (header ?? {}) as { alg?: unknown; kid?: unknown };
   const keys = useQuery({ queryKey: ["keys"], queryFn: ({ signal }) => api.get<{ items: Key[] }>("/a/keycell/admin/keys", { signal }) });
   if (keys.data === undefined) return null;
@@ -135,7 +135,7 @@ function TokenKey({ header, isVerified }: { header: unknown; isVerified: boolean
     <Group gap="xs">
       <Text fw={600} size="sm"><Trans>Key</Trans></Text>
       {typeof kid === "string" && <Code>{kid}</Code>}
-      {key ? <Badge variant="light" color={colorOf(key.state)}>{states[key.state]}</Badge> : <Text size="sm" c="dimmed"><Trans>No key of this server has this name.</Trans></Text>}
+      {key ? <Badge variant="light" color={colorOf(key.state)}>{stateOf(key)}</Badge> : <Text size="sm" c="dimmed"><Trans>No key of this server has this name.</Trans></Text>}
       {isVerified !== undefined && (isVerified ? <Badge color="green" variant="light"><Trans>signature verified</Trans></Badge> : <Badge color="red" variant="light"><Trans>signature not verified</Trans></Badge>)}
     </Group>
   );

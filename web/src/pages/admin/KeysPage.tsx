@@ -8,7 +8,7 @@ import { useDoing } from "../../shell/doing";
 import { Asked, Nothing, Page, Panel, When } from "../../shell/Page";
 import { To } from "../../shell/To";
 import { RevokeKey } from "./RevokeKey";
-import { type Key, colorOf, useKeyStates } from "./keyStates";
+import { type Key, colorOf, opens, useKeyState } from "./keyStates";
 
 interface Reader {
   readonly client_id: string;
@@ -23,7 +23,7 @@ export default function KeysPage() {
   const [leaked, setLeaked] = useState<Key | null>(null);
   const found = useQuery({ queryKey: ["keys"], queryFn: ({ signal }) => api.get<{ items: Key[] }>("/a/keycell/admin/keys", { signal }) });
   const rotate = useDoing(() => api.post("/a/keycell/admin/keys/rotate", {}), ["keys"], t`The next keys sign now.`);
-  const states = useKeyStates();
+  const stateOf = useKeyState();
   return (
     <Page title={<Trans>Signing keys</Trans>} about={<Trans>A key is published for a day before it signs, and for a week after: applications always know it. They change by themselves every 90 days.</Trans>}
       actions={<Button variant="default" onClick={() => setAsks(true)}><Trans>Rotate</Trans></Button>}>
@@ -37,12 +37,13 @@ export default function KeysPage() {
                     <Text fw={600}>{one.alg}</Text>
                     <Text size="sm" c="dimmed"><bdi>{one.kid}</bdi></Text>
                     <Text size="sm" c="dimmed">
-                      <Trans>published</Trans> <When at={one.created_at} />{one.activated_at && <> · <Trans>signs since</Trans> <When at={one.activated_at} /></>}
-                      {one.retired_at && <> · {one.state === "revoked" ? <Trans>revoked</Trans> : <Trans>signed until</Trans>} <When at={one.retired_at} /></>}
+                      {opens(one) ? <Trans>made</Trans> : <Trans>published</Trans>} <When at={one.created_at} />
+                      {one.activated_at && <> · {opens(one) ? <Trans>opens since</Trans> : <Trans>signs since</Trans>} <When at={one.activated_at} /></>}
+                      {one.retired_at && <> · {one.state === "revoked" ? <Trans>revoked</Trans> : opens(one) ? <Trans>published until</Trans> : <Trans>signed until</Trans>} <When at={one.retired_at} /></>}
                     </Text>
                   </div>
                   <Group gap="xs">
-                    <Badge variant="light" color={colorOf(one.state)}>{states[one.state]}</Badge>
+                    <Badge variant="light" color={colorOf(one.state)}>{stateOf(one)}</Badge>
                     {one.state !== "revoked" && <Button size="compact-sm" color="red" variant="subtle" aria-label={t`Revoke ${one.kid}`} onClick={() => setLeaked(one)}><Trans>Revoke</Trans></Button>}
                   </Group>
                 </Group>

@@ -6,7 +6,7 @@ import { api } from "../../api";
 import { Confirm } from "../../shell/Confirm";
 import { useDoing } from "../../shell/doing";
 import { Asked } from "../../shell/Page";
-import type { Key } from "./keyStates";
+import { type Key, opens } from "./keyStates";
 
 interface Impact {
   readonly follows: string;
@@ -24,15 +24,16 @@ export function RevokeKey({ of: key, onClose }: { of: Key; onClose: () => void }
     <Confirm opened title={t`Revoke this key?`} action={t`Revoke`} onClose={onClose} onYes={() => revoke.mutate(undefined)} typed={impact.data === undefined ? "…" : key.alg}>
       <Stack gap="xs">
         <Text><Trans>For a key that somebody else may have. It is published no more, at once; applications that keep our keys in memory believe it until they fetch them anew.</Trans></Text>
-        <Asked of={impact}>{(data) => <WhatComes of={data} state={key.state} />}</Asked>
+        <Asked of={impact}>{(data) => <WhatComes of={data} about={key} />}</Asked>
       </Stack>
     </Confirm>
   );
 }
 
-function WhatComes({ of: impact, state }: { of: Impact; state: Key["state"] }) {
+function WhatComes({ of: impact, about: key }: { of: Impact; about: Key }) {
   const unaware = impact.applications.filter((one) => !one.knows);
-  if (state === "next") return <Text><Trans>It has signed nothing yet: nobody notices anything.</Trans></Text>;
+  if (key.state === "next") return <Text><Trans>It was not used yet: nobody notices anything.</Trans></Text>;
+  if (opens(key)) return <Text><Trans>What was encrypted to it cannot be opened any more: requests of applications that have not fetched the next key are refused until they do.</Trans></Text>;
   return (
     <List size="sm" spacing="xs">
       {impact.ends_access_tokens && <List.Item><Trans>Access tokens that it signed open nothing any more: applications get others by their refresh tokens, and whoever has none signs people in again.</Trans></List.Item>}

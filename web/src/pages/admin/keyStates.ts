@@ -10,9 +10,16 @@ export interface Key {
   readonly retired_at: string | null;
 }
 
-export function useKeyStates(): Readonly<Record<Key["state"], string>> {
+/** Applications encrypt to us by it: it opens what it was sent, and signs nothing. */
+export function opens(key: Key): boolean {
+  return key.alg.startsWith("RSA-OAEP") || key.alg.startsWith("ECDH-ES");
+}
+
+export function useKeyState(): (key: Key) => string {
   const { t } = useLingui();
-  return { next: t`next: published, signs later`, current: t`current: signs`, previous: t`previous: still verifies`, revoked: t`revoked: counts for nothing` };
+  const signing = { next: t`next: published, signs later`, current: t`current: signs`, previous: t`previous: still verifies`, revoked: t`revoked: counts for nothing` };
+  const opening = { ...signing, next: t`next: published later`, current: t`current: opens`, previous: t`previous: still opens` };
+  return (key) => (opens(key) ? opening : signing)[key.state];
 }
 
 export function colorOf(state: Key["state"]): string {
