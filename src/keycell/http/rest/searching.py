@@ -99,16 +99,22 @@ async def _candidates(
     edge: Edge, actor: Actor, request: Request, roots: Sequence[str], wanted: _Wanted
 ) -> tuple[Sequence[str], bool]:
     """List nodes to be looked at, and whether there may be more."""
+    if not wanted.content:
+        return await _named(edge.files, roots, wanted)
+    # Whoever has to wait costs nothing: every name of a space is looked at to begin with.
+    with edge.text_searches.of(actor.sub):
+        node_ids, is_cut = await _named(edge.files, roots, wanted)
+        return await _holding(edge.files, actor, request, node_ids, wanted.content), is_cut
+
+
+async def _named(
+    files: Files, roots: Sequence[str], wanted: _Wanted
+) -> tuple[Sequence[str], bool]:
     if wanted.tag:
-        node_ids, is_cut = await tagged(edge.files, roots, wanted.tag)
-    else:
-        # In one order always, so that the next part goes on where the last one ended.
-        nodes = await edge.files.nodes.search(roots, wanted.sought, LOOKED_AT)
-        node_ids, is_cut = [node.node_id for node in nodes], len(nodes) == LOOKED_AT
-    if wanted.content:
-        with edge.text_searches.of(actor.sub):
-            node_ids = await _holding(edge.files, actor, request, node_ids, wanted.content)
-    return node_ids, is_cut
+        return await tagged(files, roots, wanted.tag)
+    # In one order always, so that the next part goes on where the last one ended.
+    nodes = await files.nodes.search(roots, wanted.sought, LOOKED_AT)
+    return [node.node_id for node in nodes], len(nodes) == LOOKED_AT
 
 
 async def _holding(
