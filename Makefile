@@ -17,7 +17,7 @@ APT := $(if $(filter no,$(ROOT)),,$(shell command -v apt-get 2>/dev/null))
 INSTALL = $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
 
 # libatomic1 is what Playwright's own Node.js needs.
-TEST_PACKAGES := apache2 cadaver chromium chromium-headless-shell curl davfs2 exfat-fuse exfatprogs fuse3 libapache2-mod-auth-openidc libatomic1 litmus postgresql systemd
+TEST_PACKAGES := apache2 cadaver chromium chromium-headless-shell curl davfs2 exfat-fuse exfatprogs fish fuse3 libapache2-mod-auth-openidc libatomic1 litmus postgresql systemd zsh
 
 # The rules and what is told of files run in the tests to (nearly) every branch; 100 is the aim.
 RULES := src/keycell/oauth/*,src/keycell/files/*

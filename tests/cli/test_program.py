@@ -110,9 +110,7 @@ def test_bash_completes_profiles(nobody: dict[str, str]) -> None:
 
 
 def test_other_shells_are_told(nobody: dict[str, str]) -> None:
-    for shell in ("zsh", "fish", "powershell"):
-        script = keycell("completion", shell, environment=nobody).stdout
-        assert f"complete_{shell}" in script
+    assert "complete_powershell" in keycell("completion", "powershell", environment=nobody).stdout
     keycell("completion", "tcsh", code=2)
     asked = {"_KEYCELL_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "keycell log"}
     assert '"login":"Sign in to a server."' in keycell(environment=nobody | asked).stdout

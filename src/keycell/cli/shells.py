@@ -30,6 +30,49 @@ _BASH = r"""_keycell_completion() {
 
 complete -o default -F _keycell_completion keycell"""
 
+# What zsh puts after a word it does not put after a folder.
+_ZSH = r"""#compdef keycell
+_keycell_completion() {
+    local one name
+    local -a folders words_told
+    while IFS= read -r one; do
+        name=${one%%$'\t'*}
+        [[ -z $name ]] && continue
+        if [[ $name == */ || $name == *: ]]; then
+            folders+=("$name")
+        elif [[ $one == *$'\t'* ]]; then
+            words_told+=("${name//:/\\:}:${one#*$'\t'}")
+        else
+            words_told+=("${name//:/\\:}")
+        fi
+    done < <(env _TYPER_COMPLETE_ARGS="${words[1,$CURRENT]}" _TYPER_COMPLETE_FISH_ACTION=get-args \
+                 _KEYCELL_COMPLETE=complete_fish keycell 2>/dev/null)
+    if (( ! $#folders && ! $#words_told )); then
+        _files
+        return
+    fi
+    (( $#folders )) && compadd -S '' -a folders
+    (( $#words_told )) && _describe 'keycell' words_told
+    return 0
+}
+
+compdef _keycell_completion keycell"""
+
+# The program is asked once; where it knows nothing, these are files of this machine.
+_FISH = r"""function __keycell_complete
+    set -l found (env _TYPER_COMPLETE_ARGS=(commandline -cp | string collect) \
+        _TYPER_COMPLETE_FISH_ACTION=get-args _KEYCELL_COMPLETE=complete_fish keycell 2>/dev/null)
+    if string length -q -- $found
+        printf '%s\n' $found
+    else
+        __fish_complete_path (commandline -ct)
+    end
+end
+
+complete --command keycell --no-files --arguments '(__keycell_complete)'"""
+
+_SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
+
 
 class Shell(StrEnum):
     """The shells that can be told."""
@@ -53,10 +96,7 @@ def completion(
     """
     from typer._completion_shared import get_completion_script
 
-    if shell is Shell.BASH:
-        script = _BASH
-    else:
-        script = get_completion_script(
-            prog_name="keycell", complete_var=VARIABLE, shell=shell.value
-        )
+    script = _SCRIPTS.get(shell) or get_completion_script(
+        prog_name="keycell", complete_var=VARIABLE, shell=shell.value
+    )
     show({"shell": shell.value, "script": script}, script.split("\n"), as_json=out.as_json)
