@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from keycell.administration.call import Call, Nothing
 from keycell.administration.tokens import Wanted
-from keycell.own import access, known, launching, password, person, tokens, trusted
+from keycell.own import access, freezing, known, launching, password, person, tokens, trusted
 from keycell.own.holder import Holder, Paging
 
 PREFIX = "/a/keycell/account/"
@@ -16,6 +16,7 @@ CALLS: Mapping[str, Mapping[str, Call[Holder]]] = {
     },
     "password": {"PUT": Call(password.Choosing, password.chosen)},
     "security": {"GET": Call(Nothing, person.security)},
+    "not-me": {"POST": Call(Nothing, freezing.asked)},
     "activity": {"GET": Call(Paging, person.activity)},
     "export": {"GET": Call(Nothing, person.exported, is_grave=True)},
     "sessions/known": {"PUT": Call(Nothing, known.know_all)},

@@ -208,6 +208,7 @@ async def test_everything_is_exported_and_counted(own: Own, browser: Browser) ->
     found = await own.done("GET", "export")
     assert found["profile"]["login"] == "ann"
     assert [one["label"] for one in found["tokens"]] == ["backup"]
+    assert found["profile"].pop("has_password") is True
     assert "password" not in str(found["profile"]).lower()
     counted = await own.done("GET", "security")
     assert (counted["tokens"], counted["old_tokens"], counted["has_email"]) == (1, 0, True)
