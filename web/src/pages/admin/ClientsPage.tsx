@@ -123,9 +123,11 @@ function ClientsTable({ shown, columns, asked, onChange }: { shown: readonly Use
                 <Table.Td>
                   <div className={classes.named}>
                     <Logo of={one} />
-                    <To to={`/admin/applications/${encodeURIComponent(one.client_id)}`}><bdi>{one.client_name || one.client_id}</bdi></To>
-                    {one.is_disabled && <Badge color="red" variant="light"><Trans>disabled</Trans></Badge>}
-                    {one.former_secret_until && <Badge color="yellow" variant="light"><Trans>two secrets</Trans></Badge>}
+                    <Group gap={6}>
+                      <To to={`/admin/applications/${encodeURIComponent(one.client_id)}`}><bdi>{one.client_name || one.client_id}</bdi></To>
+                      {one.is_disabled && <Badge color="red" variant="light"><Trans>disabled</Trans></Badge>}
+                      {one.former_secret_until && <Badge color="yellow" variant="light"><Trans>two secrets</Trans></Badge>}
+                    </Group>
                   </div>
                 </Table.Td>
                 {columns.map((id) => <Table.Td key={id}><Cell id={id} of={one} /></Table.Td>)}
