@@ -10,7 +10,7 @@ from keycell.accounts import leaving
 from keycell.accounts.administration import Changes, NewAccount
 from keycell.accounts.audit import about
 from keycell.accounts.errors import Invalid
-from keycell.accounts.groups import check_group_path
+from keycell.accounts.groups import check_group_path, check_role
 from keycell.accounts.lists import Order, Sought, State, cursor_of
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import browser_label
@@ -37,6 +37,14 @@ class Seeking(Listing):
     role: str = ""
     sort: Order = "login"
     is_backwards: bool = False
+
+    def check(self) -> None:
+        """Raise Invalid for what no part can be: before a file of them has begun."""
+        Listing.check(self)
+        if self.group:
+            check_group_path(self.group)
+        if self.role:
+            check_role(self.role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
