@@ -115,5 +115,7 @@ async def rotated(office: Office, asked: Rotating) -> Document:
         for alg in chosen:
             await rotate(office.keys, alg, by.actor, by.origin, is_urgent=asked.is_urgent)
     except NotPublishedLongEnough as error:
-        raise Clash(f"{error}; wait until then; a key that leaked is revoked instead") from None
+        raise Clash(
+            f"{error}; wait until then, or pass --urgent (is_urgent); one that leaked is revoked"
+        ) from None
     return {"rotated": list(chosen)}

@@ -77,7 +77,7 @@ def revoke(
 
     Applications that have not fetched the next key refuse sign-ins until they do.
 
-    Examples: keycell admin keys revoke ES256-f3mX
+    keycell admin keys revoke ES256-f3mX
     """
     where, path = (data, database, out.profile), f"keys/{part(kid)}"
     concerned = administer(where, "GET", path)["applications"]
