@@ -110,7 +110,7 @@ async def test_what_was_deleted_goes_with_all_that_belongs_to_it(
     inner = (await tree.resolve("root", ("Docs", "Old"))).node
     await SqlMetaStore(database).put(inner.node_id, "stars", "3", "ann", NOW)
     comment = Comment(comment_id="c", node_id=inner.node_id, said="x", said_by="ann", said_at=NOW)
-    await SqlCommentStore(database).add(comment, 9, since=NOW, most_since=9)
+    await SqlCommentStore(database).add(comment, 9, within=DAY, most_within=9)
     await SqlSpaceStore(database).put_right(Right(inner.node_id, "ann", Action.READ), EVENT)
     cell = replace(space_of("", "v", inner.node_id), slug="cell")
     await SqlSpaceStore(database).add(cell, None, [], EVENT)

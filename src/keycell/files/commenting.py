@@ -37,12 +37,11 @@ async def say(files: Files, actor: Actor, located: Located, text: str) -> Commen
     said = text.strip()
     if not 0 < len(said) <= LONGEST:
         raise BadRequest(phrase("a comment has 1 to %(most)s characters", most=LONGEST))
-    now = files.clock()
     comment = Comment(
         comment_id=files.mint_id(), node_id=located.node.node_id, said=said, said_by=actor.sub,
-        said_at=now,
+        said_at=files.clock(),
     )  # fmt: skip
-    await files.comments.add(comment, MOST, since=now - IN_TIME, most_since=MOST_IN_TIME)
+    await files.comments.add(comment, MOST, within=IN_TIME, most_within=MOST_IN_TIME)
     return comment
 
 

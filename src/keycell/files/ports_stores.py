@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from keycell.accounts.audit import AuditEvent
@@ -192,11 +192,13 @@ class CommentStore(Protocol):
         """Find a comment."""
         ...
 
-    async def add(self, comment: Comment, most: int, *, since: datetime, most_since: int) -> None:
+    async def add(
+        self, comment: Comment, most: int, *, within: timedelta, most_within: int
+    ) -> None:
         """Keep a new comment.
 
-        Raises NotFound if its person or its node is gone, Conflict if its node has so many, or its
-        person wrote so many since a moment.
+        Raises NotFound if its person or its node is gone, Conflict if there are too many: on the
+        node, or of the person within some time, with those that they took back.
         """
         ...
 

@@ -1,7 +1,7 @@
 """Comments on files and folders, in SQL."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import timedelta
 
 from sqlalchemy import bindparam, delete, insert, select
 
@@ -12,6 +12,7 @@ from keycell.stores.columns import micros, moment
 from keycell.stores.database import Database, Row, Statement, Verb, first
 from keycell.stores.holders import hold_person
 from keycell.stores.node_writes import check_standing, lock_of
+from keycell.stores.schema import seen_ids
 from keycell.stores.schema_files import comments
 
 _OF_NODE = Statement(
@@ -21,11 +22,16 @@ _OF_NODE = Statement(
     .limit(bindparam("b_most"))
 )
 _OF_ID = Statement(select(comments).where(comments.c.comment_id == bindparam("b_comment_id")))
-_SINCE = Statement(
-    select(comments.c.comment_id)
-    .where(comments.c.said_by == bindparam("b_by"), comments.c.said_at > bindparam("b_since"))
+# Apart from the comments themselves: who takes theirs back had letters written all the same.
+_WRITTEN = Statement(
+    select(seen_ids.c.key)
+    .where(
+        seen_ids.c.key >= bindparam("b_from"), seen_ids.c.key < bindparam("b_to"),
+        seen_ids.c.purge_at > bindparam("b_now"),
+    )
     .limit(bindparam("b_most"))
-)
+)  # fmt: skip
+_NOTE = Statement(insert(seen_ids))
 _ADD = Statement(insert(comments))
 _REMOVE = Statement(delete(comments).where(comments.c.comment_id == bindparam("b_comment_id")))
 
@@ -46,14 +52,22 @@ class SqlCommentStore:
         row = await first(self._database, _OF_ID, {"b_comment_id": comment_id})
         return None if row is None else _comment_of(row)
 
-    async def add(self, comment: Comment, most: int, *, since: datetime, most_since: int) -> None:
+    async def add(
+        self, comment: Comment, most: int, *, within: timedelta, most_within: int
+    ) -> None:
         """Keep a new comment.
 
-        Raises NotFound if its person or its node is gone, Conflict if there are too many.
+        Raises NotFound if its person or its node is gone, Conflict if there are too many: on the
+        node, or of the person within some time, with those that they took back.
         """
         of_node = {"b_node_id": comment.node_id, "b_most": most}
+        written = f"comment {comment.said_by}"
         of_person = {
-            "b_by": comment.said_by, "b_since": micros(since), "b_most": most_since,
+            "b_from": f"{written} ", "b_to": f"{written}!", "b_now": micros(comment.said_at),
+            "b_most": most_within,
+        }  # fmt: skip
+        noted = {
+            "key": f"{written} {comment.comment_id}", "purge_at": micros(comment.said_at + within),
         }  # fmt: skip
 
         def verb() -> Verb[None]:
@@ -63,11 +77,12 @@ class SqlCommentStore:
             yield from check_standing(comment.node_id)
             if len((yield _OF_NODE, of_node).rows) >= most:
                 raise Conflict(phrase("there are %(most)s comments on it already", most=most))
-            if len((yield _SINCE, of_person).rows) >= most_since:
+            if len((yield _WRITTEN, of_person).rows) >= most_within:
                 raise Conflict(
-                    phrase("you wrote %(most)s comments within the hour; wait", most=most_since)
+                    phrase("you wrote %(most)s comments within the hour; wait", most=most_within)
                 )
             yield _ADD, _row_of(comment)
+            yield _NOTE, noted
 
         await self._database.write(verb)
 

@@ -100,6 +100,21 @@ async def test_nobody_writes_without_end(world: World, alice: Person) -> None:
     assert len(await said(alice, docs)) == comments.MOST_IN_TIME
 
 
+async def test_who_takes_back_what_they_wrote_writes_no_more_for_that(
+    world: World, mailbox: Mailbox, alice: Person, bo: Person
+) -> None:
+    """Each comment may have ten letters written, and those are not taken back."""
+    await reached_by_mail(world, bo)
+    docs = await folder(world, alice)
+    await alice.asks("PUT", "share/cell", room(docs, (bo.account.sub, "read")))
+    there = f"keycell/nodes/{docs}/comments"
+    for _ in range(comments.MOST_IN_TIME):
+        kept = await say(alice, docs, "@bo")
+        await alice.asks("DELETE", f"{there}/{kept['id']}")
+    await alice.is_told(409, "POST", there, {"said": "@bo"})
+    assert await said(alice, docs) == []
+
+
 async def test_whom_a_comment_names_gets_a_letter_if_they_may_read_it(
     world: World, browser: Browser, mailbox: Mailbox, alice: Person, bo: Person
 ) -> None:
