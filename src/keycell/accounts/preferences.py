@@ -1,5 +1,6 @@
 """How somebody wants to be shown and told things, on whatever browser they sit at."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal, Protocol, get_args
 
@@ -35,6 +36,9 @@ class PreferenceStore(Protocol):
         """Give what somebody chose; what is usual where they chose nothing."""
         ...
 
-    async def keep(self, sub: str, preferences: Preferences) -> None:
-        """Keep what somebody chose, in the place of what they chose before."""
+    async def change(self, sub: str, change: Callable[[Preferences], Preferences]) -> None:
+        """Keep what somebody chooses otherwise; the rest stays as it was chosen meanwhile.
+
+        Raises NotFound if the account is gone.
+        """
         ...

@@ -49,7 +49,8 @@ def _kind(user_agent: str, ip: str) -> tuple[str, str]:
 
 async def know_all(holder: Holder, _asked: Nothing) -> Document:
     """Say that one knows every browser that is signed in."""
-    now, preferences = holder.people.clock(), holder.people.preferences
-    chosen = await preferences.find(holder.account.sub)
-    await preferences.keep(holder.account.sub, replace(chosen, known_at=now))
+    now = holder.people.clock()
+    await holder.people.preferences.change(
+        holder.account.sub, lambda chosen: replace(chosen, known_at=now)
+    )
     return {"known_at": now.isoformat()}

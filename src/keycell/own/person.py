@@ -87,9 +87,9 @@ async def changed(holder: Holder, asked: Changing) -> Document:
     said = Changes(name=asked.name, claims=claims)
     await change_own(holder.people, holder.account, said, holder.origin)
     if theme is not None:
-        preferences = holder.people.preferences
-        chosen = await preferences.find(holder.account.sub)
-        await preferences.keep(holder.account.sub, replace(chosen, theme=theme))
+        await holder.people.preferences.change(
+            holder.account.sub, lambda chosen: replace(chosen, theme=theme)
+        )
     account = await holder.people.accounts.find(holder.account.sub) or holder.account
     return await profile(replace(holder, account=account), Nothing())
 
