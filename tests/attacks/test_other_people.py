@@ -8,7 +8,7 @@ he must not get: that word, or a row of the database that is not as it was.
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,8 @@ WORD = "hers-alone"
 HOME = "personal-files"
 MOST_UNREAD = 7
 Ids = Mapping[str, str]
+Befores = Sequence[Ids]
+"""What stands in the parts of an address before its last one: hers, and his own with hers last."""
 Json = dict[str, Any]
 Rows = Mapping[str, set[tuple[object, ...]]]
 
@@ -63,13 +65,14 @@ async def _files(home: Home, alice: Person) -> dict[str, str]:
     selection = await alice.asks("POST", "tree/selection", chosen)
     meta = {"Namespace": "bookmark", "NodeUuid": node.node_id, "JsonValue": f'"{WORD}"'}
     await alice.asks("PUT", "user-meta/update", {"MetaDatas": [meta], "Operation": "PUT"})
+    said = await alice.asks("POST", f"keycell/nodes/{node.node_id}/comments", {"said": WORD})
     begun = await alice.http.post(
         f"/io/{HOME}/{WORD}-up?uploads", headers={"Authorization": f"Bearer {alice.token}"}
     )
     return {
         "node": node.node_id, "folder": folder.node_id, "version": older.version_id,
         "selection": str(selection["SelectionUUID"]), "path": "alice/docs",
-        "place": f"{HOME}/docs",
+        "place": f"{HOME}/docs", "comment": str(said["id"]),
         "upload": begun.text.partition("<UploadId>")[2].partition("<")[0],
     }  # fmt: skip
 
@@ -100,6 +103,8 @@ async def _access(browser: Browser, alice: Person, app: Made) -> dict[str, str]:
     key = await alice.asks("POST", "auth/access-keys", ends)
     tokens = (await alice.asks("GET", "keycell/account/tokens"))["items"]
     entered = (await alice.asks("GET", "keycell/account/sessions"))["items"]
+    await alice.asks("PUT", "keycell/account/profile", {"theme": "dark", "locale": "fr"})
+    await alice.asks("PUT", "keycell/account/sessions/known")
     grant, *_ = await browser.world.provider.grants.of_account(
         alice.account.sub, browser.world.provider.clock()
     )
@@ -122,19 +127,27 @@ class Asked:
     body: object
 
 
-def _calls(ids: Ids) -> Iterator[Asked]:
+def _calls(ids: Ids, befores: Befores) -> Iterator[Asked]:
     """Give each call with each identifier, wherever a text may stand."""
     table = {row.path: row.endpoints for row in ROUTES if row.path.startswith(openapi.PREFIX)}
     told = json.loads(json.dumps(openapi.document(table)))
     for path, item in told["paths"].items():
         for method in item.keys() - {"parameters"}:
             for value in ids.values():
-                address = _PART.sub(quote(value, safe=""), path.removeprefix("/a/"))
-                body = _body(item[method], told, value)
-                asked = Asked(f"{method.upper()} {path}", method.upper(), address, body)
-                yield asked
-                if "{" not in path and asked.body is None:
+                for address in _addresses(path.removeprefix("/a/"), befores, value):
+                    body = _body(item[method], told, value)
+                    yield Asked(f"{method.upper()} {path}", method.upper(), address, body)
+                if "{" not in path and body is None:
                     break
+
+
+def _addresses(path: str, befores: Befores, value: str) -> set[str]:
+    """Give the addresses with the value in their last part."""
+    start, brace, rest = path.rpartition("{")
+    if not brace:
+        return {path}
+    end = quote(value, safe="") + rest.partition("}")[2]
+    return {_PART.sub(lambda part: before[part[0]], start) + end for before in befores}  # noqa: B023
 
 
 def _body(operation: Json, told: Json, value: str) -> object:
@@ -172,6 +185,17 @@ def _rows(database: Path) -> Rows:
         }
 
 
+async def _befores(world: World, bo: Person, hers: Ids) -> Befores:
+    home = Home(world.files, actor_for(bo.account))
+    await home.put(f"{HOME}/own.txt", b"his")
+    own = (await stat(home.files, home.actor, read_path(f"{HOME}/own.txt"))).node.node_id
+    both = {"{kind}": "USER", "{namespace}": "usermeta-tags"}
+    return (
+        {**both, "{node_id}": hers["node"], "{login}": "alice"},
+        {**both, "{node_id}": own, "{login}": "bo"},
+    )
+
+
 async def test_attack_87_no_call_reaches_what_is_anothers(
     world: World, alice: Person, bo: Person, hers: Ids
 ) -> None:
@@ -179,7 +203,7 @@ async def test_attack_87_no_call_reaches_what_is_anothers(
     before = _rows(database)
     statuses: dict[str, set[int]] = {}
     told = []
-    for asked in _calls(hers):
+    for asked in _calls(hers, await _befores(world, bo, hers)):
         answer = await bo.call(asked.method, asked.path, asked.body)
         if answer.status_code == 401:
             bo = replace(bo, token=await sign_in(bo.http, "bo"))
