@@ -127,7 +127,7 @@ class Asked:
     body: object
 
 
-def _calls(ids: Ids, befores: Befores) -> Iterator[Asked]:
+def calls(ids: Ids, befores: Befores = ({},)) -> Iterator[Asked]:
     """Give each call with each identifier, wherever a text may stand."""
     table = {row.path: row.endpoints for row in ROUTES if row.path.startswith(openapi.PREFIX)}
     told = json.loads(json.dumps(openapi.document(table)))
@@ -146,8 +146,12 @@ def _addresses(path: str, befores: Befores, value: str) -> set[str]:
     start, brace, rest = path.rpartition("{")
     if not brace:
         return {path}
-    end = quote(value, safe="") + rest.partition("}")[2]
-    return {_PART.sub(lambda part: before[part[0]], start) + end for before in befores}  # noqa: B023
+    own = quote(value, safe="")
+    end = own + rest.partition("}")[2]
+    return {
+        _PART.sub(lambda part: before.get(part[0], own), start) + end  # noqa: B023
+        for before in befores
+    }
 
 
 def _body(operation: Json, told: Json, value: str) -> object:
@@ -175,7 +179,7 @@ def _filled(schema: Json, told: Json, value: str, depth: int) -> object:
     return {"integer": 1, "number": 1, "boolean": True, "object": {}}.get(str(kind), value)
 
 
-def _rows(database: Path) -> Rows:
+def rows(database: Path) -> Rows:
     """Give every row of the database, by table."""
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as asked:
         named = asked.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
@@ -200,10 +204,10 @@ async def test_attack_87_no_call_reaches_what_is_anothers(
     world: World, alice: Person, bo: Person, hers: Ids
 ) -> None:
     database = world.settings.data / "keycell.db"
-    before = _rows(database)
+    before = rows(database)
     statuses: dict[str, set[int]] = {}
     told = []
-    for asked in _calls(hers, await _befores(world, bo, hers)):
+    for asked in calls(hers, await _befores(world, bo, hers)):
         answer = await bo.call(asked.method, asked.path, asked.body)
         if answer.status_code == 401:
             bo = replace(bo, token=await sign_in(bo.http, "bo"))
@@ -212,7 +216,7 @@ async def test_attack_87_no_call_reaches_what_is_anothers(
         if WORD in answer.text or answer.status_code >= 500:
             told.append((asked, answer.status_code, answer.text))
     assert told == []
-    after = _rows(database)
+    after = rows(database)
     changed = [
         (name, row)
         for name in before.keys() - {"throttles"}

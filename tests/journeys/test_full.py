@@ -104,7 +104,7 @@ def test_a_full_disk_of_all_is_an_absence_that_ends(tmp_path: Path) -> None:
         for _ in range(100):
             if put(http, "io", "after.bin", b"x" * 100_000) == 200:
                 break
-        assert http.get("/readyz").status_code == 200
+        assert httpx2.get(f"{server.url}/readyz").status_code == 200
         acknowledged = {name: pair for name, pair in sent.items() if pair[0] < 300}
         check_kept(http, acknowledged)
         assert half_written(server) == []

@@ -13,6 +13,7 @@ from keycell.administration.trail import Asking
 from keycell.http import calling
 from keycell.http.exports_rest import QUERIES as EXPORTED
 from keycell.http.rest import schemas, schemas_people
+from keycell.http.rest.needs import needed
 from keycell.own import calls as own
 
 Calls = Mapping[str, Mapping[str, Callable[..., Awaitable[object]]]]
@@ -24,7 +25,7 @@ _PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
 _PUBLIC = frozenset({
     PATH, "/a/frontend/session", "/a/frontend/binaries/{kind}/{owner}", "/a/frontend/bootconf",
     "/a/frontend/messages/{lang}", "/a/frontend/plugins/{lang}", "/a/frontend/login/connectors",
-    "/a/frontend/auth/state",
+    "/a/frontend/auth/state", "/a/config/discovery",
 })  # fmt: skip
 """What may be asked without a token; the pictures to look at, not to change."""
 _OF_ADMINISTRATION = calling.schemas(administration.PREFIX, administration.CALLS)
@@ -67,7 +68,6 @@ def document(calls: Calls) -> Schema:
             "description": "Files, people and tokens of a Keycell. 64-bit numbers are texts.",
         },
         "servers": [{"url": "/"}],
-        "security": [{"bearer": []}],
         "paths": {
             _PARAMETER.sub(r"{\1}", path): _item(path, methods)
             for path, methods in calls.items()
@@ -107,8 +107,10 @@ def _operation(path: str, method: str, endpoint: Callable[..., Awaitable[object]
         operation["parameters"] = _ALL_QUERIES[key]
     if key in _ALL_BODIES:
         operation["requestBody"] = {"required": False, "content": _ALL_BODIES[key]}
-    if path in _PUBLIC and not (method == "POST" and "binaries" in path):
-        operation["security"] = []
+    is_public = path in _PUBLIC and not (method == "POST" and "binaries" in path)
+    operation["security"] = (
+        [] if is_public else [{"bearer": [one]} for one in needed(key)] or [{"bearer": []}]
+    )
     return operation
 
 
