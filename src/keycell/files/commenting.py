@@ -6,9 +6,17 @@ from collections.abc import Sequence
 from keycell.accounts.people import Account
 from keycell.files.access import Actor, reached
 from keycell.files.acting import acting_as
-from keycell.files.comments import IN_TIME, LONGEST, MOST, MOST_IN_TIME, MOST_NAMED, Comment
+from keycell.files.comments import (
+    IN_TIME,
+    LONGEST,
+    MOST,
+    MOST_EXPORTED,
+    MOST_IN_TIME,
+    MOST_NAMED,
+    Comment,
+)
 from keycell.files.errors import BadRequest, Forbidden, NotFound, TokenReadsOnly
-from keycell.files.finding import Located, by_id
+from keycell.files.finding import Located, by_id, each_by_id
 from keycell.files.ports import Files
 from keycell.oauth.details import ALL_FILES
 from keycell.oauth.sentences import phrase
@@ -53,6 +61,17 @@ async def take_back(files: Files, actor: Actor, located: Located, comment_id: st
     if not may_remove(actor, located, comment):
         raise Forbidden(phrase("a comment is removed by who wrote it, or may change the file"))
     await files.comments.remove(comment_id)
+
+
+async def said_by(files: Files, actor: Actor) -> Sequence[tuple[Comment, str]]:
+    """List what somebody said, the latest first, each with where they read it.
+
+    The place is empty where they no longer may, or it is gone.
+    """
+    said = await files.comments.of_person(actor.sub, MOST_EXPORTED)
+    nodes = {comment.node_id for comment in said}
+    places = {one.node.node_id: str(one.path) async for one in each_by_id(files, actor, nodes)}
+    return [(comment, places.get(comment.node_id, "")) for comment in said]
 
 
 async def named_in(files: Files, comment: Comment) -> Sequence[tuple[Account, Located]]:

@@ -10,6 +10,8 @@ MOST = 1000
 MOST_IN_TIME = 60
 """Of one person within `IN_TIME`, wherever: each may have letters written."""
 IN_TIME = timedelta(hours=1)
+MOST_EXPORTED = 10_000
+"""Of one person, the latest."""
 MOST_NAMED = 10
 """People whom one comment may have letters written to."""
 

@@ -188,6 +188,10 @@ class CommentStore(Protocol):
         """List the comments on a node, the oldest first."""
         ...
 
+    async def of_person(self, sub: str, most: int) -> Sequence[Comment]:
+        """List what somebody said, the latest first."""
+        ...
+
     async def find(self, comment_id: str) -> Comment | None:
         """Find a comment."""
         ...

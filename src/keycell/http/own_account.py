@@ -46,8 +46,8 @@ async def holder_of(edge: Edge, request: Request) -> Holder:
             "openid", detail="an account is looked after by who signed in to a client of ours"
         )
     return Holder(
-        provider=edge.provider, people=edge.people, account=standing.account, grant=grant,
-        origin=origin_of(request), words=words_of(edge, request),
+        provider=edge.provider, people=edge.people, files=edge.files, account=standing.account,
+        grant=grant, origin=origin_of(request), words=words_of(edge, request),
         limits=Limits(opened(access, client), access.scope),
     )  # fmt: skip
 

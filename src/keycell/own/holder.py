@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.accounts.people import Account
 from keycell.accounts.ports import People
+from keycell.files.ports import Files
 from keycell.oauth.grants import Grant
 from keycell.oauth.sentences import Words, in_english
 from keycell.provider.personal_tokens import Limits
@@ -17,6 +18,7 @@ class Holder:
 
     provider: Provider
     people: People
+    files: Files
     account: Account
     grant: Grant
     """What this very call is made with: it is spared when all others end."""

@@ -17,7 +17,10 @@ from keycell.accounts.trusted import trusted_browsers
 from keycell.administration import people as shown
 from keycell.administration import tokens
 from keycell.administration.call import Document, Nothing
+from keycell.files.acting import acting_as
+from keycell.files.commenting import said_by
 from keycell.oauth.claims import allowed_claims, userinfo_claims
+from keycell.oauth.details import ALL_FILES
 from keycell.own import access, trusted
 from keycell.own.holder import Holder, Paging
 from keycell.provider.issue import subject_of
@@ -232,7 +235,10 @@ def _is_identifier(text: str) -> bool:
 
 
 async def exported(holder: Holder, _asked: Nothing) -> Document:
-    """Give everything that is kept of one, but for the files' bytes, as one document."""
+    """Give everything that is kept of one, but for the files' bytes, as one document.
+
+    Of what was done and said, the latest.
+    """
     nothing, names = Nothing(), dict[str, str]()
     page, _ = await _about(holder, None)
     return {
@@ -242,8 +248,20 @@ async def exported(holder: Holder, _asked: Nothing) -> Document:
         "trusted_browsers": (await trusted.listed(holder, nothing))["items"],
         "applications": (await access.applications(holder, nothing))["items"],
         "tokens": await _tokens(holder),
+        "comments": await _comments(holder),
         "activity": [await _view(holder, names, key, event) for key, event in page],
     }
+
+
+async def _comments(holder: Holder) -> list[dict[str, object]]:
+    said = await said_by(holder.files, acting_as(holder.account, ALL_FILES, ""))
+    return [
+        {
+            "id": one.comment_id, "about": place, "said": one.said,
+            "at": one.said_at.isoformat(),
+        }
+        for one, place in said
+    ]  # fmt: skip
 
 
 async def _tokens(holder: Holder) -> list[dict[str, object]]:

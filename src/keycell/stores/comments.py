@@ -21,6 +21,12 @@ _OF_NODE = Statement(
     .order_by(comments.c.said_at)
     .limit(bindparam("b_most"))
 )
+_OF_PERSON = Statement(
+    select(comments)
+    .where(comments.c.said_by == bindparam("b_by"))
+    .order_by(comments.c.said_at.desc())
+    .limit(bindparam("b_most"))
+)
 _OF_ID = Statement(select(comments).where(comments.c.comment_id == bindparam("b_comment_id")))
 # Apart from the comments themselves: who takes theirs back had letters written all the same.
 _WRITTEN = Statement(
@@ -46,6 +52,11 @@ class SqlCommentStore:
         """List the comments on a node, the oldest first."""
         params = {"b_node_id": node_id, "b_most": most}
         return [_comment_of(row) for row in await self._database.read_many(_OF_NODE, params)]
+
+    async def of_person(self, sub: str, most: int) -> Sequence[Comment]:
+        """List what somebody said, the latest first."""
+        params = {"b_by": sub, "b_most": most}
+        return [_comment_of(row) for row in await self._database.read_many(_OF_PERSON, params)]
 
     async def find(self, comment_id: str) -> Comment | None:
         """Find a comment."""

@@ -1,6 +1,7 @@
 """What people say to each other of a file: who may, who reads it, and whom a letter reaches."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -77,6 +78,26 @@ async def test_what_is_no_comment_is_refused(world: World, alice: Person) -> Non
     await alice.asks("POST", "tree/delete", {"Nodes": [{"Uuid": docs}]})
     await alice.is_told(403, "POST", there, {"said": "too late"})
     assert (await alice.asks("GET", there))["may_say"] is False
+
+
+async def test_what_one_said_is_taken_along_with_ones_data(
+    world: World, alice: Person, bo: Person
+) -> None:
+    """UX-P10: what others said is not, nor where it was said once one may not look there."""
+    docs = await folder(world, alice)
+    node = await node_at(alice, "personal-files/docs/a.txt")
+    cell = await alice.asks("PUT", "share/cell", room(docs, (bo.account.sub, "read")))
+    await say(alice, node, "mine")
+    await say(bo, node, "his")
+    await say(bo, docs, "his, too")
+
+    async def taken() -> list[tuple[str, str]]:
+        kept: Any = (await bo.asks("GET", "keycell/account/export"))["comments"]
+        return [(one["said"], one["about"]) for one in kept]
+
+    assert await taken() == [("his, too", cell["Slug"]), ("his", f"{cell['Slug']}/a.txt")]
+    await alice.asks("DELETE", f"share/cell/{cell['Uuid']}")
+    assert await taken() == [("his, too", ""), ("his", "")]
 
 
 async def test_a_token_that_reads_comments_on_nothing(

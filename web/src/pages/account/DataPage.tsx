@@ -15,7 +15,7 @@ export default function DataPage() {
   return (
     <Page title={<Trans>Your data</Trans>} about={<Trans>Everything that is kept of you is yours to take along.</Trans>}>
       <Panel title={<Trans>Export</Trans>}>
-        <Text><Trans>Profile, sessions, applications, tokens and activity, as one JSON document. Files are downloaded where they are, whole folders as a zip.</Trans></Text>
+        <Text><Trans>Profile, sessions, applications, tokens, comments and activity, as one JSON document. Files are downloaded where they are, whole folders as a zip.</Trans></Text>
         <Group><Button leftSection={<IconDownload size={16} aria-hidden />} loading={take.isPending} onClick={() => take.mutate(undefined)}><Trans>Export as JSON</Trans></Button>
           <Button variant="default" component="a" href="/web/a/keycell/account/export.zip" download="keycell.zip"><Trans>Export with files as a zip</Trans></Button></Group>
       </Panel>

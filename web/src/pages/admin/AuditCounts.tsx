@@ -1,11 +1,11 @@
 /** How often each kind, person and application stands in what is found; one press narrows to it. */
 import { Card, Stack, Text, Title, UnstyledButton } from "@mantine/core";
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Trans } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import { count as number } from "../../format";
 import classes from "./Audit.module.css";
 import type { Filters } from "./filters";
-import { KINDS } from "./kinds";
+import { useKind } from "./kinds";
 
 interface Facet {
   readonly value: string;
@@ -21,8 +21,8 @@ export interface Facets {
 }
 
 export function Counts({ of, filters, onChange }: { of: Facets; filters: Filters; onChange: (more: Filters) => void }) {
-  const { i18n } = useLingui();
-  const kinds = of.kinds.map((one) => ({ ...one, name: KINDS[one.value] ? i18n._(KINDS[one.value]!) : one.value }));
+  const kindOf = useKind();
+  const kinds = of.kinds.map((one) => ({ ...one, name: kindOf(one.value) }));
   const among = number(of.among);
   return (
     <Card className="k-card" padding="lg" component="section">

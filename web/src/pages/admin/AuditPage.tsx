@@ -13,7 +13,7 @@ import { useGo } from "../../shell/To";
 import classes from "./Audit.module.css";
 import { Counts, type Facets } from "./AuditCounts";
 import { EventList, type Events } from "./EventList";
-import { KINDS } from "./kinds";
+import { KINDS, useKind } from "./kinds";
 import { type Filters, FILTERS, PERIODS, asQuery } from "./filters";
 
 export default function AuditPage() {
@@ -32,7 +32,7 @@ export default function AuditPage() {
   });
   const facets = useQuery({ queryKey: ["audit", "facets", key], queryFn: ({ signal }) => api.get<Facets>(`/a/keycell/admin/audit/facets?${asQuery(filters)}`, { signal }) });
   const take = useDoing(async () => save(await (await ask("GET", `/web/a/keycell/admin/audit.jsonl?${asQuery(filters)}`)).blob(), "audit.jsonl"), []);
-  const kindOf = (value: string) => (KINDS[value] ? i18n._(KINDS[value]) : value);
+  const kindOf = useKind();
   const kinds = Object.keys(KINDS).includes(filters.action ?? "session") ? Object.keys(KINDS) : [...Object.keys(KINDS), filters.action ?? ""];
   const periods = { "": t`Any time`, ...Object.fromEntries(Object.entries(PERIODS).map(([value, one]) => [value, i18n._(one.label)])), days: t`Between two days` };
   const days = events.data?.pages[0]?.kept_days ?? 400;

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { api } from "../../api";
 import { count, day, size } from "../../format";
 import { Asked, Nothing, Page, Panel, When, Wide } from "../../shell/Page";
+import { useKind } from "./kinds";
 import classes from "./Overview.module.css";
 import person from "./Person.module.css";
 import { To } from "../../shell/To";
@@ -42,7 +43,7 @@ interface Check {
 
 export default function OverviewPage() {
   const { t } = useLingui();
-  const causes = useCauses();
+  const kindOf = useKind();
   const found = useQuery({ queryKey: ["overview"], queryFn: ({ signal }) => api.get<Overview>("/a/keycell/admin/overview?days=30", { signal }) });
   return (
     <Page title={<Trans>Overview</Trans>} actions={<Button renderRoot={(props) => <To to="/admin/new-application" {...props} />}><Trans>Connect an application</Trans></Button>}>
@@ -76,7 +77,7 @@ export default function OverviewPage() {
                 {data.failures.length === 0 && <Nothing><Trans>Nothing.</Trans></Nothing>}
                 {data.failures.map((one) => (
                   <Group key={one.action + one.result} justify="space-between" wrap="nowrap">
-                    <To to="/admin/audit" search={{ action: one.action, result: one.result, period: "30d" }}>{causes[one.action] ?? one.action}</To>
+                    <To to="/admin/audit" search={{ action: one.action, result: one.result, period: "30d" }}>{kindOf(one.action)}</To>
                     <Text>{count(one.count)}</Text>
                   </Group>
                 ))}
@@ -106,18 +107,6 @@ function Figure({ label, value, about, ...leads }: { label: string; value: strin
       {about && <Text size="xs" c="dimmed">{about}</Text>}
     </Card>
   );
-}
-
-/** What was refused, in words; what has none is told as the trail calls it. */
-function useCauses(): Readonly<Record<string, string>> {
-  const { t } = useLingui();
-  return {
-    "session.refused": t`Wrong login or password`, "client.refused": t`An application did not authenticate`,
-    "client.misdirected": t`A wrong redirect URI`, "access.refused": t`Somebody may not use an application`,
-    "consent.denied": t`Somebody denied an application`, "device.guessed": t`A device's code that is none`,
-    "device.denied": t`Somebody denied a device`, "backchannel.denied": t`Somebody denied what was asked`,
-    "factor.refused": t`A wrong second factor`, "mail.failed": t`A letter did not go out`,
-  };
 }
 
 /** Bars, and the same as a table for whoever wants numbers or cannot see bars. */
