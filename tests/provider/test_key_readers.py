@@ -31,7 +31,7 @@ def test_strangers_fill_no_memory() -> None:
     for number in range(MOST + 50):
         readers.fetched(f"ip{number}", 0.0)
         readers.came("wiki", f"ip{number}")
-    assert len(readers.take(0.0, NOW)) == MOST - 50
+    assert len(readers.take(0.0, NOW)) == MOST
 
 
 async def test_the_latest_look_is_kept_for_a_while(world: World) -> None:

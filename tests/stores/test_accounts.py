@@ -300,6 +300,16 @@ async def test_a_long_list_comes_in_parts_and_by_what_is_looked_for(database: Da
         ] == logins, search
 
 
+async def test_who_has_a_role_has_that_very_one(database: Database) -> None:
+    """UX-A10: whoever is chosen by it may be disabled at once."""
+    accounts = SqlAccountStore(database)
+    for login, roles in (("a", ("wiki", "x")), ("b", ("Wiki",)), ("c", ("wiki-2",))):
+        await accounts.add(replace(ANN, sub=login, login=login, roles=roles), EVENT)
+    for role, logins in (("wiki", ["a"]), ("Wiki", ["b"]), ("x", ["a"]), ("%", [])):
+        found = await accounts.seek(Sought(most=9, role=role))
+        assert [one.login for one in found] == logins
+
+
 async def test_several_are_added_or_none(database: Database) -> None:
     accounts = SqlAccountStore(database)
     await accounts.add(ANN, EVENT)

@@ -77,28 +77,30 @@ async def given(office: Office, asked: Holding) -> Document:
         path, label, who = asked.name, roles.get(asked.name), _Who((), (asked.name,))
     if label is None:
         raise NotThere(phrase("there is no group or role %(name)s", name=asked.name[:100]))
-    return {"kind": asked.kind, "name": path, "label": label, **await _given(office, who)}
+    gifts = await _given(office, who, await office.clients())
+    return {"kind": asked.kind, "name": path, "label": label, **gifts}
 
 
 async def why(office: Office, asked: Named) -> Document:
     """Say what somebody may do, and by which rule: themselves, a group on the way, or a role."""
     account = await office.account(asked.login)
     who = _Who((*groups_of(account.group_path),), account.roles, account.sub)
+    every = await office.clients()
     return {
         "login": account.login,
         "is_admin": account.is_admin,
-        **await _given(office, who),
+        **await _given(office, who, every),
         "open_to_all": sum(
             not one.access.names_people and not one.is_first_party and not one.disabled
-            for one in await office.clients()
+            for one in every
         ),
     }
 
 
-async def _given(office: Office, who: _Who) -> dict[str, object]:
+async def _given(office: Office, who: _Who, every: Sequence[Client]) -> dict[str, object]:
     applications = [
         _application(one, ways)
-        for one in await office.clients()
+        for one in every
         if (ways := who.ways(one.access.people, one.access.groups, one.access.roles))
     ]
     policies = [

@@ -44,9 +44,12 @@ class KeyReaders:
             del self._fetched[next(iter(self._fetched))]
 
     def came(self, client_id: str, ip: str) -> None:
-        """Note from where an application proved who it is."""
-        if (client_id, ip) not in self._came and len(self._came) < MOST:
-            self._came[client_id, ip] = _NEVER
+        """Note from where an application proved who it is; the oldest make room."""
+        if (client_id, ip) in self._came:
+            return
+        self._came[client_id, ip] = _NEVER
+        if len(self._came) > MOST:
+            del self._came[next(iter(self._came))]
 
     def take(self, at: float, now: datetime) -> list[KeyReading]:
         """Give the looks of applications that were not given before; both times are now."""

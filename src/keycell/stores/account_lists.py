@@ -58,7 +58,7 @@ def sought(asked: Sought) -> tuple[Statement, dict[str, object]]:
         # "0" is the character after "/": the range holds what lies below the path.
         params |= {"b_group": asked.group, "b_from": f"{asked.group}/", "b_to": f"{asked.group}0"}
     if asked.role:
-        params["b_role"] = f"% {literally(asked.role)} %"
+        params["b_role"] = f" {asked.role} "
     kind = replace(
         asked, most=1, after=asked.after and "x", search=asked.search and "x",
         group=asked.group and "x", role=asked.role and "x",
@@ -83,7 +83,8 @@ def _statement(kind: Sought) -> Statement:
         found = found.where(or_(path == bindparam("b_group"), below))
     if kind.role:
         spaced = literal(" ") + accounts.c.roles + literal(" ")
-        found = found.where(spaced.like(bindparam("b_role"), escape="\\"))
+        # SQLite's LIKE takes Writer for writer, which is another role.
+        found = found.where(func.replace(spaced, bindparam("b_role"), "") != spaced)
     if kind.after:
         found = found.where(_is_beyond(kind, columns))
     return Statement(found)
