@@ -98,3 +98,14 @@ def test_a_word_is_completed_as_it_is_typed(name: str, filled: Person, tmp_path:
         completes(terminal, f"keycell ls :{P}/typed/de", "deep/")
         completes(terminal, f"keycell cat :{P}/typed/tw", r"two\\ words.txt")
         completes(terminal, "keycell scp local-f", "local-file")
+
+
+def test_bash_does_nothing_that_a_name_says_between_quotes(filled: Person, tmp_path: Path) -> None:
+    """Names come from other people, and between quotes bash puts what it is told as it is."""
+    for name in ("evil$(touch x)", "evil`touch x`", 'evil";touch x;"', "evil!!", "own';touch x;'"):
+        filled.puts(f"{P}/typed/{name}", b"x")
+    for name in ("evil's", "own $two"):
+        filled.puts(f"{P}/typed/{name}", b"x")
+    with shell("bash", filled, tmp_path) as terminal:
+        completes(terminal, f'keycell cat ":{P}/typed/evil', "evil's")
+        completes(terminal, f"keycell cat ':{P}/typed/own", r"own \$two")

@@ -1,6 +1,10 @@
 """What may be written to a terminal, and how wide it is."""
 
+import contextlib
 import io
+import os
+import pty
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -16,6 +20,8 @@ from keycell.cli.terminal import (
     shortened,
     terminal_of,
 )
+
+from ..server import KEYCELL
 
 
 class Screen(io.StringIO):
@@ -86,3 +92,21 @@ def test_prose_breaks_between_words_for_people_alone() -> None:
     assert " ".join(one.strip() for one in told) == line
     assert narrow.wrapped("    as it stands: " + "word " * 9, indent=2)[1].startswith("      word")
     assert replace(narrow, is_terminal=False).wrapped(line) == [line]
+
+
+def test_what_jq_finds_is_no_command_to_a_terminal() -> None:
+    """Names come from other people, and texts are written without the quotes of JSON."""
+    asked = [KEYCELL, "version", "--jq", r'"a\u001b]0;x\u0007b\u009bc", {d: "\u009b"}']
+    near, far = pty.openpty()
+    subprocess.run(asked, stdout=far, stderr=far, check=True)
+    os.close(far)
+    shown = b""
+    # Nobody writes to it any more: what was written is all that comes, and then an error.
+    with contextlib.suppress(OSError):
+        while more := os.read(near, 4096):
+            shown += more
+    os.close(near)
+    lines = shown.decode().splitlines()
+    assert lines == [r"a\u001b]0;x\u0007b\u009bc", r'{"d": "\u009b"}']
+    piped = subprocess.run(asked, stdout=subprocess.PIPE, check=True)
+    assert piped.stdout.decode() == 'a\x1b]0;x\x07b\x9bc\n{"d": "\x9b"}\n'

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from keycell.cli.output import Exit, fail, write
+from keycell.cli.output import Exit, fail, write_told
 
 
 def read_filter(expression: str) -> Callable[[object], None]:
@@ -21,7 +21,8 @@ def read_filter(expression: str) -> Callable[[object], None]:
     def tell(document: object) -> None:
         try:
             for found in program.input_text(json.dumps(document, default=str)):
-                write(found if isinstance(found, str) else json.dumps(found, ensure_ascii=False))
+                is_text = isinstance(found, str)
+                write_told(found if is_text else json.dumps(found, ensure_ascii=False))
         except ValueError as error:
             fail(f"--jq {expression!r} does not fit the answer: {_first_line(error)}")
 

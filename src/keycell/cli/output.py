@@ -85,7 +85,14 @@ def write_json(document: object, indent: int | None = 2) -> None:
     if (tell := MANNER.get().tell) is not None:
         tell(document)
     else:
-        write(json.dumps(document, ensure_ascii=False, indent=indent, default=str))
+        write_told(json.dumps(document, ensure_ascii=False, indent=indent, default=str))
+
+
+def write_told(text: str) -> None:
+    """Write what programs read as it is; to a terminal nothing that it takes for a command."""
+    if stdout(_colour()).is_terminal:
+        text = "\n".join(clean(line) for line in text.split("\n"))
+    write(text)
 
 
 def _in_columns(lines: list[str]) -> list[str]:

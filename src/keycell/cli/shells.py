@@ -10,7 +10,8 @@ from keycell.cli.output import show
 from keycell.cli.showing import Output, shows_here
 
 # Bash takes a colon for the end of a word, and would put a space after a folder. Names are told as
-# fish is told them: one a line, help after a tab.
+# fish is told them: one a line, help after a tab. Between quotes they are put as they are: what
+# would end them, or do something there, is not offered, for it comes from other people.
 _BASH = r"""_keycell_completion() {
     local IFS=$'\n' line=${COMP_LINE:0:COMP_POINT} word=${COMP_WORDS[COMP_CWORD]} typed one
     typed=${line//\\ /_} typed=${typed##*[[:space:]]}
@@ -19,7 +20,11 @@ _BASH = r"""_keycell_completion() {
         one=${one%%$'\t'*}
         [[ -z $one ]] && continue
         [[ $one == */ || $one == *: ]] && compopt -o nospace 2>/dev/null
-        if [[ $word != [\'\"]* ]]; then
+        if [[ $word == \"* ]]; then
+            [[ $one == *[\"\\\$\`!]* ]] && continue
+        elif [[ $word == \'* ]]; then
+            [[ $one == *\'* ]] && continue
+        else
             printf -v one %q "$one"
             [[ $COMP_WORDBREAKS == *:* && $typed == *:* ]] && one=${one#"${typed%:*}:"}
         fi
