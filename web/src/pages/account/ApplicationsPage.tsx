@@ -43,8 +43,8 @@ export default function ApplicationsPage() {
                     <Text size="sm" c="dimmed"><Trans>allowed</Trans> <When at={one.given_at} />{one.seen_at ? <> · <Trans>last used</Trans> <When at={one.seen_at} /></> : null}</Text>
                   </Stack>
                   <Group gap="xs">
-                  <Button size="xs" variant="default" aria-label={t`Sign out of ${one.label} alone`} onClick={() => signOut.mutate(one)}><Trans>Sign out</Trans></Button>
-                  <Button size="xs" variant="default" aria-label={t`Take back what ${one.label} may do`} onClick={() => setAsked(one)}><Trans>Take back</Trans></Button>
+                    <Button size="xs" variant="default" aria-label={t`Sign out of ${one.label} alone`} onClick={() => signOut.mutate(one)}><Trans>Sign out</Trans></Button>
+                    <Button size="xs" variant="default" aria-label={t`Take back what ${one.label} may do`} onClick={() => setAsked(one)}><Trans>Take back</Trans></Button>
                   </Group>
                 </Group>
               ))}

@@ -15,6 +15,11 @@ test("what was done is kept for a day, the latest first, and for whom it was alo
   expect(deedsOf("ann", DAY_MS).map((one) => one.at)).toEqual([1]);
 });
 
+test("a store that is full undoes nothing of what was done", () => {
+  const full = { ...window.localStorage, getItem: () => null, setItem: () => { throw new DOMException("", "QuotaExceededError"); } };
+  expect(() => keepDeed("ann", deed(1), full)).not.toThrow();
+});
+
 test("what cannot be read is nothing, and of very many no list is kept", () => {
   window.localStorage.setItem("keycell-did:ann", "{");
   expect(deedsOf("ann")).toEqual([]);

@@ -65,7 +65,12 @@ export function deedsOf(sub: string, now = Date.now(), store: Storage = window.l
 export function keepDeed(sub: string, deed: Deed, store: Storage = window.localStorage): void {
   if (deed.nodes.length > MOST_NODES) return;
   const nodes = deed.nodes.map(({ id, path }) => ({ id, path }));
-  store.setItem(keyOf(sub), JSON.stringify([{ ...deed, nodes }, ...deedsOf(sub, deed.at, store)].slice(0, MOST)));
+  const kept = [{ ...deed, nodes }, ...deedsOf(sub, deed.at, store)].slice(0, MOST);
+  try {
+    store.setItem(keyOf(sub), JSON.stringify(kept));
+  } catch {
+    // The store is full: what was done is done, and the notice of it has its way back.
+  }
 }
 
 export function forgetDeed(sub: string, deed: Deed, store: Storage = window.localStorage): void {

@@ -37,12 +37,12 @@ export function Comments({ node }: { node: Node }) {
                 <When at={one.at} />
               </Text>
               {one.may_remove && (
-                <Button variant="subtle" color="gray" size="compact-xs" loading={remove.isPending && remove.variables === one} onClick={() => remove.mutate(one)}>
+                <Button variant="subtle" color="gray" size="compact-xs" aria-describedby={`said-${one.id}`} loading={remove.isPending && remove.variables === one} onClick={() => remove.mutate(one)}>
                   <Trans>Remove</Trans>
                 </Button>
               )}
             </Group>
-            <Text size="sm" dir="auto" className={classes.said}>
+            <Text id={`said-${one.id}`} size="sm" dir="auto" className={classes.said}>
               {parted(one.said).map((part, at) => (at % 2 === 1 ? <b key={at}>{part}</b> : <Fragment key={at}>{part}</Fragment>))}
             </Text>
           </li>
