@@ -16,6 +16,8 @@ export interface Page {
 /** What the menu of a section calls a page. Pages about one thing, reached from a list, are in none. */
 export interface Entry {
   readonly path: string;
+  /** Another page that is found under this one. */
+  readonly also?: string;
   readonly label: MessageDescriptor;
   readonly icon: Icon;
 }

@@ -14,7 +14,7 @@ export function Page({ title, about, actions, children }: {
   return (
     <Stack gap="lg">
       <Group justify="space-between" align="flex-start">
-        <Stack gap={4} flex="1 1 12rem" maw="44rem">
+        <Stack gap={4} flex="1 1 15rem" maw="44rem">
           <Title order={1} size="h2" lineClamp={3}>{title}</Title>
           {about !== undefined && <Text c="dimmed">{about}</Text>}
         </Stack>

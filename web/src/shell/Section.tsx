@@ -33,7 +33,7 @@ export function Section({ at, pages, label }: { at: "/account" | "/admin"; pages
           <Stack gap={2} className={classes.list}>
             {pages.map((page) => {
               const to = page.path === "/" ? at : `${at}${page.path}`;
-              const isHere = page.path === "/" ? path.replace(/\/$/, "") === at : path.startsWith(to);
+              const isHere = page.path === "/" ? path.replace(/\/$/, "") === at : path.startsWith(to) || (page.also !== undefined && path.startsWith(at + page.also));
               return (
                 <NavLink
                   key={page.path}

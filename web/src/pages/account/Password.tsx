@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, List, PasswordInput, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, PasswordInput, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconCheck, IconPoint } from "@tabler/icons-react";
@@ -13,6 +13,9 @@ interface Fields {
   readonly signs_out_others: boolean;
 }
 
+/** Beside the first line of what it stands for. */
+const ICON = { flex: "none", marginBlockStart: 3 };
+
 /** What a password must be, before it is typed and while it is. */
 function Rules({ password, names }: { password: string; names: readonly string[] }) {
   const { t } = useLingui();
@@ -24,9 +27,14 @@ function Rules({ password, names }: { password: string; names: readonly string[]
     { is: false, text: t`None of the passwords that are tried first: the server looks it up in a list of its own, and tells nobody` },
   ];
   return (
-    <List size="sm" c="dimmed" center spacing={4} id="password-rules">
-      {rules.map(({ is, text }) => <List.Item key={text} icon={is ? <IconCheck size={16} color="var(--mantine-color-green-filled)" role="img" aria-label={t`good`} /> : <IconPoint size={16} aria-hidden />}>{text}</List.Item>)}
-    </List>
+    <Stack component="ul" gap={4} m={0} p={0} style={{ listStyle: "none" }} id="password-rules">
+      {rules.map(({ is, text }) => (
+        <Group key={text} component="li" gap={6} wrap="nowrap" align="flex-start">
+          {is ? <IconCheck size={16} color="var(--mantine-color-green-filled)" role="img" aria-label={t`good`} style={ICON} /> : <IconPoint size={16} aria-hidden style={ICON} />}
+          <Text size="sm" c="dimmed">{text}</Text>
+        </Group>
+      ))}
+    </Stack>
   );
 }
 

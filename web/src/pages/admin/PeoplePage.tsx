@@ -53,7 +53,7 @@ export default function PeoplePage() {
               { value: "administrator", label: t`administrator` }, { value: "leaving", label: t`is leaving` },
               { value: "unguarded", label: t`without a second factor` },
             ]} />
-          <Select label={t`Group`} searchable clearable clearButtonProps={{ "aria-label": t`Every group` }} placeholder={t`all`} value={asked.group || null} onChange={(group) => change({ group: group ?? "" })}
+          <Select label={t`Group`} searchable clearable clearButtonProps={{ "aria-label": t`Every group` }} placeholder={t`Every group`} value={asked.group || null} onChange={(group) => change({ group: group ?? "" })}
             data={[...new Set([...paths.filter((one) => one !== "/"), ...(asked.group ? [asked.group] : [])])]} />
           {asked.role && <Button variant="light" rightSection={<IconX size={14} aria-hidden />} aria-label={t`Remove the role ${asked.role}`} onClick={() => change({ role: "" })}><Trans>Role: <bdi>{asked.role}</bdi></Trans></Button>}
         </Group>

@@ -11,7 +11,7 @@ export const ADMIN_MENU: readonly Entry[] = [
   { path: "/people", label: msg`People`, icon: IconUsers },
   { path: "/groups", label: msg`Groups`, icon: IconUsersGroup },
   { path: "/second-factors", label: msg`Second factors`, icon: IconShieldLock },
-  { path: "/applications", label: msg`Applications`, icon: IconApps },
+  { path: "/applications", also: "/new-application", label: msg`Applications`, icon: IconApps },
   { path: "/keys", label: msg`Signing keys`, icon: IconKey },
   { path: "/audit", label: msg`Audit`, icon: IconListSearch },
   { path: "/inspector", label: msg`Token inspector`, icon: IconSearch },

@@ -202,7 +202,7 @@ const Row = memo(function Row({ index, node, selection, onSelect, folder, deeds,
   const kind = node.isFolder ? t`Folder` : size(node.size);
   const when = node.deletedAt || node.changedAt;
   const ends = keptDays === undefined || node.deletedAt === 0 ? "" : t`until ${day(node.deletedAt + keptDays * DAY)}`;
-  const places = [placeOf(parentOf(node.origin || node.path)), node.deletedBy || node.changedBy, ends];
+  const places = [ends, placeOf(parentOf(node.origin || node.path)), node.deletedBy || node.changedBy];
   const place = showsPlace ? places.filter((one) => one !== "").join(" · ") : "";
   // Where a place is seen beside the name, both are said, and the rest with its own cells. WCAG 2.5.3.
   const hasMarks = node.isStarred || node.tags.length > 0 || isShared;

@@ -13,7 +13,7 @@ import { known } from "./known";
 import { FoundNodes } from "./FoundNodes";
 import { search } from "./nodes";
 import { SearchFilters } from "./SearchFilters";
-import { beyond, isAsked, isFiltered, joined } from "./sought";
+import { type Asked, beyond, isAsked, isFiltered, joined } from "./sought";
 import { SearchField } from "./SpacesPage";
 import { forgetRecent, readTyped, recentOf } from "./typed";
 
@@ -62,7 +62,7 @@ export function SearchPage() {
           <Trans>Another search of yours is still at work. This one begins when it ends.</Trans>
         ) : found.hasNextPage ? (
           <Trans>The first {folder.total} are shown. Scroll on for more.</Trans>
-        ) : isCut ? (
+        ) : isCut && folder.total > 0 ? (
           <Trans>The first {folder.total} of more are shown. Another word or a filter finds fewer.</Trans>
         ) : (
           found.data !== undefined && <Plural value={folder.total} one="# found" other="# found" />
@@ -88,11 +88,7 @@ export function SearchPage() {
         <div className={classes.empty}>
           <IconZoomQuestion size={56} stroke={1.2} aria-hidden />
           <Text>
-            {isFiltered(asked) ? (
-              <Trans>Nothing is like that. Fewer filters find more.</Trans>
-            ) : (
-              <Trans>Nothing has “{q}” in its name.</Trans>
-            )}
+            <Nothing asked={asked} isCut={isCut} />
           </Text>
           {q !== "" && asked.within === undefined && (
             <Button variant="default" onClick={() => void navigate({ to: "/search", search: { ...asked, within: "text" } })}>
@@ -105,6 +101,13 @@ export function SearchPage() {
       )}
     </div>
   );
+}
+
+function Nothing({ asked: { q = "", ...filters }, isCut }: { asked: Asked; isCut: boolean }) {
+  if (isCut) return <Trans>Nothing was found among the first files, and there are too many to look at all. A filter leaves fewer of them.</Trans>;
+  const { within, ...others } = filters;
+  if (isFiltered(others)) return <Trans>Nothing is like that. Fewer filters find more.</Trans>;
+  return within === "text" ? <Trans>No small file has “{q}” in its text.</Trans> : <Trans>Nothing has “{q}” in its name.</Trans>;
 }
 
 /** What this person looked for last in this browser. */
