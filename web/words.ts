@@ -14,7 +14,7 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
   ["places", /^src\/pages\/(files\/(Lately|Links|Recent|Restore|Search|Shared|Starred|Trash)|account\/Apps)/],
   ["account", /^src\/pages\/account\//],
   ["applications", /^src\/pages\/admin\/(trying\/|applications|Client|Developers|FirstSignIn|Inspector|Tried|Try|Wizard)/],
-  ["watching", /^src\/pages\/admin\/(Audit|kinds|filters|Keys|Report|Health|Settings)/],
+  ["watching", /^src\/pages\/admin\/(Audit|filters|Keys|Report|Health|Settings)/],
   ["people", /^src\/pages\/admin\/(Group|Importing|Inviting|People|Person)/],
   ["admin", /^src\/pages\/admin\//],
   ["palette", /^src\/shell\/palette\//],
