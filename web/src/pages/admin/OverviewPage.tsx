@@ -6,7 +6,7 @@ import { useState } from "react";
 import { api } from "../../api";
 import { count, day, size } from "../../format";
 import { Asked, Nothing, Page, Panel, When, Wide } from "../../shell/Page";
-import { useKind } from "./kinds";
+import { useAction } from "./actions";
 import classes from "./Overview.module.css";
 import person from "./Person.module.css";
 import { To } from "../../shell/To";
@@ -43,7 +43,7 @@ interface Check {
 
 export default function OverviewPage() {
   const { t } = useLingui();
-  const kindOf = useKind();
+  const actionOf = useAction();
   const found = useQuery({ queryKey: ["overview"], queryFn: ({ signal }) => api.get<Overview>("/a/keycell/admin/overview?days=30", { signal }) });
   return (
     <Page title={<Trans>Overview</Trans>} actions={<Button renderRoot={(props) => <To to="/admin/new-application" {...props} />}><Trans>Connect an application</Trans></Button>}>
@@ -77,7 +77,7 @@ export default function OverviewPage() {
                 {data.failures.length === 0 && <Nothing><Trans>Nothing.</Trans></Nothing>}
                 {data.failures.map((one) => (
                   <Group key={one.action + one.result} justify="space-between" wrap="nowrap">
-                    <To to="/admin/audit" search={{ action: one.action, result: one.result, period: "30d" }}>{kindOf(one.action)}</To>
+                    <To to="/admin/audit" search={{ action: one.action, result: one.result, period: "30d" }}>{actionOf(one.action)}</To>
                     <Text>{count(one.count)}</Text>
                   </Group>
                 ))}

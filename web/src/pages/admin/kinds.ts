@@ -2,6 +2,7 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
+import { useAction } from "./actions";
 
 export const KINDS: Readonly<Record<string, MessageDescriptor>> = {
   session: msg`Signing in and out`,
@@ -38,27 +39,9 @@ export const KINDS: Readonly<Record<string, MessageDescriptor>> = {
   setup: msg`Setting up`,
 };
 
-/** What those actions are called that pages lead to by themselves. */
-export const ACTIONS: Readonly<Record<string, MessageDescriptor>> = {
-  "session.started": msg`Signed in to a browser`,
-  "grant.started": msg`Signed in to an application`,
-  "session.refused": msg`Wrong login or password`,
-  "client.refused": msg`An application did not authenticate`,
-  "client.misdirected": msg`A wrong redirect URI`,
-  "access.refused": msg`Somebody may not use an application`,
-  "consent.denied": msg`Somebody denied an application`,
-  "device.guessed": msg`A device's code that is none`,
-  "device.denied": msg`Somebody denied a device`,
-  "backchannel.denied": msg`Somebody denied what was asked`,
-  "factor.refused": msg`A wrong second factor`,
-  "mail.failed": msg`A letter did not go out`,
-};
-
-/** Gives the words for a kind or an action; what has none is told as the trail calls it. */
+/** Gives the words for a kind or an action. */
 export function useKind(): (value: string) => string {
   const { i18n } = useLingui();
-  return (value) => {
-    const words = KINDS[value] ?? ACTIONS[value];
-    return words ? i18n._(words) : value;
-  };
+  const actionOf = useAction();
+  return (value) => (KINDS[value] ? i18n._(KINDS[value]) : actionOf(value));
 }
