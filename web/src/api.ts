@@ -6,6 +6,8 @@
 import { i18n } from "@lingui/core";
 import { t } from "@lingui/core/macro";
 
+import { forgetTraces } from "./traces";
+
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -190,6 +192,7 @@ export async function isThere(): Promise<boolean> {
 export async function signOut(): Promise<void> {
   const response = await ask("POST", "/web/logout", {});
   const { location } = (await response.json()) as { location: string };
+  forgetTraces();
   window.location.assign(location);
 }
 

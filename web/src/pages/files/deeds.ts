@@ -1,4 +1,5 @@
 /** What somebody did in this browser of late, and how it is undone: by which one it was, wherever it is by now. */
+import { DONE } from "../../traces";
 import { move, parentOf, place, restore, type Seen, taken, trash, under } from "./nodes";
 
 export interface Deed {
@@ -49,7 +50,7 @@ export async function undo({ kind, nodes, to, taken: there, copies }: Deed): Pro
 }
 
 function keyOf(sub: string): string {
-  return `keycell-did:${sub}`;
+  return DONE + sub;
 }
 
 /** What was done within a day, the latest first. */

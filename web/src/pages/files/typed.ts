@@ -1,4 +1,5 @@
 /** A search as it is typed: words, and filters as `kind:image`, with quotes around what has spaces. */
+import { SEARCHED } from "../../traces";
 import { type Asked, readAsked } from "./sought";
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -58,5 +59,5 @@ export function forgetRecent(sub: string, store: Storage = window.localStorage):
 }
 
 function nameOf(sub: string): string {
-  return `keycell-searched:${sub}`;
+  return SEARCHED + sub;
 }
