@@ -14,7 +14,7 @@ from .people import Person, alice, root
 __all__ = ["alice", "root"]
 
 PAGES = Path(__file__).parents[3] / "web" / "src" / "pages" / "admin" / "menu.ts"
-_PAGE = re.compile(r'path: "([^"]+)", label: msg`([^`]+)`')
+_PAGE = re.compile(r'path: "([^"]+)", (?:also: "[^"]+", )?label: msg`([^`]+)`')
 
 
 @pytest.mark.parametrize(("sent", "meant"), [("de", "de"), ("fr-FR", "fr"), ("tlh", "en")])

@@ -3,6 +3,7 @@
 What a call does is its endpoint's first sentence, so that it is said in one place.
 """
 
+import functools
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -28,18 +29,8 @@ _PUBLIC = frozenset({
     "/a/frontend/auth/state", "/a/config/discovery",
 })  # fmt: skip
 """What may be asked without a token; the pictures to look at, not to change."""
-_OF_ADMINISTRATION = calling.schemas(administration.PREFIX, administration.CALLS)
-_OF_ACCOUNT = calling.schemas(own.PREFIX, own.CALLS)
 _LINES = f"GET {administration.PREFIX}audit.jsonl"
-_ALL_BODIES: Mapping[str, Schema] = {
-    **schemas.BODIES, **schemas_people.BODIES, **_OF_ADMINISTRATION[0], **_OF_ACCOUNT[0],
-}  # fmt: skip
 _ALL_ANSWERS: Mapping[str, Schema] = {**schemas.ANSWERS, **schemas_people.ANSWERS}
-_ALL_QUERIES: Mapping[str, list[Schema]] = {
-    **schemas.QUERIES, **_OF_ADMINISTRATION[1], **_OF_ACCOUNT[1],
-    **EXPORTED,
-    _LINES: calling.query_schema(calling.schema_of(Asking, set())),
-}  # fmt: skip
 _ERRORS: Mapping[int, str] = {
     400: "Something in the call cannot be; Detail says what.",
     401: "There is no token, or it is not good any more.",
@@ -56,6 +47,24 @@ _ERRORS: Mapping[int, str] = {
     503: "The database or object store is away for a moment.",
     507: "The quota or the disk has no room for it.",
 }
+
+
+@functools.cache
+def _forms() -> tuple[Mapping[str, Schema], Mapping[str, list[Schema]]]:
+    """Give the forms of bodies and queries, by call: made when first asked for.
+
+    A server that nobody asks for its description has them not in memory.
+    """
+    of_administration = calling.schemas(administration.PREFIX, administration.CALLS)
+    of_account = calling.schemas(own.PREFIX, own.CALLS)
+    bodies = {
+        **schemas.BODIES, **schemas_people.BODIES, **of_administration[0], **of_account[0],
+    }  # fmt: skip
+    queries = {
+        **schemas.QUERIES, **of_administration[1], **of_account[1], **EXPORTED,
+        _LINES: calling.query_schema(calling.schema_of(Asking, set())),
+    }  # fmt: skip
+    return bodies, queries
 
 
 def document(calls: Calls) -> Schema:
@@ -103,10 +112,11 @@ def _operation(path: str, method: str, endpoint: Callable[..., Awaitable[object]
         "summary": (inspect.getdoc(endpoint) or "").partition("\n")[0],
         "responses": _responses(key),
     }
-    if key in _ALL_QUERIES:
-        operation["parameters"] = _ALL_QUERIES[key]
-    if key in _ALL_BODIES:
-        operation["requestBody"] = {"required": False, "content": _ALL_BODIES[key]}
+    bodies, queries = _forms()
+    if key in queries:
+        operation["parameters"] = queries[key]
+    if key in bodies:
+        operation["requestBody"] = {"required": False, "content": bodies[key]}
     is_public = path in _PUBLIC and not (method == "POST" and "binaries" in path)
     operation["security"] = (
         [] if is_public else [{"bearer": [one]} for one in needed(key)] or [{"bearer": []}]
