@@ -6,9 +6,7 @@ texts alone: what a person typed is shown, and is no markup.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from pathlib import Path
 
 import jinja2
@@ -275,6 +273,10 @@ class Writer:
         language = letter.language if letter.language in LANGUAGES else "en"
         words = load_translations(language)
         context = self._context(letter, words, language)
+        # Half a megabyte that a server without letters to write need not have in memory.
+        from email.headerregistry import Address  # noqa: PLC0415
+        from email.policy import SMTP  # noqa: PLC0415
+
         message = EmailMessage(policy=SMTP)
         # What people call things may hold what ends a line, which no header may. RFC5322-2.2.
         message["Subject"] = " ".join(str(context["subject"]).split())
