@@ -1,7 +1,8 @@
 """What programs that run the server look at: health, readiness, metrics.
 
-A stranger learns no more here than whether the database answers; how everything stands is told to
-an administrator's token. See decisions/0090.
+Of the checks a stranger learns no more here than whether the database answers; how everything
+stands is told to an administrator's token. What was counted, /metrics tells to whoever reaches it.
+See decisions/0090.
 """
 
 from prometheus_client import CONTENT_TYPE_LATEST
