@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx2
 
 from keycell.client import files, objects
+from keycell.client.arriving import take_in
 from keycell.client.errors import (
     ClientError,
     Conflict,
@@ -43,7 +44,6 @@ class Fetched:
 
     etag: str
     size: int
-    sha256: str
     mtime: float = 0
     """When it was changed, in seconds since 1970; 0 where the server does not know."""
     resumed: int = 0
@@ -118,8 +118,7 @@ class _Incoming:
     mtime: float = 0
     told: int = 0
     resumed: int = 0
-    sha256: "hashlib._Hash" = field(default_factory=hashlib.sha256)
-    md5: "hashlib._Hash" = field(default_factory=lambda: hashlib.md5(usedforsecurity=False))
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
     async def receive(self) -> None:
         """Receive what is missing; raise Unavailable where it was cut."""
@@ -139,39 +138,32 @@ class _Incoming:
             self.resumed = max(self.resumed, had)
             self._tell(had)
             with local_errors(self.partial), self._opened(had) as file:
-                async for piece in response.aiter_bytes(_PIECE):
-                    await asyncio.to_thread(self._take, file, piece)
+                await take_in(response.aiter_bytes(), lambda came: self._take(file, came), _PIECE)
         if self.told != self.size:
             raise Unavailable(f"{self.path} was cut off after {self.told} of {self.size} bytes")
 
     def _had(self) -> int:
         """Give how much of the same file has arrived before, and go through it."""
-        self.sha256 = hashlib.sha256()
-        self.md5 = hashlib.md5(usedforsecurity=False)
         before = self.record.read()
         if before is None or not before.etag or (self.wanted and self.wanted != before.etag):
             return 0
         self.etag, self.size, self.mtime = before.etag, before.size, before.mtime_ns / 1e9
+        self.digest = _proving(self.etag)
         count = 0
         try:
             with self.partial.open("rb") as file:
                 while piece := file.read(_PIECE):
-                    self.sha256.update(piece)
-                    self.md5.update(piece)
+                    self.digest.update(piece)
                     count += len(piece)
         except FileNotFoundError:
             return 0
-        if count <= self.size:
-            return count
-        self.sha256 = hashlib.sha256()
-        self.md5 = hashlib.md5(usedforsecurity=False)
-        return 0
+        # What is too long is begun anew.
+        return count if count <= self.size else 0
 
     def _begin(self, response: httpx2.Response) -> None:
         """Note which version comes, before its first byte is kept."""
-        self.sha256 = hashlib.sha256()
-        self.md5 = hashlib.md5(usedforsecurity=False)
         self.etag = response.headers.get("etag", "").strip('"')
+        self.digest = _proving(self.etag)
         self.size = int(response.headers.get("content-length") or 0)
         self.mtime = _mtime(response)
         self.record.write(
@@ -189,13 +181,13 @@ class _Incoming:
         finally:
             os.close(descriptor)
 
-    def _take(self, descriptor: int, piece: bytes) -> None:
-        view = memoryview(piece)
-        while view:
-            view = view[os.write(descriptor, view) :]
-        self.sha256.update(piece)
-        self.md5.update(piece)
-        self._tell(self.told + len(piece))
+    def _take(self, descriptor: int, pieces: Sequence[bytes]) -> None:
+        for piece in pieces:
+            view = memoryview(piece)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            self.digest.update(piece)
+            self._tell(self.told + len(piece))
 
     def _tell(self, count: int) -> None:
         if count != self.told:
@@ -204,8 +196,7 @@ class _Incoming:
 
     async def verified(self) -> Fetched:
         """Hold what arrived against what the server knows of it."""
-        found = self.sha256.hexdigest()
-        is_same = await self._is_same(found)
+        is_same = await self._is_same()
         if is_same is False:
             self.record.remove()
             with contextlib.suppress(OSError):
@@ -214,16 +205,15 @@ class _Incoming:
                 f"what arrived of {self.path} is not what the server has",
                 "fetch it again; if that stays, its disk or the network spoils bytes",
             )
-        return Fetched(
-            self.etag, self.size, found, self.mtime, self.resumed, is_verified=is_same is True
-        )
+        return Fetched(self.etag, self.size, self.mtime, self.resumed, is_verified=is_same is True)
 
-    async def _is_same(self, sha256: str) -> bool | None:
+    async def _is_same(self) -> bool | None:
+        found = self.digest.hexdigest()
         if "-" not in self.etag:
-            return self.md5.hexdigest() == self.etag
+            return found == self.etag
         known = await self._known_sha256()
         if known is not None:
-            return known == sha256
+            return known == found
         # Digested by the server later: the entity tag is one of the parts' digests.
         count = int(self.etag.rpartition("-")[2] or 0)
         sizes = dict.fromkeys((part_size_for(self.size), LEAST_PART, *_GUESSED_PARTS))
@@ -253,6 +243,14 @@ class _Incoming:
             while piece := file.read(size):
                 tags.append(hashlib.md5(piece, usedforsecurity=False).hexdigest())
         return tags
+
+
+def _proving(etag: str) -> "hashlib._Hash":
+    """Begin the digest by which the server knows a version: MD5 of what came whole, else SHA-256.
+
+    One alone: MD5 would take most of the time that a large file takes.
+    """
+    return hashlib.sha256() if "-" in etag else hashlib.md5(usedforsecurity=False)
 
 
 def _mtime(response: httpx2.Response) -> float:

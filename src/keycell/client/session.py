@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+import httpcore2
 import httpx2
 
 from keycell.client.answers import check, json_of
@@ -22,6 +23,9 @@ from keycell.client.tokens import TokenAuth
 
 _SYSTEMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
 _TIMEOUT = httpx2.Timeout(60, connect=10, pool=None)
+_AT_ONCE = 2**18
+"""Bytes of an answer: as many as asyncio reads at once. By the library's own number each fourfold
+read would be cut up, for a fourth of them at a time to be looked at."""
 _LIMITS = httpx2.Limits(max_connections=32, max_keepalive_connections=32)
 
 
@@ -131,6 +135,7 @@ def proxy_for(server: str) -> str | None:
 async def open_http(server: str) -> AsyncIterator[tuple[httpx2.AsyncClient, RetryingTransport]]:
     """Open connections to a server, that show no token yet."""
     proxy = proxy_for(server)
+    httpcore2.AsyncHTTP11Connection.READ_NUM_BYTES = _AT_ONCE
     transport = RetryingTransport(httpx2.AsyncHTTPTransport(limits=_LIMITS, proxy=proxy))
     async with httpx2.AsyncClient(
         base_url=server,

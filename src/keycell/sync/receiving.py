@@ -14,6 +14,7 @@ from os import stat_result
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from keycell.client.arriving import take_in
 from keycell.sync.disk import Disk
 from keycell.sync.errors import Away, Dropped
 from keycell.sync.lots import LARGEST, MOST, give_up
@@ -49,11 +50,12 @@ class _Arriving:
     size: int = 0
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
-    def take(self, piece: bytes) -> None:
+    def take(self, pieces: Sequence[bytes]) -> None:
         """Take in what came next."""
-        self.file.write(piece)
-        self.digest.update(piece)
-        self.size += len(piece)
+        for piece in pieces:
+            self.file.write(piece)
+            self.digest.update(piece)
+            self.size += len(piece)
 
 
 @dataclass(slots=True)
@@ -211,11 +213,7 @@ class Receiving:
         for tries_left in reversed(range(_TRIES)):
             try:
                 async with self.wire.get(below, remote.etag, arriving.size) as pieces:
-                    async for piece in pieces:
-                        if len(piece) < PIECE:
-                            arriving.take(piece)
-                        else:
-                            await asyncio.to_thread(arriving.take, piece)
+                    await take_in(pieces, arriving.take, PIECE)
             except Away:
                 if not tries_left:
                     raise

@@ -34,7 +34,7 @@ _NOT_SPOKEN = (404, 405, 408, 413)
 """A server from before it had this; one, or a proxy, for which it is too slow or too large."""
 _CHANGED = ("PreconditionFailed", "NotFound", "DigestMismatch", "LengthMismatch")
 PIECE = 1024 * 1024
-"""Bytes of a file that are taken in at once."""
+"""Bytes of a file that are taken in, or sent, at once."""
 
 
 class CursorGone(Exception):
@@ -181,7 +181,7 @@ class Wire:
                 if answer.is_error:
                     await answer.aread()
                     _good(answer)
-                yield answer.aiter_bytes(PIECE)
+                yield answer.aiter_bytes()
 
     def _address(self, path: str) -> str:
         return "/io/" + quote(f"{self.top}/{path}", safe="/")
