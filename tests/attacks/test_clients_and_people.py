@@ -257,7 +257,9 @@ async def test_attack_87_nobody_reaches_into_anothers_account(
     ):  # fmt: skip
         await browser.http.post(f"/account/basic/{name}", data={"csrf": csrf, **form})
     assert await world.people.sessions.of_account(ann.sub, world.people.clock())
-    assert await world.provider.consents.find(ann.sub, app.client.client_id)
+    assert await world.provider.consents.find(
+        ann.sub, app.client.client_id, world.provider.clock()
+    )
 
 
 async def test_attack_88_no_secret_is_everybodys(tmp_path: Path) -> None:

@@ -228,7 +228,7 @@ async def test_two_consents_at_once_add_to_each_other(database: Database, url: s
     ]
     await asyncio.gather(*given)
     await other.close()
-    found = await stores[0].find("ann", "app")
+    found = await stores[0].find("ann", "app", EVENT.at)
     assert found is not None
     assert found.scope == {f"s{n}" for n in range(20)}
 
@@ -237,10 +237,10 @@ async def test_a_consent_taken_back_ends_its_grants(database: Database) -> None:
     consents, grants = SqlConsentStore(database), SqlGrantStore(database)
     allowed = Consent(frozenset({"openid"}), frozenset({"name"}))
     await consents.allow("ann", "app", allowed, EVENT)
-    assert await consents.of_account("ann") == [("app", allowed, EVENT.at)]
+    assert await consents.of_account("ann", EVENT.at) == [("app", allowed, EVENT.at)]
     await grants.start(GRANT, EVENT)
     await consents.revoke("ann", "app", LATER, EVENT)
-    assert await consents.find("ann", "app") is None
+    assert await consents.find("ann", "app", EVENT.at) is None
     assert await grants.standing(GRANT.grant_id, "jti") is None
 
 
@@ -258,7 +258,7 @@ async def test_signing_out_of_a_client_keeps_what_was_allowed(database: Database
     assert await consents.sign_out("ann", "app", LATER, EVENT) == 0
     found = [await grants.find(one.grant_id) for one in (GRANT, *others)]
     assert [one is not None and one.revoked_at for one in found] == [LATER, None, None]
-    assert await consents.find("ann", "app") is not None
+    assert await consents.find("ann", "app", EVENT.at) is not None
 
 
 async def test_the_trail_is_listed_latest_first(database: Database) -> None:

@@ -77,7 +77,7 @@ async def test_of_twenty_who_decide_one_does(database: Database, url: str) -> No
     assert await one.of_account("ann", LATER, 9) == []
     grants = [await SqlGrantStore(database).find(f"{n:022}") for n in range(5)]
     assert sum(found is not None for found in grants) == (1 if said_yes else 0)
-    consent = await SqlConsentStore(database).find("ann", "app")
+    consent = await SqlConsentStore(database).find("ann", "app", EVENT.at)
     assert consent == (CONSENT if said_yes else None)
 
 

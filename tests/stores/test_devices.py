@@ -68,7 +68,7 @@ async def test_of_twenty_who_decide_one_does(database: Database, url: str) -> No
     assert (kept.grant_id is not None) == (decided.index(True) < 10)
     assert await one.waiting("kept", NOW) is None
     grants = [await SqlGrantStore(database).find(f"{n:022}") for n in range(5)]
-    consent = await SqlConsentStore(database).find("ann", "app")
+    consent = await SqlConsentStore(database).find("ann", "app", EVENT.at)
     assert sum(one is not None for one in grants) == (1 if kept.grant_id else 0)
     assert consent == (CONSENT if kept.grant_id else None)
 

@@ -177,7 +177,8 @@ async def previewed(office: Office, asked: Previewing) -> Document:
         wanted = registered if registered is not None else parse_scope("openid profile email")
     scope = wanted if registered is None else wanted & registered
     sub, person = subject_of(office.provider, client, account.sub), person_of(account)
-    kept = await office.provider.consents.find(account.sub, client.client_id)
+    now = office.people.clock()
+    kept = await office.provider.consents.find(account.sub, client.client_id, now)
     given = kept or Consent(frozenset(), frozenset(), ())
     factors = await office.people.factors.of_account(account.sub)
     # Who has a second factor is asked for it where the rule wants one.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from keycell.accounts.people import Account, groups_of
 from keycell.accounts.signin import sign_out
@@ -10,6 +11,10 @@ from keycell.administration.call import Document
 from keycell.administration.office import NotThere, Office
 from keycell.administration.people import Named
 from keycell.oauth.sentences import phrase
+from keycell.oauth.terms import latest
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _EVENTS = 15
 
@@ -58,20 +63,29 @@ async def whole(office: Office, asked: Named) -> Document:
 async def _applications(office: Office, account: Account) -> Sequence[Document]:
     """List what acts for somebody: what they allowed, and what holds tokens of theirs."""
     found: dict[str, tuple[frozenset[str], str, int]] = {}
-    for client_id, consent, given_at in await office.provider.consents.of_account(account.sub):
+    ends: dict[str, datetime | None] = {}
+    now = office.people.clock()
+    for client_id, consent, given_at in await office.provider.consents.of_account(
+        account.sub, now
+    ):
         found[client_id] = (frozenset(consent.scope), given_at.isoformat(), 0)
-    for grant in await office.provider.grants.of_account(account.sub, office.people.clock()):
+        ends[client_id] = consent.ends_at
+    for grant in await office.provider.grants.of_account(account.sub, now):
+        if grant.refresh is not None or grant.client_id not in ends:
+            before = ends.get(grant.client_id, grant.ends_at)
+            ends[grant.client_id] = latest(before, grant.ends_at)
         seen = ((grant.refresh and grant.refresh.rotated_at) or grant.created_at).isoformat()
         scope, at, count = found.get(grant.client_id, (frozenset(grant.scope), seen, 0))
         found[grant.client_id] = (scope, max(at, seen), count + 1)
     shown = []
     for client_id, (scope, at, count) in found.items():
         client = await office.provider.clients.find(client_id)
+        ends_at = ends.get(client_id)
         shown.append({
             "client_id": client_id, "label": client.name if client else client_id,
             "is_first_party": client is not None and client.is_first_party,
             "scopes": sorted(scope), "may": list(office.told(scope)),
-            "grants": count, "seen_at": at,
+            "grants": count, "seen_at": at, "ends_at": ends_at and ends_at.isoformat(),
         })  # fmt: skip
     return sorted(shown, key=lambda one: str(one["seen_at"]), reverse=True)
 

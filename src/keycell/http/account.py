@@ -16,7 +16,7 @@ from keycell.accounts.people import Account
 from keycell.accounts.sessions import Session, browser_label
 from keycell.accounts.signin import sign_out
 from keycell.accounts.trusted import end_trust, ends_at, trusted_browsers
-from keycell.http import account_email, account_tokens
+from keycell.http import account_access, account_email, account_tokens
 from keycell.http.account_acts import (
     Action,
     Refused,
@@ -29,9 +29,8 @@ from keycell.http.edge import Edge, visitor_of, words_of
 from keycell.http.forms import browser_of, csrf_for, keep_browser, read_form
 from keycell.http.render import language_of, when
 from keycell.http.wire import NO_STORE
-from keycell.http.words import FIELDS, sentences
+from keycell.http.words import FIELDS
 from keycell.oauth.errors import OAuthError
-from keycell.own.scopes import places
 from keycell.provider import backchannel
 from keycell.provider.authorize import Visitor
 
@@ -113,7 +112,8 @@ def _session_view(session: Session, current: str, language: str) -> dict[str, ob
 async def _lists(edge: Edge, account: Account, language: str) -> dict[str, object]:
     return {
         "trusted": await _trusted(edge, account, language),
-        "applications": await _applications(edge, account.sub, language),
+        "programs": await account_access.programs(edge, account.sub, language),
+        "applications": await account_access.applications(edge, account.sub, language),
         "tokens": await account_tokens.views(edge, account.sub, language),
     }
 
@@ -130,24 +130,6 @@ async def _trusted(edge: Edge, account: Account, language: str) -> list[dict[str
         }
         for one in await trusted_browsers(edge.people, account)
     ]
-
-
-async def _applications(edge: Edge, sub: str, language: str) -> list[dict[str, object]]:
-    words = edge.pages.words(language)
-    shown: list[dict[str, object]] = []
-    for client_id, consent, given_at in await edge.provider.consents.of_account(sub):
-        client = await edge.provider.clients.find(client_id)
-        told = places(consent.details, (), words)
-        told += sentences(consent.scope, consent.claims, (), words)
-        shown.append(
-            {
-                "client_id": client_id,
-                "name": client.name if client else client_id,
-                "given": when(given_at, language),
-                "sentences": [sentence for sentence, _ in told],
-            }
-        )
-    return shown
 
 
 async def end_session(edge: Edge, request: Request) -> Response:
@@ -167,7 +149,12 @@ async def end_others(edge: Edge, request: Request) -> Response:
 
 async def revoke(edge: Edge, request: Request) -> Response:
     """Take back what the person allowed an application."""
-    return await _act(edge, request, _revoke)
+    return await _act(edge, request, account_access.revoke)
+
+
+async def end_program(edge: Edge, request: Request) -> Response:
+    """End one program on one device."""
+    return await _act(edge, request, account_access.end_program)
 
 
 async def change_password(edge: Edge, request: Request) -> Response:
@@ -268,19 +255,6 @@ async def _end_all_others(edge: Edge, visitor: Visitor) -> None:
         origin=visitor.origin, detail={"which": "all others"},
     )  # fmt: skip
     await edge.people.sessions.end_others(account.sub, kept, now, event)
-
-
-async def _revoke(
-    edge: Edge, _request: Request, visitor: Visitor, fields: Mapping[str, str]
-) -> str:
-    account, now = _account(visitor), edge.people.clock()
-    client_id = fields.get("client_id", "")
-    event = AuditEvent(
-        at=now, actor=account.sub, action="consent.revoked", target=account.sub,
-        client_id=client_id, origin=visitor.origin,
-    )  # fmt: skip
-    await edge.provider.consents.revoke(account.sub, client_id, now, event)
-    return "revoked"
 
 
 async def _change_password(

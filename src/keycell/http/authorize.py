@@ -190,7 +190,8 @@ async def _decide(edge: Edge, request: Request) -> Response:
             case "accept" | "this" if not is_theirs:
                 outcome = await flows.authorize(edge.provider, ticket, visitor)
             case "accept":
-                outcome = await flows.consent(edge.provider, ticket, visitor)
+                lasting = fields.get("lasting")
+                outcome = await flows.consent(edge.provider, ticket, visitor, lasting)
             case "deny":
                 outcome = await flows.deny(edge.provider, ticket, visitor)
             case "this" if visitor.session is not None:

@@ -91,6 +91,8 @@ class Grant:
 
     RFC9449-5, RFC8705-4.
     """
+    ends_at: datetime | None = None
+    """The end of its person's term for it; None: they have set none. See `terms`."""
     ip: str = ""
     """Where it was exchanged or refreshed last, as far as that is kept; for its person to see."""
     user_agent: str = ""
@@ -188,9 +190,19 @@ def redeem_code(
         raise Replayed(grant.grant_id, why="authorization code replayed")
     if grant.revoked_at is not None:
         raise InvalidGrant(detail="the grant was ended")
+    check_term(grant.ends_at, now)
     if code.expires_at <= now:
         raise InvalidGrant("the code has expired", detail=f"at {code.expires_at:%F %T}")
     return code
+
+
+def check_term(ends_at: datetime | None, now: datetime) -> None:
+    """Refuse what a person allowed until a moment that is past. RFC6749-5.2."""
+    if ends_at is not None and ends_at <= now:
+        raise InvalidGrant(
+            "the time for which the person allowed this is over; ask them anew",
+            detail=f"at {ends_at:%F %T}",
+        )
 
 
 def _check_redirect_uri(code: CodeState, redirect_uri: str | None) -> None:
@@ -223,6 +235,7 @@ def redeem_refresh_token(
         raise InvalidGrant(detail=f"the refresh token was issued to {grant.client_id}")
     if grant.revoked_at is not None:
         raise InvalidGrant(detail="the grant was ended")
+    check_term(grant.ends_at, now)
     if hmac.compare_digest(refresh.digest, presented.digest):
         if refresh.expires_at <= now:
             raise InvalidGrant(

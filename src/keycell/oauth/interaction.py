@@ -41,6 +41,8 @@ class Consent:
     scope: Scope
     claims: frozenset[str]
     details: Details = ()
+    ends_at: datetime | None = None
+    """When it is to be asked again; None: it stands until it is taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Answer:
     """Nothing is left to do."""
 
     login: Login
+    ends_at: datetime | None = None
+    """Until when the person allowed it before, where they were asked nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,7 @@ def _consent_step(
     is_known = consent is not None and not (new_scope or new_claims or fresh)
     asks = "consent" in request.prompt or is_confirmation or not (is_trusted or is_known)
     if not asks:
-        return Answer(login)
+        return Answer(login, None if is_trusted or consent is None else consent.ends_at)
     if "none" in request.prompt:
         raise ConsentRequired("the person has not yet allowed this")
     return AskConsent(new_scope, new_claims, is_confirmation, fresh)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from keycell.accounts.sessions import Session, browser_label
 from keycell.accounts.signin import sign_out
@@ -10,6 +11,7 @@ from keycell.administration.office import NotThere
 from keycell.oauth.details import Details, details_json
 from keycell.oauth.grants import Grant
 from keycell.oauth.scope import Scope
+from keycell.oauth.terms import latest
 from keycell.own.holder import Holder
 from keycell.own.known import unknown
 from keycell.own.scopes import places, told
@@ -42,7 +44,7 @@ async def sessions(holder: Holder, _asked: Nothing) -> Document:
     """List the browsers and the programs that are signed in, this very one marked."""
     now = holder.people.clock()
     browsers = await holder.people.sessions.of_account(holder.account.sub, now)
-    programs = [one for one in await _grants(holder) if _is_program(one)]
+    programs = [one for one in await _grants(holder) if is_program(one)]
     unfamiliar = await unknown(holder, browsers)
     return {
         "items": [_browser(holder, one, unfamiliar) for one in browsers]
@@ -50,7 +52,8 @@ async def sessions(holder: Holder, _asked: Nothing) -> Document:
     }
 
 
-def _is_program(grant: Grant) -> bool:
+def is_program(grant: Grant) -> bool:
+    """Tell whether a grant is of a program by itself: it goes on without a browser."""
     # What the web frontend holds belongs to its browser's session, and ends with it.
     return grant.refresh is not None and grant.client_id != CLIENT_ID
 
@@ -83,6 +86,7 @@ async def _program(holder: Holder, grant: Grant) -> dict[str, object]:
         "created_at": grant.created_at.isoformat(),
         "seen_at": (rotated or grant.created_at).isoformat(),
         "expires_at": grant.expires_at.isoformat(),
+        "ends_at": _moment(grant.ends_at),
         "is_current": grant.grant_id == holder.grant.grant_id,
     }
 
@@ -123,7 +127,7 @@ async def ended_others(holder: Holder, _asked: Nothing) -> Document:
     programs = 0
     for grant in await _grants(holder):
         is_here = grant.grant_id == holder.grant.grant_id
-        if _is_program(grant) and not is_here:
+        if is_program(grant) and not is_here:
             programs += await _end(holder, grant)
     return {"browsers": browsers, "programs": programs}
 
@@ -140,17 +144,22 @@ async def ended_grant(holder: Holder, asked: NamedGrant) -> Document:
 async def applications(holder: Holder, _asked: Nothing) -> Document:
     """List the applications that one has allowed something, or that hold tokens."""
     found: dict[str, dict[str, object]] = {}
+    ends: dict[str, datetime | None] = {}
     for client_id, consent, given_at in await holder.provider.consents.of_account(
-        holder.account.sub
+        holder.account.sub, holder.people.clock()
     ):
         found[client_id] = {
             **await _application(holder, client_id),
             **_allowed(holder, consent.scope, consent.details),
             "given_at": given_at.isoformat(),
         }
+        ends[client_id] = consent.ends_at
     for grant in await _grants(holder):
-        if grant.client_id not in found and not _is_program(grant):
+        if grant.client_id not in found and not is_told(grant):
             continue
+        if is_told(grant):
+            before = ends.get(grant.client_id, grant.ends_at)
+            ends[grant.client_id] = latest(before, grant.ends_at)
         one = found.setdefault(
             grant.client_id,
             {
@@ -161,7 +170,20 @@ async def applications(holder: Holder, _asked: Nothing) -> Document:
         )
         seen = (grant.refresh and grant.refresh.rotated_at) or grant.created_at
         one["seen_at"] = max(str(one.get("seen_at", "")), seen.isoformat())
-    return {"items": list(found.values())}
+    return {
+        "items": [
+            {**one, "ends_at": _moment(ends.get(client_id))} for client_id, one in found.items()
+        ]
+    }
+
+
+def is_told(grant: Grant) -> bool:
+    """Tell whether a grant shows by itself that an application has something: it lasts."""
+    return is_program(grant) or grant.ends_at is not None
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
 
 
 def _allowed(holder: Holder, scope: Scope, details: Details) -> dict[str, object]:

@@ -19,7 +19,7 @@ async def listed(holder: Holder, _asked: Nothing) -> Document:
     One that registered itself is shown to whom it has been let in by: its name and address are a
     stranger's word, and not everybody's to be led to.
     """
-    allowed = await holder.provider.consents.of_account(holder.account.sub)
+    allowed = await holder.provider.consents.of_account(holder.account.sub, holder.people.clock())
     known = {client_id for client_id, _, _ in allowed}
     member = member_of(holder.account)
     found = [

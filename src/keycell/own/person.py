@@ -44,7 +44,8 @@ async def profile(holder: Holder, _asked: Nothing) -> Document:
     account = holder.account
     person = person_of(account)
     sees = []
-    for client_id, consent, _ in await holder.provider.consents.of_account(account.sub):
+    now = holder.people.clock()
+    for client_id, consent, _ in await holder.provider.consents.of_account(account.sub, now):
         client = await holder.provider.clients.find(client_id)
         if client is None:
             continue

@@ -197,7 +197,12 @@ async def _standing(provider: Provider, access: Access) -> Access:
     standing = await provider.grants.standing(grant_id, access.jti)
     if standing is None:
         raise InvalidToken(_REFUSED, detail=f"grant {grant_id} was ended, or the token was")
-    return access._replace(standing=standing)
+    if standing.ends_at is None:
+        return access._replace(standing=standing)
+    if standing.ends_at <= provider.clock():
+        raise InvalidToken(_REFUSED, detail=f"the term of grant {grant_id} is over")
+    until = min(access.expires_at, standing.ends_at)
+    return access._replace(standing=standing, expires_at=until)
 
 
 def _of_claims(claims: Mapping[str, object]) -> Access:

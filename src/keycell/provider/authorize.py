@@ -36,6 +36,7 @@ from keycell.oauth.interaction import (
 )
 from keycell.oauth.request_objects import check_way
 from keycell.oauth.response_types import NOTHING
+from keycell.oauth.terms import Term, limited, term_of, told_term
 from keycell.provider.admission import SAID, insisting, judged, member_of
 from keycell.provider.browser_state import told_state
 from keycell.provider.client_documents import named_client
@@ -71,22 +72,24 @@ Outcome = Ask | AuthorizationResponse
 
 
 async def authorize(
-    provider: Provider, ticket: Ticket, visitor: Visitor, *, has_consented: bool = False
+    provider: Provider, ticket: Ticket, visitor: Visitor, *, term: Term | None = None
 ) -> Outcome:
     """Go on with a request as far as it goes without the person. OIDCC-3.1.2.
 
-    Asked again after each page. Raises UntrustedRedirect where nobody may be answered.
+    Asked again after each page; with a term once the person said yes. Raises UntrustedRedirect
+    where nobody may be answered.
     """
     client, target = await find_target(provider, ticket)
     await check_answerable(provider, client, target)
     try:
         check_way(client, is_signed=ticket.is_signed, is_pushed=ticket.pushed is not None)
         request = read_authorization_request(ticket.pairs, client, target, provider.resource)
-        step = await _next_step(provider, ticket, request, visitor, has_consented=has_consented)
+        step = await _next_step(provider, ticket, request, visitor, has_consented=term is not None)
         if not isinstance(step, Answer):
             return Ask(ticket, request, step)
         await spend(provider, client, ticket)
-        granted = await _start_grant(provider, request, step.login, visitor)
+        lasts = term or Term(step.ends_at)
+        granted = await _start_grant(provider, request, step.login, lasts, visitor)
         response = granted_response(target, provider.issuer, granted)
     except OAuthError as error:
         response = error_response(target, provider.issuer, error, provider.catalogue)
@@ -114,29 +117,32 @@ async def deny(provider: Provider, ticket: Ticket, visitor: Visitor) -> Authoriz
     return await signed_if_asked(provider, client, response)
 
 
-async def consent(provider: Provider, ticket: Ticket, visitor: Visitor) -> Outcome:
-    """Remember that the person said yes, and go on. OIDCC-3.1.2.4."""
+async def consent(
+    provider: Provider, ticket: Ticket, visitor: Visitor, lasting: str | None = None
+) -> Outcome:
+    """Remember that the person said yes, and for how long, and go on. OIDCC-3.1.2.4."""
     outcome = await authorize(provider, ticket, visitor)
     if not isinstance(outcome, Ask) or not isinstance(outcome.step, AskConsent):
         return outcome
     request, account = outcome.request, visitor.account
     assert account is not None  # noqa: S101  (consent is asked of who is signed in alone)
+    now = provider.clock()
+    term = term_of(request.client, lasting, now)
     event = AuditEvent(
-        at=provider.clock(),
+        at=now,
         actor=account.sub,
         action="consent.given",
         client_id=request.client.client_id,
         origin=visitor.origin,
-        detail=_granted(request),
+        detail={**_granted(request), **told_term(term)},
     )
-    asked = request.claims.userinfo | request.claims.id_token
-    await provider.consents.allow(
-        account.sub,
-        request.client.client_id,
-        Consent(request.scope, asked, request.details),
-        event,
-    )
-    return await authorize(provider, ticket, visitor, has_consented=True)
+    if term.is_once:
+        provider.audit.note(event)
+    else:
+        asked = request.claims.userinfo | request.claims.id_token
+        given = Consent(request.scope, asked, request.details, term.ends_at)
+        await provider.consents.allow(account.sub, request.client.client_id, given, event)
+    return await authorize(provider, ticket, visitor, term=term)
 
 
 async def find_target(provider: Provider, ticket: Ticket) -> tuple[Client, RedirectTarget]:
@@ -163,7 +169,7 @@ async def _next_step(
     is_somebody_else = False
     if login is not None:
         client_id = request.client.client_id
-        consent_given = await provider.consents.find(login.sub, client_id)
+        consent_given = await provider.consents.find(login.sub, client_id, provider.clock())
         known_as = subject_of(provider, request.client, login.sub)
         is_somebody_else = bool(hinted - {known_as})
         wished = wished_acr(request)
@@ -203,7 +209,7 @@ def _hinted_subs(provider: Provider, request: AuthorizationRequest) -> set[str]:
 
 
 async def _start_grant(
-    provider: Provider, request: AuthorizationRequest, login: Login, visitor: Visitor
+    provider: Provider, request: AuthorizationRequest, login: Login, term: Term, visitor: Visitor
 ) -> list[tuple[str, str]]:
     """Keep what was granted, and give what the client is told of it. OIDCC-3.3.2.5."""
     await keep_used(provider, request.client)
@@ -233,16 +239,19 @@ async def _start_grant(
         details=request.details,
         cnf=dpop_key(request.jkt),
     )
+    grant = limited(grant, term)
     account = visitor.account
     assert account is not None  # noqa: S101  (whoever is signed in has one)
     front = await issue_front(provider, request, grant, account, code)
-    started = _started(request, grant, visitor.origin)
+    started = _started(request, grant, term, visitor.origin)
     if not await provider.grants.start(grant, started, front.opaque):
         raise LoginRequired("the person was signed out meanwhile")
     return front.told + told_state(provider, request, login.sid)
 
 
-def _started(request: AuthorizationRequest, grant: Grant, origin: Origin) -> AuditEvent:
+def _started(
+    request: AuthorizationRequest, grant: Grant, term: Term, origin: Origin
+) -> AuditEvent:
     return AuditEvent(
         at=grant.created_at,
         actor=grant.sub,
@@ -250,7 +259,7 @@ def _started(request: AuthorizationRequest, grant: Grant, origin: Origin) -> Aud
         target=grant.grant_id,
         client_id=grant.client_id,
         origin=origin,
-        detail=_granted(request),
+        detail={**_granted(request), **told_term(term)},
     )
 
 

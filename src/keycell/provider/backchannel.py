@@ -7,9 +7,10 @@ before. CIBA-7, CIBA-8, decisions/0054.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.accounts.errors import Throttled
@@ -48,8 +49,8 @@ from keycell.oauth.errors import (
     UnknownUserId,
 )
 from keycell.oauth.grants import Grant, PresentedCode, digest
-from keycell.oauth.interaction import Consent
 from keycell.oauth.step_up import can_reach
+from keycell.oauth.terms import term_of, told_term
 from keycell.oauth.waiting import INTERVAL
 from keycell.provider import waiting
 from keycell.provider.admission import check_welcome
@@ -176,7 +177,8 @@ async def _named(provider: Provider, people: People, request: BackchannelRequest
 
 async def _has_allowed(provider: Provider, client: Client, account: Account) -> bool:
     # Whoever registers themselves learns of nobody who has not let them in before.
-    return await provider.consents.find(account.sub, client.client_id) is not None
+    now = provider.clock()
+    return await provider.consents.find(account.sub, client.client_id, now) is not None
 
 
 async def _hinted(provider: Provider, request: BackchannelRequest) -> Sequence[Account]:
@@ -269,20 +271,23 @@ async def can_step_up(provider: Provider, visitor: Visitor, refusal: MayNot) -> 
     return factors.are_set
 
 
-async def allow(provider: Provider, asked: Waiting, visitor: Visitor) -> bool:
+async def allow(
+    provider: Provider, asked: Waiting, visitor: Visitor, lasting: str | None = None
+) -> bool:
     """Let a client have what it asked for: False if that was decided before; raise MayNot.
 
     CIBA-8.
     """
     await _check_proved(provider, asked, visitor)
     request = asked.awaited
-    grant = waiting.allowed_grant(provider, request, visitor)
+    term = term_of(asked.client, lasting, provider.clock())
+    grant = waiting.allowed_grant(provider, request, visitor, term)
     how = grant.authentication
     grant = replace(grant, authentication=replace(how, acr=told_acr(how.acr, request.acr_values)))
     await keep_used(provider, asked.client)
-    consent = Consent(request.scope, frozenset(), request.details)
-    allowed = _event(provider, request, visitor, ("consent.given", request.client_id))
-    started = _event(provider, request, visitor, ("grant.started", grant.grant_id))
+    consent, told = waiting.remembered(request, term), told_term(term)
+    allowed = _event(provider, request, visitor, ("consent.given", request.client_id), told)
+    started = _event(provider, request, visitor, ("grant.started", grant.grant_id), told)
     notice = await _notice(provider, asked, visitor, grant)
     is_first = await provider.backchannel.allow(
         request.request_id, grant, consent, allowed, started, notice
@@ -335,6 +340,7 @@ async def _pushed(
         grant_id=grant.grant_id,
         details=grant.details,
         authentication=grant.authentication,
+        until=grant.ends_at,
     )
     issued = make_access_token(provider, wanted)
     token, state = first_refresh(provider, client, grant, now)
@@ -365,8 +371,9 @@ def _event(
     request: BackchannelAuthentication,
     visitor: Visitor,
     what: tuple[str, str],
+    more: Mapping[str, object] = MappingProxyType({}),
 ) -> AuditEvent:
-    detail = {"binding_message": request.binding_message, "asked_from": request.ip}
+    detail = {**more, "binding_message": request.binding_message, "asked_from": request.ip}
     return waiting.decided(provider, request, visitor, what, detail)
 
 

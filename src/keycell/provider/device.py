@@ -3,7 +3,9 @@
 A browser that waits to be signed in shows a code of the same kind, typed on the same page.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 from keycell.accounts.audit import AuditEvent, Origin
@@ -24,7 +26,7 @@ from keycell.oauth.device import (
 )
 from keycell.oauth.errors import SlowDown
 from keycell.oauth.grants import PresentedCode, digest
-from keycell.oauth.interaction import Consent
+from keycell.oauth.terms import term_of, told_term
 from keycell.oauth.waiting import INTERVAL
 from keycell.provider import waiting
 from keycell.provider.authorize import Visitor
@@ -152,14 +154,18 @@ async def open_shown(provider: Provider, sealed: str, visitor: Visitor) -> Waiti
     return await waiting.open_shown(provider, provider.devices, PURPOSE, sealed, visitor)
 
 
-async def allow(provider: Provider, asked: Waiting, visitor: Visitor) -> bool:
+async def allow(
+    provider: Provider, asked: Waiting, visitor: Visitor, lasting: str | None = None
+) -> bool:
     """Let a device have what it asked for: False if that was decided before. RFC8628-3.3."""
     device = asked.awaited
-    grant = waiting.allowed_grant(provider, device, visitor, device.code_challenge)
+    term = term_of(asked.client, lasting, provider.clock())
+    grant = waiting.allowed_grant(provider, device, visitor, term, device.code_challenge)
     await keep_used(provider, asked.client)
-    consent = Consent(device.scope, frozenset(), device.details)
-    allowed = _event(provider, device, visitor, ("consent.given", device.client_id))
-    started = _event(provider, device, visitor, ("grant.started", grant.grant_id))
+    consent = waiting.remembered(device, term)
+    told = told_term(term)
+    allowed = _event(provider, device, visitor, ("consent.given", device.client_id), told)
+    started = _event(provider, device, visitor, ("grant.started", grant.grant_id), told)
     return await provider.devices.allow(device.device_id, grant, consent, allowed, started)
 
 
@@ -171,9 +177,14 @@ async def deny(provider: Provider, asked: Waiting, visitor: Visitor) -> bool:
 
 
 def _event(
-    provider: Provider, device: DeviceAuthorization, visitor: Visitor, what: tuple[str, str]
+    provider: Provider,
+    device: DeviceAuthorization,
+    visitor: Visitor,
+    what: tuple[str, str],
+    more: Mapping[str, object] = MappingProxyType({}),
 ) -> AuditEvent:
     detail = {
+        **more,
         "device": device.device_name, "device_ip": device.ip, "device_agent": device.user_agent,
     }  # fmt: skip
     return waiting.decided(provider, device, visitor, what, detail)

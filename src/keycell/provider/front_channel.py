@@ -43,6 +43,7 @@ async def issue_front(
         grant_id=grant.grant_id,
         details=grant.details,
         authentication=grant.authentication,
+        until=grant.ends_at,
     )
     asked = request.response_type
     issued = make_access_token(provider, wanted) if "token" in asked else None

@@ -139,12 +139,14 @@ def wanted_of(
         details=narrow_details(grant.details, read_details(request.details, provider.resource)),
         cnf=request.cnf,
         authentication=grant.authentication,
+        until=grant.ends_at,
     )
 
 
-def refresh_expiry(provider: Provider, client: Client, now: datetime) -> datetime:
-    """Say until when a refresh token minted at this moment may be used."""
-    return now + (client.revoke_refresh_after or provider.lifetimes.refresh_token)
+def refresh_expiry(provider: Provider, client: Client, grant: Grant, now: datetime) -> datetime:
+    """Say until when a refresh token of a grant, minted at this moment, may be used."""
+    until = now + (client.revoke_refresh_after or provider.lifetimes.refresh_token)
+    return until if grant.ends_at is None else min(until, grant.ends_at)
 
 
 def first_refresh(
@@ -158,7 +160,7 @@ def first_refresh(
     state = RefreshState(
         family_digest=digest(family),
         digest=digest(token),
-        expires_at=refresh_expiry(provider, client, now),
+        expires_at=refresh_expiry(provider, client, grant, now),
     )
     return token, state
 

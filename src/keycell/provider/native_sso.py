@@ -116,5 +116,6 @@ def _grant(
             digest=digest(code), expires_at=until, redirect_uri="", redirect_uri_was_sent=False,
             code_challenge=None, nonce=None,
         ),
+        ends_at=shared.ends_at,
     )  # fmt: skip
     return grant, code

@@ -92,6 +92,8 @@ class Standing:
     account: Account
     authentication: Authentication
     claims: ClaimsRequest
+    ends_at: datetime | None = None
+    """When the term of its grant ends, however long the token is good for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,12 +283,12 @@ class GrantStore(Protocol):
 class ConsentStore(Protocol):
     """What people have allowed clients, remembered."""
 
-    async def of_account(self, sub: str) -> Sequence[tuple[str, Consent, datetime]]:
-        """List what somebody allowed, to whom and when."""
+    async def of_account(self, sub: str, now: datetime) -> Sequence[tuple[str, Consent, datetime]]:
+        """List what somebody allowed, to whom and when; not what has ended by now."""
         ...
 
-    async def find(self, sub: str, client_id: str) -> Consent | None:
-        """Find what somebody allowed a client."""
+    async def find(self, sub: str, client_id: str, now: datetime) -> Consent | None:
+        """Find what somebody allowed a client, if it has not ended by now."""
         ...
 
     async def allow(self, sub: str, client_id: str, consent: Consent, event: AuditEvent) -> None:

@@ -31,7 +31,12 @@ class WaitingStore(Protocol[A_co]):
         ...
 
     async def allow(
-        self, key: str, grant: Grant, consent: Consent, allowed: AuditEvent, started: AuditEvent
+        self,
+        key: str,
+        grant: Grant,
+        consent: Consent | None,
+        allowed: AuditEvent,
+        started: AuditEvent,
     ) -> bool:
         """Let a client have a grant, and remember the consent: True for the call that decided."""
         ...
@@ -80,7 +85,7 @@ class BackchannelStore(WaitingStore[BackchannelAuthentication], Protocol):
         self,
         key: str,
         grant: Grant,
-        consent: Consent,
+        consent: Consent | None,
         allowed: AuditEvent,
         started: AuditEvent,
         notice: Notice | None = None,

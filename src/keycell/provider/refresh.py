@@ -97,14 +97,14 @@ def _successor(
     if client.is_fapi2:
         # Who uses it proves who they are and holds a key: another token would add nothing, and
         # could be lost on its way. FAPI2-SP-5.3.2.1.
-        kept = replace(before, expires_at=refresh_expiry(provider, client, now))
+        kept = replace(before, expires_at=refresh_expiry(provider, client, grant, now))
         return kept, request.refresh_token
     family = family_secret(request.refresh_token)
     token = format_refresh_token(grant.grant_id, family, provider.mint())
     state = RefreshState(
         family_digest=before.family_digest,
         digest=digest(token),
-        expires_at=refresh_expiry(provider, client, now),
+        expires_at=refresh_expiry(provider, client, grant, now),
         previous_digest=before.digest,
         rotated_at=now,
         sealed=provider.successors.seal(request.refresh_token, token.encode()),

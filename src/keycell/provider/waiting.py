@@ -18,6 +18,8 @@ from keycell.oauth.clients import Client
 from keycell.oauth.details import details_json
 from keycell.oauth.errors import AuthorizationPending, SlowDown
 from keycell.oauth.grants import CodeState, Grant, PresentedCode
+from keycell.oauth.interaction import Consent
+from keycell.oauth.terms import Term, limited
 from keycell.oauth.waiting import Allowed, Awaited, Presented, fetched_until, redeem
 from keycell.provider.admission import member_of
 from keycell.provider.authorize import Visitor
@@ -54,8 +56,13 @@ class Flow(Protocol[A]):
     async def open_shown(self, provider: Provider, sealed: str, visitor: Visitor) -> Waiting[A]:
         """Give what a page asks about; raise NotWaiting, MayNot."""
 
-    async def allow(self, provider: Provider, asked: Waiting[A], visitor: Visitor) -> bool:
-        """Let it have what it asked for: False if that was decided before; raise MayNot."""
+    async def allow(
+        self, provider: Provider, asked: Waiting[A], visitor: Visitor, lasting: str | None
+    ) -> bool:
+        """Let it have what it asked for, as long as was chosen; raise MayNot.
+
+        False if that was decided before.
+        """
 
     async def deny(self, provider: Provider, asked: Waiting[A], visitor: Visitor) -> bool:
         """Let it have nothing: False if that was decided before."""
@@ -114,7 +121,7 @@ async def decide(
     """
     asked = await flow.open_shown(provider, fields.get("ticket", ""), visitor)
     match fields.get("action"):
-        case "accept" if await flow.allow(provider, asked, visitor):
+        case "accept" if await flow.allow(provider, asked, visitor, fields.get("lasting")):
             return asked, True
         case "deny" if await flow.deny(provider, asked, visitor):
             return asked, False
@@ -137,13 +144,17 @@ def _check_admitted(provider: Provider, client: Client, visitor: Visitor) -> Non
 
 
 def allowed_grant(
-    provider: Provider, awaited: Awaited, visitor: Visitor, code_challenge: str | None = None
+    provider: Provider,
+    awaited: Awaited,
+    visitor: Visitor,
+    term: Term,
+    code_challenge: str | None = None,
 ) -> Grant:
     """Give the grant that a yes starts: its code is what the client polls with."""
     session = visitor.session
     assert session is not None  # noqa: S101  (the page is shown to who is signed in alone)
     until = fetched_until(awaited)
-    return Grant(
+    grant = Grant(
         grant_id=provider.mint_id(),
         client_id=awaited.client_id,
         sub=session.sub,
@@ -165,6 +176,14 @@ def allowed_grant(
         ),
         details=awaited.details,
     )
+    return limited(grant, term)
+
+
+def remembered(awaited: Awaited, term: Term) -> Consent | None:
+    """Give what is kept of a yes, so that nobody asks again; nothing of one that is for once."""
+    if term.is_once:
+        return None
+    return Consent(awaited.scope, frozenset(), awaited.details, term.ends_at)
 
 
 def decided(

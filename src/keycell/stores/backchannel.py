@@ -112,7 +112,7 @@ class SqlBackchannelStore:
         self,
         key: str,
         grant: Grant,
-        consent: Consent,
+        consent: Consent | None,
         allowed: AuditEvent,
         started: AuditEvent,
         notice: Notice | None = None,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, delete, select
+from sqlalchemy import and_, bindparam, delete, or_, select
 
 from keycell.accounts.audit import AuditEvent
 from keycell.oauth.details import MOST_DETAILS, unite
@@ -26,10 +26,11 @@ from keycell.stores.logouts import END_OF_CLIENT
 from keycell.stores.schema import consents
 
 _OF = and_(consents.c.sub == bindparam("b_sub"), consents.c.client_id == bindparam("b_client_id"))
-_FIND = Statement(select(consents).where(_OF))
+_STANDS = or_(consents.c.ends_at.is_(None), consents.c.ends_at > bindparam("b_now"))
+_FIND = Statement(select(consents).where(_OF, _STANDS))
 _OF_ACCOUNT = Statement(
     select(consents)
-    .where(consents.c.sub == bindparam("b_sub"))
+    .where(consents.c.sub == bindparam("b_sub"), _STANDS)
     .order_by(consents.c.given_at.desc())
     .limit(500)
 )
@@ -43,10 +44,11 @@ _ALLOW = upsert(
     "claims",
     "given_at",
     "details",
+    "ends_at",
 )
 _MOST_KEPT = 8 * MOST_DETAILS
 _BEGIN = insert_new(consents, ("sub", "client_id"))
-_NOTHING_YET = {"scope": "", "claims": "", "given_at": 0, "details": None}
+_NOTHING_YET = {"scope": "", "claims": "", "given_at": 0, "details": None, "ends_at": None}
 _LOCKED = Statement(select(consents).where(_OF).with_for_update())
 _FORGET = Statement(delete(consents).where(_OF))
 
@@ -57,15 +59,16 @@ class SqlConsentStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(self, sub: str, client_id: str) -> Consent | None:
-        """Find what somebody allowed a client."""
-        params = {"b_sub": sub, "b_client_id": client_id}
+    async def find(self, sub: str, client_id: str, now: datetime) -> Consent | None:
+        """Find what somebody allowed a client, if its time is not over."""
+        params = {"b_sub": sub, "b_client_id": client_id, "b_now": micros(now)}
         row = await first(self._database, _FIND, params)
         return None if row is None else _consent(row)
 
-    async def of_account(self, sub: str) -> Sequence[tuple[str, Consent, datetime]]:
+    async def of_account(self, sub: str, now: datetime) -> Sequence[tuple[str, Consent, datetime]]:
         """List what somebody allowed, to whom and when."""
-        rows = await self._database.read_many(_OF_ACCOUNT, {"b_sub": sub})
+        params = {"b_sub": sub, "b_now": micros(now)}
+        rows = await self._database.read_many(_OF_ACCOUNT, params)
         return [(row.client_id, _consent(row), moment(row.given_at)) for row in rows]
 
     async def allow(self, sub: str, client_id: str, consent: Consent, event: AuditEvent) -> None:
@@ -103,15 +106,19 @@ def _end(params: Params) -> Verb[int]:
 
 
 def _consent(row: Row) -> Consent:
-    return Consent(unwords(row.scope), unwords(row.claims), details_in(row.details))
+    return Consent(
+        unwords(row.scope), unwords(row.claims), details_in(row.details), moment(row.ends_at)
+    )
 
 
 def allow(sub: str, client_id: str, consent: Consent, event: AuditEvent) -> Verb[None]:
-    """Add to what somebody allowed a client, within a transaction."""
+    """Add to what somebody allowed a client, within a transaction; its time is the latest said."""
     # The row is there before it is locked, so that two at once add to each other.
     yield _BEGIN, {"sub": sub, "client_id": client_id, **_NOTHING_YET}
     scope, claims, details = consent.scope, consent.claims, consent.details
     for row in (yield _LOCKED, {"b_sub": sub, "b_client_id": client_id}).rows:
+        if row.ends_at is not None and row.ends_at <= micros(event.at):
+            continue
         scope, claims = scope | unwords(row.scope), claims | unwords(row.claims)
         merged = unite((*details_in(row.details), *details))
         # So that it cannot grow without bound, much that was allowed is asked anew.
@@ -125,6 +132,7 @@ def allow(sub: str, client_id: str, consent: Consent, event: AuditEvent) -> Verb
             "claims": words(claims),
             "given_at": micros(event.at),
             "details": details_text(details),
+            "ends_at": micros(consent.ends_at),
         },
     )
     yield audit_insert(event)

@@ -73,7 +73,12 @@ class SqlDeviceStore:
         return await self._database.write(lambda: _ROWS.poll(key, now))
 
     async def allow(
-        self, key: str, grant: Grant, consent: Consent, allowed: AuditEvent, started: AuditEvent
+        self,
+        key: str,
+        grant: Grant,
+        consent: Consent | None,
+        allowed: AuditEvent,
+        started: AuditEvent,
     ) -> bool:
         """Let a device have a grant, and remember the consent: True for the call that decided."""
         return await self._database.write(

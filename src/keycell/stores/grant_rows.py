@@ -55,6 +55,7 @@ def grant_row(grant: Grant, origin: Origin) -> dict[str, object]:
         "jkt": kept_confirmation(grant.cnf),
         "ip": origin.ip,
         "user_agent": origin.user_agent[:LONGEST_AGENT],
+        "ends_at": micros(grant.ends_at),
     }
 
 
@@ -114,6 +115,7 @@ def grant_of(row: Row) -> Grant:
         revoked_at=moment(row.revoked_at),
         details=details_in(row.details),
         cnf=confirmation_kept(row.jkt),
+        ends_at=moment(row.ends_at),
         ip=row.ip or "",
         user_agent=row.user_agent or "",
     )
@@ -127,7 +129,8 @@ def held_of(row: Row) -> Held:
 
 def standing_of(row: Row) -> Standing:
     """Give what a grant's access tokens stand for."""
-    return Standing(joined_account(row[4:]), _authentication_of(row), _claims_of(row.claims))
+    account = joined_account(row[5:])
+    return Standing(account, _authentication_of(row), _claims_of(row.claims), moment(row.ends_at))
 
 
 def _authentication_of(row: Row) -> Authentication:

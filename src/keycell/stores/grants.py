@@ -56,7 +56,7 @@ _START = Statement(insert(grants).values({name: bindparam(name) for name in (
     "grant_id", "client_id", "sub", "sid", "scope", "audience", "auth_time", "acr", "amr",
     "claims", "created_at", "expires_at", "purge_at", "code_digest", "code_expires_at",
     "redirect_uri", "redirect_uri_was_sent", "code_challenge", "nonce", "was_repeated",
-    "shadow_run", "details", "jkt", "ip", "user_agent",
+    "shadow_run", "details", "jkt", "ip", "user_agent", "ends_at",
 )}))  # fmt: skip
 # Locked, the account before the session as by what ends them: it waits, and ends this grant too.
 _ACCOUNT = Statement(
@@ -173,7 +173,9 @@ _KEEP_OPAQUE = Statement(insert(opaque_tokens))
 _OPAQUE = Statement(select(opaque_tokens).where(opaque_tokens.c.digest == bindparam("b_digest")))
 _IS_REVOKED: ColumnElement[bool] = exists().where(revoked_tokens.c.jti == bindparam("b_jti"))
 _STANDING = Statement(
-    select(grants.c.auth_time, grants.c.acr, grants.c.amr, grants.c.claims, accounts)
+    select(
+        grants.c.auth_time, grants.c.acr, grants.c.amr, grants.c.claims, grants.c.ends_at, accounts
+    )
     .join_from(grants, accounts, accounts.c.sub == grants.c.sub)
     .where(
         _STANDS, ~_IS_REVOKED, accounts.c.disabled_at.is_(None), accounts.c.leaves_at.is_(None)

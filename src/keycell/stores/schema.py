@@ -195,6 +195,7 @@ grants = Table(
     maybe("jkt"),
     maybe("ip"),
     maybe("user_agent"),
+    maybe_micros("ends_at"),
     Index("grants_sub", "sub", "client_id"),
     Index("grants_sid", "sid"),
     Index("grants_client", "client_id"),
@@ -305,6 +306,7 @@ consents = Table(
     text("claims"),
     micros("given_at"),
     maybe("details"),
+    maybe_micros("ends_at"),
     Index("consents_client", "client_id"),
 )
 

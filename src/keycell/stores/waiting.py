@@ -62,13 +62,24 @@ class WaitingRows(Generic[A]):
         return interval if interval > awaited.interval else None
 
     def allow(
-        self, key: str, grant: Grant, consent: Consent, allowed: AuditEvent, started: AuditEvent
+        self,
+        key: str,
+        grant: Grant,
+        consent: Consent | None,
+        allowed: AuditEvent,
+        started: AuditEvent,
     ) -> Verb[bool]:
-        """Let a client have a grant, and remember the consent: True for who decided."""
+        """Let a client have a grant, and remember the consent: True for who decided.
+
+        Without one, there is nothing to remember: the person is asked again the next time.
+        """
         params = {"b_key": key, "b_at": micros(allowed.at), "b_grant_id": grant.grant_id}
         if not (yield from stands(grant)) or (yield self._decide, params).touched != 1:
             return False
-        yield from consents.allow(grant.sub, grant.client_id, consent, allowed)
+        if consent is None:
+            yield audit_insert(allowed)
+        else:
+            yield from consents.allow(grant.sub, grant.client_id, consent, allowed)
         yield from start(grant, started)
         return True
 

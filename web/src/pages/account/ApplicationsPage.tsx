@@ -15,6 +15,8 @@ interface Application {
   readonly may: readonly string[];
   readonly given_at: string;
   readonly seen_at?: string;
+  /** When it ends by itself, and is asked for again. */
+  readonly ends_at: string | null;
 }
 
 export default function ApplicationsPage() {
@@ -40,7 +42,7 @@ export default function ApplicationsPage() {
                   <Stack gap={4} className="k-most">
                     <Text fw={600}><bdi>{one.label}</bdi></Text>
                     <ul className="k-points">{one.may.map((what) => <li key={what}>{what}</li>)}</ul>
-                    <Text size="sm" c="dimmed"><Trans>allowed</Trans> <When at={one.given_at} />{one.seen_at ? <> · <Trans>last used</Trans> <When at={one.seen_at} /></> : null}</Text>
+                    <Text size="sm" c="dimmed"><Trans>allowed</Trans> <When at={one.given_at} />{one.seen_at ? <> · <Trans>last used</Trans> <When at={one.seen_at} /></> : null}{one.ends_at ? <> · <Trans>until</Trans> <When at={one.ends_at} /></> : null}</Text>
                   </Stack>
                   <Group gap="xs">
                     <Button size="xs" variant="default" aria-label={t`Sign out of ${one.label} alone`} onClick={() => signOut.mutate(one)}><Trans>Sign out</Trans></Button>

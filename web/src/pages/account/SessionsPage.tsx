@@ -20,6 +20,8 @@ interface Held {
   readonly created_at: string;
   readonly seen_at: string;
   readonly expires_at?: string;
+  /** When what was allowed it ends, however it is used. */
+  readonly ends_at?: string | null;
   readonly is_current: boolean;
   /** It is in a kind of browser, or in a network, that was never here before. */
   readonly is_unknown?: boolean;
@@ -119,7 +121,7 @@ export default function SessionsPage() {
                       <Text size="sm" c="dimmed">
                         {[one.device, one.ip].filter(Boolean).map((what) => <span key={what}><bdi>{what}</bdi> · </span>)}
                         <Trans>last seen</Trans> <When at={one.seen_at} /> · <Trans>first seen</Trans> <When at={one.created_at} />
-                        {one.expires_at ? <> · <Trans>until</Trans> <When at={one.expires_at} /></> : null}
+                        {one.expires_at ? <> · <Trans>until</Trans> <When at={one.ends_at ?? one.expires_at} /></> : null}
                       </Text>
                     </div>
                   </Group>

@@ -16,6 +16,8 @@ export interface Acting {
   /** In words. */
   readonly may: readonly string[];
   readonly seen_at: string;
+  /** When what was allowed it ends by itself. */
+  readonly ends_at: string | null;
 }
 export interface Whole {
   readonly account: Person & { readonly email_verified: boolean };
