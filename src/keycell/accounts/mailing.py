@@ -23,6 +23,7 @@ from keycell.accounts.proofs import (
     shown_code,
     stamp_of,
 )
+from keycell.accounts.tellings import is_wanted
 
 PATHS: Mapping[ProofKind, str] = {
     ProofKind.RESET: "/recover/link",
@@ -132,6 +133,13 @@ def named(account: Account) -> dict[str, str]:
 def can_be_told(people: People, account: Account) -> bool:
     """Tell whether mail reaches somebody: there is a mail server, and the address is theirs."""
     return people.mail.mailer.is_set and account.email is not None and account.email_verified
+
+
+async def wants(people: People, account: Account, kind: LetterKind) -> bool:
+    """Tell whether mail reaches somebody, and whether they want a letter of this kind."""
+    if not can_be_told(people, account):
+        return False
+    return is_wanted(kind, (await people.preferences.find(account.sub)).quiet)
 
 
 def notice(

@@ -193,6 +193,7 @@ class SessionStore(Protocol):
         event: AuditEvent,
         password_hash: str | None = None,
         by: Trust | Shortcut | Lent | None = None,
+        mailing: Mailing = NO_MAIL,
     ) -> bool:
         """Keep a new session, and end the one whose digest it replaces in this browser.
 

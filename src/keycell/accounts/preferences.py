@@ -17,6 +17,8 @@ class Preferences:
 
     theme: Theme | None = None
     """As the system has it, or always the same; of who chose nothing, as the browser keeps it."""
+    quiet: tuple[str, ...] = ()
+    """What they want no letters of: values of `tellings.Switch`."""
     known_at: datetime | None = None
     """When they said that they know every browser that is signed in as them."""
 

@@ -9,9 +9,11 @@ from keycell.accounts.audit import AuditEvent, Origin
 from keycell.accounts.errors import Invalid, TooBusy, WrongCredentials
 from keycell.accounts.factors import PASSWORD
 from keycell.accounts.leaving import stay
+from keycell.accounts.new_browsers import letter_about
 from keycell.accounts.passwords import check_length
 from keycell.accounts.people import LONGEST_LOGIN, Account, login_key
 from keycell.accounts.ports import People
+from keycell.accounts.ports_mail import NO_MAIL
 from keycell.accounts.sessions import LONGEST_AGENT, SEEN_EVERY, Session, stands
 from keycell.accounts.throttle import (
     KNOWN_BROWSER,
@@ -141,7 +143,10 @@ async def begin_session(
     )  # fmt: skip
     proved = had if PASSWORD in amr else None
     trust, trusted = _trust(people, account, arrival, by)
-    if not await people.sessions.start(session, replaced, event, proved, trust):
+    told = NO_MAIL
+    if not isinstance(by, Lent) and known_device(people, arrival.device, account.key) is None:
+        told = await letter_about(people, account, session)
+    if not await people.sessions.start(session, replaced, event, proved, trust, told):
         raise WrongCredentials
     device = _mark_device(people, arrival.device, account)
     return SignedIn(account, session, secret, device, trusted)

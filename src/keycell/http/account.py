@@ -16,7 +16,7 @@ from keycell.accounts.people import Account
 from keycell.accounts.sessions import Session, browser_label
 from keycell.accounts.signin import sign_out
 from keycell.accounts.trusted import end_trust, ends_at, trusted_browsers
-from keycell.http import account_access, account_email, account_tokens
+from keycell.http import account_access, account_email, account_letters, account_tokens
 from keycell.http.account_acts import (
     Action,
     Refused,
@@ -50,6 +50,7 @@ async def page(edge: Edge, request: Request) -> Response:
         "token": words("Revoked: it opens nothing any more."),
         "revoked": words("Revoked: the application has no access any more."),
         "password": words("Your password is changed."),
+        "letters": words("Kept: these letters you get from now on."),
         "email-asked": words("A mail is on its way to the new address. Open its link, or type "
                              "its code here."),
         "email": words("Your mail address is confirmed."),
@@ -113,6 +114,7 @@ async def _lists(edge: Edge, account: Account, language: str) -> dict[str, objec
     return {
         "trusted": await _trusted(edge, account, language),
         "programs": await account_access.programs(edge, account.sub, language),
+        "letters": await account_letters.view(edge, account, language),
         "applications": await account_access.applications(edge, account.sub, language),
         "tokens": await account_tokens.views(edge, account.sub, language),
     }
@@ -150,6 +152,11 @@ async def end_others(edge: Edge, request: Request) -> Response:
 async def revoke(edge: Edge, request: Request) -> Response:
     """Take back what the person allowed an application."""
     return await _act(edge, request, account_access.revoke)
+
+
+async def choose_letters(edge: Edge, request: Request) -> Response:
+    """Keep which letters the person wants."""
+    return await _act(edge, request, account_letters.choose)
 
 
 async def end_program(edge: Edge, request: Request) -> Response:

@@ -159,6 +159,7 @@ ROUTES: tuple[Row, ...] = (
     _page("/account/basic/end-session", POST=account.end_session),
     _page("/account/basic/end-others", POST=account.end_others),
     _page("/account/basic/end-trust", POST=account.end_trusted),
+    _page("/account/basic/letters", POST=account.choose_letters),
     _page("/account/basic/end-program", POST=account.end_program),
     _page("/account/basic/revoke", POST=account.revoke),
     _page("/account/basic/make-token", POST=account.make_token),

@@ -191,7 +191,7 @@ async def _decide(edge: Edge, request: Request) -> Response:
                 outcome = await flows.authorize(edge.provider, ticket, visitor)
             case "accept":
                 lasting = fields.get("lasting")
-                outcome = await flows.consent(edge.provider, ticket, visitor, lasting)
+                outcome = await flows.consent(edge.provider, edge.people, ticket, visitor, lasting)
             case "deny":
                 outcome = await flows.deny(edge.provider, ticket, visitor)
             case "this" if visitor.session is not None:

@@ -55,7 +55,7 @@ async def _decide(
     edge: Edge, request: Request, visitor: Visitor, fields: Mapping[str, str]
 ) -> Response:
     try:
-        _, is_allowed = await decide(edge.provider, flows, visitor, fields)
+        _, is_allowed = await decide(edge.provider, edge.people, flows, visitor, fields)
     except MayNot as refusal:
         if await flows.can_step_up(edge.provider, visitor, refusal):
             return RedirectResponse(_STEP_UP, 303, NO_STORE)

@@ -100,9 +100,21 @@ def schema_of(asks: type, names: set[str]) -> Schema:
     """Give the form of what is asked for, less what the address says."""
     (_,), found = msgspec.json.schema_components([asks], ref_template="{name}")
     schema: Schema = dict(found[asks.__name__])
-    kept = {name: one for name, one in schema["properties"].items() if name not in names}
+    parts = _inlined(schema["properties"], found)
+    kept = {name: one for name, one in parts.items() if name not in names}
     required = [name for name in schema.get("required", ()) if name not in names]
     return {"type": "object", "properties": kept, "required": required}
+
+
+def _inlined(schema: Any, found: Mapping[str, Any]) -> Any:  # noqa: ANN401  (any JSON)
+    """Give a form with what it names put in its place."""
+    if isinstance(schema, list):
+        return [_inlined(one, found) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(found[schema["$ref"]], found)
+    return {name: _inlined(one, found) for name, one in schema.items()}
 
 
 def query_schema(schema: Schema) -> list[Schema]:

@@ -80,7 +80,7 @@ async def _decide(
     edge: Edge, request: Request, visitor: Visitor, fields: Mapping[str, str]
 ) -> Response:
     try:
-        waiting, is_allowed = await decide(edge.provider, flows, visitor, fields)
+        waiting, is_allowed = await decide(edge.provider, edge.people, flows, visitor, fields)
     except MayNot as refusal:
         return not_for_them(edge, request, refusal)
     except NotWaiting:

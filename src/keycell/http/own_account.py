@@ -28,7 +28,7 @@ from keycell.http.rest.callers import is_signed_in
 from keycell.http.rest.frontend import read_picture
 from keycell.http.wire import NO_STORE, json_answer, origin_of
 from keycell.oauth.errors import InsufficientScope
-from keycell.own import person
+from keycell.own import exporting
 from keycell.own.calls import CALLS, PREFIX
 from keycell.own.holder import Holder
 from keycell.provider.access import opened
@@ -57,7 +57,7 @@ async def take_along(edge: Edge, request: Request) -> Response:
     holder = await holder_of(edge, request)
     await check_recent_sign_in(edge, request)
     actor = await actor_of(edge, request)
-    document = msgspec.json.encode(await person.exported(holder, Nothing()))
+    document = msgspec.json.encode(await exporting.exported(holder, Nothing()))
     tops = [await stat(edge.files, actor, read_path(PERSONAL_SLUG))]
     headers = {
         **SHIELD, **NO_STORE, "Content-Disposition": disposition("keycell.zip", inline=False),

@@ -106,6 +106,41 @@ WORDINGS: Mapping[LetterKind, Wording] = {
                "theirs: end it now."),
         ),
     ),
+    LetterKind.NEW_BROWSER: Wording(
+        subject=N_("A new browser was signed in"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("a browser that was never here before (%(browser)s) was signed in to your login "
+               "%(login)s: %(when)s, from %(ip)s."),
+            N_("Your account page shows it, and signs it out."),
+        ),
+        after=(
+            N_("If it was you, there is nothing to do. Which letters you get is chosen at "
+               "%(place)s/account/letters"),
+        ),
+    ),
+    LetterKind.CONNECTED: Wording(
+        subject=N_("%(application)s has access to your account"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("the application %(application)s was let in to your login %(login)s for the first "
+               "time: %(when)s, from %(ip)s."),
+            N_("Your account page shows what it may do, and takes it back."),
+        ),
+        after=(
+            N_("If it was you, there is nothing to do. Which letters you get is chosen at "
+               "%(place)s/account/letters"),
+        ),
+    ),
+    LetterKind.SHARED: Wording(
+        subject=N_("%(by)s shares “%(file)s” with you"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("%(by)s shares “%(file)s” with your login %(login)s."),
+        ),
+        button=N_("Look at it"),
+        after=(N_("Which letters you get is chosen at %(place)s/account/letters"),),
+    ),
     LetterKind.ACCESS_LINK: Wording(
         subject=N_("An administrator made a link for you"),
         lines=(

@@ -4,7 +4,18 @@ from collections.abc import Mapping
 
 from keycell.administration.call import Call, Nothing
 from keycell.administration.tokens import Wanted
-from keycell.own import access, freezing, known, launching, password, person, tokens, trusted
+from keycell.own import (
+    access,
+    exporting,
+    freezing,
+    known,
+    launching,
+    letters,
+    password,
+    person,
+    tokens,
+    trusted,
+)
 from keycell.own.holder import Holder, Paging
 
 PREFIX = "/a/keycell/account/"
@@ -18,7 +29,11 @@ CALLS: Mapping[str, Mapping[str, Call[Holder]]] = {
     "security": {"GET": Call(Nothing, person.security)},
     "not-me": {"POST": Call(Nothing, freezing.asked)},
     "activity": {"GET": Call(Paging, person.activity)},
-    "export": {"GET": Call(Nothing, person.exported, is_grave=True)},
+    "export": {"GET": Call(Nothing, exporting.exported, is_grave=True)},
+    "letters": {
+        "GET": Call(Nothing, letters.listed),
+        "PUT": Call(letters.Choosing, letters.chosen),
+    },
     "sessions/known": {"PUT": Call(Nothing, known.know_all)},
     "sessions": {
         "GET": Call(Nothing, access.sessions),

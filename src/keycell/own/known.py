@@ -3,13 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from keycell.accounts.audit import AuditEvent, Search
-from keycell.accounts.sessions import Session, browser_label
-from keycell.accounts.throttle import network_of
+from keycell.accounts.new_browsers import began, is_unknown
+from keycell.accounts.sessions import Session
 from keycell.administration.call import Document, Nothing
 from keycell.own.holder import Holder
-
-_MOST, _AMONG = 500, 20_000
 
 
 async def unknown(holder: Holder, sessions: Sequence[Session]) -> frozenset[str]:
@@ -26,25 +23,8 @@ async def unknown(holder: Holder, sessions: Sequence[Session]) -> frozenset[str]
     ]
     if not fresh:
         return frozenset()
-    looked_for = Search(before=None, beyond="", most=_MOST, among=_AMONG,
-                        action="session.started", who=frozenset({holder.account.sub}))  # fmt: skip
-    found, _ = await holder.people.audit.search(looked_for)
-    began = [event for _, event in found if event.actor == holder.account.sub]
-    return frozenset(one.sid for one in fresh if is_unknown(one, began))
-
-
-def is_unknown(session: Session, began: Sequence[AuditEvent]) -> bool:
-    """Tell whether a sign-in is unlike all that came before it; the very first is like itself."""
-    before = {
-        _kind(one.origin.user_agent, one.origin.ip)
-        for one in began
-        if one.at <= session.created_at and one.target != session.sid
-    }
-    return bool(before) and _kind(session.user_agent, session.ip) not in before
-
-
-def _kind(user_agent: str, ip: str) -> tuple[str, str]:
-    return browser_label(user_agent), network_of(ip)
+    before = await began(holder.people, holder.account.sub)
+    return frozenset(one.sid for one in fresh if is_unknown(one, before))
 
 
 async def know_all(holder: Holder, _asked: Nothing) -> Document:

@@ -17,11 +17,8 @@ from keycell.accounts.trusted import trusted_browsers
 from keycell.administration import people as shown
 from keycell.administration import tokens
 from keycell.administration.call import Document, Nothing
-from keycell.files.acting import acting_as
-from keycell.files.commenting import said_by
 from keycell.oauth.claims import allowed_claims, userinfo_claims
-from keycell.oauth.details import ALL_FILES
-from keycell.own import access, trusted
+from keycell.own import access
 from keycell.own.holder import Holder, Paging
 from keycell.provider.issue import subject_of
 
@@ -102,7 +99,7 @@ async def security(holder: Holder, _asked: Nothing) -> Document:
     """Give what there is to check, each with how many of it there are."""
     now, nothing = holder.people.clock(), Nothing()
     signed_in = (await access.sessions(holder, nothing))["items"]
-    held = await _tokens(holder)
+    held = await tokens_of(holder)
     factors = await holder.people.factors.of_account(holder.account.sub)
     allowed = (await access.applications(holder, nothing))["items"]
     old = (now - _OLD).isoformat()
@@ -157,6 +154,13 @@ async def activity(holder: Holder, asked: Paging) -> Document:
 
 _Events = Sequence[tuple[str, AuditEvent]]
 _Fold = tuple[str, str, str, date]
+
+
+async def every_event(holder: Holder) -> list[dict[str, object]]:
+    """Give the latest of what was done by one, or to one's account, each by itself."""
+    page, _ = await _about(holder, None)
+    names: dict[str, str] = {}
+    return [await _view(holder, names, key, event) for key, event in page]
 
 
 async def _about(holder: Holder, before: str | None) -> tuple[_Events, str | None]:
@@ -235,37 +239,8 @@ def _is_identifier(text: str) -> bool:
     return True
 
 
-async def exported(holder: Holder, _asked: Nothing) -> Document:
-    """Give everything that is kept of one, but for the files' bytes, as one document.
-
-    Of what was done and said, the latest.
-    """
-    nothing, names = Nothing(), dict[str, str]()
-    page, _ = await _about(holder, None)
-    return {
-        "exported_at": holder.people.clock().isoformat(),
-        "profile": await profile(holder, nothing),
-        "sessions": (await access.sessions(holder, nothing))["items"],
-        "trusted_browsers": (await trusted.listed(holder, nothing))["items"],
-        "applications": (await access.applications(holder, nothing))["items"],
-        "tokens": await _tokens(holder),
-        "comments": await _comments(holder),
-        "activity": [await _view(holder, names, key, event) for key, event in page],
-    }
-
-
-async def _comments(holder: Holder) -> list[dict[str, object]]:
-    said = await said_by(holder.files, acting_as(holder.account, ALL_FILES, ""))
-    return [
-        {
-            "id": one.comment_id, "about": place, "said": one.said,
-            "at": one.said_at.isoformat(),
-        }
-        for one, place in said
-    ]  # fmt: skip
-
-
-async def _tokens(holder: Holder) -> list[dict[str, object]]:
+async def tokens_of(holder: Holder) -> list[dict[str, object]]:
+    """Give one's personal access tokens and access keys."""
     sub, now = holder.account.sub, holder.people.clock()
     kept = await holder.provider.personal.of_account(sub, now)
     keys = await holder.provider.access_keys.of_account(sub, now)

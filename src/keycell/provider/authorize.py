@@ -5,6 +5,7 @@ from datetime import datetime
 
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.accounts.people import Account
+from keycell.accounts.ports import People
 from keycell.accounts.sessions import Session
 from keycell.oauth.access_rules import why_not
 from keycell.oauth.authorization import (
@@ -37,6 +38,7 @@ from keycell.oauth.interaction import (
 from keycell.oauth.request_objects import check_way
 from keycell.oauth.response_types import NOTHING
 from keycell.oauth.terms import Term, limited, term_of, told_term
+from keycell.provider import connected
 from keycell.provider.admission import SAID, insisting, judged, member_of
 from keycell.provider.browser_state import told_state
 from keycell.provider.client_documents import named_client
@@ -118,7 +120,11 @@ async def deny(provider: Provider, ticket: Ticket, visitor: Visitor) -> Authoriz
 
 
 async def consent(
-    provider: Provider, ticket: Ticket, visitor: Visitor, lasting: str | None = None
+    provider: Provider,
+    people: People,
+    ticket: Ticket,
+    visitor: Visitor,
+    lasting: str | None = None,
 ) -> Outcome:
     """Remember that the person said yes, and for how long, and go on. OIDCC-3.1.2.4."""
     outcome = await authorize(provider, ticket, visitor)
@@ -141,7 +147,10 @@ async def consent(
     else:
         asked = request.claims.userinfo | request.claims.id_token
         given = Consent(request.scope, asked, request.details, term.ends_at)
+        is_new = await connected.is_new(provider, account, request.client)
         await provider.consents.allow(account.sub, request.client.client_id, given, event)
+        if is_new:
+            await connected.tell(people, account, request.client, term, visitor.origin)
     return await authorize(provider, ticket, visitor, term=term)
 
 

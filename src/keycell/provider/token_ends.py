@@ -6,7 +6,7 @@ See decisions/0088.
 from datetime import datetime
 
 from keycell.accounts.letters import Letter, LetterKind
-from keycell.accounts.mailing import can_be_told, named, post, spoken, written
+from keycell.accounts.mailing import named, post, spoken, wants, written
 from keycell.accounts.people import Account
 from keycell.accounts.ports import People
 from keycell.accounts.ports_mail import NO_MAIL, Mailing
@@ -25,20 +25,21 @@ async def tell_of_ends(provider: Provider, people: People, now: datetime) -> int
     done = 0
     for one in await provider.ending.due(now, _MOST_AT_ONCE):
         account = await people.accounts.find(one.sub)
-        mailing = NO_MAIL if account is None else _letter(people, account, one, now)
+        mailing = NO_MAIL if account is None else await _letter(people, account, one, now)
         again = next_telling(one.created_at, one.expires_at, now)
         done += await provider.ending.told(one, now, again, mailing)
     return done
 
 
-def _letter(
+async def _letter(
     people: People, account: Account, one: PersonalToken | AccessKey, now: datetime
 ) -> Mailing:
-    if not can_be_told(people, account) or account.email is None:
-        return NO_MAIL
     has_ended = one.expires_at <= now
+    kind = LetterKind.TOKEN_ENDED if has_ended else LetterKind.TOKEN_ENDS
+    if account.email is None or not await wants(people, account, kind):
+        return NO_MAIL
     letter = Letter(
-        kind=LetterKind.TOKEN_ENDED if has_ended else LetterKind.TOKEN_ENDS,
+        kind=kind,
         to=account.email,
         language=spoken(account, "en"),
         values={

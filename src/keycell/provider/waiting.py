@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from keycell.accounts.audit import AuditEvent
-from keycell.accounts.ports import SealBroken
+from keycell.accounts.ports import People, SealBroken
 from keycell.oauth.access_rules import WhyNot, why_not
 from keycell.oauth.claims import Authentication
 from keycell.oauth.clients import Client
@@ -19,8 +19,9 @@ from keycell.oauth.details import details_json
 from keycell.oauth.errors import AuthorizationPending, SlowDown
 from keycell.oauth.grants import CodeState, Grant, PresentedCode
 from keycell.oauth.interaction import Consent
-from keycell.oauth.terms import Term, limited
+from keycell.oauth.terms import Term, limited, term_of
 from keycell.oauth.waiting import Allowed, Awaited, Presented, fetched_until, redeem
+from keycell.provider import connected
 from keycell.provider.admission import member_of
 from keycell.provider.authorize import Visitor
 from keycell.provider.ports import Provider
@@ -113,16 +114,27 @@ async def open_shown(
 
 
 async def decide(
-    provider: Provider, flow: Flow[A], visitor: Visitor, fields: Mapping[str, str]
+    provider: Provider,
+    people: People,
+    flow: Flow[A],
+    visitor: Visitor,
+    fields: Mapping[str, str],
 ) -> tuple[Waiting[A], bool]:
     """Do what a page's form says: give what was decided about, and whether it was allowed.
 
     Raises NotWaiting where nothing is left to decide, MayNot. RFC8628-3.3, CIBA-8.
     """
     asked = await flow.open_shown(provider, fields.get("ticket", ""), visitor)
+    account, lasting = visitor.account, fields.get("lasting")
+    assert account is not None  # noqa: S101  (it was shown to who is signed in)
     match fields.get("action"):
-        case "accept" if await flow.allow(provider, asked, visitor, fields.get("lasting")):
-            return asked, True
+        case "accept":
+            is_new = await connected.is_new(provider, account, asked.client)
+            if await flow.allow(provider, asked, visitor, lasting):
+                term = term_of(asked.client, lasting, provider.clock())
+                if is_new:
+                    await connected.tell(people, account, asked.client, term, visitor.origin)
+                return asked, True
         case "deny" if await flow.deny(provider, asked, visitor):
             return asked, False
     raise NotWaiting

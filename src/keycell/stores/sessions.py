@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, case, insert, select, update
 
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
+from keycell.accounts.ports_mail import NO_MAIL, Mailing
 from keycell.accounts.sessions import LONGEST, Session, expires_at
 from keycell.accounts.trust import Shortcut, Trust
 from keycell.accounts.waiting_browsers import Lent
@@ -17,6 +18,7 @@ from keycell.stores.columns import micros, moment
 from keycell.stores.database import Database, Row, Statement, Verb, first
 from keycell.stores.grant_ends import REVOKE_OF_SESSION
 from keycell.stores.logouts import note_end
+from keycell.stores.mail_rows import mail_verb
 from keycell.stores.schema import accounts, grants, sessions, web_sessions
 from keycell.stores.trusted import FORGET_TRUST, begin_trust, use_trust
 from keycell.stores.waiting_browsers import spend
@@ -108,6 +110,7 @@ class SqlSessionStore:
         event: AuditEvent,
         password_hash: str | None = None,
         by: Trust | Shortcut | Lent | None = None,
+        mailing: Mailing = NO_MAIL,
     ) -> bool:
         """Keep a new session, and end the one it replaces in this browser."""
 
@@ -124,10 +127,11 @@ class SqlSessionStore:
                     yield from _end(row.sid, session.created_at)
             yield _START, _row(session)
             yield audit_insert(event)
+            yield from mail_verb(mailing)
             return True
 
         # One that is replaced may have many grants to end.
-        is_brief = replaced is None and by is None
+        is_brief = replaced is None and by is None and mailing is NO_MAIL
         return await self._database.write(verb, is_brief=is_brief)
 
     async def touch(self, session: Session, seen_at: datetime) -> None:

@@ -151,7 +151,7 @@ async def test_whom_a_comment_names_gets_a_letter_if_they_may_read_it(
     await say(alice, docs, "(@bo)")
     await deliver_all(world)
     assert mailbox.to("cy@example.org") == mailbox.to("alice@example.org") == []
-    first, second = mailbox.to("bo@example.org")
+    _shared, first, second = mailbox.to("bo@example.org")
     assert first["subject"] == "Alice named you in a comment on “a.txt”"
     assert f"{HERE}/files/{cell['Slug']}?about=a.txt" in text_of(first)
     assert "50%(said)s" in text_of(first)

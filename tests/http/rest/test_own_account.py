@@ -208,6 +208,14 @@ async def test_everything_is_exported_and_counted(own: Own, browser: Browser) ->
     found = await own.done("GET", "export")
     assert found["profile"]["login"] == "ann"
     assert [one["label"] for one in found["tokens"]] == ["backup"]
+    nothing: Json = {
+        "picture": None,
+        "letters_off": [],
+        "links": [],
+        "bookmarks": [],
+        "comments": [],
+    }
+    assert found.items() >= nothing.items()
     assert found["profile"].pop("has_password") is True
     assert "password" not in str(found["profile"]).lower()
     counted = await own.done("GET", "security")

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from keycell.accounts.audit import AuditEvent, Origin
+from keycell.accounts.new_browsers import is_unknown
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import Session
-from keycell.own.known import is_unknown
 
 from ...accounts.test_people import NOW
 from ...conftest import Browser

@@ -105,3 +105,21 @@ async def test_the_web_follows_it_and_pages_for_whoever_is_signed_out_do(
     left = await browser.http.get("/oauth2/login")
     assert 'lang="de"' in left.text
     assert 'name="color-scheme" content="dark"' in left.text
+
+
+async def test_one_says_which_letters_one_wants(own: Own) -> None:
+    """UX-P11."""
+
+    async def choose(off: object) -> httpx2.Response:
+        address = "/a/keycell/account/letters"
+        return await own.http.put(address, json={"off": off}, headers=own.headers)
+
+    listed = await own.done("GET", "letters")
+    assert all(one["is_on"] for one in listed["items"])
+    assert "Your password is changed" in listed["always"]
+    kept = (await choose(["links", "comments"])).json()
+    off = {one["name"] for one in kept["items"] if not one["is_on"]}
+    assert off == {"links", "comments"}
+    for wrong in (["security"], ["nothing of ours"], "links", None):
+        assert (await choose(wrong)).status_code in (400, 422), wrong
+    assert await own.done("GET", "letters") == kept

@@ -21,6 +21,7 @@ from keycell.files.cells import (
 from keycell.files.errors import BadRequest, NotFound
 from keycell.files.linking import own_link
 from keycell.files.spaces import Space
+from keycell.files.telling import tell_shared
 from keycell.http.edge import Edge
 from keycell.http.files_edge import actor_of
 from keycell.http.rest.bodies import Body, read_json
@@ -49,13 +50,16 @@ async def put_cell(edge: Edge, request: Request) -> Response:
         wish = await _wish(edge, room, None, ())
         if not wish.root_id and not body.flag("CreateEmptyRoot"):
             raise InvalidRequest("RootNodes must name a folder, or CreateEmptyRoot be true")
-        return json_answer(await _view(edge, await make_cell(edge.files, actor, wish, origin)))
+        made = await make_cell(edge.files, actor, wish, origin)
+        await tell_shared(edge.files, edge.people, actor.sub, made, set(wish.members))
+        return json_answer(await _view(edge, made))
     space = await find_cell(edge.files, actor, room.text("Uuid"))
     rights = await edge.files.spaces.rights(node_ids=[space.root_id])
     wish = await _wish(edge, room, space, rights)
-    return json_answer(
-        await _view(edge, await change_cell(edge.files, actor, space, wish, origin))
-    )
+    changed = await change_cell(edge.files, actor, space, wish, origin)
+    newcomers = set(wish.members) - {one.role_id for one in rights}
+    await tell_shared(edge.files, edge.people, actor.sub, changed, newcomers)
+    return json_answer(await _view(edge, changed))
 
 
 async def get_cell(edge: Edge, request: Request) -> Response:

@@ -7,6 +7,7 @@ export const ACCOUNT_PAGES: readonly Page[] = [
   { path: "/sessions", load: () => import("./SessionsPage") },
   { path: "/applications", load: () => import("./ApplicationsPage") },
   { path: "/tokens", load: () => import("./TokensPage") },
+  { path: "/letters", load: () => import("./LettersPage") },
   { path: "/activity", load: () => import("./ActivityPage") },
   { path: "/data", load: () => import("./DataPage") },
 ];
