@@ -16,8 +16,8 @@ def choose(page: Page, name: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def allow_wiki(page: Page, server: Server) -> None:
-    """An application that may see the profile."""
+def ask_wiki(page: Page, server: Server) -> None:
+    """An application that wants to see the profile."""
     back = f"{server.url}/account/basic"
     made = keycell_json("admin", "client", "add", "Wiki", "--redirect-uri", back, "--data",
                         str(server.data), "--metadata", '{"require_pkce": false}')  # fmt: skip
@@ -25,6 +25,11 @@ def allow_wiki(page: Page, server: Server) -> None:
               f"&scope=openid+profile&redirect_uri={back}&state=12345678"
               "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
               "&code_challenge_method=S256")  # fmt: skip
+
+
+def allow_wiki(page: Page, server: Server) -> None:
+    """An application that may see the profile."""
+    ask_wiki(page, server)
     page.click("#consent-accept")
     page.wait_for_url("**/account/basic?**")
 
