@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from keycell.accounts.ports import People, SealBroken
 from keycell.files.carrying import WORKS
@@ -115,7 +116,10 @@ def _build(settings: Settings, database: Database, sealer: Sealer, passwords: Pa
         settings=settings, database=database, people=people, files=files, clients=clients,
         provider=make_provider(settings, database, people, clients, keyrings),
         runner=Runner(files, mint_id(), WORKS), policies=policies, audit=audit,
-        keys=KeyKeeping(SqlKeyStore(database), sealer, make_key, now),
+        keys=KeyKeeping(
+            SqlKeyStore(database), sealer, make_key, now,
+            ahead=timedelta(hours=settings.keys_ahead),
+        ),
         versions=Versions(database), web_sessions=SqlWebSessionStore(database),
         fetcher=keyrings.fetcher, keyring=keyrings.signing, encryption=keyrings.encryption,
     )  # fmt: skip

@@ -25,6 +25,9 @@ _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _MOST_DIGITS = 15
 _MOST_DAYS = 3650
 _MOST_TRUST_DAYS = 90
+LEAST_KEYS_AHEAD = 1
+"""Hours: libraries keep a document of keys for about so long, and then look again."""
+_MOST_KEYS_AHEAD = 30 * 24
 _FEWEST_NODES, _MOST_NODES = 1000, 10**9
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,100}")
 _PORT = re.compile(r":\d+$")
@@ -79,6 +82,7 @@ class Settings:
     removal_grace: int = 14
     trust_browsers: int = 0
     another_device: OnOff = "on"
+    keys_ahead: int = 24
     smtp: str = ""
     smtp_password_file: Path | None = None
     mail_from: str = ""
@@ -195,7 +199,7 @@ def _parse(name: str, text: str) -> object:
         return Path(text)
     if name in (
         "port", "mtls_port", "workers", "keep_versions", "keep_trash", "most_nodes",
-        "removal_grace", "trust_browsers",
+        "removal_grace", "trust_browsers", "keys_ahead",
     ):  # fmt: skip
         if not text.isdigit():
             raise BadSetting(f"{variable(name)}={text!r}: expected a number")
@@ -231,6 +235,7 @@ def check(settings: Settings) -> Settings:
     _check_files(settings)
     _check_mail(settings)
     _check_trust(settings)
+    _check_keys(settings)
     for network in (*settings.trusted_proxies, *settings.fetch_networks):
         _check_network(network)
     return settings
@@ -279,6 +284,15 @@ def _check_origin(origin: str, *, insecure: bool) -> None:
             f"public URL {origin!r}: over plain http no redirect URI but this machine's fits, and "
             "passwords travel in the clear; use https (--tls-cert and --tls-key, or a proxy), or "
             "accept it with --insecure-http"
+        )
+
+
+def _check_keys(settings: Settings) -> None:
+    hours = settings.keys_ahead
+    if not LEAST_KEYS_AHEAD <= hours <= _MOST_KEYS_AHEAD:
+        raise BadSetting(
+            f"keys_ahead {hours}: expected hours, {LEAST_KEYS_AHEAD} to {_MOST_KEYS_AHEAD}; "
+            "applications that have not seen a key when it signs refuse what it signed"
         )
 
 

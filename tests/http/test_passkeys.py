@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
 from keycell.provider.register import Made
@@ -28,6 +29,21 @@ from .factors import (
 @pytest.fixture
 def settings(settings_on_sqlite: Settings) -> Settings:
     return replace(settings_on_sqlite, public_url=HERE)
+
+
+async def test_who_keeps_a_passkey_is_told_whatever_it_is_called(
+    world: World, browser: Browser, ann: Account
+) -> None:
+    """UX-P05."""
+    await sign_in(browser)
+    key = Authenticator(HERE, aaguid=bytes.fromhex("bada5566a7aa401fbd9645619a55120d"))
+    await keep_codes(browser, await add_passkey(browser, key))
+    kept = (await world.people.factors.of_account(ann.sub)).passkeys[0]
+    event = AuditEvent(at=now(), actor=ann.sub, action="factor.renamed")
+    assert await world.people.factors.rename(ann.sub, kept.credential_id, "Blue one", event)
+    page = await browser.http.get(FACTORS)
+    for told in ("Blue one", "1Password", "on one device", "not used yet"):
+        assert told in page.text
 
 
 async def test_a_passkey_opens_the_account_by_itself(

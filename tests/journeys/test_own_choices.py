@@ -30,6 +30,7 @@ def test_what_is_allowed_for_30_days_says_until_when(page: Page, server: Server,
 
 def test_letters_are_turned_off_and_some_cannot_be(page: Page, server: Server, axe: str) -> None:
     """UX-P11."""
+    page.emulate_media(reduced_motion="reduce")
     page.goto(f"{server.url}/account/letters")
     links = page.get_by_role("switch", name="A public link of yours is used")
     expect(links).to_be_checked()

@@ -125,3 +125,12 @@ def test_whenever_they_are_looked_at(looks: list[timedelta]) -> None:
                 assert now - key.retired_at < KEPT_AFTER
     signed = {key.kid for _, keys in live(looks) for key in keys if key.state == "current"}
     assert len(signed) <= 1 + sum(looks, timedelta(0)) // PUBLISHED_AHEAD
+
+
+def test_how_long_a_key_is_published_ahead_is_a_setting() -> None:
+    """UX-X50."""
+    for ahead in (timedelta(hours=1), timedelta(days=3)):
+        late = NOW + ahead
+        with pytest.raises(NotPublishedLongEnough):
+            plan_rotation([CURRENT, NEXT], late - SECOND, is_asked=True, ahead=ahead)
+        assert plan_rotation([CURRENT, NEXT], late, is_asked=True, ahead=ahead).changed

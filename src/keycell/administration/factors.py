@@ -1,7 +1,7 @@
 """Somebody's second factors, as an administrator sees and resets them."""
 
 from keycell.accounts import factor_changes
-from keycell.accounts.factors import Passkey, key_of
+from keycell.accounts.factors import Passkey, key_of, provider_name
 from keycell.accounts.trusted import trusted_browsers
 from keycell.administration.call import Document
 from keycell.administration.office import Office
@@ -18,6 +18,8 @@ async def listed(office: Office, asked: Named) -> Document:
                 "id": key_of(one),
                 "kind": "passkey" if isinstance(one, Passkey) else "app",
                 "name": one.name,
+                "provider": provider_name(one.aaguid) if isinstance(one, Passkey) else "",
+                "is_synced": isinstance(one, Passkey) and one.is_synced,
                 "created_at": one.created_at.isoformat(),
                 "last_used_at": one.last_used_at.isoformat() if one.last_used_at else None,
             }

@@ -29,8 +29,11 @@ class OneKey:
 
 
 async def keys(office: Office, _asked: Nothing) -> Document:
-    """List the server's keys with their states."""
-    return {"items": [_view(key.record) for key in await office.keys.store.all()]}
+    """List the server's keys with their states, and how long one is published before it signs."""
+    return {
+        "items": [_view(key.record) for key in await office.keys.store.all()],
+        "ahead_hours": int(office.keys.ahead.total_seconds()) // 3600,
+    }
 
 
 async def readers(office: Office, _asked: Nothing) -> Document:

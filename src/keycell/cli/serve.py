@@ -51,6 +51,10 @@ TrustBrowsers = Annotated[
 AnotherDevice = Annotated[
     str | None, typer.Option(help="on or off: browsers may be signed in from another device.")
 ]
+KeysAhead = Annotated[
+    int | None,
+    typer.Option(help="Hours for which a key is published before it signs, at least 1."),
+]
 Workers = Annotated[int | None, typer.Option(help="Number of processes.")]
 TrustedProxy = Annotated[list[str] | None, typer.Option(help="Address of a proxy.")]
 Registration = Annotated[str | None, typer.Option(help="closed, token or open.")]
@@ -96,6 +100,7 @@ def serve(
     removal_grace: RemovalGrace = None,
     trust_browsers: TrustBrowsers = None,
     another_device: AnotherDevice = None,
+    keys_ahead: KeysAhead = None,
     workers: Workers = None,
     trusted_proxy: TrustedProxy = None,
     registration: Registration = None,

@@ -21,6 +21,7 @@ from keycell.accounts.factors import (
     Factors,
     Passkey,
     key_of,
+    provider_name,
 )
 from keycell.accounts.passkeys import Answer, pose, read_new_passkey
 from keycell.accounts.people import Account
@@ -97,6 +98,7 @@ def _view(factor: Factor, language: str) -> dict[str, object]:
     return {
         "key": key_of(factor),
         "name": factor.name,
+        "provider": provider_name(factor.aaguid) if isinstance(factor, Passkey) else "",
         "is_synced": isinstance(factor, Passkey) and factor.is_synced,
         "created": when(factor.created_at, language),
         "used": when(factor.last_used_at, language) if factor.last_used_at else "",

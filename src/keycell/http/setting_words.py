@@ -74,6 +74,10 @@ MEANINGS: Mapping[str, Sentence] = {
         "Whether a browser may show a code by which its person signs it in from another device. "
         "Whoever is talked into that for a stranger lets them in."
     ),
+    "keys_ahead": phrase(
+        "For how many hours a key is published before it signs, 1 at least: whoever keeps our "
+        "keys for longer refuses what a new one signed."
+    ),
     "smtp": phrase(
         "The mail server that letters go out by. Without one, nobody gets a forgotten password "
         "replaced by mail."

@@ -75,6 +75,8 @@ class KeyKeeping:
     make: MakeKey
     clock: Callable[[], datetime]
     readers: KeyReaders = field(default_factory=KeyReaders)
+    ahead: timedelta = PUBLISHED_AHEAD
+    """How long a key is published before it signs."""
 
 
 async def maintain(keeping: KeyKeeping) -> bool:
@@ -92,8 +94,12 @@ async def rotate(
     keys = _of(await keeping.store.all(), alg)
     now = keeping.clock()
     plan = plan_rotation(
-        [k.record for k in keys], now, is_asked=True, is_urgent=is_urgent, ahead=_ahead(alg)
-    )
+        [k.record for k in keys],
+        now,
+        is_asked=True,
+        is_urgent=is_urgent,
+        ahead=_ahead(keeping, alg),
+    )  # fmt: skip
     event = AuditEvent(at=now, actor=actor, action="key.rotated", target=alg, origin=origin)
     return await _apply(keeping, alg, keys, plan, event)
 
@@ -120,7 +126,7 @@ async def _advance(keeping: KeyKeeping, alg: str) -> bool:
     # A fresh database needs two rounds: a first key, which signs at once, and one that follows.
     for _ in range(3):
         keys = _of(await keeping.store.all(), alg)
-        plan = plan_rotation([k.record for k in keys], keeping.clock(), ahead=_ahead(alg))
+        plan = plan_rotation([k.record for k in keys], keeping.clock(), ahead=_ahead(keeping, alg))
         if not (plan.changed or plan.gone or plan.makes_next):
             break
         event = None
@@ -132,9 +138,9 @@ async def _advance(keeping: KeyKeeping, alg: str) -> bool:
     return has_changed
 
 
-def _ahead(alg: str) -> timedelta:
+def _ahead(keeping: KeyKeeping, alg: str) -> timedelta:
     # Who encrypts to us takes the key that is published, so that none needs to be known before.
-    return timedelta(0) if alg in KEY_FAMILIES else PUBLISHED_AHEAD
+    return timedelta(0) if alg in KEY_FAMILIES else keeping.ahead
 
 
 async def _apply(

@@ -1,12 +1,18 @@
 """The server's keys, for administrators: who knows them, and what comes of revoking one."""
 
 import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 
 from keycell.accounts.people import Account
 from keycell.bootstrap import World, load_keys
 from keycell.provider.register import Made
+from keycell.settings import BadSetting, Settings, check
 
 from ...conftest import Browser
+from ...opening import opening
 from .desk import Desk, Json
 
 JWKS = "/oidc/.well-known/jwks.json"
@@ -80,3 +86,19 @@ async def test_what_cannot_be_revoked(desk: Desk, browser: Browser, world: World
     assert [one["kid"] for one in items if one["state"] == "revoked"] == [leaked]
     health = {one["check"]: one for one in (await desk.done("GET", "health"))["items"]}
     assert health["keys"]["state"] == "good"
+
+
+@pytest.mark.parametrize("hours", [0, -1, 721])
+def test_keys_that_nobody_has_seen_never_sign(hours: int) -> None:
+    """UX-X50."""
+    with pytest.raises(BadSetting, match=r"keys_ahead .*expected hours, 1 to 720"):
+        check(Settings(keys_ahead=hours))
+
+
+async def test_the_page_says_for_how_long_a_key_is_published_ahead(
+    settings: Settings, desk: Desk
+) -> None:
+    """UX-X50."""
+    assert (await desk.done("GET", "keys"))["ahead_hours"] == 24
+    async with opening(replace(settings, keys_ahead=48)) as world:
+        assert world.keys.ahead == timedelta(hours=48)

@@ -1,4 +1,5 @@
 import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -21,11 +22,11 @@ export default function KeysPage() {
   const { t } = useLingui();
   const [asks, setAsks] = useState(false);
   const [leaked, setLeaked] = useState<Key | null>(null);
-  const found = useQuery({ queryKey: ["keys"], queryFn: ({ signal }) => api.get<{ items: Key[] }>("/a/keycell/admin/keys", { signal }) });
+  const found = useQuery({ queryKey: ["keys"], queryFn: ({ signal }) => api.get<{ items: Key[]; ahead_hours: number }>("/a/keycell/admin/keys", { signal }) });
   const rotate = useDoing(() => api.post("/a/keycell/admin/keys/rotate", {}), ["keys"], t`The next keys sign now.`);
   const stateOf = useKeyState();
   return (
-    <Page title={<Trans>Signing keys</Trans>} about={<Trans>A key is published for a day before it signs, and for a week after: applications always know it. They change by themselves every 90 days.</Trans>}
+    <Page title={<Trans>Signing keys</Trans>} about={<Trans>A key is published before it signs, and for a week after: applications always know it. They change by themselves every 90 days.</Trans>}
       actions={<Button variant="default" onClick={() => setAsks(true)}><Trans>Rotate</Trans></Button>}>
       <Panel>
         <Asked of={found}>
@@ -51,11 +52,12 @@ export default function KeysPage() {
             </Stack>
           )}
         </Asked>
+        {found.data && <Text size="sm" c="dimmed">{plural(found.data.ahead_hours, { one: "A key signs once it has been published for # hour.", other: "A key signs once it has been published for # hours." })} <Trans>The setting keys_ahead says so, 1 hour at least; what caches our keys for longer must be waited for.</Trans></Text>}
         <Group><a className="k-link" href="/oidc/.well-known/jwks.json"><Trans>The published document</Trans></a></Group>
       </Panel>
       <Panel title={<Trans>Who fetched them</Trans>}><Readers /></Panel>
       <Confirm opened={asks} title={t`Let the next keys sign?`} action={t`Rotate`} onClose={() => setAsks(false)} onYes={() => rotate.mutate(undefined)}>
-        <Trans>It is refused while the next keys are published for less than a day. Nobody notices anything.</Trans>
+        <Trans>It is refused while the next keys are published for too short a time. Nobody notices anything.</Trans>
       </Confirm>
       {leaked && <RevokeKey of={leaked} onClose={() => setLeaked(null)} />}
     </Page>

@@ -43,7 +43,7 @@ export function Factors({ login, of, isOwn, ask }: Of<Whole["factors"]> & { isOw
         <>
           <ul className={classes.rows}>
             {of.items.map((one) => (
-              <Row key={one.id} about={<>{one.kind === "passkey" ? <Trans>Passkey</Trans> : <Trans>Authenticator app</Trans>} · <Used at={one.last_used_at} /></>}><bdi>{one.name}</bdi></Row>
+              <Row key={one.id} about={<>{one.kind === "passkey" ? <Trans>Passkey</Trans> : <Trans>Authenticator app</Trans>}{one.provider && <> · <bdi>{one.provider}</bdi></>}{one.kind === "passkey" && <> · {one.is_synced ? <Trans>synced</Trans> : <Trans>on one device</Trans>}</>} · <Used at={one.last_used_at} /></>}><bdi>{one.name}</bdi></Row>
             ))}
           </ul>
           <Text size="sm" c="dimmed">

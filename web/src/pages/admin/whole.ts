@@ -5,6 +5,9 @@ import type { Person } from "./people";
 export interface Factor {
   readonly id: string;
   readonly kind: "passkey" | "app";
+  /** Who keeps a passkey; empty where nobody knows. */
+  readonly provider: string;
+  readonly is_synced: boolean;
   readonly name: string;
   readonly created_at: string;
   readonly last_used_at: string | null;
