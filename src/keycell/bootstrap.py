@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from keycell.accounts.ports import People, SealBroken
 from keycell.files.carrying import WORKS
@@ -33,6 +34,7 @@ from keycell.randomness import mint_id
 from keycell.settings import BadSetting, Settings
 from keycell.stores import keys as stored_keys
 from keycell.stores.audit import SqlAuditTrail
+from keycell.stores.branding import NAME as BRANDING
 from keycell.stores.clients import NAME as CLIENTS
 from keycell.stores.clients import SqlClientStore
 from keycell.stores.database import Database, Unavailable
@@ -86,6 +88,7 @@ async def open_world(
             await ensure_common(world.files)
         await maintain(world.keys)
         await load_keys(world)
+        await world.people.branding.load()
         _watch(world, sealer)
         yield world
     finally:
@@ -131,30 +134,34 @@ async def _put_first_party(world: World, sealer: Sealer) -> None:
 
 
 def _watch(world: World, sealer: Sealer) -> None:
-    """Follow what other processes change: clients, keys, and after a restore the sealing key."""
+    """Follow what other processes change; after a restore it may be the sealing key too."""
     tasks: set[asyncio.Task[None]] = set()
     # Of two readings the later one ends later: an older one would put old keys back.
     one_reading = asyncio.Lock()
 
-    async def reload() -> None:
+    async def keys() -> None:
+        sealer.replace_key(sealing_key(world.settings))
+        await load_keys(world)
+
+    async def reload(load: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
                 async with one_reading:
-                    sealer.replace_key(sealing_key(world.settings))
-                    await load_keys(world)
+                    await load()
             except Unavailable:
                 await asyncio.sleep(POLL_SECONDS)
             else:
                 return
 
-    def begin() -> None:
-        task = asyncio.get_running_loop().create_task(reload())
+    def begin(load: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.get_running_loop().create_task(reload(load))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
     world.versions.watch(CLIENTS, world.clients.forget)
     world.versions.watch(POLICIES, world.policies.forget)
-    world.versions.watch(stored_keys.NAME, begin)
+    world.versions.watch(BRANDING, partial(begin, world.people.branding.load))
+    world.versions.watch(stored_keys.NAME, partial(begin, keys))
 
 
 async def load_keys(world: World) -> None:

@@ -30,6 +30,7 @@ from keycell.stores.audit import SqlAuditTrail
 from keycell.stores.backchannel import SqlBackchannelStore
 from keycell.stores.blob_rows import SqlBlobRows
 from keycell.stores.blobs import open_blobs
+from keycell.stores.branding import SqlBrandingStore
 from keycell.stores.client_uses import SqlClientUses
 from keycell.stores.clients import SqlClientStore
 from keycell.stores.comments import SqlCommentStore
@@ -156,6 +157,7 @@ def make_people(
     policies: SqlPolicyStore,
 ) -> People:
     """Fill what the flows of people need the world through."""
+    branding = SqlBrandingStore(database)
     return People(
         accounts=SqlAccountStore(database),
         sessions=SqlSessionStore(database),
@@ -164,9 +166,10 @@ def make_people(
         groups=SqlGroupStore(database),
         audit=audit,
         passwords=passwords,
-        mail=_mail(settings, database, sealer),
+        mail=_mail(settings, database, sealer, branding),
         factors=SqlFactorStore(database),
         policies=policies,
+        branding=branding,
         trusted=SqlTrustStore(database),
         trust_for=timedelta(days=settings.trust_browsers),
         preferences=SqlPreferenceStore(database),
@@ -183,7 +186,9 @@ def make_people(
     )
 
 
-def _mail(settings: Settings, database: Database, sealer: Sealer) -> Mail:
+def _mail(
+    settings: Settings, database: Database, sealer: Sealer, branding: SqlBrandingStore
+) -> Mail:
     def opened(sealed: str) -> bytes | None:
         try:
             return sealer.open("letter", sealed)
@@ -193,7 +198,7 @@ def _mail(settings: Settings, database: Database, sealer: Sealer) -> Mail:
     return Mail(
         proofs=SqlProofStore(database),
         outbox=SqlOutbox(database),
-        mailer=Mailer(settings),
+        mailer=Mailer(settings, lambda: branding.shown),
         seal=lambda plain: sealer.seal("letter", plain),
         open=opened,
         mint_code=lambda: random_digits(CODE_DIGITS),

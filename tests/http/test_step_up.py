@@ -29,6 +29,8 @@ GRAVE = [
     ("PUT", "/a/acl", {"NodeID": "x", "RoleID": "y", "Action": {"Name": "read"}}),
     ("POST", "/a/acl/bulk/delete", {}),
     ("DELETE", "/a/workspace/lab", {}),
+    ("POST", "/a/keycell/admin/branding/publish", {}),
+    ("POST", "/a/keycell/admin/branding/undo", {}),
     ("PUT", "/a/keycell/admin/factor-policies", {"due_at": "2030-12-03T00:00:00Z"}),
     ("DELETE", "/a/keycell/admin/factor-policies", {}),
     ("DELETE", "/a/keycell/admin/roles/editor", {}),

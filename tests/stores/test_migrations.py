@@ -16,7 +16,8 @@ from keycell.stores.schema_files import metadata
 from .released import Release, write_release
 
 SELDOM_SET = [
-    "blobs_condemned", "blobs_place", "file_versions_kept", "nodes_trashed", "rights_expires",
+    "blobs_condemned", "blobs_place", "file_versions_kept", "nodes_large", "nodes_trashed",
+    "rights_expires",
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from keycell.accounts.audit import Asked, AuditEvent, Count, Facet, Search, Tota
 from keycell.accounts.groups import Group, Role
 from keycell.accounts.lists import Sought
 from keycell.accounts.people import Account
+from keycell.accounts.ports_branding import BrandingStore
 from keycell.accounts.ports_factors import (
     Authenticators,
     FactorStore,
@@ -369,6 +370,7 @@ class People:
     mail: Mail
     factors: FactorStore
     policies: PolicyStore
+    branding: BrandingStore
     trusted: TrustStore
     trust_for: timedelta
     """How long a browser may be trusted; not at all if this is nothing."""

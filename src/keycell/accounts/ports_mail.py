@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 from keycell.accounts.audit import AuditEvent
+from keycell.accounts.branding import Branding
 from keycell.accounts.letters import Letter, Posted, Taken
 from keycell.accounts.people import Account
 from keycell.accounts.proofs import Proof, ProofKind
@@ -126,6 +127,10 @@ class Mailer(Protocol):
 
     async def send(self, mail_id: str, letter: Letter) -> None:
         """Send a letter; raise NotSent."""
+        ...
+
+    def page(self, letter: Letter, branding: Branding, logo_at: str) -> str:
+        """Give a letter as a page, in a branding that is not published yet."""
         ...
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from keycell.administration import (
+    branding,
     client_access,
     client_acting,
     client_checks,
@@ -101,6 +102,14 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
         "PUT": Call(policies.Requiring, policies.required, is_grave=True),
         "DELETE": Call(policies.Whom, policies.relaxed, is_grave=True),
     },
+    "branding": {"GET": Call(Nothing, branding.shown)},
+    "branding/draft": {"PUT": Call(branding.Drafting, branding.drafted)},
+    "branding/logo/{which}": {
+        "PUT": Call(branding.Drawing, branding.drew),
+        "DELETE": Call(branding.Ground, branding.erased),
+    },
+    "branding/publish": {"POST": Call(Nothing, branding.published, is_grave=True)},
+    "branding/undo": {"POST": Call(Nothing, branding.undone, is_grave=True)},
     "memberships": {"GET": Call(Nothing, memberships.tree)},
     "memberships/given": {"GET": Call(memberships.Holding, memberships.given)},
     "users/{login}/why": {"GET": Call(people.Named, memberships.why)},

@@ -43,6 +43,8 @@ from keycell.http import (
     web_passing,
 )
 from keycell.http.administering import ADMINISTRATION
+from keycell.http.branding_preview import BRANDING_PREVIEW
+from keycell.http.brands import LOGOS
 from keycell.http.client_events import CLIENT_EVENTS
 from keycell.http.dav import routes as dav
 from keycell.http.edge import Edge, words_of
@@ -181,6 +183,7 @@ ROUTES: tuple[Row, ...] = (
     _page("/invitation/ask", POST=invitations.ask),
     *(_page(path, **endpoints) for path, endpoints in account_factors.PAGES.items()),
     Row("/oauth2/logo/{client_id}", {"GET": start.logo}),
+    Row(f"{LOGOS}/{{name}}", {"GET": start.brand_logo}),
     _page("/setup", GET=start.setup_page, POST=start.setup),
     _page("/", GET=s3.root),
     Row("/assets/web/{name}", {"GET": web.asset}),
@@ -229,7 +232,7 @@ ROUTES: tuple[Row, ...] = (
     *(Row(path, endpoints) for path, endpoints in CALLS.items()),
     *(Row(path, endpoints) for path, endpoints in WATCHING.items()),
     *(Row(path, endpoints) for path, endpoints in CLIENT_EVENTS.items()),
-    *(Row(path, endpoints) for path, endpoints in EXPORTS.items()),
+    *(Row(path, endpoints) for path, endpoints in {**EXPORTS, **BRANDING_PREVIEW}.items()),
     *(Row(path, endpoints) for path, endpoints in ADMINISTRATION.items()),
     *(Row(path, endpoints) for path, endpoints in OWN_ACCOUNT.items()),
     Row("/a/config/oauth2clients", {"GET": config_rest.list_clients}),

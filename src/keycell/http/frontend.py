@@ -13,6 +13,7 @@ from pathlib import Path
 from starlette.responses import Response
 
 from keycell.catalogs import N_, direction, load_translations
+from keycell.http.brands import PREVIEWS
 from keycell.http.render import REPORTED
 from keycell.http.wire import NO_STORE
 from keycell.kinds import UNKNOWN, kind_of
@@ -66,6 +67,8 @@ class Shown:
     """The part of the frontend that it belongs to: the first word of its path."""
     session: Mapping[str, object]
     """Who is signed in, so that nobody has to ask."""
+    name: str = ""
+    """What the installation is called, where it is not Keycell."""
 
 
 def read_frontend(folder: Path = FOLDER) -> Frontend | None:
@@ -98,10 +101,11 @@ def page(frontend: Frontend, origins: tuple[str, ...], language: str, shown: Sho
     """Give the frontend's page: scripts from our own assets alone, styles by nonce. CSP3."""
     nonce = random_text(16)
     scripts = " ".join(f"{origin}/assets/" for origin in origins)
+    frames = " ".join(f"{origin}/web{PREVIEWS}" for origin in origins)
     policy = (
         f"default-src 'none'; script-src {scripts}; style-src 'self' 'nonce-{nonce}'; "
         "img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; "
-        "font-src 'self'; frame-src blob:; base-uri 'none'; form-action 'self'; "
+        f"font-src 'self'; frame-src blob: {frames}; base-uri 'none'; form-action 'self'; "
         "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default; "
         f"{REPORTED}"
     )
@@ -119,6 +123,8 @@ def page(frontend: Frontend, origins: tuple[str, ...], language: str, shown: Sho
     names = (shown.place, language, f"{shown.place}-{language}")
     early = "".join(frontend.ahead.get(name, "") for name in names)
     text = frontend.index.replace(NONCE, nonce).replace(_ROOT, root)
+    if shown.name:
+        text = _named(text, html.escape(shown.name))
     text = text.replace("</head>", f"{early}</head>")
     for mark, sentence in _WITHOUT_SCRIPTS.items():
         told = load_translations(language).gettext(sentence)
@@ -128,6 +134,12 @@ def page(frontend: Frontend, origins: tuple[str, ...], language: str, shown: Sho
     # The last: nothing that a person chose is looked through for our marks.
     session = html.escape(json.dumps(shown.session))
     return Response(text.replace(SESSION, session), 200, headers, media_type="text/html")
+
+
+def _named(text: str, name: str) -> str:
+    for mark in ("<title>{}</title>", ">{}</header>"):
+        text = text.replace(mark.format("Keycell"), mark.format(name))
+    return text
 
 
 def asset(built: Built, accepted: str) -> Response:

@@ -15,8 +15,10 @@ from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import Response
 
+from keycell.accounts.branding import Shown
 from keycell.accounts.preferences import THEMES
 from keycell.catalogs import LANGUAGES, direction, load_translations
+from keycell.http.brands import brand_of
 from keycell.http.wire import NO_STORE
 from keycell.oauth.sentences import Words
 
@@ -57,7 +59,8 @@ _COMPILED = _Compiled()
 class Pages:
     """Renders pages in the reader's language."""
 
-    def __init__(self, origins: Sequence[str]) -> None:
+    def __init__(self, origins: Sequence[str], shown: Callable[[], Shown] = Shown) -> None:
+        self._shown = shown
         self.locales = tuple(LANGUAGES)
         self._scripts = " ".join(f"{origin}/assets/" for origin in origins)
         self.assets = {
@@ -89,11 +92,16 @@ class Pages:
         frames: Sequence[str] = (),
     ) -> Response:
         """Render a page; its forms may end at ``form_targets`` too, ``frames`` may be in it."""
-        template = self._environment(language).get_template(f"{name}.html")
         headers = page_headers(self._scripts, form_targets, frames) | {
             "Content-Language": language
         }
-        return Response(template.render(context), status, headers, media_type="text/html")
+        text = self.text(language, name, context)
+        return Response(text, status, headers, media_type="text/html")
+
+    def text(self, language: str, name: str, context: Mapping[str, object]) -> str:
+        """Give a page without its headers, which let nothing else be done with it."""
+        template = self._environment(language).get_template(f"{name}.html")
+        return template.render({"brand": brand_of(self._shown().branding), **context})
 
     def frame(self, name: str, context: Mapping[str, object]) -> Response:
         """Render a page that shows nothing, and may be in a page of whoever likes."""
@@ -190,8 +198,12 @@ def remember(request: Request, response: Response, looks: Looks, *, is_secure: b
 
 def note_theme(request: Request) -> None:
     """Take the theme of the pages that answer this request from its browser."""
-    kept = request.cookies.get(THEME_COOKIE, USUAL_THEME)
-    _THEME.set(kept if kept in THEMES else USUAL_THEME)
+    use_theme(request.cookies.get(THEME_COOKIE, USUAL_THEME))
+
+
+def use_theme(theme: str) -> None:
+    """Show the pages that answer this request in a theme; in the system's if there is none."""
+    _THEME.set(theme if theme in THEMES else USUAL_THEME)
 
 
 def _color_scheme() -> str:

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from keycell import kinds
 from keycell.accounts.errors import Invalid, SetupRefused
 from keycell.accounts.setup import FirstAdministrator, complete
+from keycell.http.brands import accent_sheet
 from keycell.http.edge import Edge, visitor_of, words_of
 from keycell.http.forms import form_page, read_form
 from keycell.http.logos import LOGO_HEADERS, kind_of
@@ -91,7 +92,7 @@ def _setup(
 async def asset(edge: Edge, request: Request) -> Response:
     """Serve a static file; its address changes with its content, so it is kept for good."""
     name = request.path_params["name"]
-    content = edge.pages.assets.get(name)
+    content = edge.pages.assets.get(name) or accent_sheet(name)
     if content is None:
         return not_found(edge, request)
     etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
@@ -115,6 +116,17 @@ async def logo(edge: Edge, request: Request) -> Response:
     if kind is None:
         return Response(b"", 404, {**LOGO_HEADERS, "Cache-Control": "max-age=60"})
     return Response(content, 200, {**LOGO_HEADERS, "Cache-Control": "max-age=3600"}, kind)
+
+
+async def brand_logo(edge: Edge, request: Request) -> Response:
+    """Serve a logo of the installation, by its digest: it is kept for good."""
+    digest = request.path_params["name"].removesuffix(".png")
+    store = edge.people.branding
+    content = store.shown.logos.get(digest) or await store.logo(digest)
+    if content is None:
+        return Response(b"", 404, {**LOGO_HEADERS, **NO_STORE})
+    headers = {**LOGO_HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(content, 200, headers, "image/png")
 
 
 def not_found(edge: Edge, request: Request) -> Response:

@@ -19,6 +19,7 @@ from keycell.accounts.people import Account
 from keycell.accounts.ports import SealBroken
 from keycell.catalogs import LANGUAGES
 from keycell.http import frontend
+from keycell.http.brands import told_of
 from keycell.http.edge import Edge, words_of
 from keycell.http.forms import browser_of, drop_cookie, keep_browser, set_cookie
 from keycell.http.refusals import Refusal, no_such_request, say_no
@@ -207,6 +208,7 @@ async def _session(edge: Edge, request: Request) -> dict[str, object]:
         "may_offer_passkey": await _may_offer_passkey(edge, access.standing),
         "issuer": edge.provider.issuer,
         "public_url": edge.settings.base_url,
+        "brand": told_of(edge.people.branding.shown.branding),
     }
     return answer
 
@@ -302,7 +304,8 @@ async def page(edge: Edge, request: Request) -> Response:
         query = request.url.query
         back = f"{path}?{query}" if query else path
         return RedirectResponse(f"/web/login?{urlencode({'return_to': back})}", 303, NO_STORE)
-    shown = frontend.Shown(request.url.path.split("/")[1], told)
+    brand = edge.people.branding.shown.branding
+    shown = frontend.Shown(request.url.path.split("/")[1], told, brand.name)
     by_link = "lang" in request.query_params
     language = language_of(request) if by_link else str(told["language"]) or language_of(request)
     response = frontend.page(edge.frontend, edge.settings.origins, language, shown)

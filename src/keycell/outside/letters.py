@@ -4,18 +4,19 @@ Links begin with the public URL that is set, never with what a request said. Val
 texts alone: what a person typed is shown, and is no markup.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
 import jinja2
-from babel.support import NullTranslations
 
+from keycell.accounts.branding import Branding, Shown, colours
 from keycell.accounts.letters import Letter, LetterKind
 from keycell.catalogs import LANGUAGES, N_, direction, load_translations
 
 HERE = Path(__file__).parent
+_LOGO = "logo@keycell"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,7 +293,8 @@ WAS_NOT_YOU = N_("It was not me: end everything and freeze my account")
 class Writer:
     """Makes messages of letters."""
 
-    def __init__(self, base_url: str, sender: str) -> None:
+    def __init__(self, base_url: str, sender: str, shown: Callable[[], Shown] = Shown) -> None:
+        self._shown = shown
         self._base_url = base_url
         self._sender = sender
         self._environment = jinja2.Environment(
@@ -306,8 +308,8 @@ class Writer:
     def write(self, mail_id: str, letter: Letter) -> EmailMessage:
         """Give the message that a letter is: text and HTML of the same words. RFC2046-5.1.4."""
         language = letter.language if letter.language in LANGUAGES else "en"
-        words = load_translations(language)
-        context = self._context(letter, words, language)
+        shown = self._shown()
+        context = self._context(letter, language, shown.branding)
         # Half a megabyte that a server without letters to write need not have in memory.
         from email.headerregistry import Address  # noqa: PLC0415
         from email.policy import SMTP  # noqa: PLC0415
@@ -315,21 +317,33 @@ class Writer:
         message = EmailMessage(policy=SMTP)
         # What people call things may hold what ends a line, which no header may. RFC5322-2.2.
         message["Subject"] = " ".join(str(context["subject"]).split())
-        message["From"] = Address("Keycell", addr_spec=self._sender)
+        message["From"] = Address(shown.branding.name, addr_spec=self._sender)
         message["To"] = Address(addr_spec=letter.to)
         # The same at each attempt, so that one that went twice is seen to be one.
         message["Message-ID"] = f"<{mail_id}@{self._sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self._environment.get_template("letter.txt").render(context))
+        logo = shown.branding.light and shown.logos.get(shown.branding.light.digest)
+        context["logo_at"] = f"cid:{_LOGO}" if logo else ""
         html = self._environment.get_template("letter.html").render(context)
         message.add_alternative(html, subtype="html")
+        if logo:
+            # Within the letter: what is fetched would tell when and where it is read. RFC2392.
+            page = message.get_body(("html",))
+            assert page is not None  # noqa: S101  (it was put in just before)
+            page.add_related(logo, "image", "png", cid=f"<{_LOGO}>", disposition="inline")
         message["Content-Language"] = language
         return message
 
-    def _context(
-        self, letter: Letter, words: NullTranslations, language: str
-    ) -> dict[str, object]:
-        wording, values = WORDINGS[letter.kind], {"place": self._base_url, **letter.values}
+    def page(self, letter: Letter, branding: Branding, logo_at: str) -> str:
+        """Give a letter as a page, in a branding that is not published yet."""
+        context = {**self._context(letter, letter.language, branding), "logo_at": logo_at}
+        return self._environment.get_template("letter.html").render(context)
+
+    def _context(self, letter: Letter, language: str, branding: Branding) -> dict[str, object]:
+        words = load_translations(language)
+        values = {"place": self._base_url, **letter.values}
+        wording = WORDINGS[letter.kind]
 
         def say(sentences: tuple[str, ...]) -> list[str]:
             return [words.gettext(one) % values for one in sentences]
@@ -337,6 +351,9 @@ class Writer:
         return {
             "language": language,
             "direction": direction(language),
+            "branding": branding,
+            "logo": branding.light,
+            "colours": colours(branding.accent),
             "subject": words.gettext(wording.subject) % values,
             "lines": say(wording.lines),
             "button": words.gettext(wording.button) if wording.button else "",
@@ -346,7 +363,8 @@ class Writer:
             "after": say(wording.after),
             "was_not_you": words.gettext(WAS_NOT_YOU),
             "lockdown": self._link(values, "lockdown"),
-            "footer": words.gettext(N_("Sent by Keycell at %(place)s")) % values,
+            "footer": words.gettext(N_("Sent by %(by)s at %(place)s"))
+            % {**values, "by": branding.name},
             "or_copy": words.gettext(N_("If the button does not work, copy this address:")),
         }
 

@@ -1,8 +1,10 @@
 """Sending mail, by SMTP. RFC5321, RFC8314."""
 
 import ssl
+from collections.abc import Callable
 from email.message import EmailMessage
 
+from keycell.accounts.branding import Branding, Shown
 from keycell.accounts.letters import Letter
 from keycell.accounts.ports_mail import NotSent
 from keycell.outside.letters import Writer
@@ -17,15 +19,19 @@ _AUTHENTICATION = range(530, 540)
 class Mailer:
     """Sends mail by the server that is set, if any."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, shown: Callable[[], Shown] = Shown) -> None:
         self._server = settings.mail_server
         self._password_file = settings.smtp_password_file
-        self._writer = Writer(settings.base_url, settings.mail_from)
+        self._writer = Writer(settings.base_url, settings.mail_from, shown)
 
     @property
     def is_set(self) -> bool:
         """There is a mail server to send by."""
         return self._server is not None
+
+    def page(self, letter: Letter, branding: Branding, logo_at: str) -> str:
+        """Give a letter as a page, in a branding that is not published yet."""
+        return self._writer.page(letter, branding, logo_at)
 
     async def send(self, mail_id: str, letter: Letter) -> None:
         """Send a letter; raise NotSent."""

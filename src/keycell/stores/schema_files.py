@@ -6,7 +6,7 @@ the sweep does.
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Index, Integer, Table, literal_column
 
-from keycell.stores import schema, schema_factors, schema_mail
+from keycell.stores import schema, schema_branding, schema_factors, schema_mail
 from keycell.stores.tables import (
     TEXT,
     flag,
@@ -22,6 +22,7 @@ metadata = schema.metadata
 """Every table, those of people and clients too."""
 assert schema_factors.passkeys.metadata is metadata  # noqa: S101  (loaded, so that it is listed)
 assert schema_mail.outbox.metadata is metadata  # noqa: S101  (loaded, so that it is listed)
+assert schema_branding.logos.metadata is metadata  # noqa: S101  (loaded, so that it is listed)
 
 
 def _where_set(name: str, column: str) -> Index:
@@ -33,6 +34,10 @@ def _where_set(name: str, column: str) -> Index:
     """
     is_set: ColumnElement[bool] = literal_column(f"{column} IS NOT NULL")
     return Index(name, column, sqlite_where=is_set)
+
+
+IS_LARGE: ColumnElement[bool] = literal_column("size >= 1048576")
+"""So a file is listed among the largest; by far most are none, and cost the index nothing."""
 
 
 volumes = Table(
@@ -105,6 +110,7 @@ nodes = Table(
     Index("nodes_order", "parent_id", "sort_key"),
     Index("nodes_revision", "volume_id", "revision"),
     _where_set("nodes_trashed", "trashed_at"),
+    Index("nodes_large", "size", sqlite_where=IS_LARGE),
 )
 """``is_ruled`` says that rights stand on the node itself; what lies in it inherits them.
 ``locked_until`` spares every write a look at the locks. ``height`` says of how many levels what
