@@ -11,7 +11,7 @@ import type { Plugin } from "vite";
 
 /** The more special stand first. */
 const PARTS: readonly (readonly [string, RegExp])[] = [
-  ["places", /^src\/pages\/(files\/(Lately|Links|Recent|Restore|Search|Shared|Starred|Trash)|account\/Apps)/],
+  ["places", /^src\/pages\/(files\/(First|Lately|Links|Recent|Restore|Search|Shared|Starred|Sync|Trash)|account\/Apps)/],
   ["account", /^src\/pages\/account\//],
   ["applications", /^src\/pages\/admin\/(trying\/|applications|Client|Developers|FirstSignIn|Inspector|Tried|Try|Wizard)/],
   ["watching", /^src\/pages\/admin\/(Audit|filters|Keys|Report|Health|Settings)/],

@@ -24,8 +24,8 @@ SHOWN_IN = {
 }  # fmt: skip
 """What a part stands within, whose words are there too."""
 PLACES = (
-    "/files/personal-files", "/shared", "/links", "/trash", "/starred", "/recent", "/search?q=a",
-    "/apps",
+    "/files/personal-files", "/shared", "/links", "/trash", "/starred", "/recent", "/sync",
+    "/search?q=a", "/apps",
     "/account", "/account/security", "/account/sessions", "/account/applications",
     "/account/tokens", "/account/activity", "/account/data",
     "/admin", "/admin/people", "/admin/people/ann", "/admin/groups", "/admin/second-factors",

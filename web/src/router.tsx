@@ -65,6 +65,11 @@ const bin = createRoute({
   path: "/trash",
   component: lazyRouteComponent(later(() => import("./pages/files/TrashPage"), "places"), "TrashPage"),
 });
+const sync = createRoute({
+  getParentRoute: () => root,
+  path: "/sync",
+  component: lazyRouteComponent(later(() => import("./pages/files/SyncPage"), "places"), "SyncPage"),
+});
 const starred = createRoute({
   getParentRoute: () => root,
   path: "/starred",
@@ -114,6 +119,7 @@ export function makeRouter(queries: QueryClient) {
       withMe,
       shared,
       bin,
+      sync,
       starred,
       recent,
       searching,

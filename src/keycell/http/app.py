@@ -117,7 +117,7 @@ _PASSED: Mapping[str, Endpoint] = dict.fromkeys(
 )
 _FRONTEND = (
     "/files", "/files/{path:path}", "/shared", "/trash", "/trash/{path:path}", "/search",
-    "/starred", "/recent", "/links", "/apps", "/account", "/account/{path:path}", "/admin",
+    "/starred", "/recent", "/sync", "/links", "/apps", "/account", "/account/{path:path}", "/admin",
     "/admin/{path:path}",
 )  # fmt: skip
 """The frontend's pages: one document, which reads the address itself."""

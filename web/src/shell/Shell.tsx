@@ -2,7 +2,7 @@ import { useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Trans, useLingui } from "@lingui/react/macro";
 import {
-  IconApps, IconClock, IconDeviceDesktop, IconFolder, IconLanguage, IconLink, IconMenu2, IconSettings, IconStar, IconTrash, IconUser, IconUsers, IconX,
+  IconApps, IconClock, IconDeviceDesktop, IconFolder, IconLanguage, IconLink, IconMenu2, IconRefresh, IconSettings, IconStar, IconTrash, IconUser, IconUsers, IconX,
 } from "@tabler/icons-react";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, useEffect } from "react";
@@ -70,6 +70,7 @@ function Places({ onGone }: { onGone: () => void }) {
     { to: "/starred", label: t`Starred`, icon: IconStar },
     { to: "/shared", label: t`Shared with me`, icon: IconUsers },
     { to: "/links", label: t`Shared by me`, icon: IconLink },
+    { to: "/sync", label: t`Sync`, icon: IconRefresh },
     { to: "/trash", label: t`Trash`, icon: IconTrash },
     { to: "/apps", label: t`My apps`, icon: IconApps },
     { to: "/account", label: t`Account`, icon: IconUser },

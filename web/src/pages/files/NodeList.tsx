@@ -1,11 +1,12 @@
 import { useElementSize, useMergedRef } from "@mantine/hooks";
 import { useLingui } from "@lingui/react/macro";
-import { IconArrowDown, IconArrowUp, IconDots, IconStarFilled, IconUsers } from "@tabler/icons-react";
+import { IconArrowDown, IconArrowsSplit, IconArrowUp, IconDots, IconStarFilled, IconUsers } from "@tabler/icons-react";
 import { useElementScrollRestoration } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type DragEvent, type KeyboardEvent, lazy, memo, type MouseEvent, Suspense, useEffect, useEffectEvent, useRef } from "react";
 import { later } from "../../later";
 import { ago, day, moment, size } from "../../format";
+import { asideOf } from "./asides";
 import { type Folder, usePlaces } from "./folder";
 import { useHolding } from "./holding";
 import { NodeIcon } from "./NodeIcon";
@@ -205,7 +206,7 @@ const Row = memo(function Row({ index, node, selection, onSelect, folder, deeds,
   const places = [ends, placeOf(parentOf(node.origin || node.path)), node.deletedBy || node.changedBy];
   const place = showsPlace ? places.filter((one) => one !== "").join(" · ") : "";
   // Where a place is seen beside the name, both are said, and the rest with its own cells. WCAG 2.5.3.
-  const hasMarks = node.isStarred || node.tags.length > 0 || isShared;
+  const hasMarks = node.isStarred || node.tags.length > 0 || isShared || asideOf(node.name) !== null;
   const told = place === "" && !hasMarks ? `${node.name}, ${kind}, ${moment(node.changedAt)}` : undefined;
   const drop = node.isFolder ? deeds.drop : undefined;
   const { wasLong, ...held } = holding;
@@ -344,6 +345,12 @@ function Marks({ node, isShared }: { node: Node; isShared: boolean }) {
         <span title={t`Shared`}>
           <IconUsers size={16} aria-hidden />
           <span className="k-hidden">{t`Shared`}</span>
+        </span>
+      )}
+      {asideOf(node.name) !== null && (
+        <span title={t`Set aside by sync: two devices changed it at once`}>
+          <IconArrowsSplit size={16} color="var(--mantine-color-orange-7)" aria-hidden />
+          <span className="k-hidden">{t`Set aside by sync: two devices changed it at once`}</span>
         </span>
       )}
       {node.tags.slice(0, SHOWN_TAGS).map((tag) => (

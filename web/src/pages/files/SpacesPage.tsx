@@ -3,22 +3,29 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconSearch, IconShare, IconUser, IconUsersGroup } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, lazy, Suspense, useState } from "react";
 import { said } from "../../api";
+import { later } from "../../later";
 import { size } from "../../format";
 import { useSpaces } from "./folder";
 import type { Space } from "./nodes";
 import { PasskeyOffer } from "./PasskeyOffer";
 import { useSession } from "../../session";
+import { areWanted } from "./newcomer";
 import { type Asked, isAsked } from "./sought";
 import { keepRecent, readTyped, recentOf, typedOf } from "./typed";
 import classes from "./SpacesPage.module.css";
+
+const loadSteps = later(() => import("./FirstSteps"), "places");
+const FirstSteps = lazy(() => loadSteps().then((found) => ({ default: found.FirstSteps })));
 
 /** All that the person can reach, space by space. */
 export function SpacesPage() {
   const { t } = useLingui();
   useDocumentTitle(`${t`Files`} · Keycell`);
   const spaces = useSpaces();
+  const { sub } = useSession();
+  const own = spaces.data?.find((space) => space.kind === "personal");
   return (
     <div className="k-page">
       <Group justify="space-between" mb="lg">
@@ -28,6 +35,7 @@ export function SpacesPage() {
         <SearchField />
       </Group>
       <PasskeyOffer />
+      {own !== undefined && areWanted(sub, own.used === 0) && <Suspense fallback={null}><FirstSteps own={own} /></Suspense>}
       {spaces.error !== null && <Alert color="red">{said(spaces.error)}</Alert>}
       <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }}>
         {spaces.isPending && [1, 2, 3].map((one) => <Skeleton key={one} height={132} radius="lg" />)}

@@ -112,7 +112,7 @@ function usePages(isAdmin: boolean): Item[] {
     entries.map((one) => ({ key: at + one.path, icon: one.icon, name: i18n._(one.label), about: section, to: one.path === "/" ? at : at + one.path }));
   const page = (to: string, name: string) => ({ key: to, icon: IconLayoutSidebar, name, to });
   return [
-    page("/files", t`Files`), page("/recent", t`Recent`), page("/apps", t`My apps`), page("/starred", t`Starred`), page("/shared", t`Shared with me`), page("/links", t`Shared by me`), page("/trash", t`Trash`),
+    page("/files", t`Files`), page("/recent", t`Recent`), page("/apps", t`My apps`), page("/starred", t`Starred`), page("/shared", t`Shared with me`), page("/links", t`Shared by me`), page("/sync", t`Sync`), page("/trash", t`Trash`),
     ...(isAdmin ? [...of("/admin", t`Administration`, ADMIN_MENU), page("/admin/new-application", t`Connect an application`)] : []),
     ...of("/account", t`Account`, ACCOUNT_MENU),
   ];
