@@ -13,7 +13,8 @@ import type { Plugin } from "vite";
 const PARTS: readonly (readonly [string, RegExp])[] = [
   ["places", /^src\/pages\/(files\/(First|Lately|Links|Recent|Restore|Search|Shared|Starred|Sync|Trash)|account\/Apps)/],
   ["account", /^src\/pages\/account\//],
-  ["applications", /^src\/pages\/admin\/(trying\/|applications|Client|Developers|FirstSignIn|Inspector|Tried|Try|Wizard)/],
+  ["applications", /^src\/pages\/admin\/(applications|Client|FirstSignIn|Wizard)/],
+  ["developing", /^src\/pages\/admin\/(trying\/|Developers|Inspector|Tried|Try)/],
   ["watching", /^src\/pages\/admin\/(Audit|filters|Keys|Report|Health|Settings)/],
   ["people", /^src\/pages\/admin\/(Group|Importing|Inviting|People|Person)/],
   ["admin", /^src\/pages\/admin\//],
@@ -21,7 +22,7 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
   ["dialogs", /^src\/pages\/files\/dialogs\//],
 ];
 /** Shown where the words of other parts are there too. */
-const WITHIN: Readonly<Record<string, readonly string[]>> = { applications: ["admin"], people: ["admin"], watching: ["admin"], palette: ["admin", "account"] };
+const WITHIN: Readonly<Record<string, readonly string[]>> = { applications: ["admin"], developing: ["admin"], people: ["admin"], watching: ["admin"], palette: ["admin", "account"] };
 const CATALOG = /\/locales\/(\w+)\.po\?part=(\w+)/;
 
 export function partOf(file: string): string {

@@ -19,7 +19,8 @@ __all__ = ["administered"]
 FIRST, PAGE = 7_000, 15_000
 """UX-C7: the bytes of words, packed, that come before the first rows, and that any page needs."""
 SHOWN_IN = {
-    "account": (), "admin": (), "applications": ("admin",), "dialogs": (),
+    "account": (), "admin": (), "applications": ("admin",), "developing": ("admin",),
+    "dialogs": (),
     "palette": ("admin", "account"), "people": ("admin",), "places": (), "watching": ("admin",),
 }  # fmt: skip
 """What a part stands within, whose words are there too."""

@@ -20,6 +20,7 @@ const PARTS = {
   account: import.meta.glob("./locales/*.po", { query: "?part=account" }) as Catalogs,
   admin: import.meta.glob("./locales/*.po", { query: "?part=admin" }) as Catalogs,
   applications: import.meta.glob("./locales/*.po", { query: "?part=applications" }) as Catalogs,
+  developing: import.meta.glob("./locales/*.po", { query: "?part=developing" }) as Catalogs,
   people: import.meta.glob("./locales/*.po", { query: "?part=people" }) as Catalogs,
   watching: import.meta.glob("./locales/*.po", { query: "?part=watching" }) as Catalogs,
   palette: import.meta.glob("./locales/*.po", { query: "?part=palette" }) as Catalogs,

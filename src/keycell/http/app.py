@@ -117,8 +117,8 @@ _PASSED: Mapping[str, Endpoint] = dict.fromkeys(
 )
 _FRONTEND = (
     "/files", "/files/{path:path}", "/shared", "/trash", "/trash/{path:path}", "/search",
-    "/starred", "/recent", "/sync", "/links", "/apps", "/account", "/account/{path:path}", "/admin",
-    "/admin/{path:path}",
+    "/starred", "/recent", "/sync", "/links", "/apps", "/account", "/account/{path:path}",
+    "/admin", "/admin/{path:path}",
 )  # fmt: skip
 """The frontend's pages: one document, which reads the address itself."""
 

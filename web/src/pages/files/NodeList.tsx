@@ -348,9 +348,9 @@ function Marks({ node, isShared }: { node: Node; isShared: boolean }) {
         </span>
       )}
       {asideOf(node.name) !== null && (
-        <span title={t`Set aside by sync: two devices changed it at once`}>
+        <span title={t`Conflict`}>
           <IconArrowsSplit size={16} color="var(--mantine-color-orange-7)" aria-hidden />
-          <span className="k-hidden">{t`Set aside by sync: two devices changed it at once`}</span>
+          <span className="k-hidden">{t`Conflict`}</span>
         </span>
       )}
       {node.tags.slice(0, SHOWN_TAGS).map((tag) => (
