@@ -175,6 +175,7 @@ def make_people(
         preferences=SqlPreferenceStore(database),
         browsers=SqlWaitingBrowserStore(database),
         another_device=settings.another_device == "on",
+        mail_codes=settings.mail_codes == "on" and bool(settings.smtp),
         authenticators=WebAuthn(settings.base_url, settings.origins),
         one_time_codes=TotpCodes(urlsplit(settings.base_url).netloc),
         sealer=sealer,

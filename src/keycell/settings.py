@@ -83,6 +83,7 @@ class Settings:
     trust_browsers: int = 0
     another_device: OnOff = "on"
     keys_ahead: int = 24
+    mail_codes: OnOff = "off"
     smtp: str = ""
     smtp_password_file: Path | None = None
     mail_from: str = ""
@@ -219,6 +220,7 @@ def check(settings: Settings) -> Settings:
     )
     _check_choice("log_level", settings.log_level, get_args(LogLevel))
     _check_choice("another_device", settings.another_device, get_args(OnOff))
+    _check_choice("mail_codes", settings.mail_codes, get_args(OnOff))
     if not 1 <= settings.port <= 65535:  # noqa: PLR2004
         raise BadSetting(f"port {settings.port}: expected 1 to 65535")
     if not 1 <= settings.workers <= 64:  # noqa: PLR2004

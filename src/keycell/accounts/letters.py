@@ -23,12 +23,13 @@ class LetterKind(StrEnum):
     """Every letter there is."""
 
     WISH = "wish"
-    """Not a letter yet: somebody typed a login or address, and wants to set a new password.
+    """Not a letter yet: somebody typed a login or address, to set a new password or to sign in.
 
     Whether there is such an account is looked up when its turn comes, so that whoever asks
     cannot tell by the time it takes.
     """
     RESET = "reset"
+    SIGN_IN_CODE = "sign-in-code"
     CONFIRM_ADDRESS = "confirm-address"
     ADDRESS_CHANGED = "address-changed"
     PASSWORD_CHANGED = "password-changed"

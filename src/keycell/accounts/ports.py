@@ -378,6 +378,8 @@ class People:
     browsers: WaitingBrowserStore
     another_device: bool
     """Browsers may be signed in from another device."""
+    mail_codes: bool
+    """People may sign in by a code that is mailed to them."""
     authenticators: Authenticators
     one_time_codes: OneTimeCodes
     sealer: Sealer

@@ -17,7 +17,7 @@ from keycell.accounts.people import Account
 
 CODE_DIGITS = 8
 MOST_RESETS = 5
-"""So many open resets an account has at most; who asks more often gets no further mail."""
+"""So many open resets, or codes, an account has at most; who asks more often gets no more mail."""
 REMEMBERED = timedelta(days=30)
 """How long a proof that is over can still be told from one that never was."""
 
@@ -29,6 +29,8 @@ class ProofKind(StrEnum):
 
     RESET = "reset"
     """A new password, asked for by whoever says they are the person."""
+    SIGN_IN = "sign-in"
+    """A session, by a code alone: no link is made of it."""
     ACCESS = "access"
     """A new password, by a link that an administrator made."""
     INVITATION = "invitation"
@@ -43,6 +45,7 @@ class ProofKind(StrEnum):
 
 LIFETIMES: Mapping[ProofKind, timedelta] = {
     ProofKind.RESET: timedelta(minutes=30),
+    ProofKind.SIGN_IN: timedelta(minutes=10),
     ProofKind.ACCESS: timedelta(hours=24),
     ProofKind.INVITATION: timedelta(days=7),
     ProofKind.ADDRESS: timedelta(hours=24),
@@ -96,7 +99,7 @@ def check_account(proof: Proof, account: Account | None) -> Account:
 def stamp_of(kind: ProofKind, account: Account) -> str:
     """Give what a proof is bound to: one that changes these makes all others void."""
     match kind:
-        case ProofKind.RESET | ProofKind.ACCESS:
+        case ProofKind.RESET | ProofKind.ACCESS | ProofKind.SIGN_IN:
             bound = f"{account.email or ''}\0{account.password_hash or ''}"
         case ProofKind.ADDRESS:
             bound = account.email or ""

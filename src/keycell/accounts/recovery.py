@@ -37,6 +37,7 @@ from keycell.accounts.proofs import (
     check_account,
     check_proof,
     email_key,
+    shown_code,
 )
 from keycell.accounts.throttle import Limit, Slot, network_of
 
@@ -47,6 +48,7 @@ ASKED_FROM = Limit(30, timedelta(minutes=1), timedelta(minutes=15), timedelta(ho
 TYPED = Limit(10, timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1))
 """Codes of one person, or of one browser: of a hundred million, some are tried an hour."""
 TYPED_FROM = Limit(50, timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1))
+_MAILED = {ProofKind.RESET: "recovery.mailed", ProofKind.SIGN_IN: "mail-code.mailed"}
 MOST_OF_ADDRESS = 5
 """So many accounts of one address get a letter each."""
 
@@ -61,6 +63,7 @@ class Wish:
     """The digest of their browser's name."""
     language: str
     origin: Origin
+    kind: ProofKind = ProofKind.RESET
 
 
 async def ask(people: People, wish: Wish) -> None:
@@ -75,7 +78,9 @@ async def ask(people: People, wish: Wish) -> None:
         ),
         people.clock(),
     )
-    values = {"typed": typed, "asked_by": wish.asked_by, "ip": wish.origin.ip}
+    values = {
+        "typed": typed, "asked_by": wish.asked_by, "ip": wish.origin.ip, "kind": wish.kind.value,
+    }  # fmt: skip
     letter = Letter(kind=LetterKind.WISH, to="", language=wish.language, values=values)
     if not await people.mail.outbox.put(post(people, letter), MOST_WAITING):
         raise TooBusy
@@ -84,31 +89,45 @@ async def ask(people: People, wish: Wish) -> None:
 async def letters_for(people: People, wish: Letter) -> Mailing:
     """Give the letters that a wish becomes: none where nobody is meant."""
     made = NO_MAIL
+    # One that waits since before there were codes to sign in by says no kind.
+    kind = ProofKind(wish.values.get("kind", ProofKind.RESET))
     for account in await whom(people, wish.values["typed"]):
-        if account.disabled_at is not None or not can_be_told(people, account):
+        if not await _may_have(people, account, kind):
             continue
-        now = people.clock()
-        if len(await people.mail.proofs.of_account(ProofKind.RESET, account.sub, now)) >= (
-            MOST_RESETS
-        ):
-            continue
-        made = joined(made, _reset_letter(people, account, wish))
+        made = joined(made, _letter(people, account, kind, wish))
         origin = Origin(ip=wish.values["ip"])
         people.audit.note(
-            AuditEvent(at=now, actor="", action="recovery.mailed", target=account.login,
+            AuditEvent(at=people.clock(), actor="", action=_MAILED[kind], target=account.login,
                        origin=origin, detail=about(account.sub))
         )  # fmt: skip
     return made
 
 
-def _reset_letter(people: People, account: Account, wish: Letter) -> Mailing:
+async def _may_have(people: People, account: Account, kind: ProofKind) -> bool:
+    if account.disabled_at is not None or not can_be_told(people, account):
+        return False
+    if kind is ProofKind.SIGN_IN and not await may_sign_in_by_mail(people, account):
+        return False
+    kept = await people.mail.proofs.of_account(kind, account.sub, people.clock())
+    return len(kept) < MOST_RESETS
+
+
+async def may_sign_in_by_mail(people: People, account: Account) -> bool:
+    """Tell whether a mailed code may open an account: nothing stronger was asked for by it."""
+    return people.mail_codes and not (await people.factors.of_account(account.sub)).are_set
+
+
+def _letter(people: People, account: Account, kind: ProofKind, wish: Letter) -> Mailing:
     about = About(account=account, asked_by=wish.values["asked_by"])
-    minted = mint_proof(people, ProofKind.RESET, "", about)
+    minted = mint_proof(people, kind, "", about)
+    is_reset = kind is ProofKind.RESET
+    # No link signs anybody in: what opens links in letters would do it before they do.
+    told = minted.values if is_reset else {"code": shown_code(minted.code)}
     letter = Letter(
-        kind=LetterKind.RESET,
+        kind=LetterKind.RESET if is_reset else LetterKind.SIGN_IN_CODE,
         to=account.email or "",
         language=spoken(account, wish.language),
-        values={**named(account), **minted.values},
+        values={**named(account), "ip": wish.values["ip"], **told},
     )
     return Mailing((post(people, letter),), (minted.proof,))
 
@@ -136,10 +155,10 @@ class Guess:
     origin: Origin
 
 
-async def proof_of_code(people: People, guess: Guess) -> Proof:
+async def proof_of_code(people: People, guess: Guess, kind: ProofKind = ProofKind.RESET) -> Proof:
     """Give the open proof that a code belongs to; raise ProofRefused or Throttled."""
     now = people.clock()
-    candidates, counted = await _candidates(people, guess)
+    candidates, counted = await _candidates(people, guess, kind)
     network = _key(people, "typed-from", network_of(guess.origin.ip))
     slots = (*(Slot(key, TYPED) for key in counted), Slot(network, TYPED_FROM))
     await people.throttles.take(slots, now)
@@ -147,22 +166,24 @@ async def proof_of_code(people: People, guess: Guess) -> Proof:
         if fits(people, proof, guess.code):
             # Its own attempt and no more, or one's own codes would buy guesses.
             await people.throttles.give_back((), (*counted, network))
-            return check_proof(proof, ProofKind.RESET, now)
-    raise ProofRefused("unknown", ProofKind.RESET)
+            return check_proof(proof, kind, now)
+    raise ProofRefused("unknown", kind)
 
 
-async def _candidates(people: People, guess: Guess) -> tuple[list[Proof], list[str]]:
+async def _candidates(
+    people: People, guess: Guess, kind: ProofKind
+) -> tuple[list[Proof], list[str]]:
     now, proofs = people.clock(), people.mail.proofs
     if not guess.typed.strip():
-        asked = await proofs.of_browser(ProofKind.RESET, guess.asked_by, now)
+        asked = await proofs.of_browser(kind, guess.asked_by, now)
         return list(asked), [_key(people, "typed", guess.asked_by)]
     typed = guess.typed.strip()[:LONGEST_EMAIL]
     subs = [one.sub for one in await whom(people, typed)]
     found: list[Proof] = []
     # Nobody's proofs are looked for too, so that it takes as long.
     for sub in subs or [""]:
-        for kind in (ProofKind.RESET, ProofKind.ACCESS):
-            found += await proofs.of_account(kind, sub, now)
+        for one in (ProofKind.RESET, ProofKind.ACCESS):
+            found += await proofs.of_account(one, sub, now)
     # By what was typed: counted by who is meant, a login and an address that wait for one another
     # would tell that there is somebody, and whose they are.
     return found, [_key(people, "typed", login_key(typed))]

@@ -51,6 +51,7 @@ TELLINGS: Mapping[LetterKind, Switch | Always] = {
     LetterKind.REMOVED: Always.SECURITY,
     LetterKind.WISH: Always.ASKED,
     LetterKind.RESET: Always.ASKED,
+    LetterKind.SIGN_IN_CODE: Always.ASKED,
     LetterKind.CONFIRM_ADDRESS: Always.ASKED,
     LetterKind.BACKCHANNEL: Always.ASKED,
     LetterKind.INVITATION: Always.ASKED,

@@ -55,6 +55,10 @@ KeysAhead = Annotated[
     int | None,
     typer.Option(help="Hours for which a key is published before it signs, at least 1."),
 ]
+MailCodes = Annotated[
+    str | None,
+    typer.Option(help="on or off: people may sign in by a code in a mail, which is weaker."),
+]
 Workers = Annotated[int | None, typer.Option(help="Number of processes.")]
 TrustedProxy = Annotated[list[str] | None, typer.Option(help="Address of a proxy.")]
 Registration = Annotated[str | None, typer.Option(help="closed, token or open.")]
@@ -101,6 +105,7 @@ def serve(
     trust_browsers: TrustBrowsers = None,
     another_device: AnotherDevice = None,
     keys_ahead: KeysAhead = None,
+    mail_codes: MailCodes = None,
     workers: Workers = None,
     trusted_proxy: TrustedProxy = None,
     registration: Registration = None,

@@ -28,6 +28,9 @@ RISKS: Mapping[str, Sentence] = {
     "fetch_networks": phrase(
         "Whoever registers applications can make the server fetch from these networks."
     ),
+    "mail_codes": phrase(
+        "Weaker than a password or a passkey: whoever reads somebody's mail signs in as them."
+    ),
     "sealing_key": phrase(
         "With another key, signing keys and second factors that are kept cannot be read any more."
     ),

@@ -78,6 +78,10 @@ MEANINGS: Mapping[str, Sentence] = {
         "For how many hours a key is published before it signs, 1 at least: whoever keeps our "
         "keys for longer refuses what a new one signed."
     ),
+    "mail_codes": phrase(
+        "Whether people may sign in by a code that is mailed to them; whoever has a second factor "
+        "never does."
+    ),
     "smtp": phrase(
         "The mail server that letters go out by. Without one, nobody gets a forgotten password "
         "replaced by mail."

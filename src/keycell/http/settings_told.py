@@ -11,8 +11,8 @@ from keycell.settings import SETTINGS, Settings, variable
 _DEFAULTS = Settings()
 _SECRET = frozenset({"sealing_key"})
 _HARMLESS = frozenset(
-    {"registration", "show_registered_redirects", "another_device", "log_level", "quota",
-     "largest_file"}
+    {"registration", "show_registered_redirects", "another_device", "mail_codes", "log_level",
+     "quota", "largest_file"}
 )  # fmt: skip
 """Choices and sizes: written in letters, they tell nothing of whose server it is."""
 

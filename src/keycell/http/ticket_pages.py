@@ -22,6 +22,8 @@ SESSION_COOKIE = "keycell_session"
 DEVICE_COOKIE = "keycell_device"
 TRUSTED_COOKIE = "keycell_trusted"
 """What those who trust this browser are known by; its rows keep digests."""
+BY_CODE = "/oauth2/code"
+"""Where somebody signs in by a code that is mailed to them."""
 _LONGEST_CODE = 40
 _PLACES = {
     "factors": "/account/basic/factors",
@@ -51,7 +53,18 @@ def show_login(
         "user_code": None, "to": None, "passkey": passkey_view(edge, request, "sign-in"),
     } | dict(context)  # fmt: skip
     filled["another"] = another_place(edge, request, filled)
+    filled["by_code"] = _by_code(edge, ask, filled)
     return ticket_page(edge, request, "login", ask, filled, status)
+
+
+def _by_code(edge: Edge, ask: Ask | None, kept: Mapping[str, object]) -> str:
+    """Say where a page leads whoever wants a code by mail; empty where there is none."""
+    if not edge.people.mail_codes:
+        return ""
+    ticket = seal_ticket(edge.provider, ask.ticket) if ask is not None else None
+    query = {"ticket": ticket, "user_code": kept["user_code"], "to": kept["to"]}
+    said = {name: str(value) for name, value in query.items() if value is not None}
+    return f"{BY_CODE}?{urlencode(said)}" if said else BY_CODE
 
 
 def another_place(edge: Edge, request: Request, kept: Mapping[str, object]) -> str:

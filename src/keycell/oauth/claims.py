@@ -42,6 +42,8 @@ SUPPORTED = (
 )  # fmt: skip
 """What whoever asks for it is told; ``sid`` is for those alone who are told of logouts."""
 
+ACR_MAIL = "urn:keycell:acr:mail-code"
+"""By a code in a letter: weaker than a password, and nothing that is asked for is met by it."""
 ACR_PASSWORD = "urn:keycell:acr:password"
 """Signed in by what one knows, once in this browser session."""
 ACR_MFA = "urn:keycell:acr:mfa"

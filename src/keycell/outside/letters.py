@@ -53,6 +53,19 @@ WORDINGS: Mapping[LetterKind, Wording] = {
                "code; we never ask for it."),
         ),
     ),
+    LetterKind.SIGN_IN_CODE: Wording(
+        subject=N_("Your code to sign in"),
+        lines=(
+            N_("Hello %(name)s,"),
+            N_("somebody, probably you, wants to sign in as %(login)s: from %(ip)s."),
+        ),
+        code=N_("Type this code in the browser where you asked:"),
+        after=(
+            N_("It works once, for 10 minutes, and in that browser alone."),
+            N_("If you did not ask, do nothing. Tell nobody the code: whoever asks you for it "
+               "wants to be in as you."),
+        ),
+    ),
     LetterKind.CONFIRM_ADDRESS: Wording(
         subject=N_("Confirm your mail address"),
         lines=(
