@@ -77,7 +77,7 @@ def mailing(mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A server that sends mail, with Ann."""
     data = tmp_path_factory.mktemp("mailing") / "data"
     add_ann("--data", str(data))
-    arguments = ("--smtp", mailbox.url, "--mail-from", "keycell@id.example")
+    arguments = ("--smtp", mailbox.url, "--mail-from", "keycell@id.example", "--mail-codes", "on")
     with serving(data, *arguments) as running:
         yield running
 

@@ -4,6 +4,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from ..server import Server, keycell_json
 from ..smtp import Mailbox, code_in, link_in
+from .test_pages import axe
+from .test_people_page import look
+
+__all__ = ["axe"]
 
 NEW = "another battery"
 
@@ -56,6 +60,34 @@ def test_invited_then_forgotten_then_set_anew(
     mailbox.wait("bob@example.org", 3)
     page.context.close()
     elsewhere.context.close()
+
+
+def test_a_code_in_a_mail_signs_in(
+    chromium: Browser, mailing: Server, mailbox: Mailbox, axe: str
+) -> None:
+    """UX-L15."""
+    page, reading = bare(chromium), chromium.new_context(locale="en").new_page()
+    page.goto(invite(mailing, mailbox, "cy@example.org"))
+    fill(page, name="Cy Example", username="cy", new_password="correct horse battery")
+    page.click("#invitation-submit")
+    page.wait_for_load_state()
+    reading.goto(f"{mailing.url}/oauth2/login")
+    look(reading, axe, "login-by-code")
+    reading.click("#by-code")
+    look(reading, axe, "code-asked")
+    fill(reading, username="cy@example.org")
+    reading.click("#code-send")
+    expect(reading.locator("h1")).to_have_text("Enter the code")
+    fill(reading, code="0000 0001")
+    reading.click("#code-submit")
+    expect(reading.locator("#code-error")).to_be_visible()
+    look(reading, axe, "code-wrong")
+    fill(reading, code=code_in(mailbox.wait("cy@example.org", 2)))
+    reading.click("#code-submit")
+    expect(reading.locator("h1")).to_have_text("Your account")
+    look(reading, axe, "basic-with-letters")
+    for one in (page, reading):
+        one.context.close()
 
 
 def forget(chromium: Browser, server: Server) -> None:
