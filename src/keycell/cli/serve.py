@@ -117,9 +117,8 @@ def serve(
     log_level: LogLevel = None,
     client_documents: ClientDocuments = False,
     insecure_http: InsecureHttp = False,
-    issuer_slash: IssuerSlash = False,
-    access_log: AccessLog = False,
-) -> None:
+    issuer_slash: IssuerSlash = False, access_log: AccessLog = False,
+) -> None:  # fmt: skip
     """Start the server. Every option is also an environment variable KEYCELL_..."""
     _start(_settings(locals()), as_json=out.as_json)
 
