@@ -16,6 +16,7 @@ __all__ = ["axe", "context", "page"]
 
 def test_what_is_allowed_for_30_days_says_until_when(page: Page, server: Server, axe: str) -> None:
     """UX-C07."""
+    page.emulate_media(reduced_motion="reduce")
     ask_wiki(page, server)
     page.get_by_label("For 30 days").check()
     look(page, axe, "consent-term")

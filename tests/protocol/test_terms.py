@@ -170,3 +170,26 @@ async def test_the_trail_says_for_how_long(
     }
     assert told == {(action, how) for action in ("consent.given", "grant.started")
                     for how in ("once", "until")}  # fmt: skip
+
+
+async def test_the_page_without_scripts_lists_programs_and_ends_them(
+    world: World, browser: Browser, app: Made, tv: Made, ann: Account
+) -> None:
+    """UX-P03: one by one, and no one's but one's own; what else was allowed stays."""
+    tokens = await allowed(browser, app, "until-revoked")
+    waits = await begun(browser, tv)
+    page = await browser.http.get("/oauth2/device")
+    page = await browser.submit(page, action="find", user_code=waits["user_code"])
+    await browser.submit(page, action="accept")
+    others = (await fetch(browser, tv, waits["device_code"])).json()
+    page = await browser.http.get("/account/basic")
+    assert page.text.count('action="/account/basic/end-program"') == 2
+    csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
+    grant = str(others["refresh_token"]).removeprefix("kcr_").partition(".")[0]
+    for named in ("of somebody else", grant):
+        form = {"csrf": csrf, "grant_id": named}
+        await browser.http.post("/account/basic/end-program", data=form)
+    page = await browser.http.get("/account/basic")
+    assert page.text.count('action="/account/basic/end-program"') == 1
+    assert (await browser.refresh(tv, others["refresh_token"])).status_code == 400
+    assert (await browser.refresh(app, str(tokens["refresh_token"]))).status_code == 200

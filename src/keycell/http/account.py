@@ -111,11 +111,13 @@ def _session_view(session: Session, current: str, language: str) -> dict[str, ob
 
 
 async def _lists(edge: Edge, account: Account, language: str) -> dict[str, object]:
+    allowed = await account_access.applications(edge, account.sub, language)
+    named = {one["client_id"] for one in allowed}
     return {
         "trusted": await _trusted(edge, account, language),
-        "programs": await account_access.programs(edge, account.sub, language),
+        "programs": await account_access.programs(edge, account.sub, language, named),
         "letters": await account_letters.view(edge, account, language),
-        "applications": await account_access.applications(edge, account.sub, language),
+        "applications": allowed,
         "tokens": await account_tokens.views(edge, account.sub, language),
     }
 

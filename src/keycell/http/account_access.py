@@ -1,6 +1,6 @@
 """The parts of the account page about programs and applications that act in one's name."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.sessions import browser_label
@@ -12,11 +12,16 @@ from keycell.own.scopes import places
 from keycell.provider.authorize import Visitor
 
 
-async def programs(edge: Edge, sub: str, language: str) -> list[dict[str, object]]:
-    """Give what the page shows of the programs that are signed in: command line, sync, others."""
+async def programs(
+    edge: Edge, sub: str, language: str, allowed: Collection[object]
+) -> list[dict[str, object]]:
+    """Give what the page shows of the programs that are signed in: command line, sync, others.
+
+    What was allowed once is among them, for no list of what is ``allowed`` tells of it.
+    """
     shown: list[dict[str, object]] = []
     for grant in await edge.provider.grants.of_account(sub, edge.provider.clock()):
-        if not is_told(grant):
+        if not is_told(grant) or (grant.refresh is None and grant.client_id in allowed):
             continue
         client = await edge.provider.clients.find(grant.client_id)
         rotated = grant.refresh.rotated_at if grant.refresh else None
