@@ -1,6 +1,6 @@
-"""What sync set aside, settled in a browser; and the first steps of who has no files yet.
+"""What sync set aside, settled in a browser; and what is done first, and by keys.
 
-UX-F30, UX-F31.
+UX-F03, UX-F30, UX-F31.
 """
 
 from collections.abc import Iterator
@@ -82,6 +82,25 @@ def test_either_of_two_files_is_kept_and_the_other_can_be_brought_back(
     beds.get_by_role("button", name=f"Keep this one: {ASIDE.rpartition('/')[2]}").click()
     expect(page.get_by_text("One of them was changed meanwhile.")).to_be_visible()
     assert read(page, server, "beds.txt") == "written meanwhile"
+
+
+def test_a_menu_that_is_closed_gives_the_keyboard_back_to_the_list(
+    page: Page, server: Server
+) -> None:
+    """UX-F03: and what is chosen is seen to be."""
+    put(page, server, "personal-files/garden/a.txt", b"figs")
+    page.goto(f"{server.url}/files/personal-files/garden")
+    row = page.get_by_role("row").filter(has_text="a.txt")
+    ground = "(row) => getComputedStyle(row).backgroundColor"
+    before = row.evaluate(ground)
+    row.get_by_role("button", name="More").click()
+    expect(page.get_by_role("menuitem", name="Details")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menu")).to_have_count(0)
+    expect(page.get_by_role("grid")).to_be_focused()
+    page.mouse.move(0, 0)
+    expect(row).to_have_attribute("aria-selected", "true")
+    assert row.evaluate(ground) != before
 
 
 def read(page: Page, server: Server, name: str) -> str:

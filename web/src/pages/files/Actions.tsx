@@ -102,9 +102,14 @@ interface ActionMenuProps {
 /** A menu where somebody clicked. */
 export function ActionMenu({ at, onClose, actions }: ActionMenuProps) {
   if (at === null) return null;
+  // It hangs on a place, which takes no focus: the keyboard goes on in the list.
+  const close = () => {
+    onClose();
+    document.querySelector<HTMLElement>("[role=grid]")?.focus({ preventScroll: true });
+  };
   return (
     <Portal>
-      <Menu opened onChange={onClose} position="bottom-start" returnFocus withinPortal={false} width={200}>
+      <Menu opened onChange={close} position="bottom-start" returnFocus={false} withinPortal={false} width={200}>
         <Menu.Target>
           <span className={classes.point} style={{ left: at.x, top: Math.min(at.y, window.innerHeight - EDGE) }} />
         </Menu.Target>

@@ -83,7 +83,7 @@ export function FirstSteps({ own }: { own: Space }) {
             </Button>
           ) : (
             <Button size="compact-md" variant="default" renderRoot={(props) => <Link to="/files/$" params={{ _splat: own.slug }} {...props} />}>
-              <Trans>Open my files</Trans>
+              <Trans>Go there</Trans>
             </Button>
           )}
         </Step>

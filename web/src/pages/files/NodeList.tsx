@@ -51,6 +51,8 @@ const CARD = 168;
 const DAY = 86_400;
 const SCROLLED = "nodes";
 const SHOWN_TAGS = 2;
+/** In bytes: a screen of cards fetches them all, whole. */
+const MOST_PICTURED = 16_000_000;
 export const DRAGGED = "application/x-keycell-nodes";
 
 /** A list of any length as an ARIA grid: what is out of sight is not there, and all of it is counted. */
@@ -274,8 +276,8 @@ const Row = memo(function Row({ index, node, selection, onSelect, folder, deeds,
         />
       </span>
       <span role="gridcell" className={classes.name} aria-label={told}>
-        {isGrid && node.mime.startsWith("image/") && !node.mime.includes("svg") ? (
-          <img className={classes.picture} src={address(node.path)} alt="" loading="lazy" draggable={false} />
+        {isGrid && isPictured(node) ? (
+          <img className={classes.picture} src={address(node.path)} alt="" loading="lazy" decoding="async" draggable={false} />
         ) : (
           <NodeIcon node={node} size={isGrid ? 56 : 22} />
         )}
@@ -328,6 +330,11 @@ const Row = memo(function Row({ index, node, selection, onSelect, folder, deeds,
     </div>
   );
 });
+
+/** Whether its picture is shown in its place: a larger one is fetched by who opens it. */
+function isPictured({ mime, size: bytes }: Node): boolean {
+  return mime.startsWith("image/") && !mime.includes("svg") && bytes <= MOST_PICTURED;
+}
 
 /** What is said of it: a star, tags, and whether others can reach it. */
 function Marks({ node, isShared }: { node: Node; isShared: boolean }) {
