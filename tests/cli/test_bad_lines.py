@@ -161,3 +161,19 @@ def test_a_transfer_that_is_ended_goes_on(
     assert process.returncode == code
     assert said == "interrupted: the same command goes on from here\n"
     assert "had arrived before" in ann.types("put", str(big), "personal-files/").stderr
+
+
+def test_an_answer_that_is_made_otherwise_than_ours(ann: Person, line: Line) -> None:
+    ann.types("touch", ":common-files/kept")
+    line.spoils = (b'"items"', b'"1tems"')
+    said = told_in_one_sentence(ann.types("versions", "ls", ":common-files/kept", code=1))
+    assert "cannot read: KeyError('items') in " in said
+    told = ann.types("versions", "ls", ":common-files/kept", "-vv", code=1).stderr
+    assert "Traceback (most recent call last):" in told
+
+
+def test_a_page_of_the_network_is_no_folder_that_was_made(ann: Person, tmp_path: Path) -> None:
+    with answering(b"<h1>Pay for the network</h1>") as url:
+        hotel = Person(ann.server, {**ann.environment, "KEYCELL_SERVER": url})
+        hotel.types("sync", "add", str(tmp_path / "here"), ":common-files/there", code=1)
+    assert not (tmp_path / "here").exists()

@@ -95,7 +95,9 @@ def test_a_version_comes_back(ann: Person, tmp_path: Path) -> None:
     assert ann.types("cat", where).stdout == "first"
     listed = ann.json("versions", "ls", where)["items"]
     assert [one["is_pinned"] for one in listed] == [False, False, True]
-    assert ann.error("versions", "restore", where, "none", code=3)["hint"] is None
+    listing = f"keycell versions ls {where} names those there are"
+    for command in (("restore",), ("get",), ("pin",)):
+        assert ann.error("versions", *command, where, "none", code=3)["hint"] == listing
 
 
 def test_a_file_is_shared(ann: Person) -> None:

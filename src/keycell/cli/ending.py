@@ -2,12 +2,14 @@
 
 import asyncio
 import signal
+import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TypeVar
+from pathlib import Path
+from typing import NoReturn, TypeVar
 
 from keycell.cli.output import Exit, fail
-from keycell.cli.talk import note
+from keycell.cli.talk import note, wire
 
 T = TypeVar("T")
 
@@ -39,7 +41,21 @@ def finish(work: Callable[[], Awaitable[T]], stopped: str = "interrupted") -> T:
         fail(str(error), Exit[error.kind.upper()], error.hint, error.request_id)
     except BadPlace as error:
         fail(str(error), Exit.USAGE, error.hint)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        _unread(error)
     except (KeyboardInterrupt, asyncio.CancelledError):
         note(stopped)
         by = signal.SIGTERM if is_terminated else signal.SIGINT
         raise SystemExit(128 + by) from None
+
+
+def _unread(error: Exception) -> NoReturn:
+    """Say where an answer was not made as ours are; what else would fail so is ours to mend."""
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        wire(line)
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    at = f"{Path(last.filename).name}, line {last.lineno}"
+    fail(
+        f"the server answered something that this program cannot read: {error!r} in {at}",
+        hint="it may be of another version, or something in between answered; -vv says more",
+    )

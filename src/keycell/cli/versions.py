@@ -1,6 +1,7 @@
 """`keycell versions`: what a file held before."""
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -18,6 +19,8 @@ from keycell.client.meaning import find
 from keycell.client.paths import RemotePath
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from keycell.client.nodes import Node
     from keycell.client.session import Session
 
@@ -98,11 +101,12 @@ def get(
 
         node = await _file(session, wanted)
         if to is None:
-            return await write_out(session, node.path, sys.stdout.buffer, version)
+            with _listed(wanted):
+                return await write_out(session, node.path, sys.stdout.buffer, version)
         partial = partial_of(to)
         with local_errors(to):
             try:
-                with partial.open("wb") as file:
+                with partial.open("wb") as file, _listed(wanted):
                     size = await write_out(session, node.path, file, version)
                 partial.replace(to)
             finally:
@@ -126,11 +130,25 @@ def restore(out: Output, path: OnServer, version: Which) -> None:
     async def work(session: "Session") -> "Node":
         from keycell.client.files import restore_version
 
-        return await restore_version(session, (await _file(session, wanted)).node_id, version)
+        node = await _file(session, wanted)
+        with _listed(wanted):
+            return await restore_version(session, node.node_id, version)
 
     node = at_server(name, work)
     out.said({"path": node.path, "version": version, "size": node.size},
              f"{wanted} is again what it was at that version: {size_text(node.size)}")  # fmt: skip
+
+
+@contextmanager
+def _listed(wanted: RemotePath) -> "Iterator[None]":
+    """Say where the versions of a file are named, where there is none of such a name."""
+    from keycell.client.errors import BadUse, NotFound
+
+    try:
+        yield
+    except (BadUse, NotFound) as error:
+        error.hint = error.hint or f"keycell versions ls {wanted} names those there are"
+        raise
 
 
 async def _ask(session: "Session", method: str, node: "Node", version: str, body: object) -> None:
@@ -156,7 +174,8 @@ def pin(
 
     async def work(session: "Session") -> None:
         node = await _file(session, wanted)
-        await _ask(session, "PUT", node, version, {"is_pinned": not off})
+        with _listed(wanted):
+            await _ask(session, "PUT", node, version, {"is_pinned": not off})
 
     at_server(name, work)
     out.said({"path": wanted.path, "version": version, "is_pinned": not off},
@@ -178,7 +197,9 @@ def rm(
     confirm(f"Delete version {version} of {wanted} for good?", yes=yes)
 
     async def work(session: "Session") -> None:
-        await _ask(session, "DELETE", await _file(session, wanted), version, None)
+        node = await _file(session, wanted)
+        with _listed(wanted):
+            await _ask(session, "DELETE", node, version, None)
 
     at_server(name, work)
     out.said({"path": wanted.path, "version": version}, f"{version} is deleted")

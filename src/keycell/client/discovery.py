@@ -62,7 +62,7 @@ async def discover(http: httpx2.AsyncClient, server: str, *, fresh: bool = False
 async def _fetch(http: httpx2.AsyncClient, server: str) -> object:
     try:
         response = await http.get(f"{server}{_PATH}", auth=None)
-    except httpx2.TransportError as error:
+    except httpx2.RequestError as error:
         raise unreachable(error, server) from error
     if response.status_code >= _BROKEN:
         raise Unavailable(f"{server} answered {response.status_code}", "try again in a moment")

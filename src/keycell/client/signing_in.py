@@ -127,7 +127,7 @@ class SignIn:
             auth = httpx2.BasicAuth(quote_plus(self.client_id), quote_plus(self.secret))
         try:
             return await self.http.post(address, data=form, extensions=extensions, auth=auth)
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             raise unreachable(error, self.metadata.issuer) from error
 
 
@@ -301,7 +301,7 @@ async def who(
         response = check(
             await http.get(f"{server}/a/frontend/state", headers=headers, extensions=extensions)
         )
-    except httpx2.TransportError as error:
+    except httpx2.RequestError as error:
         raise unreachable(error, metadata.issuer) from error
     found = _USER.search(response.text)
     if found is None:

@@ -88,6 +88,8 @@ class Wire:
         if answer.is_error:
             kind = {403: AccessEnded, 404: RootGone}.get(answer.status_code, SyncError)
             raise kind(f"{self.top} cannot be synced: {_said(answer)}")
+        # A page that somebody in between shows made no folder.
+        self._json(answer)
 
     async def children(self, path: str) -> set[str]:
         """Give the identifiers of what lies in a folder below the top."""
@@ -256,7 +258,7 @@ def _meant() -> Iterator[None]:
     """Say what goes wrong on the way as what it means for a sync."""
     try:
         yield
-    except httpx2.TransportError as error:
+    except httpx2.RequestError as error:
         raise _away(error) from error
     except SignInRequired as error:
         raise SignInEnded(f"{error}; all files here stay as they are", error.hint) from error
@@ -268,7 +270,7 @@ def _meant() -> Iterator[None]:
         raise Dropped(str(error)) from error
 
 
-def _away(error: httpx2.TransportError) -> Away:
+def _away(error: httpx2.RequestError) -> Away:
     return Away(
         f"the server cannot be reached: {error or type(error).__name__}",
         "nothing is lost: run it again when the network is back",
