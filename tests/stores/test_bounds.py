@@ -97,5 +97,6 @@ def test_only_what_somebody_keeps_has_no_end() -> None:
         "consents",  # one for each account and client
         "passkeys", "apps", "recovery_codes",  # a few for each account
         "signing_keys",  # a handful for each algorithm: a previous one goes after a week
+        "brandings", "logos",  # what is shown, what is being drawn, and the pictures of both
         "versions",  # one for each kind of thing that is kept in memory
     }  # fmt: skip
