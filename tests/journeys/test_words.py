@@ -32,7 +32,7 @@ PLACES = (
     "/admin", "/admin/people", "/admin/people/ann", "/admin/groups", "/admin/second-factors",
     "/admin/applications", "/admin/new-application", "/admin/applications/cells-client",
     "/admin/keys", "/admin/audit", "/admin/inspector", "/admin/report", "/admin/developers",
-    "/admin/health", "/admin/settings",
+    "/admin/health", "/admin/branding", "/admin/settings",
 )  # fmt: skip
 
 

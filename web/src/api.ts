@@ -159,6 +159,22 @@ export interface Session {
   readonly can_be_told: boolean;
   readonly issuer: string;
   readonly public_url: string;
+  /** How the installation shows itself; empty where it is as Keycell comes. */
+  readonly brand: Brand;
+}
+
+export interface Brand {
+  readonly name?: string;
+  readonly logo?: {
+    readonly light: string;
+    readonly dark: string;
+    readonly width: number;
+    readonly height: number;
+    /** The name is in it. */
+    readonly is_wordmark: boolean;
+    /** Made for light ground alone, so that it gets one. */
+    readonly is_alone: boolean;
+  };
 }
 
 /** What the server wrote into the page; asked for where it wrote nothing. */

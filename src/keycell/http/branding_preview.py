@@ -18,6 +18,7 @@ from keycell.http.brands import PREVIEWS, address_of, brand_of
 from keycell.http.calling import Endpoint
 from keycell.http.edge import Edge
 from keycell.http.render import REPORTED, language_of, use_theme
+from keycell.http.ticket_pages import AT_FIRST
 from keycell.http.wire import NO_STORE
 from keycell.oauth.scope import Scope
 from keycell.own.scopes import told
@@ -28,18 +29,19 @@ _APPLICATION = {
     "name": "Wiki", "host": "wiki.example.org", "is_first_party": False, "logo": None,
     "policy_uri": None, "tos_uri": None,
 }  # fmt: skip
+_DARK = "@media (prefers-color-scheme: dark)"
 _LETTER = {
     "name": _NOBODY["name"], "login": _NOBODY["login"], "code": "1234 5678",
     "link": "/recover/link",
 }  # fmt: skip
 
 
-def _headers(language: str, styles: str) -> Mapping[str, str]:
+def _page(text: str, language: str, styles: str) -> Response:
     policy = (
         f"sandbox allow-same-origin; default-src 'none'; style-src {styles}; img-src 'self'; "
         f"base-uri 'none'; form-action 'none'; frame-ancestors 'self'; {REPORTED}"
     )
-    return {
+    headers = {
         **NO_STORE,
         "Content-Security-Policy": policy,
         "X-Frame-Options": "SAMEORIGIN",
@@ -47,6 +49,7 @@ def _headers(language: str, styles: str) -> Mapping[str, str]:
         "Referrer-Policy": "no-referrer",
         "Content-Language": language,
     }
+    return Response(text, 200, headers, media_type="text/html")
 
 
 async def preview(edge: Edge, request: Request) -> Response:
@@ -54,28 +57,20 @@ async def preview(edge: Edge, request: Request) -> Response:
     office = await office_of(edge, request)
     draft = (await office.people.branding.all()).draft
     kind, language = request.path_params["kind"], language_of(request)
-    use_theme(request.query_params.get("theme", ""))
+    theme = request.query_params.get("theme", "")
+    use_theme(theme)
     if kind == "letter":
-        return Response(
-            _letter(edge, draft, language), 200, _headers(language, "'unsafe-inline'"),
-            media_type="text/html",
-        )  # fmt: skip
+        text = _in_theme(_letter(edge, draft, language), theme)
+        return _page(text, language, "'unsafe-inline'")
     if kind not in ("login", "consent"):
         raise NotFound("there are previews of login, consent and letter")
-    context = _login() if kind == "login" else _consent(edge, language)
+    context = AT_FIRST if kind == "login" else _consent(edge, language)
     shown = {
         "brand": brand_of(draft, is_draft=True), "client": _APPLICATION, "ticket": "", "csrf": "",
         "switch": lambda code: f"?lang={code}", **context,
     }  # fmt: skip
     text = edge.pages.text(language, kind, shown)
-    return Response(text, 200, _headers(language, "'self'"), media_type="text/html")
-
-
-def _login() -> Mapping[str, object]:
-    return {
-        "again": False, "username": "", "error": None, "wait": 0, "user_code": None, "to": None,
-        "passkey": None, "another": "",
-    }  # fmt: skip
+    return _page(text, language, "'self'")
 
 
 def _consent(edge: Edge, language: str) -> Mapping[str, object]:
@@ -87,6 +82,12 @@ def _letter(edge: Edge, draft: Branding, language: str) -> str:
     letter = Letter(kind=LetterKind.RESET, to=_NOBODY["email"], language=language, values=_LETTER)
     logo_at = "" if draft.light is None else address_of(draft.light)
     return edge.people.mail.mailer.page(letter, draft, logo_at)
+
+
+def _in_theme(letter: str, theme: str) -> str:
+    # A letter is shown as its reader's system has it; here it is chosen.
+    chosen = {"dark": "@media all", "light": "@media not all"}
+    return letter.replace(_DARK, chosen.get(theme, _DARK))
 
 
 BRANDING_PREVIEW: Mapping[str, Mapping[str, Endpoint]] = {PREVIEWS + "{kind}": {"GET": preview}}

@@ -34,6 +34,13 @@ _PLACES = {
 """Where whoever signs in without a request may want to go."""
 
 
+AT_FIRST: Mapping[str, object] = {
+    "again": False, "username": "", "error": None, "wait": 0, "user_code": None, "to": None,
+    "passkey": None, "another": "", "by_code": "",
+}  # fmt: skip
+"""What the login page says before anything was tried: only what every installation has."""
+
+
 def home(user_code: str | None, to: str | None) -> str:
     """Give where whoever signs in without a request goes: their account, or a device's page."""
     if user_code is not None:
@@ -48,10 +55,8 @@ def show_login(
     client = None
     if ask is not None:
         client = asking_view(request, ask)
-    filled = {
-        "client": client, "again": False, "username": "", "error": None, "wait": 0,
-        "user_code": None, "to": None, "passkey": passkey_view(edge, request, "sign-in"),
-    } | dict(context)  # fmt: skip
+    passkey = passkey_view(edge, request, "sign-in")
+    filled = {**AT_FIRST, "client": client, "passkey": passkey, **context}
     filled["another"] = another_place(edge, request, filled)
     filled["by_code"] = _by_code(edge, ask, filled)
     return ticket_page(edge, request, "login", ask, filled, status)

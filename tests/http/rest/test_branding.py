@@ -148,13 +148,19 @@ async def test_x54_a_preview_is_to_look_at_and_nothing_else(
     if kind != "letter":
         assert "<body inert>" in shown.text
         assert 'content="dark"' in shown.text
-    # The pages that are what they seem stand in no frame, whatever is published.
+    else:
+        assert "@media all {" in shown.text
+    missing = address.replace(kind, "recover")
+    assert (await browser.http.get(missing, headers=desk.headers)).status_code == 404
+
+
+async def test_x54_the_pages_that_work_stand_in_no_frame(desk: Desk, browser: Browser) -> None:
+    """UX-X54, ATTACKS 79: whatever is published."""
+    await desk.done("PUT", "branding/draft", **SAID)
     await desk.done("POST", "branding/publish")
     real = await browser.http.get("/oauth2/login")
     assert "frame-ancestors 'none'" in real.headers["content-security-policy"]
     assert real.headers["x-frame-options"] == "DENY"
-    missing = address.replace(kind, "recover")
-    assert (await browser.http.get(missing, headers=desk.headers)).status_code == 404
 
 
 async def test_l19_letters_come_by_the_name_with_the_logo_in_them(

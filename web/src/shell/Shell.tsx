@@ -1,4 +1,4 @@
-import { useMantineColorScheme } from "@mantine/core";
+import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Trans, useLingui } from "@lingui/react/macro";
 import {
@@ -36,8 +36,7 @@ export function Shell() {
           {isOpen ? <IconX size={22} aria-hidden /> : <IconMenu2 size={22} aria-hidden />}
         </button>
         <Link to="/files" className="k-brand">
-          <img src={icon} alt="" width={26} height={26} />
-          Keycell
+          <Mark />
         </Link>
         <span className={classes.menus}>
           <Finder />
@@ -88,6 +87,21 @@ function Places({ onGone }: { onGone: () => void }) {
         );
       })}
     </div>
+  );
+}
+
+/** The installation's own name and logo, or Keycell's. */
+function Mark() {
+  const { brand } = useSession();
+  const scheme = useComputedColorScheme("light");
+  const name = brand?.name ?? "Keycell";
+  const logo = brand?.logo;
+  if (!logo) return <><img src={icon} alt="" width={26} height={26} /><bdi className={classes.name}>{name}</bdi></>;
+  return (
+    <>
+      <img className={classes.logo} data-alone={logo.is_alone || undefined} src={logo[scheme]} alt={logo.is_wordmark ? name : ""} width={logo.width} height={logo.height} />
+      {!logo.is_wordmark && <bdi className={classes.name}>{name}</bdi>}
+    </>
   );
 }
 

@@ -27,6 +27,7 @@ ADMIN_PAGES: tuple[tuple[str, str], ...] = (
     ("/report", "Report"),
     ("/developers", "For developers"),
     ("/health", "Health"),
+    ("/branding", "Branding"),
     ("/settings", "Settings"),
 )
 """The menu of the administration, as the web frontend has it below ``/admin``."""

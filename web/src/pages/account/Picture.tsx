@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 import { api } from "../../api";
 import { useDoing } from "../../shell/doing";
-import { squared } from "./squared";
+import { squared } from "../drawing";
 
 const AT = "/a/keycell/account/picture";
 
@@ -12,7 +12,7 @@ const AT = "/a/keycell/account/picture";
 export function Picture({ name }: { name: string }) {
   const { t } = useLingui();
   const found = useQuery({ queryKey: ["picture"], queryFn: ({ signal }) => api.get<{ address: string | null }>(AT, { signal }) });
-  const keep = useDoing(async (file: File) => api.put(AT, await squared(file)), ["picture"], t`Your picture is changed.`);
+  const keep = useDoing(async (file: File) => api.put(AT, await squared(file, t`The browser sees no picture in this file.`)), ["picture"], t`Your picture is changed.`);
   const remove = useDoing(() => api.delete(AT), ["picture"], t`Your picture is removed.`);
   const address = found.data?.address ?? null;
   // Browsers tell of a file only where it is another than before; and who removed theirs may choose it again.

@@ -1,7 +1,7 @@
 /** The menu of the administration. */
 import { msg } from "@lingui/core/macro";
 import {
-  IconActivity, IconAdjustments, IconApps, IconChecklist, IconCode, IconKey, IconLayoutDashboard, IconListSearch, IconSearch, IconShieldLock, IconUsers,
+  IconActivity, IconAdjustments, IconApps, IconChecklist, IconCode, IconKey, IconLayoutDashboard, IconListSearch, IconPalette, IconSearch, IconShieldLock, IconUsers,
   IconUsersGroup,
 } from "@tabler/icons-react";
 import type { Entry } from "../page";
@@ -18,5 +18,6 @@ export const ADMIN_MENU: readonly Entry[] = [
   { path: "/report", label: msg`Report`, icon: IconChecklist },
   { path: "/developers", label: msg`For developers`, icon: IconCode },
   { path: "/health", label: msg`Health`, icon: IconActivity },
+  { path: "/branding", label: msg`Branding`, icon: IconPalette },
   { path: "/settings", label: msg`Settings`, icon: IconAdjustments },
 ];

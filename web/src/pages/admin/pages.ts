@@ -18,5 +18,6 @@ export const ADMIN_PAGES: readonly Page[] = [
   { path: "/report", load: () => import("./ReportPage"), words: "watching" },
   { path: "/developers", load: () => import("./DevelopersPage"), words: "developing" },
   { path: "/health", load: () => import("./HealthPage"), words: "watching" },
+  { path: "/branding", load: () => import("./BrandingPage"), words: "watching" },
   { path: "/settings", load: () => import("./SettingsPage"), words: "watching" },
 ];
