@@ -30,7 +30,7 @@ _TABLE = Table(
         Column("version"),
         Column("size", text=size_text, is_number=True),
         Column("created_at", "from", text=moment_text),
-        Column("is_current", "current"),
+        Column("is_current", "now"),
         Column("is_pinned", "pinned"),
         Column("created_by_name", "by", gives_way=True, is_spare=True),
         Column("label", gives_way=True, is_spare=True),
