@@ -244,6 +244,35 @@ async def test_the_log_of_writes_does_not_grow_without_bound(sqlite_url: str) ->
     assert log < 64 * 2**20
 
 
+def commits(log: Path) -> int:
+    """Count the frames of a write-ahead log that end a transaction: they say how long it is."""
+    whole = log.read_bytes()
+    page = int.from_bytes(whole[8:12], "big")
+    frames = range(32, len(whole), 24 + page)
+    return sum(1 for at in frames if int.from_bytes(whole[at + 4 : at + 8], "big"))
+
+
+async def test_who_comes_one_after_another_shares_a_commit(
+    sqlite_url: str, *, is_brief: bool
+) -> None:
+    """Requests come in different turns of the loop, and a commit costs more than they do."""
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    log = path.with_name(path.name + "-wal")
+    database = await open_database(sqlite_url)
+    await database.write(lambda: add("a"))
+    before = commits(log)
+
+    async def come(turns: int) -> int:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await database.write(lambda: raise_one("a"), is_brief=is_brief)
+
+    assert await asyncio.gather(*(come(turns) for turns in range(20))) == [1] * 20
+    shared = commits(log) - before
+    await database.close()
+    assert shared == 1
+
+
 async def test_a_write_waits_for_a_locked_file(sqlite_url: str, *, is_brief: bool) -> None:
     """And nobody else does: what runs in the event loop never waits for another process."""
     path = Path(sqlite_url.removeprefix("sqlite:///"))

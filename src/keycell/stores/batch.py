@@ -6,6 +6,7 @@ one caller's failure is never another's.
 
 import asyncio
 import functools
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ from keycell.stores.database import Doubt, Statement, Verb
 from keycell.values import dataclass
 
 MOST_IN_BATCH = 32
+"""So many of those that somebody waits for; the event loop may run them all at a stretch."""
+MOST_TOGETHER = 128
+"""With the notes among them, each of which is a row: a commit costs as much as a dozen."""
 MOST_NOTES = 10_000
 """So many writes that nobody waits for may stand in line; the rest is left out and counted."""
 NOTES_LINGER = 0.05
@@ -37,6 +41,17 @@ class Waiting:
 def must_last(batch: Sequence[Waiting]) -> bool:
     """Tell whether a batch must survive a power cut: whether anything in it must."""
     return any(one.is_lasting for one in batch)
+
+
+def take(line: deque[Waiting]) -> list[Waiting]:
+    """Take out of the line what shares the next commit."""
+    batch: list[Waiting] = []
+    waited_for = 0
+    while line and waited_for < MOST_IN_BATCH and len(batch) < MOST_TOGETHER:
+        one = line.popleft()
+        waited_for += one.future is not None
+        batch.append(one)
+    return batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +93,7 @@ class Notes:
             return
         self._unwritten += 1
         self._held.append(Waiting(verb, None, is_brief=True))
-        if len(self._held) >= MOST_IN_BATCH:
+        if len(self._held) >= MOST_TOGETHER:
             self.flush()
         elif self._timer is None:
             self._timer = self._loop.call_later(NOTES_LINGER, self.flush)

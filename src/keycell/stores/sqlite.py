@@ -26,6 +26,7 @@ from keycell.stores.batch import (
     Waiting,
     deliver,
     must_last,
+    take,
 )
 from keycell.stores.database import (
     NOTHING,
@@ -120,6 +121,7 @@ class SqliteDatabase:
         self._brief.execute("PRAGMA busy_timeout=0")
         self._line: deque[Waiting] = deque()
         self._is_writing = False
+        self._in_line = 0
         self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
         self.notes = Notes(self._put)
         self._is_closed = False
@@ -204,7 +206,13 @@ class SqliteDatabase:
         if not self._line:
             self._is_writing = False
             return
-        verbs = [self._line.popleft() for _ in range(min(len(self._line), MOST_IN_BATCH))]
+        if self._in_line < len(self._line) < MOST_IN_BATCH:
+            # More are on their way, and a commit for each of them would cost as much as they do.
+            self._in_line = len(self._line)
+            self._loop.call_soon(self._write_next)
+            return
+        self._in_line = 0
+        verbs = take(self._line)
         is_brief = all(one.is_brief for one in verbs)
         self._batches.put(_Batch(verbs, self._run_briefly(verbs) if is_brief else None))
 
