@@ -39,8 +39,10 @@ from keycell.stores.database import Database
 from keycell.stores.devices import SqlDeviceStore
 from keycell.stores.factors import SqlFactorStore
 from keycell.stores.file_meta import SqlMetaStore
+from keycell.stores.following import SqlFollowing
 from keycell.stores.grants import SqlGrantStore
 from keycell.stores.groups import SqlGroupStore
+from keycell.stores.hooks import SqlHookStore
 from keycell.stores.issuers import SqlIssuerStore
 from keycell.stores.jobs import SqlJobStore
 from keycell.stores.links import SqlLinkStore
@@ -108,6 +110,8 @@ def make_provider(
         backchannel=SqlBackchannelStore(database),
         pushed=SqlPushedStore(database),
         issuers=SqlIssuerStore(database),
+        hooks=SqlHookStore(database),
+        following=SqlFollowing(database),
         logouts=SqlLogoutOutbox(database),
         personal=SqlPersonalTokenStore(database),
         access_keys=SqlAccessKeyStore(database),

@@ -7,11 +7,15 @@ import asyncio
 import contextlib
 import time
 
+from keycell.accounts.audit import SYSTEM
 from keycell.accounts.leaving import remove_due
 from keycell.accounts.posting import deliver
+from keycell.administration.office import Office
+from keycell.administration.telling_hooks import Telling, queue_events
 from keycell.bootstrap import World
 from keycell.files.errors import StoreAway
 from keycell.provider.keys import maintain
+from keycell.provider.personal_tokens import By
 from keycell.provider.token_ends import tell_of_ends
 from keycell.randomness import mint_id
 from keycell.stores.database import Unavailable
@@ -27,6 +31,8 @@ SWEEP_RESTS = 0.2
 """The same while there is more."""
 POSTED_EVERY = 1.0
 """Seconds between looks for letters that wait."""
+HOOKS_EVERY = 1.0
+"""Seconds between looks for what webhooks are to be told."""
 
 
 async def keep_keys(world: World, every: float = KEYS_LOOKED_AT_EVERY) -> None:
@@ -72,3 +78,25 @@ async def post_letters(world: World, every: float = POSTED_EVERY) -> None:
         with contextlib.suppress(Unavailable):
             while await deliver(world.people, worker):
                 continue
+
+
+async def tell_hooks(world: World, every: float = HOOKS_EVERY) -> None:
+    """Tell webhooks what happens, for as long as we run."""
+    telling = Telling(office_of_machine(world), world.fetcher)
+    try:
+        while True:
+            await asyncio.sleep(every)
+            with contextlib.suppress(Unavailable):
+                await queue_events(telling.office)
+                await telling.round()
+    finally:
+        await telling.stop()
+
+
+def office_of_machine(world: World) -> Office:
+    """Give what administration works with where nobody administers."""
+    return Office(
+        provider=world.provider, people=world.people, keys=world.keys, by=By(SYSTEM),
+        files_kept=world.files.limits.trash_kept, origins=world.settings.origins,
+        allows_http=world.settings.insecure_http,
+    )  # fmt: skip

@@ -20,7 +20,7 @@ from keycell.http.render import Pages
 from keycell.logs import configure_logs
 from keycell.outside.hashing import Passwords
 from keycell.provider import telling
-from keycell.rounds import keep_keys, note_key_readers, post_letters, sweep_files
+from keycell.rounds import keep_keys, note_key_readers, post_letters, sweep_files, tell_hooks
 from keycell.settings import Settings, read_settings
 from keycell.stores.migrate import VERSIONS
 
@@ -67,6 +67,7 @@ class Server:
                     note_key_readers(world),
                     sweep_files(world),
                     post_letters(world),
+                    tell_hooks(world),
                     world.runner.serve(),
                     telling.serve(world.provider, world.fetcher),
                 )

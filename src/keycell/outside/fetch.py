@@ -15,11 +15,13 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 from weakref import WeakValueDictionary
 
+from keycell.accounts.hooks import AT_ONCE, GONE, LONGEST_ANSWER, MOST_HOOKS
+from keycell.accounts.ports_hooks import Answered
 from keycell.oauth.errors import InvalidClientMetadata
 from keycell.provider.ports_logout import Refusal
 
@@ -38,6 +40,10 @@ _MOST_OF_HOST = 2
 """Of any of these turns: one slow host keeps no others waiting."""
 _MOST_POSTS = 16
 """At once: turns of their own, so that whoever is slow to be told keeps no keys waiting."""
+_MOST_OF_HOOKS = AT_ONCE * MOST_HOOKS
+"""At once: as many as there can be, so that no slow one keeps another waiting."""
+_ANSWERED_WITHIN = 1.0
+"""Seconds that the rest of an answer is waited for, where its beginning is kept."""
 _MOST_KEPT = 1000
 _KEPT_SECONDS = 60.0
 _FRESH_SECONDS = 5.0
@@ -64,6 +70,7 @@ def _lookups(most_at_once: int) -> ThreadPoolExecutor:
 _LOOKUPS = _lookups(_MOST_FOR_OURS + _MOST_FOR_STRANGERS + _MOST_FOR_ANYBODY)
 """Threads of their own: others' threads have nothing to do with them."""
 _POST_LOOKUPS = _lookups(_MOST_POSTS)
+_HOOK_LOOKUPS = _lookups(_MOST_OF_HOOKS)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -92,13 +99,13 @@ class Sent:
 
     content: bytes
     kind: str
-    authorization: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
+    threads: ThreadPoolExecutor = _POST_LOOKUPS
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers that go with it."""
-        told = {"Content-Type": self.kind}
-        return told | ({"Authorization": self.authorization} if self.authorization else {})
+        return {"Content-Type": self.kind, **self.more}
 
 
 async def resolve(host: str, port: int, threads: ThreadPoolExecutor = _LOOKUPS) -> list[str]:
@@ -143,6 +150,7 @@ class Fetcher:
         self._strangers_turns = _Turns(_MOST_FOR_STRANGERS, _MOST_OF_HOST)
         self._anybodys_turns = _Turns(_MOST_FOR_ANYBODY, _MOST_OF_HOST)
         self._post_turns = _Turns(_MOST_POSTS, _MOST_POSTS)
+        self._hook_turns = _Turns(_MOST_OF_HOOKS, _MOST_OF_HOOKS)
         self._context = context
         self._http: httpx2.AsyncClient | None = None
 
@@ -196,7 +204,24 @@ class Fetcher:
     async def post_json(self, url: str, body: Mapping[str, object], bearer: str) -> Refusal | None:
         """Post JSON with a bearer token; None if it was taken. CIBA-10.2, CIBA-10.3."""
         content = json.dumps(body).encode()
-        return await self._post(url, Sent(content, "application/json", f"Bearer {bearer}"))
+        told = Sent(content, "application/json", {"Authorization": f"Bearer {bearer}"})
+        return await self._post(url, told)
+
+    async def post_hook(self, url: str, content: bytes, headers: Mapping[str, str]) -> Answered:
+        """Post an event; give what was answered, and the beginning of what was said with it."""
+        sent = Sent(content, "application/json", headers, _HOOK_LOOKUPS)
+        try:
+            status, answer = await self._within_time(
+                self._hook_turns, url, lambda: self._answer(url, sent)
+            )
+        except FetchFailed as error:
+            return Answered(0, "", str(error))
+        except (FetchRefused, ValueError) as error:
+            return Answered(0, "", str(error) or "no address", is_final=True)
+        refused = _judged(status)
+        # What is not there today may be put there tomorrow; what is gone for good says so.
+        why = "" if refused is None else refused.why
+        return Answered(status, answer, why, is_final=status == GONE)
 
     async def _post(self, url: str, sent: Sent) -> Refusal | None:
         try:
@@ -228,10 +253,27 @@ class Fetcher:
         await response.aclose()
         return response.status_code
 
+    async def _answer(self, url: str, sent: Sent) -> tuple[int, str]:
+        response = await self._send(url, sent)
+        begin = b""
+        try:
+            # Taken is taken, whatever follows the status and however slowly.
+            async with asyncio.timeout(_ANSWERED_WITHIN):
+                async for chunk in response.aiter_raw():
+                    begin += chunk
+                    if len(begin) >= LONGEST_ANSWER:
+                        break
+        except TimeoutError:
+            pass
+        finally:
+            await response.aclose()
+        said = begin[:LONGEST_ANSWER].decode(errors="replace").replace("\0", "\ufffd")
+        return response.status_code, said
+
     async def _send(self, url: str, sent: Sent | None) -> "httpx2.Response":
         import httpx2  # noqa: PLC0415  (as above)
 
-        threads = _LOOKUPS if sent is None else _POST_LOOKUPS
+        threads = _LOOKUPS if sent is None else sent.threads
         look_up = self._resolve or functools.partial(resolve, threads=threads)
         host, port, address = await self._checked(url, look_up)
         target = httpx2.URL(url).copy_with(host=address)

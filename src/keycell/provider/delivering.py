@@ -1,6 +1,6 @@
-"""Telling clients in the background, again and again until they take it, refuse it or it is over.
+"""Telling others in the background, again and again until they take it, refuse it or it is over.
 
-Another try is for what may pass: no answer, no connection, an error of the client's server. What a
+Another try is for what may pass: no answer, no connection, an error of the other's server. What a
 client refuses is refused, a token that it does not know above all. OIDCBCL-2.5, CIBA-10.2.
 """
 
@@ -23,12 +23,7 @@ _MOST_AT_ONCE = 8
 
 
 class Due(Protocol):
-    """Something that a client is to be told."""
-
-    @property
-    def client_id(self) -> str:
-        """Whom to tell."""
-        ...
+    """Something that somebody is to be told."""
 
     @property
     def tries(self) -> int:
@@ -36,7 +31,17 @@ class Due(Protocol):
         ...
 
 
+class DueToClient(Due, Protocol):
+    """Something that a client is to be told."""
+
+    @property
+    def client_id(self) -> str:
+        """Whom to tell."""
+        ...
+
+
 D = TypeVar("D", bound=Due)
+T = TypeVar("T")
 
 
 class Outbox(Protocol[D]):
@@ -56,44 +61,61 @@ class Outbox(Protocol[D]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery(Generic[D]):
-    """One kind of thing that clients are told, and how."""
+class Delivery(Generic[D, T]):
+    """One kind of thing that others are told, and how."""
 
     what: str
     outbox: Outbox[D]
-    is_wanted: Callable[[Client], bool]
-    send: Callable[[Client, D], Awaitable[Refusal | None]]
+    find: Callable[[D], Awaitable[T | None]]
+    """Gives whom to tell; None if nobody wants to know it any more."""
+    send: Callable[[T, D], Awaitable[Refusal | None]]
     """None if it was taken, otherwise why not."""
+    whom: Callable[[D], str]
+    """Gives the name of who is told, for the log."""
     until: Callable[[D], datetime]
     """From when on it is of no use to tell it."""
     note: Callable[[D, str, str], Awaitable[None]]
     """Keeps how it ended, ``ok`` or ``failed``, and why."""
+    most_at_once: int = _MOST_AT_ONCE
 
 
-async def deliver(provider: Provider, delivery: Delivery[D]) -> int:
+def client_of(
+    provider: Provider, is_wanted: Callable[[Client], bool]
+) -> Callable[[DueToClient], Awaitable[Client | None]]:
+    """Give what finds the client to tell, while it stands and wants to be told."""
+
+    async def find(one: DueToClient) -> Client | None:
+        client = await provider.clients.find(one.client_id)
+        is_told = client is not None and not client.disabled and is_wanted(client)
+        return client if is_told else None
+
+    return find
+
+
+async def deliver(clock: Callable[[], datetime], delivery: Delivery[D, T]) -> int:
     """Tell all who are due; give how many were taken up."""
     total = 0
     while True:
-        now = provider.clock()
-        due = await delivery.outbox.take(now, now + _LEASE, _MOST_AT_ONCE)
+        now = clock()
+        due = await delivery.outbox.take(now, now + _LEASE, delivery.most_at_once)
         if not due:
             return total
         total += len(due)
-        await asyncio.gather(*(_tell(provider, delivery, one) for one in due))
+        await asyncio.gather(*(_tell(clock, delivery, one) for one in due))
 
 
-async def _tell(provider: Provider, delivery: Delivery[D], one: D) -> None:
-    client = await provider.clients.find(one.client_id)
-    if client is None or client.disabled or not delivery.is_wanted(client):
+async def _tell(clock: Callable[[], datetime], delivery: Delivery[D, T], one: D) -> None:
+    whom = await delivery.find(one)
+    if whom is None:
         await delivery.outbox.done(one)
         return
-    refused = await _sent(delivery, client, one)
+    refused = await _sent(delivery, whom, one)
     if refused is None:
         await delivery.note(one, "ok", "")
         await delivery.outbox.done(one)
         return
-    log.warning("%s does not take %s: %s", one.client_id, delivery.what, refused.why)
-    again = next_try(one.tries, provider.clock(), delivery.until(one))
+    log.warning("%s does not take %s: %s", delivery.whom(one), delivery.what, refused.why)
+    again = next_try(one.tries, clock(), delivery.until(one))
     if again is not None and not refused.is_final:
         await delivery.outbox.put_off(one, again)
         return
@@ -101,10 +123,10 @@ async def _tell(provider: Provider, delivery: Delivery[D], one: D) -> None:
     await delivery.outbox.done(one)
 
 
-async def _sent(delivery: Delivery[D], client: Client, one: D) -> Refusal | None:
+async def _sent(delivery: Delivery[D, T], whom: T, one: D) -> Refusal | None:
     try:
-        return await delivery.send(client, one)
+        return await delivery.send(whom, one)
     except Exception as error:
-        # What one client registered must not keep the others from being told.
-        log.exception("telling %s failed", one.client_id)
+        # What one of them registered must not keep the others from being told.
+        log.exception("telling %s failed", delivery.whom(one))
         return Refusal(type(error).__name__)

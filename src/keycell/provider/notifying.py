@@ -13,7 +13,7 @@ from keycell.accounts.audit import NOWHERE, SYSTEM, AuditEvent
 from keycell.oauth.backchannel import PUSH, BackchannelAuthentication
 from keycell.oauth.clients import Client
 from keycell.oauth.waiting import fetched_until
-from keycell.provider.delivering import Delivery, deliver
+from keycell.provider.delivering import Delivery, client_of, deliver
 from keycell.provider.ports import Provider
 from keycell.provider.ports_logout import ClientSender, Refusal
 
@@ -58,12 +58,13 @@ async def notify(provider: Provider, sender: ClientSender) -> int:
         await _note(provider, request, result, why)
 
     return await deliver(
-        provider,
+        provider.clock,
         Delivery(
             what="what was decided",
             outbox=provider.backchannel,
-            is_wanted=_is_wanted,
+            find=client_of(provider, _is_wanted),
             send=send,
+            whom=lambda request: request.client_id,
             until=until,
             note=note,
         ),

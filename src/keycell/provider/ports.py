@@ -19,6 +19,7 @@ from keycell.accounts.ports import (
     ThrottleStore,
 )
 from keycell.accounts.ports_factors import FactorStore, WaitingBrowserStore
+from keycell.accounts.ports_hooks import Following, HookStore
 from keycell.oauth.actors import Act
 from keycell.oauth.claims import Authentication, ClaimsRequest
 from keycell.oauth.clients import Client
@@ -335,6 +336,8 @@ class Provider:
     backchannel: BackchannelStore
     pushed: PushedStore
     issuers: IssuerStore
+    hooks: HookStore
+    following: Following
     logouts: LogoutOutbox
     throttles: ThrottleStore
     personal: PersonalTokenStore

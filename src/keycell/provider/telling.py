@@ -13,7 +13,7 @@ from keycell.accounts.ports import StoreUnavailable
 from keycell.oauth.clients import Client
 from keycell.oauth.logout import TOKEN_TYP, TOLD_FOR, frame_address, logout_token_claims
 from keycell.oauth.redirect_uris import has_host
-from keycell.provider.delivering import Delivery, deliver
+from keycell.provider.delivering import Delivery, client_of, deliver
 from keycell.provider.issue import subject_of
 from keycell.provider.notifying import notify
 from keycell.provider.ports import Provider
@@ -72,12 +72,15 @@ async def tell(provider: Provider, sender: ClientSender) -> int:
         _note(provider, ended, result, why)
 
     return await deliver(
-        provider,
+        provider.clock,
         Delivery(
             what="that a session ended",
             outbox=provider.logouts,
-            is_wanted=lambda client: client.metadata.backchannel_logout_uri is not None,
+            find=client_of(
+                provider, lambda client: client.metadata.backchannel_logout_uri is not None
+            ),
             send=send,
+            whom=lambda ended: ended.client_id,
             until=lambda ended: ended.ended_at + TOLD_FOR,
             note=note,
         ),

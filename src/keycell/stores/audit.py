@@ -211,7 +211,7 @@ class SqlAuditTrail:
     async def page(self, before: str | None, most: int) -> Sequence[tuple[str, AuditEvent]]:
         """List events with their keys, the latest first."""
         rows = await self._database.read_many(_PAGE, {"before": before or _LAST, "most": most})
-        return [(row.event_id, _event(row)) for row in rows]
+        return [(row.event_id, event_of(row)) for row in rows]
 
     async def search(self, wanted: Search) -> tuple[Sequence[tuple[str, AuditEvent]], str | None]:
         """List events that are looked for, the latest first; and where to go on, if at all.
@@ -225,7 +225,7 @@ class SqlAuditTrail:
         is_over = onward is not None and onward <= _beyond(wanted)
         if is_over or (onward is not None and not await self.page(onward, 1)):
             onward = None
-        return [(row.event_id, _event(row)) for row in rows], onward
+        return [(row.event_id, event_of(row)) for row in rows], onward
 
     async def facets(
         self, wanted: Search, by: Literal["action", "actor", "client_id", "result"]
@@ -254,7 +254,7 @@ class SqlAuditTrail:
         }  # fmt: skip
         rows = await self._database.read_many(_ABOUT, params)
         onward = rows[-1].event_id if len(rows) == asked.most else since
-        return [(row.event_id, _event(row)) for row in rows], onward
+        return [(row.event_id, event_of(row)) for row in rows], onward
 
     async def counts(self, since: datetime) -> Sequence[Count]:
         """Count events by day and client, since a moment."""
@@ -310,7 +310,8 @@ def _one(step: Step) -> Verb[Result]:
     return (yield step)
 
 
-def _event(row: Row) -> AuditEvent:
+def event_of(row: Row) -> AuditEvent:
+    """Give the event that a row keeps."""
     return AuditEvent(
         at=moment(cast("int", row.at)),
         actor=row.actor,

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Table,
+    and_,
     bindparam,
     func,
     literal,
@@ -27,12 +28,19 @@ from keycell.stores.database import Database, Row, Statement, Verb
 class DueRows:
     """The statements of a table whose rows are told, and what is done by them."""
 
-    def __init__(self, table: Table, keys: Sequence["Column[str]"]) -> None:
+    def __init__(
+        self, table: Table, keys: Sequence["Column[str]"], of: "Column[str] | None" = None
+    ) -> None:
+        """Take a table, and its keys; ``of`` is whose rows are taken, where they have a queue."""
         which = [key == bindparam(f"b_{key.name}") for key in keys]
         self._keys = [key.name for key in keys]
         is_due = table.c.due_at <= bindparam("b_now")
+        turn: ColumnElement[int] = literal(0)
+        if of is None:
+            turn = _rank(table, table.c.sub) + _rank(table, table.c.client_id)
+        else:
+            is_due = and_(of == bindparam("b_of"), is_due)
         self._look = Statement(select(keys[0]).where(is_due).limit(1))
-        turn = _rank(table, table.c.sub) + _rank(table, table.c.client_id)
         ranked = select(*keys, table.c.due_at, turn.label("turn")).where(is_due).subquery()
         first = (
             select(*(ranked.c[key.name] for key in keys))
@@ -50,13 +58,13 @@ class DueRows:
         self._put_off = Statement(update(table).where(*which).values(due_at=bindparam("b_at")))
 
     async def take(
-        self, database: Database, now: datetime, until: datetime, most: int
+        self, database: Database, now: datetime, until: datetime, most: int, of: str = ""
     ) -> Sequence[Row]:
         """Take some that are due, for nobody else until a moment; a try is counted."""
+        params = {"b_now": micros(now), "b_most": most, "b_of": of}
         # Most looks find nothing, and those write nothing.
-        if not await database.read(self._look, {"b_now": micros(now)}):
+        if not await database.read(self._look, params):
             return []
-        params = {"b_now": micros(now), "b_most": most}
 
         def verb() -> Verb[list[Row]]:
             rows = (yield self._due, params).rows
