@@ -99,4 +99,5 @@ def office_of_machine(world: World) -> Office:
         provider=world.provider, people=world.people, keys=world.keys, by=By(SYSTEM),
         files_kept=world.files.limits.trash_kept, origins=world.settings.origins,
         allows_http=world.settings.insecure_http,
+        fetch_networks=world.settings.fetch_networks,
     )  # fmt: skip

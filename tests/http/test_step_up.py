@@ -31,6 +31,13 @@ GRAVE = [
     ("DELETE", "/a/workspace/lab", {}),
     ("POST", "/a/keycell/admin/branding/publish", {}),
     ("POST", "/a/keycell/admin/branding/undo", {}),
+    (
+        "POST",
+        "/a/keycell/admin/hooks",
+        {"label": "x", "url": "https://eve.example", "actions": []},
+    ),
+    ("PUT", "/a/keycell/admin/hooks/x", {"url": "https://eve.example"}),
+    ("POST", "/a/keycell/admin/hooks/x/secret", {}),
     ("PUT", "/a/keycell/admin/factor-policies", {"due_at": "2030-12-03T00:00:00Z"}),
     ("DELETE", "/a/keycell/admin/factor-policies", {}),
     ("DELETE", "/a/keycell/admin/roles/editor", {}),

@@ -38,6 +38,8 @@ WHOLE = {
     "groups._COUNT_MEMBERS": "an administrator's list of groups",
     "groups._GROUPS": "a list of all",
     "groups._ROLES": "a list of all",
+    "hooks._ALL": "twenty at most",
+    "hooks._READY": "twenty at most",
     "issuers._ALL": "a few that an administrator trusts",
     "issuers._COUNT": "a few that an administrator trusts",
     "jobs._OF_ALL": "an administrator's list; ended jobs are purged",

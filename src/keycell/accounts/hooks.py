@@ -1,6 +1,6 @@
 """Webhooks: who else is told what happens, of which events, and how it is proved to be us.
 
-What is posted is one event of the trail, signed as Standard Webhooks has it. See decisions/0093.
+What is posted is one event of the trail, signed as Standard Webhooks has it. See decisions/0095.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Webhooks: who else is told what happens. See decisions/0093."""
+"""Webhooks: who else is told what happens. See decisions/0095."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

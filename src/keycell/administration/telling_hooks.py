@@ -2,7 +2,7 @@
 
 Every event is looked at twice: when it is there, and once more when nobody can be writing it any
 longer, for transactions that begin first may end last. Whoever looks a second time, another
-process too, queues nothing twice. See decisions/0093.
+process too, queues nothing twice. See decisions/0095.
 """
 
 import asyncio
