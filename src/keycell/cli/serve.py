@@ -17,110 +17,71 @@ from typing import Annotated, Any
 import typer
 
 from keycell.cli.output import Exit, fail, sentence_of
-from keycell.cli.showing import Output, shows_here
+from keycell.cli.showing import Output, shows_here_with
 from keycell.cli.talk import note
 from keycell.settings import BadSetting, Settings, Source, check, parse_settings, write_settings
 
-Data = Annotated[Path | None, typer.Option(help="Folder for the database and the keys.")]
-Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on.")]
-PublicUrl = Annotated[str | None, typer.Option(help="Where people reach it.")]
-AlsoAt = Annotated[list[str] | None, typer.Option(help="A further origin.")]
-TlsCert = Annotated[Path | None, typer.Option(help="Certificate chain (PEM).")]
-TlsKey = Annotated[Path | None, typer.Option(help="Private key (PEM).")]
-MtlsPort = Annotated[int | None, typer.Option(help="Port for clients with certificates.")]
-MtlsUrl = Annotated[str | None, typer.Option(help="Where those reach it, if elsewhere.")]
-ClientCertHeader = Annotated[
-    str | None, typer.Option(help="Header in which a trusted proxy sends the certificate.")
-]
-ClientCa = Annotated[Path | None, typer.Option(help="Who issues clients' certificates (PEM).")]
-Database = Annotated[str | None, typer.Option(help="postgresql://... for PostgreSQL.")]
-Objects = Annotated[str | None, typer.Option(help="s3://bucket/prefix for files' bytes.")]
-Quota = Annotated[str | None, typer.Option(help="Room of a personal space: 20G.")]
-LargestFile = Annotated[str | None, typer.Option(help="Of one file: 5T.")]
-MostNodes = Annotated[int | None, typer.Option(help="Files and folders of one space.")]
-KeepVersions = Annotated[int | None, typer.Option(help="Days that versions stay.")]
-KeepTrash = Annotated[int | None, typer.Option(help="Days in the recycle bin.")]
-RemovalGrace = Annotated[
-    int | None, typer.Option(help="Days in which a person may still keep their account.")
-]
-TrustBrowsers = Annotated[
-    int | None,
-    typer.Option(help="Days in which a browser may be trusted without a second factor."),
-]
-AnotherDevice = Annotated[
-    str | None, typer.Option(help="on or off: browsers may be signed in from another device.")
-]
-KeysAhead = Annotated[
-    int | None,
-    typer.Option(help="Hours for which a key is published before it signs, at least 1."),
-]
-MailCodes = Annotated[
-    str | None,
-    typer.Option(help="on or off: people may sign in by a code in a mail, which is weaker."),
-]
-Workers = Annotated[int | None, typer.Option(help="Number of processes.")]
-TrustedProxy = Annotated[list[str] | None, typer.Option(help="Address of a proxy.")]
-Registration = Annotated[str | None, typer.Option(help="closed, token or open.")]
-ShowRegisteredRedirects = Annotated[
-    str | None, typer.Option(help="always, administrators or never.")
-]
-FetchNetwork = Annotated[
-    list[str] | None, typer.Option(help="A private network of clients' documents.")
-]
-Smtp = Annotated[str | None, typer.Option(help="smtps://user@host:465 to send mail by.")]
-SmtpPasswordFile = Annotated[Path | None, typer.Option(help="File with its password.")]
-MailFrom = Annotated[str | None, typer.Option(help="Address that mail comes from.")]
-LogLevel = Annotated[str | None, typer.Option(help="debug, info, warning, error.")]
-ClientDocuments = Annotated[
-    bool, typer.Option(help="Let clients be addresses of documents that describe them.")
-]
-InsecureHttp = Annotated[bool, typer.Option(help="Accept plain http beyond here.")]
-IssuerSlash = Annotated[bool, typer.Option(help="End the issuer with a slash.")]
-AccessLog = Annotated[bool, typer.Option(help="Log every request.")]
+
+def _may_be(kind: Any, told: str) -> tuple[object, object]:  # noqa: ANN401  (typer reads it)
+    """Give an option of a kind that need not be said."""
+    return Annotated[kind, typer.Option(help=told)], False if kind is bool else None
 
 
-@shows_here
-def serve(
-    out: Output,
-    data: Data = None,
-    host: Host = None,
-    port: Port = None,
-    public_url: PublicUrl = None,
-    also_at: AlsoAt = None,
-    tls_cert: TlsCert = None,
-    tls_key: TlsKey = None,
-    mtls_port: MtlsPort = None,
-    mtls_url: MtlsUrl = None,
-    client_cert_header: ClientCertHeader = None,
-    client_ca: ClientCa = None,
-    database: Database = None,
-    objects: Objects = None,
-    quota: Quota = None,
-    largest_file: LargestFile = None,
-    most_nodes: MostNodes = None,
-    keep_versions: KeepVersions = None,
-    keep_trash: KeepTrash = None,
-    removal_grace: RemovalGrace = None,
-    trust_browsers: TrustBrowsers = None,
-    another_device: AnotherDevice = None,
-    keys_ahead: KeysAhead = None,
-    mail_codes: MailCodes = None,
-    workers: Workers = None,
-    trusted_proxy: TrustedProxy = None,
-    registration: Registration = None,
-    show_registered_redirects: ShowRegisteredRedirects = None,
-    fetch_network: FetchNetwork = None,
-    smtp: Smtp = None,
-    smtp_password_file: SmtpPasswordFile = None,
-    mail_from: MailFrom = None,
-    log_level: LogLevel = None,
-    client_documents: ClientDocuments = False,
-    insecure_http: InsecureHttp = False,
-    issuer_slash: IssuerSlash = False, access_log: AccessLog = False,
-) -> None:  # fmt: skip
+_OPTIONS: Mapping[str, tuple[object, object]] = {
+    "data": _may_be(Path | None, "Folder for the database and the keys."),
+    "host": _may_be(str | None, "Address to listen on."),
+    "port": _may_be(int | None, "Port to listen on."),
+    "public_url": _may_be(str | None, "Where people reach it."),
+    "also_at": _may_be(list[str] | None, "A further origin."),
+    "tls_cert": _may_be(Path | None, "Certificate chain (PEM)."),
+    "tls_key": _may_be(Path | None, "Private key (PEM)."),
+    "mtls_port": _may_be(int | None, "Port for clients with certificates."),
+    "mtls_url": _may_be(str | None, "Where those reach it, if elsewhere."),
+    "client_cert_header": _may_be(
+        str | None, "Header in which a trusted proxy sends the certificate."
+    ),
+    "client_ca": _may_be(Path | None, "Who issues clients' certificates (PEM)."),
+    "database": _may_be(str | None, "postgresql://... for PostgreSQL."),
+    "objects": _may_be(str | None, "s3://bucket/prefix for files' bytes."),
+    "quota": _may_be(str | None, "Room of a personal space: 20G."),
+    "largest_file": _may_be(str | None, "Of one file: 5T."),
+    "most_nodes": _may_be(int | None, "Files and folders of one space."),
+    "keep_versions": _may_be(int | None, "Days that versions stay."),
+    "keep_trash": _may_be(int | None, "Days in the recycle bin."),
+    "removal_grace": _may_be(int | None, "Days in which a person may still keep their account."),
+    "trust_browsers": _may_be(
+        int | None, "Days in which a browser may be trusted without a second factor."
+    ),
+    "another_device": _may_be(
+        str | None, "on or off: browsers may be signed in from another device."
+    ),
+    "keys_ahead": _may_be(
+        int | None, "Hours for which a key is published before it signs, at least 1."
+    ),
+    "mail_codes": _may_be(
+        str | None, "on or off: people may sign in by a code in a mail, which is weaker."
+    ),
+    "workers": _may_be(int | None, "Number of processes."),
+    "trusted_proxy": _may_be(list[str] | None, "Address of a proxy."),
+    "registration": _may_be(str | None, "closed, token or open."),
+    "show_registered_redirects": _may_be(str | None, "always, administrators or never."),
+    "fetch_network": _may_be(list[str] | None, "A private network of clients' documents."),
+    "smtp": _may_be(str | None, "smtps://user@host:465 to send mail by."),
+    "smtp_password_file": _may_be(Path | None, "File with its password."),
+    "mail_from": _may_be(str | None, "Address that mail comes from."),
+    "log_level": _may_be(str | None, "debug, info, warning, error."),
+    "client_documents": _may_be(bool, "Let clients be addresses of documents that describe them."),
+    "insecure_http": _may_be(bool, "Accept plain http beyond here."),
+    "issuer_slash": _may_be(bool, "End the issuer with a slash."),
+    "access_log": _may_be(bool, "Log every request."),
+}
+"""Every option, by the name of its setting."""
+
+
+@shows_here_with(_OPTIONS)
+def serve(out: Output, **options: object) -> None:
     """Start the server. Every option is also an environment variable KEYCELL_..."""
-    _start(_settings(locals()), as_json=out.as_json)
+    _start(_settings(options), as_json=out.as_json)
 
 
 _NAMED = {"trusted_proxy": "trusted_proxies", "fetch_network": "fetch_networks"}
@@ -140,7 +101,7 @@ def _settings(options: Mapping[str, Any]) -> Settings:
     given: dict[str, Any] = {
         _NAMED.get(name, name): _plain(value)
         for name, value in options.items()
-        if name != "out" and not _is_unsaid(value)
+        if not _is_unsaid(value)
     }
     # Checked when all of it is known: a flag may mend what the environment says.
     try:

@@ -208,6 +208,18 @@ def shows_here(command: Callable[..., None]) -> Callable[..., None]:
     return _with(command, {name: one for name, one in _COMMON.items() if name != "profile"})
 
 
+def shows_here_with(
+    own: Mapping[str, tuple[object, object]],
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command that asks no server its options too, of a table: it gets them by name."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        command.__signature__ = inspect.Signature(_parameters(own))  # type: ignore[attr-defined]
+        return shows_here(command)
+
+    return decorate
+
+
 def lists(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command that lists things its options, and an `Output` as `out`."""
     return _with(command, {**_COMMON, **_LISTS})
@@ -216,6 +228,13 @@ def lists(command: Callable[..., None]) -> Callable[..., None]:
 def lists_paths(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command that lists what has a path its options, and an `Output` as `out`."""
     return _with(command, {**_COMMON, **_LISTS, **_PATHS})
+
+
+def _parameters(options: Mapping[str, tuple[object, object]]) -> list[inspect.Parameter]:
+    return [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in options.items()
+    ]
 
 
 def _with(
@@ -233,16 +252,12 @@ def _with(
         command(out=Output(**told), **given)
 
     own = inspect.signature(command, eval_str=True).parameters
-    added = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-        for name, (kind, default) in options.items()
-    ]
     kept = [
         one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for one in own.values()
         if one.name != "out"
     ]
-    signature = inspect.Signature([*kept, *added])
+    signature = inspect.Signature([*kept, *_parameters(options)])
     run.__signature__ = signature  # type: ignore[attr-defined]
     # Examples keep their lines in help.
     run.__doc__ = (command.__doc__ or "").replace("\n\n    keycell ", "\n\n    \b\n    keycell ")
