@@ -193,3 +193,18 @@ async def test_the_page_without_scripts_lists_programs_and_ends_them(
     assert page.text.count('action="/account/basic/end-program"') == 1
     assert (await browser.refresh(tv, others["refresh_token"])).status_code == 400
     assert (await browser.refresh(app, str(tokens["refresh_token"]))).status_code == 200
+
+
+async def test_the_page_without_scripts_ends_all_else_as_the_other_does(
+    world: World, browser: Browser, app: Made, ann: Account
+) -> None:
+    """UX-P03: programs too, though no other browser is signed in."""
+    tokens = await allowed(browser, app, "until-revoked")
+    page = await browser.http.get("/account/basic")
+    assert 'id="end-others"' in page.text
+    csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
+    await browser.http.post("/account/basic/end-others", data={"csrf": csrf})
+    assert (await browser.refresh(app, str(tokens["refresh_token"]))).status_code == 400
+    page = await browser.http.get("/account/basic")
+    assert page.status_code == 200
+    assert 'id="end-others"' not in page.text

@@ -147,7 +147,7 @@ async def end_trusted(edge: Edge, request: Request) -> Response:
 
 
 async def end_others(edge: Edge, request: Request) -> Response:
-    """End all of the person's sessions but this one."""
+    """End all of the person's sessions but this one, and their programs."""
     return await _act(edge, request, _end_others)
 
 
@@ -252,11 +252,6 @@ async def _end_token(
 async def _end_others(
     edge: Edge, _request: Request, visitor: Visitor, _fields: Mapping[str, str]
 ) -> str:
-    await _end_all_others(edge, visitor)
-    return "ended"
-
-
-async def _end_all_others(edge: Edge, visitor: Visitor) -> None:
     account, now = _account(visitor), edge.people.clock()
     kept = visitor.session.sid if visitor.session else None
     event = AuditEvent(
@@ -264,6 +259,8 @@ async def _end_all_others(edge: Edge, visitor: Visitor) -> None:
         origin=visitor.origin, detail={"which": "all others"},
     )  # fmt: skip
     await edge.people.sessions.end_others(account.sub, kept, now, event)
+    await account_access.end_programs(edge, visitor)
+    return "ended"
 
 
 async def _change_password(

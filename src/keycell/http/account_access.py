@@ -1,13 +1,14 @@
 """The parts of the account page about programs and applications that act in one's name."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.sessions import browser_label
 from keycell.http.edge import Edge
 from keycell.http.render import when
 from keycell.http.words import sentences
-from keycell.own.access import is_told
+from keycell.oauth.grants import Grant
+from keycell.own.access import is_program, is_told
 from keycell.own.scopes import places
 from keycell.provider.authorize import Visitor
 
@@ -41,16 +42,26 @@ async def end_program(
     edge: Edge, _request: object, visitor: Visitor, fields: Mapping[str, str]
 ) -> str:
     """End one of the person's own programs; what else its application has goes on."""
+    named = fields.get("grant_id")
+    await _end(edge, visitor, lambda one: one.grant_id == named and is_told(one))
+    return "ended"
+
+
+async def end_programs(edge: Edge, visitor: Visitor) -> None:
+    """End all of the person's own programs; what they allowed stays allowed."""
+    await _end(edge, visitor, is_program)
+
+
+async def _end(edge: Edge, visitor: Visitor, is_meant: Callable[[Grant], bool]) -> None:
     account, now = visitor.account, edge.people.clock()
     assert account is not None  # noqa: S101  (who acts is signed in)
     for grant in await edge.provider.grants.of_account(account.sub, now):
-        if grant.grant_id == fields.get("grant_id") and is_told(grant):
+        if is_meant(grant):
             event = AuditEvent(
                 at=now, actor=account.sub, action="grant.revoked", target=grant.grant_id,
                 client_id=grant.client_id, origin=visitor.origin,
             )  # fmt: skip
             await edge.provider.grants.revoke(grant.grant_id, now, event)
-    return "ended"
 
 
 async def applications(edge: Edge, sub: str, language: str) -> list[dict[str, object]]:
