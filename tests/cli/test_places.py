@@ -210,7 +210,7 @@ async def test_bytes_come_as_they_are_kept(ann: Person) -> None:
     ann.puts(f"{P}/plain.txt", b"plain " * 100)
     transport = RetryingTransport(Squeezing())
     profile = Profile("squeezed", ann.server.url, storage="environment")
-    metadata = Metadata(f"{ann.server.url}/oidc", {"token_endpoint": "x"})
+    metadata = Metadata(f"{ann.server.url}/oidc", {"token_endpoint": "http://x/"})
     keeper, written = EnvironmentKeeper(ann.environment["KEYCELL_TOKEN"]), BytesIO()
     async with httpx2.AsyncClient(base_url=ann.server.url, transport=transport) as http:
         session = bind(profile, keeper, http, metadata, transport)

@@ -5,8 +5,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keycell.cli.output import _in_columns
 from keycell.cli.tables import (
     Column,
+    filled,
     iso,
     lines_for_people,
     lines_for_programs,
@@ -75,3 +77,15 @@ def test_a_spare_column_goes_before_others_are_cut_to_less_than_half() -> None:
     assert len(lines_for_people(rows, columns, replace(BARE, width=60))[0].split()) == 2
     (head, line) = lines_for_people(rows, columns, replace(BARE, width=50))
     assert (head.split(), line) == (["NAME"], "n" * 50)
+
+
+def test_a_column_that_is_empty_in_every_row_is_not_shown() -> None:
+    empty = [{"name": "", "size": None}, {"name": "", "size": None}]
+    assert filled(ROWS, [NAME, Column("detail"), SIZE]) == [NAME, SIZE]
+    assert filled(empty, [NAME, SIZE]) == [NAME]
+
+
+def test_wide_letters_stand_in_columns() -> None:
+    """A tab parts what stands below each other."""
+    told = _in_columns(["日本\tfirst", "a\tsecond", "one alone"])
+    assert told == ["日本  first", "a     second", "one alone"]

@@ -5,7 +5,7 @@ import sys
 from enum import IntEnum
 from typing import NoReturn
 
-from keycell.cli.terminal import Colour, Style, clean, stderr, stdout
+from keycell.cli.terminal import Colour, Style, cells, clean, stderr, stdout
 
 
 class Exit(IntEnum):
@@ -101,9 +101,12 @@ def _in_columns(lines: list[str]) -> list[str]:
     widths: dict[int, int] = {}
     for row in rows:
         for at, cell in enumerate(row[:-1]):
-            widths[at] = max(widths.get(at, 0), len(cell))
-    return ["  ".join([*(cell.ljust(widths[at]) for at, cell in enumerate(row[:-1])), row[-1]])
-            for row in rows]  # fmt: skip
+            widths[at] = max(widths.get(at, 0), cells(cell))
+    return [
+        "".join(cell + " " * (widths[at] - cells(cell) + 2) for at, cell in enumerate(row[:-1]))
+        + row[-1]
+        for row in rows
+    ]
 
 
 def write(text: str, end: str = "\n") -> None:

@@ -17,6 +17,7 @@ from keycell.cli.tables import (
     Column,
     Row,
     Table,
+    filled,
     lines_for_people,
     lines_for_programs,
     moment_text,
@@ -157,6 +158,8 @@ class Output:
         if not terminal.is_terminal:
             lines = lines_for_programs(rows, shown)
         else:
+            # What was asked for by name is shown, empty or not.
+            shown = filled(rows, shown) if self.columns is None else shown
             lines = lines_for_people(rows, shown, terminal) if rows else []
             if not rows:
                 note("nothing to show")

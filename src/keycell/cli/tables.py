@@ -104,6 +104,15 @@ def lines_for_programs(rows: Sequence[Row], columns: Sequence[Column]) -> list[s
     return ["\t".join(clean(plain(value_of(row, one.field))) for one in columns) for row in rows]
 
 
+def filled(rows: Sequence[Row], columns: Sequence[Column]) -> list[Column]:
+    """Give the columns that say anything of any row; the first stays, since it names them."""
+    return [
+        one
+        for at, one in enumerate(columns)
+        if at == 0 or any(one.text(value_of(row, one.field)) for row in rows)
+    ]
+
+
 def lines_for_people(
     rows: Sequence[Row], columns: Sequence[Column], terminal: Terminal
 ) -> list[str]:

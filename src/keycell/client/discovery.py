@@ -35,11 +35,22 @@ class Metadata:
             raise NotKeycell(
                 f"{self.issuer} has no {name}", "the server may be older than this program"
             )
+        if not _is_address(found):
+            raise NotKeycell(f"{self.issuer} names as its {name} what is no address: {found}")
         return found
 
     def has(self, name: str) -> bool:
         """Tell whether the server has an endpoint."""
         return isinstance(self.document.get(name), str)
+
+
+def _is_address(said: str) -> bool:
+    try:
+        url = httpx2.URL(said)
+        url.host.encode("idna")
+    except (httpx2.InvalidURL, UnicodeError):
+        return False
+    return url.scheme in ("http", "https") and bool(url.host)
 
 
 async def discover(http: httpx2.AsyncClient, server: str, *, fresh: bool = False) -> Metadata:
