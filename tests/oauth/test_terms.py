@@ -13,6 +13,7 @@ from keycell.oauth.terms import (
     Lasting,
     Term,
     asks_term,
+    earliest,
     latest,
     limited,
     term_of,
@@ -90,6 +91,8 @@ def test_what_has_no_end_is_later_than_all() -> None:
     assert latest(NOW, ENDS) == ENDS
     assert latest(None, ENDS) is None
     assert latest(ENDS, None) is None
+    assert earliest(NOW, ENDS) == earliest(ENDS, NOW) == earliest(None, NOW) == NOW
+    assert earliest(None, None) is None
 
 
 def test_the_trail_tells_what_is_not_as_usual() -> None:

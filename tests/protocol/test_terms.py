@@ -137,6 +137,23 @@ async def test_a_later_answer_stands_in_the_place_of_an_earlier_one(
     assert ends[2] == ends[3]
 
 
+async def test_more_time_is_given_to_what_was_asked_for_alone(
+    world: World, browser: Browser, app: Made, ann: Account
+) -> None:
+    """UX-C07: what the page did not show lasts no longer by it, and is asked anew."""
+    await allowed(browser, app, "30-days")
+    page = await browser.authorize(app, scope="openid", prompt="consent")
+    await browser.submit(page, action="accept", lasting="until-revoked")
+    async with at_another_time(world, 31 * DAY) as later:
+        await later.log_in(await later.http.get("/oauth2/login"))
+        page = await later.authorize(app, scope=SCOPE)
+        assert 'id="consent-accept"' in page.text
+        await later.submit(page, action="accept", lasting="until-revoked")
+    async with at_another_time(world, 62 * DAY) as at_last:
+        await at_last.log_in(await at_last.http.get("/oauth2/login"))
+        assert "code" in answer(await at_last.authorize(app, scope=SCOPE))
+
+
 async def test_a_device_is_let_in_for_as_long_as_was_chosen(
     world: World, browser: Browser, tv: Made, ann: Account
 ) -> None:

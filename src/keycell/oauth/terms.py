@@ -72,6 +72,11 @@ def latest(one: datetime | None, other: datetime | None) -> datetime | None:
     return None if one is None or other is None else max(one, other)
 
 
+def earliest(one: datetime | None, other: datetime | None) -> datetime | None:
+    """Give the earlier of two ends, if there is one."""
+    return min((end for end in (one, other) if end is not None), default=None)
+
+
 def told_term(term: Term) -> dict[str, object]:
     """Give what the trail keeps of a term; nothing of what lasts until it is revoked."""
     if term.is_once:

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, delete, or_, select
 
 from keycell.accounts.audit import AuditEvent
-from keycell.oauth.details import MOST_DETAILS, unite
+from keycell.oauth.details import MOST_DETAILS, new_details, unite
 from keycell.oauth.interaction import Consent
+from keycell.oauth.terms import earliest
 from keycell.stores.audit import audit_insert
 from keycell.stores.columns import micros, moment, unwords, words
 from keycell.stores.database import (
@@ -111,14 +112,25 @@ def _consent(row: Row) -> Consent:
     )
 
 
+def _is_within(one: Consent, other: Consent) -> bool:
+    beyond = (one.scope - other.scope, one.claims - other.claims)
+    return not any(beyond) and not new_details(one.details, other.details)
+
+
 def allow(sub: str, client_id: str, consent: Consent, event: AuditEvent) -> Verb[None]:
-    """Add to what somebody allowed a client, within a transaction; its time is the latest said."""
+    """Add to what somebody allowed a client, within a transaction; its time is the latest said.
+
+    But nothing lasts longer by a yes to something else: the client chooses what it asks for.
+    """
     # The row is there before it is locked, so that two at once add to each other.
     yield _BEGIN, {"sub": sub, "client_id": client_id, **_NOTHING_YET}
     scope, claims, details = consent.scope, consent.claims, consent.details
+    ends_at = micros(consent.ends_at)
     for row in (yield _LOCKED, {"b_sub": sub, "b_client_id": client_id}).rows:
         if row.ends_at is not None and row.ends_at <= micros(event.at):
             continue
+        if not _is_within(before := _consent(row), consent):
+            ends_at = micros(earliest(before.ends_at, consent.ends_at))
         scope, claims = scope | unwords(row.scope), claims | unwords(row.claims)
         merged = unite((*details_in(row.details), *details))
         # So that it cannot grow without bound, much that was allowed is asked anew.
@@ -132,7 +144,7 @@ def allow(sub: str, client_id: str, consent: Consent, event: AuditEvent) -> Verb
             "claims": words(claims),
             "given_at": micros(event.at),
             "details": details_text(details),
-            "ends_at": micros(consent.ends_at),
+            "ends_at": ends_at,
         },
     )
     yield audit_insert(event)
