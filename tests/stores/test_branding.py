@@ -9,6 +9,7 @@ from keycell.accounts.branding import Branding, Brandings, Shown, published, und
 from keycell.accounts.logos import drawn_anew
 from keycell.stores.branding import NAME, SqlBrandingStore
 from keycell.stores.database import Database
+from keycell.stores.opening import open_database
 from keycell.stores.versions import Versions
 
 from ..logos import png
@@ -82,3 +83,30 @@ async def test_of_changes_at_once_none_is_lost(store: SqlBrandingStore) -> None:
 
     await asyncio.gather(*(store.change(longer, {}, None) for _ in range(10)))
     assert (await store.all()).draft.name == "Acme" + 10 * "!"
+
+
+async def test_of_the_very_first_changes_at_once_none_is_lost(url: str) -> None:
+    """UX-X54: in several processes, where there is no draft yet that could be locked."""
+    databases = [await open_database(url) for _ in range(4)]
+    stores = [SqlBrandingStore(one) for one in databases]
+
+    def longer(kept: Brandings) -> Brandings:
+        return replace(kept, draft=replace(kept.draft, name=kept.draft.name + "!"))
+
+    # Each has a connection, so that they begin at once.
+    await asyncio.gather(*(one.all() for one in stores))
+    await asyncio.gather(*(one.change(longer, {}, None) for one in stores))
+    assert (await stores[0].all()).draft.name == "Keycell!!!!"
+    for one in databases:
+        await one.close()
+
+
+async def test_published_twice_at_once_what_was_before_is_not_lost(
+    store: SqlBrandingStore,
+) -> None:
+    """UX-X54: a second click publishes nothing else, and the way back stays."""
+    await store.change(drafted, {LOGO.digest: CONTENT}, None)
+    await asyncio.gather(*(store.change(published, {}, EVENT) for _ in range(5)))
+    kept = await store.all()
+    assert kept.published == kept.draft
+    assert kept.former == Branding()

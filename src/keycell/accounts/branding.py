@@ -136,7 +136,12 @@ def with_logo(branding: Branding, which: Which, logo: Logo | None) -> Branding:
 
 
 def published(kept: Brandings) -> Brandings:
-    """Show the draft from now on; what was shown can be brought back."""
+    """Show the draft from now on; what was shown can be brought back.
+
+    Sent twice it is done once, or what was shown before would be lost.
+    """
+    if kept.draft == kept.published:
+        return kept
     return replace(kept, published=kept.draft, former=kept.published)
 
 

@@ -33,5 +33,8 @@ class BrandingStore(Protocol):
         added: Mapping[str, bytes],
         event: AuditEvent | None,
     ) -> Brandings:
-        """Keep what is decided of what is there, and forget the logos that nothing has then."""
+        """Keep what is decided of what is there, and forget the logos that nothing has then.
+
+        The event is kept if that is shown from now on, and says what.
+        """
         ...

@@ -1,5 +1,6 @@
 """How the installation shows itself: the draft that is worked on, and what is published."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
@@ -56,7 +57,8 @@ async def drafted(office: Office, asked: Drafting) -> Document:
 
 async def drew(office: Office, asked: Drawing) -> Document:
     """Give the draft a logo: decoded and drawn anew, whatever else was in the file."""
-    logo, content = drawn_anew(asked.content)
+    # Three megabytes of points are packed anew: meanwhile others are answered.
+    logo, content = await asyncio.to_thread(drawn_anew, asked.content)
     return await _change(
         office,
         lambda kept: replace(kept, draft=rules.with_logo(kept.draft, asked.which, logo)),

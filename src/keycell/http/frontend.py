@@ -123,8 +123,6 @@ def page(frontend: Frontend, origins: tuple[str, ...], language: str, shown: Sho
     names = (shown.place, language, f"{shown.place}-{language}")
     early = "".join(frontend.ahead.get(name, "") for name in names)
     text = frontend.index.replace(NONCE, nonce).replace(_ROOT, root)
-    if shown.name:
-        text = _named(text, html.escape(shown.name))
     text = text.replace("</head>", f"{early}</head>")
     for mark, sentence in _WITHOUT_SCRIPTS.items():
         told = load_translations(language).gettext(sentence)
@@ -132,8 +130,10 @@ def page(frontend: Frontend, origins: tuple[str, ...], language: str, shown: Sho
     if shown.session.get("theme") in ("light", "dark"):
         text = text.replace(_SCHEME, f'content="{shown.session["theme"]}"')
     # The last: nothing that a person chose is looked through for our marks.
-    session = html.escape(json.dumps(shown.session))
-    return Response(text.replace(SESSION, session), 200, headers, media_type="text/html")
+    text = text.replace(SESSION, html.escape(json.dumps(shown.session)))
+    if shown.name:
+        text = _named(text, html.escape(shown.name))
+    return Response(text, 200, headers, media_type="text/html")
 
 
 def _named(text: str, name: str) -> str:

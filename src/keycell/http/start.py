@@ -1,6 +1,7 @@
 """The pages without a request behind them: start, first set-up, static files."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 
 from starlette.requests import Request
@@ -19,6 +20,7 @@ from keycell.http.render import language_of
 from keycell.http.wire import NO_STORE, origin_of
 from keycell.http.words import FIELDS
 
+_DIGEST = re.compile("[0-9a-f]{64}")
 _FIELDS = ("secret", "username", "name", "email", "password")
 
 
@@ -122,7 +124,9 @@ async def brand_logo(edge: Edge, request: Request) -> Response:
     """Serve a logo of the installation, by its digest: it is kept for good."""
     digest = request.path_params["name"].removesuffix(".png")
     store = edge.people.branding
-    content = store.shown.logos.get(digest) or await store.logo(digest)
+    content = store.shown.logos.get(digest)
+    if content is None and _DIGEST.fullmatch(digest):
+        content = await store.logo(digest)
     if content is None:
         return Response(b"", 404, {**LOGO_HEADERS, **NO_STORE})
     headers = {**LOGO_HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}

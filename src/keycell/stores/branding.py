@@ -4,7 +4,7 @@ What is published is in every page, so every process keeps it in memory, its log
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import msgspec
 from sqlalchemy import bindparam, delete, select
@@ -23,6 +23,7 @@ NAME = "branding"
 
 _ALL = Statement(select(brandings).with_for_update())
 _READ = Statement(select(brandings))
+_BEGIN = insert_new(brandings, "state")
 _PUT = upsert(brandings, "state", "document", "changed_at")
 _LOGO = Statement(select(logos.c.content).where(logos.c.digest == bindparam("b_digest")))
 _ADD_LOGO = insert_new(logos, "digest")
@@ -64,9 +65,14 @@ class SqlBrandingStore:
         added: Mapping[str, bytes],
         event: AuditEvent | None,
     ) -> Brandings:
-        """Keep what is decided of what is there, and forget the logos that nothing has then."""
+        """Keep what is decided of what is there, and forget the logos that nothing has then.
+
+        The event is kept if that is shown from now on, and says what.
+        """
 
         def verb() -> Verb[Brandings]:
+            # There is a row to lock, so that two who begin at once each find what the other did.
+            yield _BEGIN, {"state": "draft", "document": _row(Branding()), "changed_at": 0}
             before = _brandings((yield _ALL, {}).rows)
             after = decide(before)
             for digest, content in added.items():
@@ -76,10 +82,11 @@ class SqlBrandingStore:
             named = {digest for one in _each(after).values() for digest in _digests(one)}
             there = {row.digest for row in (yield _LOGOS, {}).rows}
             yield from _FORGET.steps(sorted(there - named))
-            if event is not None:
-                yield audit_insert(event)
             if before.published != after.published:
                 yield bump(NAME)
+                if event is not None:
+                    said = msgspec.to_builtins(after.published)
+                    yield audit_insert(replace(event, detail=said))
             return after
 
         kept = await self._database.write(verb)
@@ -94,11 +101,11 @@ def _each(kept: Brandings) -> dict[str, Branding]:
 
 def _rows(before: Brandings, after: Brandings) -> dict[str, str]:
     was = _each(before)
-    return {
-        state: document(msgspec.to_builtins(one))
-        for state, one in _each(after).items()
-        if was.get(state) != one
-    }
+    return {state: _row(one) for state, one in _each(after).items() if was.get(state) != one}
+
+
+def _row(branding: Branding) -> str:
+    return document(msgspec.to_builtins(branding))
 
 
 def _digests(branding: Branding) -> set[str]:

@@ -11,7 +11,7 @@ import pytest
 from keycell.accounts.people import Account
 from keycell.accounts.posting import deliver
 from keycell.bootstrap import World
-from keycell.http.frontend import Shown, page, read_frontend
+from keycell.http.frontend import SESSION, Shown, page, read_frontend
 from keycell.provider.register import Made
 from keycell.settings import Settings
 from keycell.stores.database import NOTHING, Database, Params, Row, Statement
@@ -88,7 +88,8 @@ async def test_l19_the_accent_and_the_logo_are_kept_for_good_by_browsers(
     assert "sandbox" in logo.headers["content-security-policy"]
     for answer in (style, logo):
         assert "immutable" in answer.headers["cache-control"]
-    assert (await browser.http.get("/branding/none.png")).status_code == 404
+    for nothing in ("none", "%00", "%00" * 64):
+        assert (await browser.http.get(f"/branding/{nothing}.png")).status_code == 404
     assert (await browser.http.get(sheet.replace("ffcc00", "ffcc0}"))).status_code == 404
     # So wide a picture has the name in it, which is not said twice.
     assert 'alt="Keycell"' in login
@@ -117,12 +118,14 @@ async def test_x54_what_cannot_be_is_said_and_changes_nothing(desk: Desk) -> Non
 
 
 async def test_x54_both_acts_are_in_the_trail(desk: Desk, world: World) -> None:
-    """UX-X54: a draft is nobody's business."""
+    """UX-X54: with what is shown from then on; a draft is nobody's business."""
     await desk.done("PUT", "branding/draft", **SAID)
     await desk.done("POST", "branding/publish")
     await desk.done("POST", "branding/undo")
     (_, undo), (_, publish) = await world.people.audit.page(None, 2)
     assert (publish.action, undo.action) == ("branding.published", "branding.undone")
+    assert publish.detail.items() >= SAID.items()
+    assert (undo.detail["name"], undo.detail["accent"]) == ("Keycell", "")
 
 
 @pytest.mark.parametrize("kind", ["login", "consent", "letter"])
@@ -220,3 +223,5 @@ def test_l19_the_frontends_first_frame_has_the_name() -> None:
     assert "frame-src blob: https://id.example/web/a/keycell/admin/branding/preview/;" in policy
     assert "frame-ancestors 'none'" in policy
     assert json.dumps("Keycell") not in text
+    shown = page(frontend, ("https://id.example",), "en", Shown("files", {"a": 1}, SESSION))
+    assert f"<title>{SESSION}</title>" in bytes(shown.body).decode()

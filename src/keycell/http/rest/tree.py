@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from keycell.files.access import Actor
 from keycell.files.errors import BadPath, NotFound, PreconditionFailed
-from keycell.files.finding import Located, by_id, stat
+from keycell.files.finding import Located, by_id, check_writable, stat
 from keycell.files.moving import delete, restore, trash
 from keycell.files.names import Path, read_path
 from keycell.files.nodes import Conditions
@@ -48,7 +48,10 @@ async def stat_nodes(edge: Edge, request: Request) -> Response:
 
 
 async def create(edge: Edge, request: Request) -> Response:
-    """Make folders, and empty files; what is there already is no error."""
+    """Make folders, and empty files; what is there already is no error.
+
+    But a token that may only read is told so, whether or not it is there.
+    """
     actor = await actor_of(edge, request)
     body = await read_json(request)
     made = []
@@ -59,6 +62,8 @@ async def create(edge: Edge, request: Request) -> Response:
         else:
             await make_folder(edge.files, actor, path)
         located = await stat(edge.files, actor, path)
+        if located.is_held_back:
+            check_writable(located)
         made.append(node_view(located.node, path))
     return json_answer({"Children": made})
 
