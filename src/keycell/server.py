@@ -23,6 +23,7 @@ from keycell.provider import telling
 from keycell.rounds import keep_keys, note_key_readers, post_letters, sweep_files, tell_hooks
 from keycell.settings import Settings, read_settings
 from keycell.stores.migrate import VERSIONS
+from keycell.stores.shelves import SqlShelves
 
 _LOOKED_FOR_CYCLES_AFTER = 20_000
 """So many objects more than before; sixteen requests in flight make more than the usual 700."""
@@ -131,6 +132,7 @@ def make_app(world: World, frontend: Frontend | None = None) -> App:
         web_sessions=world.web_sessions,
         frontend=frontend,
         ping=world.database.ping,
+        shelves=SqlShelves(world.database),
         tables=VERSIONS[-1],
     )
     return App(edge, Telemetry(access_log=world.settings.access_log))

@@ -30,6 +30,7 @@ GRAVE = [
     ("POST", "/a/acl/bulk/delete", {}),
     ("DELETE", "/a/workspace/lab", {}),
     ("POST", "/a/keycell/admin/branding/publish", {}),
+    ("POST", "/a/keycell/admin/storage/spaces/x/trash/y/restore", {}),
     ("POST", "/a/keycell/admin/branding/undo", {}),
     (
         "POST",

@@ -7,6 +7,7 @@ import httpx2
 from keycell.bootstrap import World
 from keycell.http.edge import Edge
 from keycell.http.render import Pages
+from keycell.stores.shelves import SqlShelves
 
 from ..conftest import PASSWORD
 
@@ -26,6 +27,7 @@ def edge_of(world: World) -> Edge:
         web_sessions=world.web_sessions,
         frontend=None,
         ping=world.database.ping,
+        shelves=SqlShelves(world.database),
     )
 
 

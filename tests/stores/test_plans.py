@@ -49,6 +49,7 @@ WHOLE = {
     "policies._ALL": "a few that an administrator set",
     "proofs._OPEN_OF": "an administrator's list; proofs are purged",
     "rights._ALL": "a list of all",
+    "shelves._ALL": "an administrator's list of all spaces",
     "versions._ALL": "a few counters",
 }
 """Statements that may read a whole table, and why."""

@@ -104,6 +104,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "namespace.changed": phrase("%(actor)s changed the kind of metadata %(target)s"),
     "namespace.removed": phrase("%(actor)s removed the kind of metadata %(target)s"),
     "node.deleted": phrase("%(actor)s deleted %(target)s for good"),
+    "node.restored": phrase("%(actor)s put %(target)s back from somebody's recycle bin"),
     "person.invited": phrase("%(actor)s invited %(target)s"),
     "personal.kept": phrase(
         "%(actor)s has the personal access token %(target)s stand by their own word"
@@ -229,6 +230,7 @@ OWN: Mapping[str, Sentence] = {
     "namespace.changed": phrase("Kind of metadata changed: %(target)s"),
     "namespace.removed": phrase("Kind of metadata removed: %(target)s"),
     "node.deleted": phrase("Something was deleted for good: %(target)s"),
+    "node.restored": phrase("Put back from a recycle bin: %(target)s"),
     "person.invited": phrase("%(target)s was invited"),
     "personal.kept": phrase("A personal access token goes on by your own word"),
     "personal.made": phrase("Personal access token made"),

@@ -30,6 +30,7 @@ from keycell.administration import (
     person,
     policies,
     reporting,
+    storage,
     tokens,
     trail,
     watching,
@@ -111,6 +112,14 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
     },
     "branding/publish": {"POST": Call(Nothing, branding.published, is_grave=True)},
     "branding/undo": {"POST": Call(Nothing, branding.undone, is_grave=True)},
+    "storage": {"GET": Call(Nothing, storage.overall)},
+    "storage/spaces": {"GET": Call(storage.Seeking, storage.listed)},
+    "storage/largest": {"GET": Call(storage.Going, storage.largest)},
+    "storage/spaces/{space_id}/quota": {"PUT": Call(storage.Bounding, storage.bounded)},
+    "storage/spaces/{space_id}/trash": {"GET": Call(storage.OfSpace, storage.trash)},
+    "storage/spaces/{space_id}/trash/{node_id}/restore": {
+        "POST": Call(storage.Trashed, storage.restored, is_grave=True)
+    },
     "memberships": {"GET": Call(Nothing, memberships.tree)},
     "memberships/given": {"GET": Call(memberships.Holding, memberships.given)},
     "users/{login}/why": {"GET": Call(people.Named, memberships.why)},

@@ -14,6 +14,7 @@ from keycell.accounts.audit import AuditEvent
 from keycell.accounts.errors import AccountError, Invalid
 from keycell.accounts.people import Account
 from keycell.accounts.ports import People
+from keycell.administration.storage_ports import Stockroom
 from keycell.oauth.clients import Client
 from keycell.oauth.sentences import Words, in_english, phrase
 from keycell.oauth.step_up import check_office
@@ -106,6 +107,8 @@ class Office:
     """How much a person's own files take up, where that is known."""
     rights: Callable[[Sequence[str]], Awaitable[Sequence[Right]]] | None = None
     """What roles may do with files, where that is known."""
+    stockroom: Stockroom | None = None
+    """What all spaces hold, where that is known."""
     told: Callable[[Collection[str]], Sequence[str]] = sorted
     """What a scope lets be done, in words where there are any."""
     certificate: Callable[[], Awaitable[datetime | None]] | None = None

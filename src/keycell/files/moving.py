@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass
 
 from keycell.accounts.audit import AuditEvent, Origin
-from keycell.files.access import Action, Actor
+from keycell.files.access import EVERYTHING, Action, Actor
 from keycell.files.acting import done_by
 from keycell.files.errors import (
     Conflict,
@@ -25,7 +25,7 @@ from keycell.files.locks import NO_TOKENS
 from keycell.files.names import Path, free_name, read_path
 from keycell.files.nodes import ANY, Conditions, Node, check_conditions, check_folder
 from keycell.files.ports import Files, Move
-from keycell.files.spaces import check_label
+from keycell.files.spaces import Space, check_label
 from keycell.oauth.sentences import phrase
 
 _MOST_NAMES = 100
@@ -199,13 +199,37 @@ async def restore(files: Files, actor: Actor, located: Located) -> Node:
             phrase("%(name)s is nothing that was deleted", name=repr(str(located.path)[:200]))
         )
     path = read_path(node.origin)
-    name = path.name or node.name
     target = await _place_of_old(files, actor, located, path.parent)
+    return await _put_back(files, actor.sub, node, target, path.name or node.name)
+
+
+async def restore_for(files: Files, space: Space, node: Node, event: AuditEvent) -> Node:
+    """Bring something back as `restore` does, from a space of somebody else's.
+
+    No right of the event's actor counts: an administrator does it for whose it is, and the trail
+    says so. Nothing of what the file holds is shown by it.
+    """
+    path = read_path(node.origin or "")
+    # Their own space and a cell over a folder of it are found as whose it is sees them.
+    there = await files.spaces.find(path.slug, space.owner) if path.slug else None
+    names = path.parent.names
+    if there is None or there.volume_id != space.volume_id:
+        there, names = space, ()
+    found = await files.nodes.resolve(there.root_id, names)
+    target = Located(there, Path(there.slug, names), found, EVERYTHING)
+    return await _put_back(files, event.actor, node, target, path.name or node.name, event)
+
+
+async def _put_back(
+    files: Files, sub: str, node: Node, target: Located, name: str,
+    event: AuditEvent | None = None,
+) -> Node:  # fmt: skip
+    """Move a node out of the recycle bin into a folder, beside what is there now."""
     check_placeable(target)
     parent_id = target.node.node_id
     if target.found.missing:
         folder, _ = await files.nodes.make_folders(
-            parent_id, target.found.missing, actor.sub, files.clock()
+            parent_id, target.found.missing, sub, files.clock()
         )
         parent_id = folder.node_id
     for number in range(1, _MOST_NAMES):
@@ -216,8 +240,9 @@ async def restore(files: Files, actor: Actor, located: Located) -> Node:
                     node_id=node.node_id,
                     parent_id=parent_id,
                     name=free,
-                    by=actor.sub,
+                    by=sub,
                     at=files.clock(),
+                    event=event,
                 )
             )
         except NameTaken:

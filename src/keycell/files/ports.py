@@ -134,6 +134,8 @@ class Move:
     lock_tokens: frozenset[str] = NO_TOKENS
     revision: int | None = None
     """The change after which the mover saw it: there must be no later one."""
+    event: AuditEvent | None = None
+    """What the trail is to say of it, where it is more than the feed's affair."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from keycell.http import calling
 from keycell.http.bearer import administrator, bearer_access
 from keycell.http.calling import Endpoint
 from keycell.http.edge import Edge, words_of
+from keycell.http.stockroom import stockroom_of
 from keycell.http.wire import header_of, origin_of
 from keycell.oauth.errors import InvalidRequest
 from keycell.own.scopes import told
@@ -54,6 +55,7 @@ async def office_of(edge: Edge, request: Request) -> Office:
         words=words_of(edge, request),
         storage=partial(_storage, edge),
         rights=partial(_rights, edge),
+        stockroom=stockroom_of(edge),
         told=partial(told, words=words_of(edge, request)),
         certificate=partial(_certificate, edge.settings.tls_cert),
     )

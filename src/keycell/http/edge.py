@@ -8,6 +8,7 @@ from starlette.requests import Request
 from keycell.accounts.enrolment import must_enrol
 from keycell.accounts.ports import People
 from keycell.accounts.signin import session_of
+from keycell.administration.storage_ports import Shelves
 from keycell.files.ports import Files
 from keycell.files.running import Runner
 from keycell.http.frontend import Frontend
@@ -45,6 +46,7 @@ class Edge:
     text_searches: Turns = field(default_factory=Turns)
     ping: Callable[[], Awaitable[None]]
     """Returns if the database answers."""
+    shelves: Shelves
     tables: str = ""
     """The version of the tables that the server was opened with: it runs with no other."""
 

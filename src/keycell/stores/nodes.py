@@ -332,20 +332,20 @@ def _move(move: Move) -> Verb[Node]:
         yield from _make_way(locked, existing, way, move)
     if node.trashed_at is not None:
         yield from shed_denials(locked, node.node_id, [row.node_id for row in way])
-    moved = replace(
-        node, parent_id=move.parent_id, name=move.name, changed_by=move.by, origin=None,
-        trashed_at=None, revision=locked.next_seq(),
-    )  # fmt: skip
-    yield from _settle(node, moved)
+    moved = replace(node, parent_id=move.parent_id, name=move.name, changed_by=move.by,
+                    origin=None, trashed_at=None, revision=locked.next_seq())  # fmt: skip
+    yield from _settle(node, moved, move.event)
     yield from grow(way, height + 1)
     yield from advance(locked)
     return moved
 
 
-def _settle(before: Node, moved: Node) -> Verb[None]:
+def _settle(before: Node, moved: Node, event: AuditEvent | None = None) -> Verb[None]:
     yield from count(before.parent_id, -1)
     yield from change(moved)
     yield from count(moved.parent_id, 1)
+    if event is not None:
+        yield audit_insert(event)
 
 
 @dataclass(frozen=True, slots=True)
