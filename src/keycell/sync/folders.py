@@ -14,6 +14,9 @@ from keycell.client.folders import state_folder, write_private
 from keycell.sync.errors import SyncError
 from keycell.sync.state import State
 
+_LONGEST = 100
+"""Of a name: files are called by it, and their names have more at the end."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
@@ -70,7 +73,7 @@ def _read(path: Path) -> Folder:
         said: dict[str, Any] = json.loads(path.read_text("utf-8"))
         lists = {name: tuple(said.pop(name, ())) for name in ("ignored", "only")}
         return Folder(ignored=lists["ignored"], only=lists["only"], **said)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise SyncError(
             f"{path} cannot be read: {error}", "remove it, and add the folder"
         ) from error
@@ -99,7 +102,7 @@ def new_folder(local: Path, profile: str, remote: str, direction: str) -> Folder
             raise SyncError(
                 f"{local} and {other.local}, which is synced as {other.name}, lie in each other"
             )
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", local.name).strip("-.") or "folder"
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", local.name).strip("-.")[:_LONGEST] or "folder"
     taken = {one.name for one in folders()}
     name = next(
         one for one in (stem, *(f"{stem}-{n}" for n in range(2, 10_000))) if one not in taken
