@@ -65,16 +65,17 @@ def test_two_homes_are_kept_alike(homes: tuple[Home, Home]) -> None:
     one, two = homes
     (one.files / "a.txt").write_text("a")
     assert _states(one) == ["new"]
-    assert one.told("run", "--dry-run")["items"][0]["planned"] == ["Upload"]
+    assert one.told("run", "-n")["items"][0]["planned"] == ["Upload"]
     assert one.told("run")["items"][0]["done"] == 1
     assert two.told("run")["items"][0]["done"] == 1
     assert (two.files / "a.txt").read_text() == "a"
     (one.files / "a.txt").write_text("mine")
     (two.files / "a.txt").write_text("theirs, and longer")
     one.sync("run")
-    two.sync("run")
+    said = two.sync("run").stdout
     assert (_states(one), _states(two)) == (["alike"], ["conflicts"])
     (told,) = two.told("conflicts")["items"]
+    assert f"  {told['path']}: kept beside a.txt, " in said
     assert told["original"] == "a.txt"
     assert (two.files / told["path"]).read_text() == "theirs, and longer"
     (two.files / told["path"]).unlink()

@@ -115,7 +115,7 @@ def run(
     names: Names = None,
     watch: Annotated[bool, typer.Option("--watch", help="Stay, and follow both sides.")] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be done.")
+        bool, typer.Option("--dry-run", "-n", help="Only say what would be done.")
     ] = False,
     delete_many: Annotated[
         bool, typer.Option("--delete-many", help="Many deletions are meant.")

@@ -102,7 +102,8 @@ def lines_of(folder: "Folder", outcome: "Outcome", *, dry: bool) -> list[str]:
         lines = [f"  {one}" for one in outcome.said]
         said = f"{folder.name}: {len(lines)} to do"
     else:
-        lines = []
+        lines = [f"  {path}: kept beside {original}, for both sides had something new there"
+                 for path, original in outcome.conflicts]  # fmt: skip
         said = f"{folder.name}: {outcome.done} done" if outcome.done else f"{folder.name}: alike"
     return [said, *lines, *(f"  {path}: {reason}" for path, reason in outcome.problems)]
 

@@ -69,6 +69,8 @@ class Applier:
     problems: list[tuple[str, str]] = field(default_factory=list)
     dropped: list[tuple[str, str]] = field(default_factory=list)
     """Those that found something else than was planned on."""
+    conflicts: list[tuple[str, str]] = field(default_factory=list)
+    """What stepped aside, and from where."""
     _rows: dict[str, Row] = field(default_factory=dict)
     _remotes: MutableMapping[str, Remote] = field(default_factory=dict)
     _next: int = 0
@@ -142,6 +144,7 @@ class Applier:
             for path, original in done.conflicts:
                 self.state.add_conflict(path, original, self.now)
             self.state.clear_intents()
+        self.conflicts += done.conflicts
         self._rows |= {row.id: row for row in done.rows if row.is_folder}
         self._remotes.update({one.id: one for one in done.remotes})
 

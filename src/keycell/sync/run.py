@@ -53,6 +53,8 @@ class Outcome:
     """What is left to do: all of it in a dry run."""
     said: tuple[str, ...] = ()
     """The same in words, in a dry run."""
+    conflicts: tuple[tuple[str, str], ...] = ()
+    """What stepped aside, and from where: both sides had something new there."""
 
 
 @dataclass(slots=True)
@@ -91,7 +93,7 @@ async def run(
         if dry:
             return _told_of(state, found, unseen)
         if not found.operations:
-            return _settled(state, applier.count, unseen)
+            return _settled(state, applier, unseen)
         _check_deletions(found, state, job)
         before, applier.problems, applier.dropped = applier.count, [], []
         await applier.carry_out(found.operations, told)
@@ -100,7 +102,8 @@ async def run(
             problems = [*unseen, *applier.problems, *applier.dropped]
             with state.change():
                 state.put_problems(problems)
-            return Outcome(before, tuple(problems), found.operations)
+            return Outcome(before, tuple(problems), found.operations,
+                           conflicts=tuple(applier.conflicts))  # fmt: skip
         # Not beside those of the next round: of 100,000 files they are 100 MB.
         del found, told
     return Outcome(applier.count, (("", "the sides keep changing: it is not at rest yet"),))
@@ -159,12 +162,12 @@ def _told_of(state: State, found: Plan, unseen: Problems) -> Outcome:
     return Outcome(0, tuple(unseen), found.operations, said)
 
 
-def _settled(state: State, count: int, problems: list[tuple[str, str]]) -> Outcome:
+def _settled(state: State, applier: Applier, problems: list[tuple[str, str]]) -> Outcome:
     with state.change():
         state.say("settled", "yes")
         state.say("ran", time.strftime("%Y-%m-%d %H:%M:%S"))
         state.put_problems(problems)
-    return Outcome(count, tuple(problems))
+    return Outcome(applier.count, tuple(problems), conflicts=tuple(applier.conflicts))
 
 
 def _recover(state: State) -> None:
