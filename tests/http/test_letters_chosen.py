@@ -8,6 +8,7 @@ from keycell.accounts.audit import AuditEvent
 from keycell.accounts.people import Account
 from keycell.accounts.tellings import SWITCHES, Switch
 from keycell.bootstrap import World
+from keycell.files import telling
 from keycell.provider.register import Made
 from keycell.settings import Settings
 
@@ -132,6 +133,21 @@ async def test_who_is_newly_in_a_cell_hears_of_it(
     await alice.asks("DELETE", f"share/cell/{cell['Uuid']}")
     await turn_off(world, account, Switch.SHARES)
     await alice.asks("PUT", "share/cell", room(docs, (bo.account.sub, "read")))
+    assert len(await subjects(world, mailbox)) == 1
+
+
+async def test_who_shares_with_everybody_fills_no_outbox(
+    world: World, alice: Person, bo: Person, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Codes and new passwords go by the same outbox, which holds so many letters and no more."""
+    monkeypatch.setattr(telling, "SHARED_BY", replace(telling.SHARED_BY, free=1))
+    event = AuditEvent(at=world.people.clock(), actor="test", action="account.changed")
+    account = replace(bo.account, email=ANN, email_verified=True, claims={})
+    assert await world.people.accounts.update(bo.account, account, event)
+    docs = await folder(world, alice)
+    for _ in range(3):
+        cell = await alice.asks("PUT", "share/cell", room(docs, (bo.account.sub, "read")))
+        await alice.asks("DELETE", f"share/cell/{cell['Uuid']}")
     assert len(await subjects(world, mailbox)) == 1
 
 

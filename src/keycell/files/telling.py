@@ -21,6 +21,9 @@ AT_MOST_EVERY = timedelta(hours=1)
 """However often a link is used: whoever has it could fill its owner's mailbox."""
 SHARED = Limit(20, timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1))
 """Letters of one person to another: who shares and takes back again and again fills no mailbox."""
+SHARED_BY = Limit(600, timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1))
+"""Letters of one person to all others: who shares with everybody again and again leaves room in
+the outbox for codes and new passwords."""
 
 
 async def tell_owner(files: Files, people: People, visited: Visit, kind: LetterKind) -> None:
@@ -53,8 +56,11 @@ async def tell_shared(
         if not await wants(people, account, LetterKind.SHARED):
             continue
         with suppress(Throttled):
-            key = people.mac("throttle", f"shared\0{by}\0{sub}".encode())
-            await people.throttles.take((Slot(key, SHARED),), people.clock())
+            slots = (
+                Slot(people.mac("throttle", f"shared\0{by}\0{sub}".encode()), SHARED),
+                Slot(people.mac("throttle", f"shared\0{by}".encode()), SHARED_BY),
+            )
+            await people.throttles.take(slots, people.clock())
             values = {
                 **named(account), "by": name, "file": space.label,
                 "link": f"/files/{quote(space.slug)}",
