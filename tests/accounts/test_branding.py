@@ -13,6 +13,7 @@ from keycell.accounts.branding import (
     DARK_GROUNDS,
     LIGHT_GROUNDS,
     READABLE,
+    SEEN,
     Branding,
     Brandings,
     Logo,
@@ -38,6 +39,8 @@ def test_whatever_accent_is_chosen_can_be_read(accent: str) -> None:
     fit = colours(accent)
     assert min(contrast(fit.light, one) for one in LIGHT_GROUNDS) >= READABLE
     assert min(contrast(fit.dark, one) for one in DARK_GROUNDS) >= READABLE
+    assert min(contrast(fit.filled, one) for one in DARK_GROUNDS) >= SEEN
+    assert contrast(fit.filled, "#ffffff") >= READABLE
     assert min(contrast(fit.light, fit.on_light), contrast(fit.dark, fit.on_dark)) >= READABLE
 
 

@@ -73,3 +73,5 @@ def _everybody(root: Page, server: Server, axe: str) -> None:
         visitor.close()
     root.goto(f"{server.url}/admin/branding")
     expect(root.locator("header").first).to_contain_text("Acme")
+    accent = "getComputedStyle(document.body).getPropertyValue('--mantine-primary-color-filled')"
+    assert root.evaluate(accent) == "#866b00"

@@ -163,8 +163,18 @@ export interface Session {
   readonly brand: Brand;
 }
 
+/** The colour of buttons and links, as it can be read. */
+export interface Accent {
+  readonly light: string;
+  /** Words on dark ground. */
+  readonly dark: string;
+  /** What is filled on dark ground. */
+  readonly filled: string;
+}
+
 export interface Brand {
   readonly name?: string;
+  readonly accent?: Accent;
   readonly logo?: {
     readonly light: string;
     readonly dark: string;

@@ -66,7 +66,7 @@ async function start(): Promise<void> {
     <StrictMode>
       <I18nProvider i18n={i18n}>
         <DirectionProvider initialDirection={direction(language)} detectDirection={false}>
-          <MantineProvider theme={makeTheme()} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+          <MantineProvider theme={makeTheme(session.brand?.accent)} defaultColorScheme="auto" getStyleNonce={() => nonce}>
             <QueryClientProvider client={queries}>
               <SessionProvider value={session}>
                 <Spare><Toasts /></Spare>

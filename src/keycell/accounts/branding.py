@@ -19,6 +19,8 @@ Which = Literal["light", "dark"]
 USUAL_NAME = "Keycell"
 READABLE = 4.5
 """The contrast of words with their ground. WCAG22-1.4.3."""
+SEEN = 3.0
+"""The contrast of a button with its ground. WCAG22-1.4.11."""
 LIGHT_GROUNDS = ("#ffffff", "#eef1f7")
 DARK_GROUNDS = ("#1a2030", "#121724", "#10141d")
 """What words in the accent stand on: the card, its fields and the page."""
@@ -86,9 +88,11 @@ class Colours:
     on_light: str
     dark: str
     on_dark: str
+    filled: str
+    """What is filled on dark ground, with white words on it."""
 
 
-USUAL_COLOURS = Colours("#2a4fd0", "#ffffff", "#9db4ff", "#0d1430")
+USUAL_COLOURS = Colours("#2a4fd0", "#ffffff", "#9db4ff", "#0d1430", "#3557d8")
 
 
 def check_branding(said: Branding) -> Branding:
@@ -178,18 +182,19 @@ def colours(accent: str) -> Colours:
         return USUAL_COLOURS
     light = _fitted(accent, LIGHT_GROUNDS, darker=True)
     dark = _fitted(accent, DARK_GROUNDS, darker=False)
-    return Colours(light, _ink(light), dark, _ink(dark))
+    filled = _fitted(light, DARK_GROUNDS, darker=False, least=SEEN)
+    return Colours(light, _ink(light), dark, _ink(dark), filled)
 
 
 def _ink(ground: str) -> str:
     return max(_INKS, key=lambda ink: contrast(ink, ground))
 
 
-def _fitted(accent: str, grounds: Sequence[str], *, darker: bool) -> str:
+def _fitted(accent: str, grounds: Sequence[str], *, darker: bool, least: float = READABLE) -> str:
     hue, lightness, saturation = colorsys.rgb_to_hls(*_shares(accent))
     tried = accent
     for step in range(1, _STEPS + 1):
-        if _least(tried, grounds) >= READABLE:
+        if _least(tried, grounds) >= least:
             return tried
         share = step / _STEPS
         moved = lightness * (1 - share) if darker else lightness + (1 - lightness) * share

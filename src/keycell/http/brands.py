@@ -80,9 +80,12 @@ def address_of(logo: Logo) -> str:
 def told_of(branding: Branding) -> dict[str, object]:
     """Give what the web frontend is told: nothing where it is as Keycell comes."""
     logo = picture_of(branding, 28)
-    if branding.name == USUAL_NAME and logo is None:
+    if branding.name == USUAL_NAME and logo is None and not branding.accent:
         return {}
     told: dict[str, object] = {"name": branding.name}
+    if branding.accent:
+        fit = colours(branding.accent)
+        told["accent"] = {"light": fit.light, "dark": fit.dark, "filled": fit.filled}
     if logo is not None:
         told["logo"] = {
             "light": logo.light, "dark": logo.dark, "width": logo.width, "height": logo.height,
