@@ -19,6 +19,7 @@ ADMIN_PAGES: tuple[tuple[str, str], ...] = (
     ("/", "Overview"),
     ("/people", "People"),
     ("/groups", "Groups"),
+    ("/storage", "Storage"),
     ("/second-factors", "Second factors"),
     ("/applications", "Applications"),
     ("/keys", "Signing keys"),

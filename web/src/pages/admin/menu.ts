@@ -1,7 +1,7 @@
 /** The menu of the administration. */
 import { msg } from "@lingui/core/macro";
 import {
-  IconActivity, IconAdjustments, IconApps, IconChecklist, IconCode, IconKey, IconLayoutDashboard, IconListSearch, IconPalette, IconSearch, IconShieldLock, IconUsers,
+  IconActivity, IconAdjustments, IconApps, IconChecklist, IconCode, IconDatabase, IconKey, IconLayoutDashboard, IconListSearch, IconPalette, IconSearch, IconShieldLock, IconUsers,
   IconUsersGroup,
 } from "@tabler/icons-react";
 import type { Entry } from "../page";
@@ -10,6 +10,7 @@ export const ADMIN_MENU: readonly Entry[] = [
   { path: "/", label: msg`Overview`, icon: IconLayoutDashboard },
   { path: "/people", label: msg`People`, icon: IconUsers },
   { path: "/groups", label: msg`Groups`, icon: IconUsersGroup },
+  { path: "/storage", label: msg`Storage`, icon: IconDatabase },
   { path: "/second-factors", label: msg`Second factors`, icon: IconShieldLock },
   { path: "/applications", also: "/new-application", label: msg`Applications`, icon: IconApps },
   { path: "/keys", label: msg`Signing keys`, icon: IconKey },

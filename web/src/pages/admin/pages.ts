@@ -6,6 +6,7 @@ export const ADMIN_PAGES: readonly Page[] = [
   { path: "/people", load: () => import("./PeoplePage"), words: "people" },
   { path: "/people/$login", load: () => import("./PersonPage"), words: "people" },
   { path: "/groups", load: () => import("./GroupsPage"), words: "people" },
+  { path: "/storage", load: () => import("./StoragePage"), words: "watching" },
   { path: "/second-factors", load: () => import("./FactorsPage") },
   { path: "/applications", load: () => import("./ClientsPage"), words: "applications" },
   { path: "/new-application", load: () => import("./WizardPage"), words: "applications" },
