@@ -75,7 +75,7 @@ def test_two_homes_are_kept_alike(homes: tuple[Home, Home]) -> None:
     said = two.sync("run").stdout
     assert (_states(one), _states(two)) == (["alike"], ["conflicts"])
     (told,) = two.told("conflicts")["items"]
-    assert f"  {told['path']}: kept beside a.txt, " in said
+    assert f"  {told['path']}: both sides changed a.txt" in said
     assert told["original"] == "a.txt"
     assert (two.files / told["path"]).read_text() == "theirs, and longer"
     (two.files / told["path"]).unlink()

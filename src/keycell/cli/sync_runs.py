@@ -102,8 +102,9 @@ def lines_of(folder: "Folder", outcome: "Outcome", *, dry: bool) -> list[str]:
         lines = [f"  {one}" for one in outcome.said]
         said = f"{folder.name}: {len(lines)} to do"
     else:
-        lines = [f"  {path}: kept beside {original}, for both sides had something new there"
-                 for path, original in outcome.conflicts]  # fmt: skip
+        lines = [
+            f"  {path}: both sides changed {original}" for path, original in outcome.conflicts
+        ]
         said = f"{folder.name}: {outcome.done} done" if outcome.done else f"{folder.name}: alike"
     return [said, *lines, *(f"  {path}: {reason}" for path, reason in outcome.problems)]
 
