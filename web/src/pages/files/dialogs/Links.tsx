@@ -61,7 +61,7 @@ function OneLink({ link, isFolder }: { link: ShareLink; isFolder: boolean }) {
           {words.map((one) => ` · ${one}`)}
         </Text>
       </div>
-      <Group gap={4} wrap="nowrap">
+      <Group gap={4} wrap="nowrap" flex="none">
         <Button variant="subtle" size="compact-sm" aria-label={t`Change ${link.Label}`} onClick={() => setChanging(true)}>
           <Trans>Change</Trans>
         </Button>
