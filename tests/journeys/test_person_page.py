@@ -41,12 +41,15 @@ def test_a_person_is_looked_at_and_acted_on(
     about = [one for one in asked if "/web/a/keycell/admin/users/pia" in one.url]
     assert len(about) == 1
     look(root, axe, "person")
-
+    told = root.get_by_role("link", name="What it is told: ").first.get_attribute("href")
     root.get_by_role("button", name="End: Chrome").click()
     expect(root.get_by_text("Signed out there.")).to_be_visible()
     theirs.goto(f"{server.url}/account")
     expect(theirs.locator("#username")).to_be_visible()
     visit.close()
+    # UX-X06: what an application sees of somebody is shown without being them.
+    root.goto(f"{server.url}{told}")
+    expect(root.get_by_role("combobox", name="Of whom")).to_have_value("pia")
 
 
 def test_groups_are_given_and_a_reason_is_asked_for(root: Page, server: Server) -> None:

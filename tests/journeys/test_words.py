@@ -32,7 +32,8 @@ PLACES = (
     "/admin", "/admin/people", "/admin/people/ann", "/admin/groups", "/admin/storage",
     "/admin/second-factors",
     "/admin/applications", "/admin/new-application", "/admin/applications/cells-client",
-    "/admin/keys", "/admin/audit", "/admin/inspector", "/admin/report", "/admin/developers",
+    "/admin/keys", "/admin/audit", "/admin/webhooks", "/admin/inspector",
+    "/admin/report", "/admin/developers",
     "/admin/health", "/admin/branding", "/admin/settings",
 )  # fmt: skip
 

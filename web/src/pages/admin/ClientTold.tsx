@@ -2,6 +2,7 @@
 import { Alert, Badge, MultiSelect, Select, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "../../api";
 import { CopyBlock } from "../../shell/CopyBlock";
@@ -25,7 +26,9 @@ const SCOPES = ["openid", "profile", "email", "groups", "roles", "phone", "addre
 
 export function Told({ at, scope }: { at: string; scope: string | undefined }) {
   const { t } = useLingui();
-  const [login, setLogin] = useState<string | null>(null);
+  // The page of a person leads here.
+  const { of } = useSearch({ strict: false }) as { of?: unknown };
+  const [login, setLogin] = useState<string | null>(typeof of === "string" ? of : null);
   const [typed, setTyped] = useState("");
   const [scopes, setScopes] = useState<string[]>(scope?.split(" ").filter(Boolean) ?? ["openid", "profile", "email"]);
   const people = usePeople(typed);

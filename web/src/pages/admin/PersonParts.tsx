@@ -90,6 +90,7 @@ export function Applications({ login, of }: Of<Whole["applications"]>) {
           {of.map((one) => (
             <Row key={one.client_id} about={<><bdi>{one.may.join(", ")}</bdi> · <Trans>last seen</Trans> <When at={one.seen_at} />{one.ends_at ? <> · <Trans>until</Trans> <When at={one.ends_at} /></> : null}</>} action={<End label={t`End: ${one.label}`} onEnd={() => end.mutate(one.client_id)} />}>
               <To to={`/admin/applications/${encodeURIComponent(one.client_id)}`}><bdi>{one.label}</bdi></To> {one.is_first_party && <Badge variant="default" size="sm"><Trans>Keycell's own</Trans></Badge>}
+              {" "}<To to={`/admin/applications/${encodeURIComponent(one.client_id)}`} search={{ of: login }} aria-label={t`What it is told: ${one.label}`}><Text span size="sm"><Trans>What it is told</Trans></Text></To>
             </Row>
           ))}
         </ul>
