@@ -19,7 +19,7 @@ SCOPES = {
     "files.write": N_("change and delete your files"),
     "admin": N_("administer this Keycell in your name"),
     "device_sso": N_("sign you in to this publisher's other applications on your device"),
-    "offline_access": N_("keep this access while you are away, until you take it back"),
+    "offline_access": N_("keep this access while you are away"),
 }
 """In the order in which they are told: signing in, reading, writing, staying."""
 
