@@ -118,10 +118,12 @@ async def test_a_digest_that_does_not_fit_leaves_the_old_object(s3: S3) -> None:
     await s3.put(key, b"old")
     md5 = base64.b64encode(hashlib.md5(b"else", usedforsecurity=False).digest()).decode()
     crc = base64.b64encode(zlib.crc32(b"else").to_bytes(4, "big")).decode()
+    sha256 = base64.b64encode(hashlib.sha256(b"else").digest()).decode()
     for headers, refused in (
         ({"Content-MD5": md5}, "400 BadDigest"),
         ({"Content-MD5": "x"}, "400 InvalidDigest"),
         ({"x-amz-checksum-crc32": crc}, "400 BadDigest"),
+        ({"x-amz-checksum-sha256": sha256}, "400 BadDigest"),
         ({"x-amz-checksum-crc32": "x"}, "400 InvalidRequest"),
         ({"x-amz-checksum-crc32": crc, "x-amz-checksum-sha1": crc}, "400 InvalidRequest"),
     ):
@@ -129,7 +131,12 @@ async def test_a_digest_that_does_not_fit_leaves_the_old_object(s3: S3) -> None:
     bearer = {"Authorization": f"Bearer {s3.token}", "x-amz-content-sha256": "0" * 64}
     answer = await s3.http.put(f"/io/{key}", content=b"new", headers=bearer)
     assert code(answer) == "400 XAmzContentSHA256Mismatch"
+    alone = {"Authorization": f"Bearer {s3.token}", "x-amz-checksum-sha256": sha256}
+    answer = await s3.http.put(f"/io/{key}", content=b"new", headers=alone)
+    assert code(answer) == "400 BadDigest"
     assert (await s3.ask("GET", key)).content == b"old"
+    answer = await s3.http.put(f"/io/{key}", content=b"else", headers=alone)
+    assert answer.headers["x-amz-checksum-sha256"] == sha256
 
 
 async def test_a_checksum_is_kept_and_given_back_on_demand(s3: S3) -> None:

@@ -5,18 +5,13 @@ import binascii
 import hashlib
 import re
 from collections.abc import AsyncIterator, MutableMapping, Sequence
+from dataclasses import replace
 
 from keycell.files.errors import DigestMismatch
 from keycell.files.ports_blobs import WriteLimits
 from keycell.http.content_digest import FIELDS, bound
 from keycell.http.s3.calls import Call
-from keycell.http.s3.checksums import (
-    ALGORITHMS,
-    PREFIX,
-    announced,
-    check_digest,
-    check_value,
-)
+from keycell.http.s3.checksums import ALGORITHMS, PREFIX, announced, check_digest, check_value
 from keycell.http.s3.chunked import Decoder, Framing, decoded
 from keycell.http.s3.errors import S3Error
 from keycell.http.s3.signatures import UNSIGNED, Signed
@@ -55,19 +50,12 @@ def body_of(call: Call) -> Body:
     if said != UNSIGNED and not _HEX.fullmatch(said):
         raise S3Error("InvalidRequest", f"x-amz-content-sha256 {said[:80]!r} is not known here")
     length = _length(call, "content-length")
-    checksum = announced(call.headers)
-    chunks: AsyncIterator[bytes] = call.request.stream()
-    checksums: dict[str, str] = {}
-    if checksum is not None:
-        algorithm, value = checksum
-        check_value(algorithm, value)
-        checksums = {PREFIX + algorithm: value}
-        chunks = _checked(chunks, algorithm, value)
     is_hashed = said != UNSIGNED
     limits = WriteLimits(
         declared_length=length, sha256=said if is_hashed else None, md5=_md5(call)
     )
-    return Body(chunks, _bound(call, limits, FIELDS), checksums, is_hashed)
+    limits, checksums = _summed(call, limits)
+    return Body(call.request.stream(), _bound(call, limits, FIELDS), checksums, is_hashed)
 
 
 def _payload_hash(call: Call) -> str:
@@ -84,7 +72,7 @@ def _streamed(call: Call, said: str) -> Body:
     length = _length(call, "x-amz-decoded-content-length")
     trailer = _trailer(call) if has_trailer else None
     decoder = Decoder(Framing(decoded_length=length, signed=signed, trailer=trailer))
-    checksums: dict[str, str] = {}
+    limits, checksums = _summed(call, WriteLimits(declared_length=length, md5=_md5(call)))
 
     async def chunks() -> AsyncIterator[bytes]:
         async for piece in decoded(decoder, call.request.stream()):
@@ -92,15 +80,25 @@ def _streamed(call: Call, said: str) -> Body:
         if trailer is not None:
             checksums[trailer] = decoder.trailers[trailer]
 
-    stream: AsyncIterator[bytes] = chunks()
-    checksum = announced(call.headers)
-    if checksum is not None:
-        algorithm, value = checksum
-        checksums[PREFIX + algorithm] = value
-        stream = _checked(stream, algorithm, value)
-    limits = WriteLimits(declared_length=length, md5=_md5(call))
     # What comes is framed in chunks: Content-Digest would be of the frames, which nobody keeps.
-    return Body(stream, _bound(call, limits, ("repr-digest",)), checksums)
+    return Body(chunks(), _bound(call, limits, ("repr-digest",)), checksums)
+
+
+def _summed(call: Call, limits: WriteLimits) -> tuple[WriteLimits, dict[str, str]]:
+    """Bind a body to the checksum announced beside it; it is made where the digests are."""
+    checksum = announced(call.headers)
+    if checksum is None:
+        return limits, {}
+    algorithm, value = checksum
+    digest = check_value(algorithm, value)
+    told = {PREFIX + algorithm: value}
+    if algorithm != "sha256":
+        said = base64.b64encode(digest).decode("ascii")
+        return replace(limits, checksums={algorithm: said}), told
+    if limits.sha256 not in (None, digest.hex()):
+        raise S3Error("BadDigest", "two SHA-256 are announced, and they differ")
+    # The one that is made of all that comes.
+    return replace(limits, sha256=digest.hex()), told
 
 
 def _bound(call: Call, limits: WriteLimits, fields: Sequence[str]) -> WriteLimits:
@@ -143,16 +141,6 @@ def _md5(call: Call) -> str | None:
     if len(found) != _MD5_BYTES:
         raise S3Error("InvalidDigest", "Content-MD5 must be 16 bytes, written in base64")
     return found.hex()
-
-
-async def _checked(
-    chunks: AsyncIterator[bytes], algorithm: str, value: str
-) -> AsyncIterator[bytes]:
-    checksum = ALGORITHMS[algorithm]()
-    async for chunk in chunks:
-        checksum.update(chunk)
-        yield chunk
-    check_digest(algorithm, checksum, value)
 
 
 def digest_error(body: Body, error: DigestMismatch) -> S3Error:
