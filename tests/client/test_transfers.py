@@ -10,7 +10,7 @@ import pytest
 from keycell.client import files, objects, uploads
 from keycell.client.downloads import download
 from keycell.client.errors import Conflict, Integrity, NotFound, Unavailable
-from keycell.client.objects import Condition
+from keycell.client.objects import Body, Condition
 from keycell.client.session import Session
 from keycell.client.uploads import ChangedMeanwhile, upload
 
@@ -51,7 +51,6 @@ async def test_a_file_comes_back_as_it_went(
     sent = await upload(session, tmp_path / "a", f"personal-files/{size}", progress=told.append)
     fetched = await download(session, f"personal-files/{size}", tmp_path / "b")
     assert (tmp_path / "b").read_bytes() == content
-    assert sent.sha256 == hashlib.sha256(content).hexdigest()
     assert sum(told) == sent.size == fetched.size == size
     assert fetched.is_verified
     assert (tmp_path / "b").stat().st_mtime == 1_700_000_000.25
@@ -177,6 +176,17 @@ async def test_spoilt_bytes_never_take_a_files_place(
     assert not partial.exists()
     assert leftovers(home) == []
     await download(cut_session, "personal-files/spoilt", tmp_path / "b")
+
+
+async def test_bytes_that_arrive_as_others_are_refused(session: Session) -> None:
+    spoilt = Body(b"as it came", hashlib.sha256(b"as it went").hexdigest())
+    with pytest.raises(Integrity):
+        await objects.put(session, "personal-files/other", spoilt, objects.ALWAYS, {})
+    upload_id = await objects.begin(session, "personal-files/other", {})
+    with pytest.raises(Integrity):
+        await objects.put_part(session, "personal-files/other", upload_id, 1, spoilt)
+    assert await objects.arrived(session, "personal-files/other", upload_id) == {}
+    assert await files.stat_or_none(session, "personal-files/other") is None
 
 
 async def test_a_file_that_changes_while_it_is_read_is_not_put_in_its_place(

@@ -1,6 +1,6 @@
 """Bytes over S3, by a bearer token without signature: whole, in parts, and what arrived."""
 
-import base64
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,12 +52,16 @@ class Body:
     """Bytes that are sent, and what proves that they arrived."""
 
     content: bytes
-    md5: str
-    """In hex; it is the entity tag of what arrives whole."""
+    sha256: str
+    """In hex."""
 
     def headers(self) -> dict[str, str]:
-        """Give the digest that the server holds the bytes against."""
-        return {"Content-MD5": base64.b64encode(bytes.fromhex(self.md5)).decode("ascii")}
+        """Give the digest that the server holds the bytes against, and refuses others by."""
+        return {"x-amz-content-sha256": self.sha256}
+
+    def is_of(self, etag: str) -> bool:
+        """Tell whether an entity tag is of these bytes: their MD5, which else nobody needs."""
+        return hashlib.md5(self.content, usedforsecurity=False).hexdigest() == etag
 
 
 def address(path: str) -> str:
@@ -79,8 +83,8 @@ async def put(
             "PUT", address(path), content=body.content, headers=headers, repeatable=True
         )
     except Conflict:
-        if await etag_of(session, path) == body.md5:
-            return body.md5
+        if body.is_of(etag := await etag_of(session, path)):
+            return etag
         raise
     return _tag(response.headers.get("etag", ""))
 

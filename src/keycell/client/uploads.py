@@ -24,7 +24,8 @@ from keycell.kinds import UNKNOWN, kind_of
 
 SMALL = 16 * 2**20
 """Up to this size a file goes as a whole."""
-LEAST_PART = 16 * 2**20
+LEAST_PART = 10 * 2**20
+"""Whole blocks of the server's: it knows the hash of a file's blocks without reading it again."""
 MOST_PARTS = 10_000
 PARTS_AT_ONCE = 4
 
@@ -43,7 +44,6 @@ class Sent:
 
     etag: str
     size: int
-    sha256: str
     mtime_ns: int
     resumed: int = 0
     """Bytes that had arrived before."""
@@ -62,7 +62,8 @@ class Source:
     path: Path
     descriptor: int
     status: os.stat_result
-    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    digest: "hashlib._Hash | None" = None
+    """Goes through the whole where it is to be what somebody saw."""
 
     @property
     def size(self) -> int:
@@ -83,13 +84,14 @@ class Source:
             pieces.append(piece)
             missing -= len(piece)
         content = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        self.digest.update(content)
-        return Body(content, hashlib.md5(content, usedforsecurity=False).hexdigest())
+        if self.digest is not None:
+            self.digest.update(content)
+        return Body(content, hashlib.sha256(content).hexdigest())
 
     def check_unchanged(self, sha256: str = "") -> None:
         """Refuse a file that was written to meanwhile, or is not what was meant."""
         now, then = os.fstat(self.descriptor), self.status
-        is_meant = sha256 in ("", self.digest.hexdigest())
+        is_meant = self.digest is None or self.digest.hexdigest() == sha256
         if (now.st_size, now.st_mtime_ns) != (then.st_size, then.st_mtime_ns) or not is_meant:
             raise ChangedMeanwhile(
                 f"{self.path} was changed while it was read", "try again when it is at rest"
@@ -138,6 +140,7 @@ async def upload(
         }
         if source.size <= SMALL:
             return await _whole(session, source, path, condition, kept, progress)
+        source.digest = hashlib.sha256() if sha256 else None
         with record_of("uploads", session.profile, path, local) as record:
             sending = _Sending(session, source, path, record, progress)
             return await sending.run(condition, kept, sha256)
@@ -154,18 +157,8 @@ async def _whole(
     body = await asyncio.to_thread(source.read, 0, source.size)
     source.check_unchanged()
     etag = await objects.put(session, path, body, condition, kept)
-    _check_arrived(etag, body.md5, path)
     progress(source.size)
-    return Sent(etag, source.size, source.digest.hexdigest(), source.status.st_mtime_ns)
-
-
-def _check_arrived(etag: str, expected: str, path: str) -> None:
-    if etag != expected:
-        raise Integrity(
-            f"what arrived at {path} is not what was sent: its entity tag is {etag or 'missing'}, "
-            f"not {expected}",
-            "send it again",
-        )
+    return Sent(etag, source.size, source.status.st_mtime_ns)
 
 
 def part_size_for(size: int) -> int:
@@ -196,12 +189,14 @@ class _Sending:
         self.source.check_unchanged(sha256)
         placed = await objects.complete(self.session, self.path, self.upload_id, tags, condition)
         self.record.remove()
-        _check_arrived(placed.etag, multipart_etag(tags), self.path)
+        if placed.etag != multipart_etag(tags):
+            raise Integrity(
+                f"what arrived at {self.path} is not what was sent: its entity tag is "
+                f"{placed.etag or 'missing'}, not {multipart_etag(tags)}",
+                "send it again",
+            )
         status = self.source.status
-        return Sent(
-            placed.etag, self.source.size, self.source.digest.hexdigest(), status.st_mtime_ns,
-            self.resumed, placed,
-        )  # fmt: skip
+        return Sent(placed.etag, self.source.size, status.st_mtime_ns, self.resumed, placed)
 
     async def _begin(self, part_size: int, kept: Mapping[str, str]) -> None:
         """Go on with what was begun, if the file is still the same; else begin."""
@@ -224,7 +219,7 @@ class _Sending:
 
     async def _send_parts(self, part_size: int) -> list[str]:
         """Read the parts in their order, and send those that are missing, some at once."""
-        tags: list[str] = []
+        tags: dict[int, str] = {}
         room = asyncio.Semaphore(PARTS_AT_ONCE)
         failed: ClientError | None = None
         try:
@@ -233,24 +228,28 @@ class _Sending:
                     await room.acquire()
                     length = min(part_size, self.source.size - start)
                     body = await asyncio.to_thread(self.source.read, start, length)
-                    tags.append(body.md5)
-                    if self.had.get(number) == body.md5:
+                    had = self.had.get(number)
+                    if had is not None and await asyncio.to_thread(body.is_of, had):
+                        tags[number] = had
                         self.resumed += length
                         self.progress(length)
                         room.release()
                         continue
-                    tasks.create_task(self._send_part(number, body, room))
+                    tasks.create_task(self._send_part(number, body, room, tags))
         except* ClientError as group:
             # What is raised in here, Python 3.11.2 (Debian 12's) wraps in a group of its own.
             failed = first_of(group)
         if failed is not None:
             raise failed
-        return tags
+        return [tags[number] for number in sorted(tags)]
 
-    async def _send_part(self, number: int, body: Body, room: asyncio.Semaphore) -> None:
+    async def _send_part(
+        self, number: int, body: Body, room: asyncio.Semaphore, tags: dict[int, str]
+    ) -> None:
         try:
-            etag = await objects.put_part(self.session, self.path, self.upload_id, number, body)
-            _check_arrived(etag, body.md5, f"{self.path}, part {number}")
+            tags[number] = await objects.put_part(
+                self.session, self.path, self.upload_id, number, body
+            )
             self.progress(len(body.content))
         finally:
             room.release()
