@@ -45,6 +45,41 @@ def test_a_name_and_an_identifier_find_the_same(root: Page, server: Server, axe:
     look(root, axe, "audit-narrowed")
 
 
+def test_what_happens_is_told_while_one_looks(root: Page, server: Server, axe: str) -> None:
+    """UX-X41: by the filters; what one reads stays where it is."""
+    register(server, "Before")
+    root.goto(f"{server.url}/admin/audit?action=client")
+    expect(root.get_by_text("live", exact=True)).to_be_visible()
+    events = root.locator("li[data-action]")
+    count = events.count()
+    register(server, "First")
+    expect(events.first).to_contain_text("First")
+    events.first.locator("summary").click()
+    stands = events.first.bounding_box()
+    register(server, "Second")
+    more = root.get_by_role("status").get_by_role("button", name="1 new event")
+    expect(more).to_be_visible()
+    assert events.first.bounding_box() == stands
+    look(root, axe, "audit-live")
+    more.click()
+    expect(events.first).to_contain_text("Second")
+    expect(events).to_have_count(count + 2)
+    root.locator("details[open] > summary").click()
+    _pause(root, server)
+    expect(events).to_have_count(count + 3)
+
+
+def _pause(root: Page, server: Server) -> None:
+    """What happens in a pause is told when it is over."""
+    first = root.locator("li[data-action]").first
+    root.get_by_role("button", name="Pause").click()
+    expect(root.get_by_text("live", exact=True)).to_have_count(0)
+    register(server, "Third")
+    expect(first).to_contain_text("Second")
+    root.get_by_role("button", name="Go on").click()
+    expect(first).to_contain_text("Third")
+
+
 def test_what_narrows_the_trail_can_be_removed(root: Page, server: Server, axe: str) -> None:
     """UX-X41: each filter is a chip; counts choose others; what is found is exported."""
     events, who, chips = open_trail(root, server)

@@ -46,7 +46,6 @@ from keycell.http import (
 from keycell.http.administering import ADMINISTRATION
 from keycell.http.branding_preview import BRANDING_PREVIEW
 from keycell.http.brands import LOGOS
-from keycell.http.client_events import CLIENT_EVENTS
 from keycell.http.dav import routes as dav
 from keycell.http.edge import Edge, words_of
 from keycell.http.errors import headers_of, oauth_error, readable, status_of, unexpected
@@ -61,6 +60,7 @@ from keycell.http.rest.errors import files_refusal
 from keycell.http.rest.routes import CALLS
 from keycell.http.rows import Endpoint, Row, Rows
 from keycell.http.s3 import routes as s3
+from keycell.http.trail_events import TRAIL_EVENTS
 from keycell.http.watching_rest import WATCHING
 from keycell.http.wire import BY_CLIENT, PREFLIGHT, Document, send_marked
 from keycell.logs import REQUEST_ID
@@ -233,7 +233,7 @@ ROUTES: tuple[Row, ...] = (
     Row("/a/auth/access-keys/{access_key_id}", {"DELETE": tokens_rest.remove_key}),
     *(Row(path, endpoints) for path, endpoints in CALLS.items()),
     *(Row(path, endpoints) for path, endpoints in WATCHING.items()),
-    *(Row(path, endpoints) for path, endpoints in CLIENT_EVENTS.items()),
+    *(Row(path, endpoints) for path, endpoints in TRAIL_EVENTS.items()),
     *(Row(path, endpoints) for path, endpoints in {**EXPORTS, **BRANDING_PREVIEW}.items()),
     *(Row(path, endpoints) for path, endpoints in ADMINISTRATION.items()),
     *(Row(path, endpoints) for path, endpoints in OWN_ACCOUNT.items()),

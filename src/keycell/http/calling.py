@@ -18,6 +18,7 @@ from keycell.oauth.errors import InvalidRequest
 
 Endpoint = Callable[[Edge, Request], Awaitable[Response]]
 World = TypeVar("World")
+Asked = TypeVar("Asked")
 Schema = dict[str, Any]
 Calls = Mapping[str, Mapping[str, Call[World]]]
 
@@ -77,6 +78,14 @@ def once(request: Request) -> dict[str, str]:
             raise InvalidRequest(f"{name[:50]} is sent more than once; send it once")
         said[name] = value
     return said
+
+
+def asked_of(request: Request, asks: type[Asked]) -> Asked:
+    """Give what a query asks for; raise InvalidRequest where it is not said as it must be."""
+    try:
+        return msgspec.convert(once(request), asks, strict=False)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(str(error)) from None
 
 
 def schemas(

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -11,11 +10,10 @@ from keycell.administration.calls import PREFIX
 from keycell.administration.exporting import FILES
 from keycell.http import calling
 from keycell.http.administering import office_of
-from keycell.http.calling import Endpoint, once
+from keycell.http.calling import Endpoint, asked_of
 from keycell.http.edge import Edge
 from keycell.http.rest.errors import tells_account_errors
 from keycell.http.wire import NO_STORE
-from keycell.oauth.errors import InvalidRequest
 
 _TYPES = {"jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8; header=present"}
 
@@ -23,10 +21,7 @@ _TYPES = {"jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8; header=
 def _endpoint(asks: type, lines_of: Any, name: str, action: str) -> Endpoint:  # noqa: ANN401
     async def endpoint(edge: Edge, request: Request) -> Response:
         office = await office_of(edge, request)
-        try:
-            asked: Any = msgspec.convert(once(request), asks, strict=False)
-        except msgspec.ValidationError as error:
-            raise InvalidRequest(str(error)) from None
+        asked: Any = asked_of(request, asks)
         # Said before the first line goes out, when nothing can be refused any more.
         asked.check()
         await office.people.audit.record(office.event(action, name))

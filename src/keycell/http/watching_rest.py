@@ -15,13 +15,12 @@ from keycell.administration import trail
 from keycell.administration.calls import PREFIX
 from keycell.administration.office import PAGE, Office
 from keycell.http.administering import office_of
-from keycell.http.calling import Endpoint, once
+from keycell.http.calling import Endpoint, asked_of
 from keycell.http.diagnostics import diagnostics
 from keycell.http.edge import Edge
 from keycell.http.health import checks, tls_of
 from keycell.http.settings_told import told
 from keycell.http.wire import NO_STORE, json_answer
-from keycell.oauth.errors import InvalidRequest
 from keycell.oauth.sentences import in_english, phrase
 from keycell.settings import Settings, variable
 
@@ -106,11 +105,7 @@ async def _administrators(office: Office) -> dict[str, object]:
 async def audit_lines(edge: Edge, request: Request) -> Response:
     """Give the trail as JSON lines, the latest first, by the same filters as the list."""
     office = await office_of(edge, request)
-    said = once(request)
-    try:
-        asked = msgspec.convert(said, trail.Asking, strict=False)
-    except msgspec.ValidationError as error:
-        raise InvalidRequest(str(error)) from None
+    asked = asked_of(request, trail.Asking)
     headers = {**NO_STORE, "Content-Disposition": 'attachment; filename="audit.jsonl"'}
     return StreamingResponse(_lines(office, asked), 200, headers, _JSONL)
 

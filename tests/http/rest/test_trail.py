@@ -9,7 +9,7 @@ import pytest
 from keycell.accounts.audit import MOST_NAMES
 from keycell.accounts.people import Account
 from keycell.bootstrap import World
-from keycell.http import client_events
+from keycell.http import trail_events
 
 from ...conftest import PASSWORD, Browser, add_client
 from .desk import Desk
@@ -113,7 +113,7 @@ async def test_an_application_is_heard_as_it_acts(
     desk: Desk, world: World, browser: Browser, ann: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """UX-X26: within two seconds, each event once, and on from the last one that was heard."""
-    monkeypatch.setattr(client_events, "LASTS", 2.0)
+    monkeypatch.setattr(trail_events, "LASTS", 2.0)
     made = await add_client(world)
     at = f"clients/{made.client.client_id}/events"
 
@@ -122,12 +122,12 @@ async def test_an_application_is_heard_as_it_acts(
 
     heard, _ = await asyncio.gather(desk.ask("GET", at), act())
     assert heard.headers["content-type"].startswith("text/event-stream")
-    events = [json.loads(line[6:]) for line in heard.text.splitlines() if line[:6] == "data: "]
+    events = told(heard.text)
     actions = [one["action"] for one in events]
     assert actions.count("grant.started") == actions.count("grant.exchanged") == 1
     assert actions.index("grant.started") < actions.index("grant.exchanged")
     first = events[0]["event_id"]
-    monkeypatch.setattr(client_events, "LASTS", 0.1)
+    monkeypatch.setattr(trail_events, "LASTS", 0.1)
     desk.headers["Last-Event-ID"] = first
     again = (await desk.ask("GET", at)).text
     assert [line[4:] for line in again.splitlines() if line[:4] == "id: "] == [
@@ -135,6 +135,30 @@ async def test_an_application_is_heard_as_it_acts(
     ]
     assert (await desk.ask("GET", "clients/none/events")).status_code == 404
     assert (await desk.ask("GET", "clients/%20/events")).status_code == 404
+
+
+def told(stream: str) -> list[dict[str, str]]:
+    """Give the events that a stream has told."""
+    return [json.loads(line[6:]) for line in stream.splitlines() if line[:6] == "data: "]
+
+
+async def test_all_that_happens_is_heard_by_the_filters_of_the_list(
+    desk: Desk, ann: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """UX-X41: as the list has it, each event once, from now on or from one that is named."""
+    monkeypatch.setattr(trail_events, "LASTS", 0.1)
+    await desk.done("PUT", "users/ann", name="Ann")
+    await desk.done("PUT", "roles/editor", label="Editor")
+    (first, *_) = (await desk.done("GET", "audit", action="account.changed"))["items"]
+    assert told((await desk.ask("GET", "audit/events")).text) == []
+    heard = told((await desk.ask("GET", "audit/events", since="0", action="account")).text)
+    assert heard[-1] == first
+    assert {one["action"].partition(".")[0] for one in heard} == {"account"}
+    since = {"since": first["event_id"]}
+    heard = told((await desk.ask("GET", "audit/events", **since)).text)
+    assert [one["action"] for one in heard] == ["role.changed"]
+    assert told((await desk.ask("GET", "audit/events", **since, who="ann")).text) == []
+    assert (await desk.ask("GET", "audit/events", most="x")).status_code == 400
 
 
 async def test_each_token_is_shown_and_what_none_tells(desk: Desk, ann: Account) -> None:

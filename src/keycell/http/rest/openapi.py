@@ -29,7 +29,7 @@ _PUBLIC = frozenset({
     "/a/frontend/auth/state", "/a/config/discovery",
 })  # fmt: skip
 """What may be asked without a token; the pictures to look at, not to change."""
-_LINES = f"GET {administration.PREFIX}audit.jsonl"
+_TRAIL = tuple(f"GET {administration.PREFIX}{path}" for path in ("audit.jsonl", "audit/events"))
 _ALL_ANSWERS: Mapping[str, Schema] = {**schemas.ANSWERS, **schemas_people.ANSWERS}
 _ERRORS: Mapping[int, str] = {
     400: "Something in the call cannot be; Detail says what.",
@@ -62,7 +62,7 @@ def _forms() -> tuple[Mapping[str, Schema], Mapping[str, list[Schema]]]:
     }  # fmt: skip
     queries = {
         **schemas.QUERIES, **of_administration[1], **of_account[1], **EXPORTED,
-        _LINES: calling.query_schema(calling.schema_of(Asking, set())),
+        **dict.fromkeys(_TRAIL, calling.query_schema(calling.schema_of(Asking, set()))),
     }  # fmt: skip
     return bodies, queries
 

@@ -172,7 +172,10 @@ ANSWERS: Mapping[str, Schema] = {
     "GET /a/keycell/zip/{selection_id}": _ZIP,
     "GET /a/keycell/account/export.zip": _ZIP,
     "GET /a/keycell/admin/audit.jsonl": {"application/jsonl": {"schema": TEXT}},
-    "GET /a/keycell/admin/clients/{client_id}/events": {"text/event-stream": {"schema": TEXT}},
+    **{
+        f"GET /a/keycell/admin/{name}/events": {"text/event-stream": {"schema": TEXT}}
+        for name in ("audit", "clients/{client_id}")
+    },
     **{
         f"GET /a/keycell/admin/{name}.export": {
             "application/jsonl": {"schema": TEXT}, "text/csv": {"schema": TEXT},

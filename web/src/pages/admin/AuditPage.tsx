@@ -11,8 +11,9 @@ import { Asked, Page, Panel } from "../../shell/Page";
 import { save } from "../../shell/save";
 import { useGo } from "../../shell/To";
 import classes from "./Audit.module.css";
+import { AuditEvents } from "./AuditEvents";
 import { Counts, type Facets } from "./AuditCounts";
-import { EventList, type Events } from "./EventList";
+import type { Events } from "./EventList";
 import { KINDS, useKind } from "./kinds";
 import { type Filters, FILTERS, PERIODS, asQuery } from "./filters";
 
@@ -37,6 +38,8 @@ export default function AuditPage() {
   const periods = { "": t`Any time`, ...Object.fromEntries(Object.entries(PERIODS).map(([value, one]) => [value, i18n._(one.label)])), days: t`Between two days` };
   const days = events.data?.pages[0]?.kept_days ?? 400;
   const isBetween = filters.period === "days";
+  // What follows is later than any time from which it is asked.
+  const told = isBetween && filters.to ? null : `/web/a/keycell/admin/audit/events?${asQuery({ ...filters, period: "" })}`;
   return (
     <Page title={<Trans>Audit</Trans>} about={<Trans>Who did what to whom, when and from where. Kept for {days} days; whoever can write to the database can change it, so export what must be proof.</Trans>}
       actions={<Button variant="default" loading={take.isPending} onClick={() => take.mutate(undefined)}><Trans>Export as JSON lines</Trans></Button>}>
@@ -61,7 +64,7 @@ export default function AuditPage() {
       <div className={classes.layout}>
         <Panel>
           <Asked of={events}>
-            {(data) => <EventList events={data.pages.flatMap((page) => page.items)} />}
+            {(data) => <AuditEvents key={key} events={data.pages.flatMap((page) => page.items)} at={told} />}
           </Asked>
           <Group justify="center">
             {events.hasNextPage ? <Button variant="default" loading={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}><Trans>Earlier</Trans></Button> : events.data && <Text size="sm" c="dimmed"><Trans>That is all.</Trans></Text>}

@@ -8,14 +8,12 @@ import { Confirm } from "../../shell/Confirm";
 import { useDoing } from "../../shell/doing";
 import { Panel, When } from "../../shell/Page";
 import { HookCalls } from "./HookCalls";
+import { HookForm, type Said } from "./HookForm";
 
 export const HOOKS = "/a/keycell/admin/hooks";
 
-export interface Hook {
+export interface Hook extends Said {
   readonly hook_id: string;
-  readonly label: string;
-  readonly url: string;
-  readonly actions: readonly string[];
   readonly is_paused: boolean;
   readonly failing_since: string | null;
   readonly failing_why: string;
@@ -27,7 +25,10 @@ export interface Fresh {
   readonly secret: string;
 }
 
-export function HookCard({ hook, onFresh }: { hook: Hook; onFresh: (fresh: Fresh) => void }) {
+export function HookCard({ hook, known, onFresh }: { hook: Hook; known: readonly string[]; onFresh: (fresh: Fresh) => void }) {
+  const { t } = useLingui();
+  const [isEdited, setEdited] = useState(false);
+  const change = useDoing((said: Said) => api.put(`${HOOKS}/${hook.hook_id}`, said), ["hooks"], t`Saved.`);
   const { failing_since: since, former_secret_until: until } = hook;
   return (
     <Panel title={<Group gap="xs"><bdi>{hook.label}</bdi><State of={hook} /></Group>}>
@@ -37,7 +38,9 @@ export function HookCard({ hook, onFresh }: { hook: Hook; onFresh: (fresh: Fresh
         {until && isAhead(until) && <Text size="sm"><Trans>The secret before still signs beside the new one, until {moment(Date.parse(until) / 1000)}.</Trans></Text>}
       </div>
       {since && <Alert color="red" title={<Trans>Events do not arrive</Trans>}><Trans>Since</Trans> <When at={since} />: <bdi>{hook.failing_why}</bdi></Alert>}
-      <Acts of={hook} onFresh={onFresh} />
+      {isEdited
+        ? <HookForm of={{ label: hook.label, url: hook.url, actions: hook.actions }} known={known} error={change.error} isSaving={change.isPending} yes={<Trans>Save</Trans>} onSay={(said) => change.mutate(said, { onSuccess: () => setEdited(false) })} onNo={() => setEdited(false)} />
+        : <Acts of={hook} onEdit={() => setEdited(true)} onFresh={onFresh} />}
       <HookCalls at={`${HOOKS}/${hook.hook_id}`} label={hook.label} />
     </Panel>
   );
@@ -58,7 +61,7 @@ function State({ of: hook }: { of: Hook }) {
   );
 }
 
-function Acts({ of: { hook_id: id, label, is_paused: isPaused }, onFresh }: { of: Hook; onFresh: (fresh: Fresh) => void }) {
+function Acts({ of: { hook_id: id, label, is_paused: isPaused }, onEdit, onFresh }: { of: Hook; onEdit: () => void; onFresh: (fresh: Fresh) => void }) {
   const { t } = useLingui();
   const [asks, ask] = useState<"" | "renew" | "remove">("");
   const at = `${HOOKS}/${id}`;
@@ -70,6 +73,7 @@ function Acts({ of: { hook_id: id, label, is_paused: isPaused }, onFresh }: { of
     <Group gap="xs">
       {!isPaused && <Button variant="default" loading={test.isPending} aria-label={t`Send a test: ${label}`} onClick={() => test.mutate(undefined)}><Trans>Send a test</Trans></Button>}
       <Button variant="default" loading={turn.isPending} aria-label={isPaused ? t`Go on: ${label}` : t`Pause: ${label}`} onClick={() => turn.mutate(undefined)}>{isPaused ? <Trans>Go on</Trans> : <Trans>Pause</Trans>}</Button>
+      <Button variant="default" aria-label={t`Edit: ${label}`} onClick={onEdit}><Trans>Edit</Trans></Button>
       <Button variant="default" aria-label={t`Renew the secret: ${label}`} onClick={() => ask("renew")}><Trans>Renew the secret</Trans></Button>
       <Button color="red" variant="light" aria-label={t`Remove: ${label}`} onClick={() => ask("remove")}><Trans>Remove</Trans></Button>
       <Confirm opened={asks === "renew"} title={t`Make a new secret?`} action={t`Renew`} onClose={() => ask("")} onYes={() => renew.mutate(undefined, { onSuccess: onFresh })}>
