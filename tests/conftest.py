@@ -30,6 +30,7 @@ from keycell.provider.register import Made, make_client
 from keycell.server import make_app
 from keycell.settings import Settings
 
+from .described import hold
 from .opening import opening
 from .over_tls import Identity, identity, over_tls
 from .postgres import Postgres, in_memory, start_postgres
@@ -216,7 +217,9 @@ async def browser(world: World, request: pytest.FixtureRequest) -> AsyncIterator
         if world.settings.is_secure:
             shown: Identity = request.getfixturevalue("server_identity")
             transport = await stack.enter_async_context(over_tls(make_app(world), shown))
-        http = httpx2.AsyncClient(transport=transport, base_url=world.settings.base_url)
+        http = httpx2.AsyncClient(
+            transport=transport, base_url=world.settings.base_url, event_hooks={"response": [hold]}
+        )
         yield Browser(world, await stack.enter_async_context(http))
 
 

@@ -1,10 +1,10 @@
 """Who may use an application: its rule. What it says of somebody is in the preview."""
 
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from keycell.accounts.errors import Invalid
 from keycell.accounts.groups import check_group_path
-from keycell.administration.call import Document
 from keycell.administration.clients import Named, keep
 from keycell.administration.office import Office
 from keycell.oauth.access_rules import MOST_NAMED, AccessRule, check_rule
@@ -27,12 +27,29 @@ class Ruling:
     """How they must have signed in: empty, or one of ``acr_values_supported``."""
 
 
-async def shown(office: Office, asked: Named) -> Document:
+class Rule(TypedDict):
+    """Who may use an application, people by their logins; one that names nobody lets everybody."""
+
+    people: list[str]
+    groups: list[str]
+    roles: list[str]
+    networks: list[str]
+    acr: str
+
+
+class RuleView(Rule):
+    """The rule of an application."""
+
+    client_id: str
+    is_for_everybody: bool
+
+
+async def shown(office: Office, asked: Named) -> RuleView:
     """Show who may use an application."""
     return await view_of_rule(office, await office.client(asked.client_id))
 
 
-async def ruled(office: Office, asked: Ruling) -> Document:
+async def ruled(office: Office, asked: Ruling) -> RuleView:
     """Say who may use an application; it counts for everybody's next tokens."""
     client = await office.foreign_client(asked.client_id)
     rule = await read_rule(office, asked)
@@ -83,7 +100,7 @@ async def logins(office: Office, named: tuple[str, ...]) -> list[str]:
     return found
 
 
-async def view_of_rule(office: Office, client: Client) -> Document:
+async def view_of_rule(office: Office, client: Client) -> RuleView:
     """Give the rule of an application, with people by their logins."""
     rule = client.access
     return {

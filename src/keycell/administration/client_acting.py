@@ -1,9 +1,9 @@
 """Who may act for whom in token exchanges that an application asks for. RFC8693-1.1."""
 
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from keycell.accounts.errors import Invalid
-from keycell.administration.call import Document
 from keycell.administration.client_access import known_groups, logins, subs
 from keycell.administration.clients import Named, keep
 from keycell.administration.office import Office
@@ -31,12 +31,29 @@ class Acting:
     """The one application that may act by this one's tokens, wherever it asks; empty: any."""
 
 
-async def shown(office: Office, asked: Named) -> Document:
+class ActingRuled(TypedDict):
+    """Who may act for whom, people by their logins; ``may_act`` is the one that may, if any."""
+
+    applications: list[str]
+    people: list[str]
+    groups: list[str]
+    for_people: list[str]
+    for_groups: list[str]
+    may_act: str
+
+
+class ActingView(ActingRuled):
+    """Who may act where an application asks for it."""
+
+    client_id: str
+
+
+async def shown(office: Office, asked: Named) -> ActingView:
     """Show who may act for whom where an application asks for it."""
     return await view_of_acting(office, await office.client(asked.client_id))
 
 
-async def ruled(office: Office, asked: Acting) -> Document:
+async def ruled(office: Office, asked: Acting) -> ActingView:
     """Say who may act for whom where an application asks for it; it counts at once."""
     client = await office.foreign_client(asked.client_id)
     rule = await read_acting(office, asked)
@@ -67,7 +84,7 @@ async def _members(office: Office, people: tuple[str, ...], groups: tuple[str, .
     return AccessRule(people=await subs(office, people), groups=await known_groups(office, groups))
 
 
-async def view_of_acting(office: Office, client: Client) -> Document:
+async def view_of_acting(office: Office, client: Client) -> ActingView:
     """Give the rule of an application, with people by their logins."""
     rule = client.acting
     return {

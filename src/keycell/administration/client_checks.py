@@ -1,10 +1,9 @@
 """What would be said of redirect URIs if they were registered: nothing is kept of it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 from urllib.parse import urlsplit
 
-from keycell.administration.call import Document
 from keycell.administration.office import Office
 from keycell.oauth.clients import LOOPBACK
 from keycell.oauth.errors import InvalidRedirectUri
@@ -21,7 +20,22 @@ class Addresses:
     is_public: bool = False
 
 
-async def checked(office: Office, asked: Addresses) -> Document:
+class CheckedAddress(TypedDict):
+    """What is wrong with a redirect URI, empty if nothing; and how it would be matched."""
+
+    redirect_uri: str
+    error: str
+    kind: Kind
+
+
+class CheckedAddresses(TypedDict):
+    """Redirect URIs, each with what is to be said of it, and how many there may be."""
+
+    items: list[CheckedAddress]
+    most: int
+
+
+async def checked(office: Office, asked: Addresses) -> CheckedAddresses:
     """Say of each redirect URI what is wrong with it, if anything, and how it will be matched."""
     return {
         "items": [
@@ -40,7 +54,7 @@ def _error(office: Office, uri: str, *, is_public: bool) -> str:
     return ""
 
 
-def _told(uri: str, error: str) -> dict[str, object]:
+def _told(uri: str, error: str) -> CheckedAddress:
     return {"redirect_uri": uri, "error": error, "kind": "" if error else kind_of(uri)}
 
 

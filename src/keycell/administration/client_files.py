@@ -6,16 +6,20 @@ new one. People are named by their logins, which must be there, as must groups.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import msgspec
 
 from keycell.accounts.errors import Invalid
-from keycell.administration.call import Document
-from keycell.administration.client_access import Ruling, read_rule, view_of_rule
-from keycell.administration.client_acting import Acting, read_acting, view_of_acting
-from keycell.administration.client_tokens import Lasting, lasting_view, with_lifetimes
-from keycell.administration.clients import Named, keep, view
+from keycell.administration.client_access import Rule, Ruling, read_rule, view_of_rule
+from keycell.administration.client_acting import Acting, ActingRuled, read_acting, view_of_acting
+from keycell.administration.client_tokens import (
+    Lasting,
+    LifetimesView,
+    lasting_view,
+    with_lifetimes,
+)
+from keycell.administration.clients import ClientAdded, Named, keep, view_once
 from keycell.administration.office import Clash, Office, check_foreign
 from keycell.oauth.clients import Client, is_client_id
 from keycell.oauth.errors import quote
@@ -55,11 +59,25 @@ class _Form:
     acting: dict[str, Any] = field(default_factory=dict)
 
 
-async def exported(office: Office, asked: Named) -> Document:
+class ClientFile(TypedDict):
+    """An application as a document; no secret is in it."""
+
+    kind: str
+    format: int
+    client_id: str
+    metadata: dict[str, Any]
+    require_pkce: bool
+    is_disabled: bool
+    suite: str
+    tokens: LifetimesView
+    access: Rule
+    acting: ActingRuled
+
+
+async def exported(office: Office, asked: Named) -> ClientFile:
     """Give an application as a document; no secret is in it."""
     client = await office.foreign_client(asked.client_id)
     access, acting = await view_of_rule(office, client), await view_of_acting(office, client)
-    derived = ("client_id", "is_for_everybody")
     return {
         "kind": _KIND,
         "format": FORMAT,
@@ -69,12 +87,25 @@ async def exported(office: Office, asked: Named) -> Document:
         "is_disabled": client.disabled,
         "suite": client.suite,
         "tokens": lasting_view(client),
-        "access": {name: value for name, value in access.items() if name not in derived},
-        "acting": {name: value for name, value in acting.items() if name not in derived},
+        "access": {
+            "people": access["people"],
+            "groups": access["groups"],
+            "roles": access["roles"],
+            "networks": access["networks"],
+            "acr": access["acr"],
+        },
+        "acting": {
+            "applications": acting["applications"],
+            "people": acting["people"],
+            "groups": acting["groups"],
+            "for_people": acting["for_people"],
+            "for_groups": acting["for_groups"],
+            "may_act": acting["may_act"],
+        },
     }
 
 
-async def brought(office: Office, asked: Bringing) -> Document:
+async def brought(office: Office, asked: Bringing) -> ClientAdded:
     """Register what a document says, or change the one there is; a new secret is shown once."""
     form = _read(asked.document, _Form)
     if form.kind != _KIND or form.format != FORMAT:
@@ -93,14 +124,15 @@ async def brought(office: Office, asked: Bringing) -> Document:
     made = make_client(office.provider, checked, "cli", client_id=form.client_id)
     ruled = await _ruled(office, form, made.client)
     if asked.is_dry_run:
-        return view(ruled)
+        return view_once(ruled, None)
     if before is None:
         event = office.event("client.added", form.client_id, form.client_id)
         if not await office.provider.clients.add(ruled, event):
             raise Clash(phrase("there is a client %(client_id)s already",
                                client_id=form.client_id))  # fmt: skip
-        return view(ruled) | ({"client_secret": made.secret} if made.secret else {})
-    return view(await keep(office, form.client_id, lambda now: _replaced(now, ruled)))
+        return view_once(ruled, made.secret)
+    kept = await keep(office, form.client_id, lambda now: _replaced(now, ruled))
+    return view_once(kept, None)
 
 
 async def _ruled(office: Office, form: _Form, client: Client) -> Client:

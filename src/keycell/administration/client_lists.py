@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NotRequired, TypedDict, cast
 
 from keycell.accounts.errors import Invalid
-from keycell.administration.call import Document
-from keycell.administration.clients import KINDS, Named, kind_of, view
+from keycell.administration.call import Moment, Page
+from keycell.administration.clients import KINDS, ClientView, Named, kind_of, view
 from keycell.administration.office import PAGE, Listing, Office
 from keycell.oauth.clients import Client
 from keycell.oauth.sentences import phrase
@@ -43,7 +43,25 @@ class Seeking(Listing):
         return states.get(self.state, True) and wanted in _searched(client)
 
 
-async def listed(office: Office, asked: Seeking) -> Document:
+class UseView(TypedDict):
+    """How much an application is used; ``misdirected`` counts redirect URIs that were refused."""
+
+    people: int
+    grants: int
+    used_at: Moment | None
+    misdirected: int
+
+
+class ListedClient(ClientView):
+    """An application, and where it was asked for, how much it is used."""
+
+    people: NotRequired[int]
+    grants: NotRequired[int]
+    used_at: NotRequired[Moment | None]
+    misdirected: NotRequired[int]
+
+
+async def listed(office: Office, asked: Seeking) -> Page[ListedClient]:
     """List applications; ``next`` is the cursor to go on by, null at the end."""
     asked.check()
     is_as_kept = asked.sort == "client_id" and not asked.is_backwards
@@ -55,12 +73,17 @@ async def listed(office: Office, asked: Seeking) -> Document:
         uses = await _uses(office, min(names), max(names))
     told = (uses or {}) if asked.with_use else None
     return {
-        "items": [view(one) | ({} if told is None else _view(told, one)) for one in shown],
+        "items": [_listed(one, told) for one in shown],
         "next": shown[-1].client_id if len(found) > asked.most else None,
     }
 
 
-async def used(office: Office, asked: Named) -> Document:
+def _listed(client: Client, uses: Uses | None) -> ListedClient:
+    told = cast("ListedClient", view(client))
+    return told if uses is None else {**told, **_view(uses, client)}
+
+
+async def used(office: Office, asked: Named) -> UseView:
     """Tell how much an application is used: what would end with it."""
     client = await office.client(asked.client_id)
     return _view(await _uses(office, client.client_id, client.client_id), client)
@@ -70,12 +93,12 @@ async def _uses(office: Office, first: str, last: str) -> Uses:
     return await office.provider.uses.between(first, last, office.people.clock())
 
 
-def _view(uses: Uses, client: Client) -> dict[str, object]:
+def _view(uses: Uses, client: Client) -> UseView:
     use = uses.get(client.client_id, NO_USE)
     return {
         "people": use.people,
         "grants": use.grants,
-        "used_at": use.used_at and use.used_at.isoformat(),
+        "used_at": use.used_at.isoformat() if use.used_at else None,
         "misdirected": use.misdirected,
     }
 

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypedDict
 
 from keycell.accounts.errors import Invalid
-from keycell.administration.call import Document
-from keycell.administration.clients import Named, keep
+from keycell.administration.call import Moment
+from keycell.administration.clients import ClientNamed, Named, keep
 from keycell.administration.office import Clash, NotThere, Office
 from keycell.oauth.clients import Client, FormerSecret
 from keycell.provider.register import give_secret, with_secret_of
@@ -21,7 +22,15 @@ class Renewing:
     grace_hours: int = 0
 
 
-async def renewed(office: Office, asked: Renewing) -> Document:
+class NewSecret(TypedDict):
+    """A secret, shown this once; the one before is good until a moment, or ended."""
+
+    client_id: str
+    client_secret: str
+    former_secret_until: Moment | None
+
+
+async def renewed(office: Office, asked: Renewing) -> NewSecret:
     """Give an application a new secret; the one before ends at once, or after a grace."""
     client = await office.foreign_client(asked.client_id)
     if not 0 <= asked.grace_hours <= _MOST_HOURS:
@@ -58,7 +67,7 @@ async def renewed(office: Office, asked: Renewing) -> Document:
     }
 
 
-async def ended_former(office: Office, asked: Named) -> Document:
+async def ended_former(office: Office, asked: Named) -> ClientNamed:
     """End the secret before the one that stands, though its grace is not over."""
     client = await office.foreign_client(asked.client_id)
     if client.former_secret is None:

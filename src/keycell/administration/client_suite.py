@@ -1,9 +1,9 @@
 """Which of a publisher's applications share sign-ins on a device. NSSO-4.3, decisions/0063."""
 
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
-from keycell.administration.call import Document
-from keycell.administration.clients import Named, keep, view
+from keycell.administration.clients import ClientView, Named, keep, view
 from keycell.administration.office import Office
 from keycell.oauth.native_sso import read_suite
 
@@ -16,7 +16,24 @@ class Suiting:
     suite: str
 
 
-async def shown(office: Office, asked: Named) -> Document:
+class Member(TypedDict):
+    """Another application of the suite."""
+
+    client_id: str
+    label: str
+    is_disabled: bool
+
+
+class SuiteView(TypedDict):
+    """The suite of an application, who else is in it, and which suites there are."""
+
+    client_id: str
+    suite: str
+    members: list[Member]
+    suites: list[str]
+
+
+async def shown(office: Office, asked: Named) -> SuiteView:
     """Show the suite of an application, who else is in it, and which suites there are."""
     client = await office.client(asked.client_id)
     sharing = [one for one in await office.clients() if one.suite]
@@ -35,7 +52,7 @@ async def shown(office: Office, asked: Named) -> Document:
     }
 
 
-async def suited(office: Office, asked: Suiting) -> Document:
+async def suited(office: Office, asked: Suiting) -> ClientView:
     """Put an application into a suite, or take it out; it counts at once."""
     client = await office.foreign_client(asked.client_id)
     suite = read_suite(asked.suite)

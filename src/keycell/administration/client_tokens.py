@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, TypedDict
 
 from keycell.accounts.errors import Invalid
-from keycell.administration.call import Document
 from keycell.administration.clients import Named, keep
 from keycell.administration.office import Office, check_foreign
 from keycell.oauth.clients import Client
@@ -30,7 +29,34 @@ class Lasting:
     access_token_format: Literal["jwt", "opaque"] = "jwt"
 
 
-async def shown(office: Office, asked: Named) -> Document:
+class LastingView(TypedDict):
+    """How many seconds each kind of token is good for."""
+
+    access_token_seconds: int
+    id_token_seconds: int
+    refresh_token_seconds: int
+
+
+class LifetimesView(TypedDict):
+    """What is set for an application; null is what the server gives to others."""
+
+    access_token_seconds: int | None
+    id_token_seconds: int | None
+    refresh_token_seconds: int | None
+    access_token_format: Literal["jwt", "opaque"]
+
+
+class ClientTokens(LifetimesView):
+    """What is set for an application, what others get, and what may be set."""
+
+    client_id: str
+    defaults: LastingView
+    shortest_seconds: int
+    longest: LastingView
+    rotates: bool
+
+
+async def shown(office: Office, asked: Named) -> ClientTokens:
     """Show how long an application's tokens are good for, and what others get."""
     client, usual = await office.client(asked.client_id), office.provider.lifetimes
     return {
@@ -51,22 +77,23 @@ async def shown(office: Office, asked: Named) -> Document:
     }
 
 
-async def ruled(office: Office, asked: Lasting) -> Document:
+async def ruled(office: Office, asked: Lasting) -> ClientTokens:
     """Say how long an application's tokens are good for; it counts for the next ones."""
     check_foreign(await office.client(asked.client_id))
     await keep(office, asked.client_id, lambda now: with_lifetimes(office, now, asked))
     return await shown(office, Named(client_id=asked.client_id))
 
 
-def lasting_view(client: Client) -> dict[str, object]:
+def lasting_view(client: Client) -> LifetimesView:
     """Give what is set for a client, as it is said."""
-    kept = {
-        "access_token_seconds": client.access_token_lifetime,
-        "id_token_seconds": client.id_token_lifetime,
-        "refresh_token_seconds": client.revoke_refresh_after,
+    access, identity = client.access_token_lifetime, client.id_token_lifetime
+    refresh = client.revoke_refresh_after
+    return {
+        "access_token_seconds": None if access is None else _seconds(access),
+        "id_token_seconds": None if identity is None else _seconds(identity),
+        "refresh_token_seconds": None if refresh is None else _seconds(refresh),
+        "access_token_format": client.access_token_format,
     }
-    told = {name: lasts and _seconds(lasts) for name, lasts in kept.items()}
-    return {**told, "access_token_format": client.access_token_format}
 
 
 def with_lifetimes(office: Office, client: Client, asked: Lasting) -> Client:

@@ -6,10 +6,11 @@ for what is answered there goes to nobody else.
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypedDict
 
 from keycell.accounts.errors import Invalid
-from keycell.administration.call import Document
-from keycell.administration.clients import Named, keep
+from keycell.administration.call import Moment
+from keycell.administration.clients import ClientNamed, Named, keep
 from keycell.administration.office import Office
 from keycell.oauth.clients import Trial
 
@@ -25,7 +26,15 @@ class Trying:
     origin: str
 
 
-async def begun(office: Office, asked: Trying) -> Document:
+class TrialView(TypedDict):
+    """Where an application is answered in its place, and until when."""
+
+    client_id: str
+    redirect_uri: str
+    until: Moment
+
+
+async def begun(office: Office, asked: Trying) -> TrialView:
     """Let an application be answered at a page of ours too, for a quarter of an hour."""
     client = await office.foreign_client(asked.client_id)
     if asked.origin not in office.origins:
@@ -41,7 +50,7 @@ async def begun(office: Office, asked: Trying) -> Document:
     }
 
 
-async def ended(office: Office, asked: Named) -> Document:
+async def ended(office: Office, asked: Named) -> ClientNamed:
     """Let an application be answered at its own addresses alone again."""
     client = await office.foreign_client(asked.client_id)
     if client.trial is not None:

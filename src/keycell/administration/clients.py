@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
 
 from keycell.accounts.errors import Invalid
 from keycell.accounts.people import check_name
-from keycell.administration.call import Document
+from keycell.administration.call import Items, Moment
 from keycell.administration.office import Clash, Office, check_foreign
 from keycell.oauth.clients import Client, ClientMetadata, is_client_id
 from keycell.oauth.errors import quote
@@ -28,6 +28,8 @@ from keycell.provider.register import (
 Kind = Literal["server", "device", "service", "own"]
 """A web application; one that keeps no secret; one that nobody signs in to; or Keycell's own."""
 KINDS: Sequence[Kind] = get_args(Kind)
+Result = Literal["added", "replaced", "left alone: it is one of Keycell's own"]
+"""What became of a client of an old configuration."""
 _SIGNS_IN = frozenset({AUTHORIZATION_CODE, BACKCHANNEL, DEVICE_CODE, IMPLICIT})
 _MOST_USES = 10_000
 _MOST_HOURS = 8760
@@ -76,6 +78,67 @@ class Inviting:
     hours: int = 24
 
 
+class Registered(TypedDict, total=False):
+    """What an application registered, by the names of RFC 7591 and OpenID: these, and others."""
+
+    client_name: str
+    client_uri: str
+    logo_uri: str
+    redirect_uris: list[str]
+    post_logout_redirect_uris: list[str]
+    response_types: list[str]
+    grant_types: list[str]
+    application_type: str
+    contacts: list[str]
+    scope: str
+    jwks_uri: str
+    jwks: dict[str, Any]
+    subject_type: str
+    profile: str
+
+
+class ClientView(Registered):
+    """An application, with all that it registered; never a secret."""
+
+    client_id: str
+    token_endpoint_auth_method: str
+    came_by: str
+    kind: Kind
+    is_first_party: bool
+    is_disabled: bool
+    require_pkce: bool
+    access_token_format: Literal["jwt", "opaque"]
+    suite: str
+    created_at: Moment
+    secret_made_at: Moment | None
+    former_secret_until: Moment | None
+
+
+class ClientAdded(ClientView):
+    """An application, and its secret if it has one: shown this once."""
+
+    client_secret: NotRequired[str]
+
+
+class ClientNamed(TypedDict):
+    """The application that it was done to."""
+
+    client_id: str
+
+
+class Imported(TypedDict):
+    """What became of a client of an old configuration."""
+
+    client_id: str
+    result: Result
+
+
+class InitialToken(TypedDict):
+    """By this an application registers itself; it is shown this once."""
+
+    initial_access_token: str
+
+
 def kind_of(client: Client) -> Kind:
     """Tell how people meet an application, if they do."""
     if client.is_first_party:
@@ -85,9 +148,9 @@ def kind_of(client: Client) -> Kind:
     return "device" if client.is_public else "server"
 
 
-def view(client: Client) -> dict[str, object]:
+def view(client: Client) -> ClientView:
     """Give what is shown of a client; never a secret."""
-    return {
+    told = {
         "client_id": client.client_id,
         **to_document(client.metadata),
         "came_by": client.came_by,
@@ -101,14 +164,24 @@ def view(client: Client) -> dict[str, object]:
         "secret_made_at": client.secret_made_at and client.secret_made_at.isoformat(),
         "former_secret_until": client.former_secret and client.former_secret.until.isoformat(),
     }
+    # Which members there are depends on what it registered.
+    return cast("ClientView", told)
 
 
-async def shown(office: Office, asked: Named) -> Document:
+def view_once(client: Client, secret: str | None) -> ClientAdded:
+    """Give what is shown of a client that was just made, this once with its secret."""
+    told = cast("ClientAdded", view(client))
+    if secret is not None:
+        told["client_secret"] = secret
+    return told
+
+
+async def shown(office: Office, asked: Named) -> ClientView:
     """Show an application."""
     return view(await office.client(asked.client_id))
 
 
-async def added(office: Office, asked: Adding) -> Document:
+async def added(office: Office, asked: Adding) -> ClientAdded:
     """Register an application; its secret is shown once."""
     if asked.client_id and not is_client_id(asked.client_id):
         # It would stand in the list, and nobody could find or remove it.
@@ -124,10 +197,10 @@ async def added(office: Office, asked: Adding) -> Document:
     event = office.event("client.added", client.client_id, client.client_id)
     if not await office.provider.clients.add(client, event):
         raise Clash(f"there is a client {client.client_id} already")
-    return view(client) | ({"client_secret": made.secret} if made.secret else {})
+    return view_once(client, made.secret)
 
 
-async def changed(office: Office, asked: Changing) -> Document:
+async def changed(office: Office, asked: Changing) -> ClientView:
     """Change an application."""
     client = await office.client(asked.client_id)
     return view(await keep(office, client.client_id, lambda now: _changed(office, now, asked)))
@@ -162,7 +235,7 @@ def _check_new(before: ClientMetadata, after: ClientMetadata) -> None:
         check_redirect_uris(new, is_public=True)
 
 
-async def removed(office: Office, asked: Named) -> Document:
+async def removed(office: Office, asked: Named) -> ClientNamed:
     """Remove an application; everything granted to it ends."""
     client = await office.foreign_client(asked.client_id)
     event = office.event("client.removed", client.client_id, client.client_id)
@@ -170,7 +243,7 @@ async def removed(office: Office, asked: Named) -> Document:
     return {"client_id": client.client_id}
 
 
-async def imported(office: Office, asked: Importing) -> Document:
+async def imported(office: Office, asked: Importing) -> Items[Imported]:
     """Import the static clients of an old configuration."""
     methods = await _methods(office, asked.document)
     found = read_legacy_clients(asked.document, office.origins, methods)
@@ -196,7 +269,7 @@ async def _methods(office: Office, document: object) -> dict[str, str]:
     return methods
 
 
-async def _import_one(office: Office, legacy: LegacyClient, *, is_dry_run: bool) -> str:
+async def _import_one(office: Office, legacy: LegacyClient, *, is_dry_run: bool) -> Result:
     before = await office.provider.clients.find(legacy.client_id)
     if before is not None and before.is_first_party:
         return "left alone: it is one of Keycell's own"
@@ -213,7 +286,7 @@ async def _import_one(office: Office, legacy: LegacyClient, *, is_dry_run: bool)
     return "added" if before is None else "replaced"
 
 
-async def invited(office: Office, asked: Inviting) -> Document:
+async def invited(office: Office, asked: Inviting) -> InitialToken:
     """Make an initial access token, by which an application registers itself. RFC7591-3."""
     if not 1 <= asked.uses <= _MOST_USES or not 1 <= asked.hours <= _MOST_HOURS:
         raise Invalid(

@@ -1,9 +1,10 @@
 """Applications that are known beforehand: registered from one address, configured by copying."""
 
 from dataclasses import dataclass
+from typing import Any, TypedDict
 
 from keycell.administration import clients
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Items, Nothing
 from keycell.administration.office import NotThere, Office
 from keycell.administration.preset_table import PRESETS
 from keycell.administration.presets import (
@@ -40,12 +41,41 @@ class Connecting:
     """What people read when they are asked; the preset's label otherwise."""
 
 
-async def listed(_office: Office, _asked: Nothing) -> Document:
+class PresetView(TypedDict):
+    """An application that is known beforehand."""
+
+    preset_id: str
+    label: str
+    kind: str
+    where: str
+    example: str
+    name: str
+    scope: str
+    token_endpoint_auth_method: str
+    has_pkce: bool
+    notes: list[str]
+
+
+class FilledPreset(PresetView):
+    """A preset, what would be registered, and what the application's side would say."""
+
+    metadata: dict[str, Any]
+    block: str
+
+
+class Connected(clients.ClientAdded):
+    """What was registered from a preset, and what the application's side says: shown once."""
+
+    preset: PresetView
+    block: str
+
+
+async def listed(_office: Office, _asked: Nothing) -> Items[PresetView]:
     """List the applications that are known beforehand."""
     return {"items": [_view(one) for one in PRESETS.values()]}
 
 
-async def shown(office: Office, asked: Looking) -> Document:
+async def shown(office: Office, asked: Looking) -> FilledPreset:
     """Show a preset: what would be registered, and what the application's side would say."""
     preset = _find(asked.preset)
     base = read_base(asked.base or preset.example)
@@ -59,7 +89,7 @@ async def shown(office: Office, asked: Looking) -> Document:
     }
 
 
-async def connected(office: Office, asked: Connecting) -> Document:
+async def connected(office: Office, asked: Connecting) -> Connected:
     """Register an application from its preset; secret and configuration are shown once."""
     preset = _find(asked.preset)
     base, name = read_base(asked.base), read_name(preset, asked.name)
@@ -91,7 +121,7 @@ def _find(preset_id: str) -> Preset:
     return preset
 
 
-def _view(preset: Preset) -> dict[str, object]:
+def _view(preset: Preset) -> PresetView:
     return {
         "preset_id": preset.preset_id,
         "label": preset.label,

@@ -49,20 +49,18 @@ async def people_lines(office: Office, asked: People) -> AsyncIterator[bytes]:
 
 
 async def _people(office: Office, asked: People) -> AsyncIterator[Sequence[Document]]:
-    after = ""
-    while True:
+    after: str | None = ""
+    while after is not None:
         found = await people.listed(office, replace(asked, after=after, most=PAGE))
         yield found["items"]
         after = found["next"]
-        if after is None:
-            return
 
 
 async def application_lines(office: Office, asked: Applications) -> AsyncIterator[bytes]:
     """Give every application that is wanted, a line each."""
     if asked.format == "csv":
         yield _row(APPLICATIONS)
-    after = ""
+    after: str | None = ""
     while after is not None:
         wanted = replace(asked, after=after, most=PAGE, with_use=True)
         found = await client_lists.listed(office, wanted)

@@ -1,14 +1,43 @@
 """Somebody's second factors, as an administrator sees and resets them."""
 
+from typing import Literal, TypedDict
+
 from keycell.accounts import factor_changes
 from keycell.accounts.factors import Passkey, key_of, provider_name
 from keycell.accounts.trusted import trusted_browsers
-from keycell.administration.call import Document
+from keycell.administration.call import Moment
 from keycell.administration.office import Office
 from keycell.administration.people import Named
 
 
-async def listed(office: Office, asked: Named) -> Document:
+class FactorView(TypedDict):
+    """A passkey or an authenticator app."""
+
+    id: str
+    kind: Literal["passkey", "app"]
+    name: str
+    provider: str
+    is_synced: bool
+    created_at: Moment
+    last_used_at: Moment | None
+
+
+class Factors(TypedDict):
+    """Somebody's second factors, and what lets them do without."""
+
+    items: list[FactorView]
+    recovery_codes_left: int
+    trusted_browsers: int
+
+
+class FactorsReset(TypedDict):
+    """Whose second factors were removed, and how many."""
+
+    login: str
+    removed: int
+
+
+async def listed(office: Office, asked: Named) -> Factors:
     """List somebody's passkeys and apps, and count recovery codes and trusted browsers."""
     account = await office.account(asked.login)
     factors = await office.people.factors.of_account(account.sub)
@@ -30,7 +59,7 @@ async def listed(office: Office, asked: Named) -> Document:
     }
 
 
-async def reset(office: Office, asked: Named) -> Document:
+async def reset(office: Office, asked: Named) -> FactorsReset:
     """Remove every second factor of somebody; their password alone opens the account then."""
     account, by = await office.account_to_change(asked.login), office.by
     office.check_other(account, "let in without a second factor")

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypedDict
 
 from keycell.accounts.errors import Invalid
 from keycell.accounts.groups import Group
 from keycell.accounts.people import login_key
-from keycell.administration.call import Document
 from keycell.administration.client_lists import Seeking, listed
+from keycell.administration.groups import GroupView
 from keycell.administration.office import LONGEST_SEARCH, Office
 
 MOST_OF_A_KIND = 20
@@ -21,7 +22,32 @@ class Finding:
     most: int = 6
 
 
-async def found(office: Office, asked: Finding) -> Document:
+class FoundPerson(TypedDict):
+    """Somebody."""
+
+    login: str
+    name: str
+    email: str | None
+    is_disabled: bool
+
+
+class FoundApplication(TypedDict):
+    """An application; ``client_name`` is null where it has none."""
+
+    client_id: str
+    client_name: str | None
+    is_disabled: bool
+
+
+class Found(TypedDict):
+    """What there is for a text, a few of each kind."""
+
+    people: list[FoundPerson]
+    groups: list[GroupView]
+    applications: list[FoundApplication]
+
+
+async def found(office: Office, asked: Finding) -> Found:
     """Find a few people, groups and applications for a text."""
     text = asked.text.strip()
     if not 1 <= asked.most <= MOST_OF_A_KIND:
@@ -43,7 +69,11 @@ async def found(office: Office, asked: Finding) -> Document:
         ],
         "groups": [{"path": one.path, "label": one.label} for one in list(groups)[: asked.most]],
         "applications": [
-            {name: one.get(name) for name in ("client_id", "client_name", "is_disabled")}
+            {
+                "client_id": one["client_id"],
+                "client_name": one.get("client_name"),
+                "is_disabled": one["is_disabled"],
+            }
             for one in applications["items"]
         ],
     }

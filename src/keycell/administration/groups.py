@@ -1,11 +1,12 @@
 """Groups, a tree by path, and roles."""
 
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from keycell.accounts.administration import check_nobodys
 from keycell.accounts.groups import Group, Role, check_group_path, check_role
 from keycell.accounts.people import check_name
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Items, Nothing
 from keycell.administration.office import Clash, NotThere, Office
 from keycell.oauth.sentences import phrase
 
@@ -40,13 +41,39 @@ class PuttingRole:
     label: str = ""
 
 
-async def groups(office: Office, _asked: Nothing) -> Document:
+class GroupView(TypedDict):
+    """A group, by its path, and what people read of it."""
+
+    path: str
+    label: str
+
+
+class GroupNamed(TypedDict):
+    """The group that it was done to."""
+
+    path: str
+
+
+class RoleView(TypedDict):
+    """A role, and what people read of it."""
+
+    role_id: str
+    label: str
+
+
+class RoleNamed(TypedDict):
+    """The role that it was done to."""
+
+    role_id: str
+
+
+async def groups(office: Office, _asked: Nothing) -> Items[GroupView]:
     """List the groups."""
     found = await office.people.groups.groups()
     return {"items": [{"path": one.path, "label": one.label} for one in found]}
 
 
-async def added(office: Office, asked: AddingGroup) -> Document:
+async def added(office: Office, asked: AddingGroup) -> GroupView:
     """Add a group like /staff/lab, and those it lies in."""
     path = check_group_path(asked.path)
     if path == "/":
@@ -57,7 +84,7 @@ async def added(office: Office, asked: AddingGroup) -> Document:
     return {"path": group.path, "label": group.label}
 
 
-async def removed(office: Office, asked: NamedGroup) -> Document:
+async def removed(office: Office, asked: NamedGroup) -> GroupNamed:
     """Remove a group that nobody and no group is in."""
     path = check_group_path(asked.path)
     if path not in {one.path for one in await office.people.groups.groups()}:
@@ -69,13 +96,13 @@ async def removed(office: Office, asked: NamedGroup) -> Document:
     return {"path": path}
 
 
-async def roles(office: Office, _asked: Nothing) -> Document:
+async def roles(office: Office, _asked: Nothing) -> Items[RoleView]:
     """List the roles."""
     found = await office.people.groups.roles()
     return {"items": [{"role_id": one.role_id, "label": one.label} for one in found]}
 
 
-async def put_role(office: Office, asked: PuttingRole) -> Document:
+async def put_role(office: Office, asked: PuttingRole) -> RoleView:
     """Add a role, or change what people read of it."""
     role = Role(check_role(asked.role), check_name(asked.label) or asked.role)
     # Whoever was given such a role would be taken for somebody else.
@@ -87,7 +114,7 @@ async def put_role(office: Office, asked: PuttingRole) -> Document:
     return {"role_id": role.role_id, "label": role.label}
 
 
-async def removed_role(office: Office, asked: NamedRole) -> Document:
+async def removed_role(office: Office, asked: NamedRole) -> RoleNamed:
     """Remove a role, from the accounts that have it too."""
     event = office.event("role.removed", asked.role)
     if not await office.people.groups.remove_role(asked.role, event):

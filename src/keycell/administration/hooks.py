@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, TypedDict
 
 from keycell.accounts.audit_sentences import SENTENCES
 from keycell.accounts.errors import Invalid
@@ -13,7 +14,7 @@ from keycell.accounts.hooks import (
     check_hook,
     make_secret,
 )
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Moment, Nothing, Page
 from keycell.administration.office import Clash, NotThere, Office
 from keycell.oauth.sentences import phrase
 from keycell.randomness import random_bytes
@@ -69,7 +70,64 @@ class OneCall:
     event_id: str
 
 
-async def listed(office: Office, _asked: Nothing) -> Document:
+class HookView(TypedDict):
+    """A webhook, what it is told, and how that goes."""
+
+    hook_id: str
+    label: str
+    url: str
+    actions: list[str]
+    is_paused: bool
+    since: Moment
+    failing_since: Moment | None
+    failing_why: str
+    former_secret_until: Moment | None
+    waiting: int
+    created_at: Moment
+
+
+class HookOnce(HookView):
+    """A webhook, and the secret that it verifies by: shown this once."""
+
+    secret: str
+
+
+class Hooks(TypedDict):
+    """The webhooks, how many there may be, and the names of the events there are."""
+
+    items: list[HookView]
+    most: int
+    actions: list[str]
+
+
+class HookNamed(TypedDict):
+    """The webhook that it was done to."""
+
+    hook_id: str
+
+
+class HookEvent(HookNamed):
+    """An event that a webhook is told, soon."""
+
+    event_id: str
+
+
+class HookDelivery(TypedDict):
+    """What a webhook was told, or is to be, and what became of it."""
+
+    event_id: str
+    action: str
+    state: Literal["waiting", "failed", "taken"]
+    tries: int
+    queued_at: Moment
+    tried_at: Moment | None
+    next_try_at: Moment | None
+    status: int | None
+    answer: str
+    why: str
+
+
+async def listed(office: Office, _asked: Nothing) -> Hooks:
     """List the webhooks, and the names of the events there are."""
     found = await office.provider.hooks.all()
     return {
@@ -79,12 +137,12 @@ async def listed(office: Office, _asked: Nothing) -> Document:
     }
 
 
-async def shown(office: Office, asked: NamedHook) -> Document:
+async def shown(office: Office, asked: NamedHook) -> HookView:
     """Show one webhook."""
     return await _view(office, await _found(office, asked.hook_id))
 
 
-async def added(office: Office, asked: AddingHook) -> Document:
+async def added(office: Office, asked: AddingHook) -> HookOnce:
     """Add a webhook; its secret is given this once. What happens from now on is posted."""
     _check(office, asked.label, asked.url, asked.actions)
     now, hook_id = office.people.clock(), office.people.mint_id()
@@ -100,7 +158,7 @@ async def added(office: Office, asked: AddingHook) -> Document:
     return {**await _view(office, hook), "secret": secret}
 
 
-async def changed(office: Office, asked: ChangingHook) -> Document:
+async def changed(office: Office, asked: ChangingHook) -> HookView:
     """Change a webhook, pause it or let it go on; what happens in a pause is never posted."""
     hook = await _found(office, asked.hook_id)
     said = {
@@ -118,7 +176,7 @@ async def changed(office: Office, asked: ChangingHook) -> Document:
     return await _view(office, hook)
 
 
-async def removed(office: Office, asked: NamedHook) -> Document:
+async def removed(office: Office, asked: NamedHook) -> HookNamed:
     """Remove a webhook, and what it was still to be told."""
     hook = await _found(office, asked.hook_id)
     if not await office.provider.hooks.remove(
@@ -128,7 +186,7 @@ async def removed(office: Office, asked: NamedHook) -> Document:
     return {"hook_id": hook.hook_id}
 
 
-async def renewed(office: Office, asked: NamedHook) -> Document:
+async def renewed(office: Office, asked: NamedHook) -> HookOnce:
     """Make a new secret, given this once; for a day the former one signs beside it."""
     hook, secret = await _found(office, asked.hook_id), make_secret(random_bytes(_SECRET_BYTES))
     hook = replace(
@@ -139,7 +197,7 @@ async def renewed(office: Office, asked: NamedHook) -> Document:
     return {**await _view(office, hook), "secret": secret}
 
 
-async def tested(office: Office, asked: NamedHook) -> Document:
+async def tested(office: Office, asked: NamedHook) -> HookEvent:
     """Post an event that tells of nothing but this test, soon, to this webhook."""
     hook = await _found(office, asked.hook_id)
     if hook.paused_at is not None:
@@ -150,7 +208,7 @@ async def tested(office: Office, asked: NamedHook) -> Document:
     return {"hook_id": hook.hook_id, "event_id": event_id}
 
 
-async def calls(office: Office, asked: Calls) -> Document:
+async def calls(office: Office, asked: Calls) -> Page[HookDelivery]:
     """List what a webhook was told or is to be, and what became of it, the latest event first."""
     if not 1 <= asked.most <= _MOST_CALLS:
         raise Invalid("most", "most", f"expected 1 to {_MOST_CALLS} deliveries")
@@ -164,7 +222,7 @@ async def calls(office: Office, asked: Calls) -> Document:
     }
 
 
-async def replayed(office: Office, asked: OneCall) -> Document:
+async def replayed(office: Office, asked: OneCall) -> HookEvent:
     """Post an event again that was taken or given up, under the same ``webhook-id``."""
     hook = await _found(office, asked.hook_id)
     event = office.event("hook.replayed", hook.label)
@@ -198,7 +256,7 @@ def _sealed(office: Office, hook_id: str, secret: str) -> str:
     return office.provider.sealer.seal(PURPOSE, secret.encode(), hook_id.encode())
 
 
-async def _view(office: Office, hook: Hook) -> dict[str, object]:
+async def _view(office: Office, hook: Hook) -> HookView:
     return {
         "hook_id": hook.hook_id,
         "label": hook.label,
@@ -206,24 +264,23 @@ async def _view(office: Office, hook: Hook) -> dict[str, object]:
         "actions": list(hook.actions),
         "is_paused": hook.paused_at is not None,
         "since": hook.since.isoformat(),
-        "failing_since": hook.failing_at and hook.failing_at.isoformat(),
+        "failing_since": hook.failing_at.isoformat() if hook.failing_at else None,
         "failing_why": hook.failing_why,
-        "former_secret_until": hook.former_until and hook.former_until.isoformat(),
+        "former_secret_until": hook.former_until.isoformat() if hook.former_until else None,
         "waiting": await office.provider.hooks.waiting(hook.hook_id),
         "created_at": hook.created_at.isoformat(),
     }
 
 
-def _call(one: HookCall) -> dict[str, object]:
-    state = "failed" if one.why else "taken"
+def _call(one: HookCall) -> HookDelivery:
     return {
         "event_id": one.event_id,
         "action": one.action,
-        "state": "waiting" if one.ended_at is None else state,
+        "state": "waiting" if one.ended_at is None else "failed" if one.why else "taken",
         "tries": one.tries,
         "queued_at": one.queued_at.isoformat(),
-        "tried_at": one.tried_at and one.tried_at.isoformat(),
-        "next_try_at": one.due_at and one.due_at.isoformat(),
+        "tried_at": one.tried_at.isoformat() if one.tried_at else None,
+        "next_try_at": one.due_at.isoformat() if one.due_at else None,
         "status": one.status or None,
         "answer": one.answer,
         "why": one.why,

@@ -1,10 +1,10 @@
 """What a token is and opens, and what an application would be told of somebody."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NotRequired, TypedDict
 
 from keycell.accounts.people import person_of
-from keycell.administration.call import Document
+from keycell.administration.call import Moment
 from keycell.administration.office import NotThere, Office
 from keycell.oauth.access_rules import why_not
 from keycell.oauth.claims import (
@@ -67,13 +67,66 @@ class Previewing:
     """Where their browser would be; empty does not judge from where."""
 
 
-async def inspected(office: Office, asked: Inspecting) -> Document:
+class Inspected(TypedDict):
+    """What a token is: whose, for what, until when; or why it opens nothing."""
+
+    is_ours: bool
+    kind: str
+    claims: dict[str, Any]
+    is_active: bool
+    why_not: str
+    login: NotRequired[str | None]
+    client_id: NotRequired[str]
+    client_name: NotRequired[str]
+    scopes: NotRequired[list[str]]
+    audience: NotRequired[list[str]]
+    issued_at: NotRequired[Moment]
+    expires_at: NotRequired[Moment]
+    grant_id: NotRequired[str | None]
+
+
+class EndedToken(TypedDict):
+    """What ended: a token, or the grant that it was of."""
+
+    ended: Literal["token", "grant"]
+
+
+class NotTold(TypedDict):
+    """Claims that somebody has and that no token tells, and by which scope they would be told."""
+
+    scope: str
+    claims: list[str]
+    may_ask: bool
+
+
+class Told(TypedDict):
+    """What each token and UserInfo would say."""
+
+    id_token: dict[str, Any]
+    access_token: dict[str, Any]
+    userinfo: dict[str, Any]
+
+
+class Preview(Told):
+    """What an application would be told of somebody, and whether they would be let in."""
+
+    may_sign_in: bool
+    refusals: list[str]
+    networks: list[str]
+    scopes: list[str]
+    left_out: list[str]
+    is_asked: bool
+    access_token_format: Literal["jwt", "opaque"]
+    not_told: list[NotTold]
+
+
+async def inspected(office: Office, asked: Inspecting) -> Inspected:
     """Say what a token is: whether we signed it, and whether it still opens anything."""
     token = asked.token.strip()
     if token.startswith(REFRESH_PREFIX):
         return await _refresh(office, token)
     signed = _signed(office, token)
-    document: dict[str, Any] = {
+    document: Inspected = {
         "is_ours": signed is not None,
         "kind": "unknown" if signed is None else signed[0],
         "claims": {} if signed is None else signed[1],
@@ -84,11 +137,12 @@ async def inspected(office: Office, asked: Inspecting) -> Document:
         access = await open_token(office.provider, token, is_use=False)
     except OAuthError as error:
         # To an administrator the detail is told; whoever presents a token does not get it.
-        return document | {"why_not": str(error)}
+        return {**document, "why_not": str(error)}
     account = access.standing.account if access.standing is not None else None
     client = await office.provider.clients.find(access.client_id) if access.client_id else None
     kind = document["kind"] if signed is not None else "opaque"
-    return document | {
+    return {
+        **document,
         "is_ours": True,
         "kind": kind if access.client_id else "personal",
         "is_active": True,
@@ -111,17 +165,18 @@ def _signed(office: Office, token: str) -> tuple[str, dict[str, object]] | None:
     return None
 
 
-async def _refresh(office: Office, token: str) -> Document:
+async def _refresh(office: Office, token: str) -> Inspected:
     """Say what a refresh token would buy, without buying it."""
-    document: dict[str, Any] = {
+    document: Inspected = {
         "is_ours": False, "kind": "refresh token", "claims": {}, "is_active": False, "why_not": "",
     }  # fmt: skip
     grant = await grant_of(office.provider, token)
     if grant is None or grant.refresh is None:
-        return document | {"kind": "unknown", "why_not": "no such refresh token"}
+        return {**document, "kind": "unknown", "why_not": "no such refresh token"}
     account = await office.people.accounts.find(grant.sub)
     client = await office.provider.clients.find(grant.client_id)
-    document |= {
+    document = {
+        **document,
         "is_ours": True,
         "login": account.login if account is not None else None,
         "client_id": grant.client_id,
@@ -137,11 +192,11 @@ async def _refresh(office: Office, token: str) -> Document:
             grant, read_refresh_token(token), grant.client_id, office.provider.clock()
         )
     except InvalidGrant as error:
-        return document | {"why_not": str(error)}
-    return document | {"is_active": isinstance(decision, Rotate)}
+        return {**document, "why_not": str(error)}
+    return {**document, "is_active": isinstance(decision, Rotate)}
 
 
-async def ended(office: Office, asked: Ending) -> Document:
+async def ended(office: Office, asked: Ending) -> EndedToken:
     """End a token that opens something; the trail names it by its identifier alone."""
     token, provider = asked.token.strip(), office.provider
     grant = await grant_of(provider, token)
@@ -161,13 +216,13 @@ async def ended(office: Office, asked: Ending) -> Document:
     return {"ended": "token"}
 
 
-async def _end_grant(office: Office, grant_id: str, client_id: str) -> Document:
+async def _end_grant(office: Office, grant_id: str, client_id: str) -> EndedToken:
     event = office.event("grant.revoked", grant_id, client_id)
     await office.provider.grants.revoke(grant_id, event.at, event)
     return {"ended": "grant"}
 
 
-async def previewed(office: Office, asked: Previewing) -> Document:
+async def previewed(office: Office, asked: Previewing) -> Preview:
     """Say what an application would be told of somebody, and whether they would be asked."""
     account = await office.account(asked.login)
     client = await office.client(asked.client_id)
@@ -202,7 +257,7 @@ async def previewed(office: Office, asked: Previewing) -> Document:
     }
 
 
-def _told(office: Office, client: Client, of: tuple[str, Person, Scope]) -> Document:
+def _told(office: Office, client: Client, of: tuple[str, Person, Scope]) -> Told:
     """Give what each token and UserInfo would say. What is new in each sign-in is an ellipsis."""
     sub, person, scope = of
     provider, now = office.provider, office.provider.clock()
@@ -226,7 +281,7 @@ def _told(office: Office, client: Client, of: tuple[str, Person, Scope]) -> Docu
     }
 
 
-def _not_told(person: Person, scope: Scope, registered: Scope | None) -> list[dict[str, object]]:
+def _not_told(person: Person, scope: Scope, registered: Scope | None) -> list[NotTold]:
     """Say which claims somebody has that no token tells, and by which scope they would be."""
     return [
         {

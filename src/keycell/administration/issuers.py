@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypedDict
 
 from keycell.accounts.errors import Invalid
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Items, Nothing
 from keycell.administration.office import Clash, NotThere, Office
 from keycell.oauth.jwt_bearer import TrustedIssuer, check_subjects, read_trusted_issuer
 from keycell.oauth.scope import format_scope
@@ -34,12 +34,34 @@ class Trusting:
     subjects: Mapping[str, str] = field(default_factory=dict)
 
 
-async def listed(office: Office, _asked: Nothing) -> Document:
+class IssuerView(TypedDict):
+    """An issuer whose assertions are taken: by which clients, and which accounts its subjects are.
+
+    A subject whose account is gone is null.
+    """
+
+    issuer: str
+    label: str
+    clients: list[str]
+    scope: str
+    jwks_uri: str | None
+    has_jwks: bool
+    match: str
+    subjects: dict[str, str | None]
+
+
+class IssuerNamed(TypedDict):
+    """The issuer that it was done to."""
+
+    issuer: str
+
+
+async def listed(office: Office, _asked: Nothing) -> Items[IssuerView]:
     """List the issuers."""
     return {"items": [await _view(office, one) for one in await office.provider.issuers.all()]}
 
 
-async def trusted(office: Office, asked: Trusting) -> Document:
+async def trusted(office: Office, asked: Trusting) -> IssuerView:
     """Trust an issuer, or trust it otherwise: what is said replaces what was."""
     document = {
         "issuer": asked.issuer, "clients": list(asked.clients), "scope": asked.scope,
@@ -64,7 +86,7 @@ async def trusted(office: Office, asked: Trusting) -> Document:
     return await _view(office, kept)
 
 
-async def removed(office: Office, asked: NamedIssuer) -> Document:
+async def removed(office: Office, asked: NamedIssuer) -> IssuerNamed:
     """Trust an issuer no longer; what it was given ends within ten minutes by itself."""
     event = office.event("issuer.removed", asked.issuer)
     if not await office.provider.issuers.remove(asked.issuer, event):
@@ -72,7 +94,7 @@ async def removed(office: Office, asked: NamedIssuer) -> Document:
     return {"issuer": asked.issuer}
 
 
-async def _view(office: Office, one: TrustedIssuer) -> dict[str, object]:
+async def _view(office: Office, one: TrustedIssuer) -> IssuerView:
     subjects = {}
     for subject, sub in one.subjects:
         account = await office.people.accounts.find(sub)

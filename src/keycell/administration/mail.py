@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypedDict
 
 from keycell.accounts import invitations
 from keycell.accounts.audit import AuditEvent
@@ -13,7 +14,7 @@ from keycell.accounts.offices import is_in_office
 from keycell.accounts.people import check_email
 from keycell.accounts.ports_mail import NotSent
 from keycell.accounts.proofs import Proof, ProofKind, shown_code
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Items, Moment, Nothing
 from keycell.administration.office import Clash, NotThere, Office
 from keycell.administration.people import Named
 from keycell.oauth.sentences import phrase
@@ -46,7 +47,55 @@ class Testing:
     to: str
 
 
-def view(proof: Proof) -> dict[str, object]:
+class InvitationView(TypedDict):
+    """An invitation that is open; never its secrets."""
+
+    invitation_id: str
+    email: str
+    group: str
+    client_id: str
+    created_by: str
+    created_at: Moment
+    expires_at: Moment
+
+
+class Secrets(TypedDict):
+    """A link and its code, shown this once; and whether they were mailed."""
+
+    link: str
+    code: str
+    expires_at: Moment
+    is_mailed: bool
+
+
+class Invited(InvitationView):
+    """An invitation, its link and its code, shown this once."""
+
+    link: str
+    code: str
+    is_mailed: bool
+
+
+class LinkGiven(Secrets):
+    """For whom a link was made."""
+
+    login: str
+
+
+class InvitationNamed(TypedDict):
+    """The invitation that it was done to."""
+
+    invitation_id: str
+
+
+class MailTested(TypedDict):
+    """Whom a test was sent to."""
+
+    to: str
+    is_sent: bool
+
+
+def view(proof: Proof) -> InvitationView:
     """Give what is shown of an invitation; never its secrets."""
     return {
         "invitation_id": proof.proof_id,
@@ -59,7 +108,7 @@ def view(proof: Proof) -> dict[str, object]:
     }
 
 
-def _with_secrets(office: Office, minted: Minted) -> dict[str, object]:
+def _with_secrets(office: Office, minted: Minted) -> Secrets:
     return {
         "link": office.provider.resource + minted.link,
         "code": shown_code(minted.code),
@@ -68,7 +117,7 @@ def _with_secrets(office: Office, minted: Minted) -> dict[str, object]:
     }
 
 
-async def listed(office: Office, _asked: Nothing) -> Document:
+async def listed(office: Office, _asked: Nothing) -> Items[InvitationView]:
     """List the invitations that are open."""
     now = office.people.clock()
     found = await office.people.mail.proofs.open_of(ProofKind.INVITATION, now)
@@ -77,7 +126,7 @@ async def listed(office: Office, _asked: Nothing) -> Document:
     return {"items": [view(one) for one in found if one.created_by in standing]}
 
 
-async def invited(office: Office, asked: Inviting) -> Document:
+async def invited(office: Office, asked: Inviting) -> Invited:
     """Invite somebody; link and code are shown this once, and mailed if there is a mail server."""
     if asked.client_id:
         await office.client(asked.client_id)
@@ -96,7 +145,7 @@ def _hours(number: int) -> timedelta:
     return timedelta(hours=min(max(number, 0), _TOO_MANY_HOURS))
 
 
-async def withdrawn(office: Office, asked: NamedInvitation) -> Document:
+async def withdrawn(office: Office, asked: NamedInvitation) -> InvitationNamed:
     """Withdraw an invitation: it opens nothing any more."""
     proof = await office.people.mail.proofs.named(asked.invitation_id)
     if proof is None or proof.kind is not ProofKind.INVITATION:
@@ -107,7 +156,7 @@ async def withdrawn(office: Office, asked: NamedInvitation) -> Document:
     return {"invitation_id": proof.proof_id}
 
 
-async def given_link(office: Office, asked: Named) -> Document:
+async def given_link(office: Office, asked: Named) -> LinkGiven:
     """Make a one-time link by which somebody sets a new password; shown this once."""
     account = await office.account_to_change(asked.login)
     if account.disabled_at is not None:
@@ -117,7 +166,7 @@ async def given_link(office: Office, asked: Named) -> Document:
     return {"login": account.login, **_with_secrets(office, minted)}
 
 
-async def tested(office: Office, asked: Testing) -> Document:
+async def tested(office: Office, asked: Testing) -> MailTested:
     """Send a test at once, and say what the mail server answered."""
     mailer, to = office.people.mail.mailer, check_email(asked.to)
     if not mailer.is_set:

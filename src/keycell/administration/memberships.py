@@ -1,20 +1,101 @@
 """What groups and roles give to whoever has them, and why somebody has what they have."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NotRequired, TypedDict
 
 from keycell.accounts.groups import ROOT_GROUP, check_group_path
 from keycell.accounts.people import groups_of
 from keycell.accounts.policies import FactorPolicy
-from keycell.administration.call import Document, Nothing
+from keycell.administration import groups
+from keycell.administration.call import Moment, Nothing
 from keycell.administration.office import NotThere, Office
 from keycell.administration.people import Named
 from keycell.oauth.clients import Client
 from keycell.oauth.sentences import phrase
 
 _EVERYBODY = "/"
-_Ways = list[dict[str, object]]
+
+
+class Way(TypedDict):
+    """By what of theirs a rule means somebody: of a group, with the way there from their own."""
+
+    kind: Literal["person", "group", "role"]
+    name: NotRequired[str]
+    path: NotRequired[list[str]]
+
+
+_Ways = list[Way]
+
+
+class GroupCount(groups.GroupView):
+    """A group, and how many are in it."""
+
+    people: int
+
+
+class RoleCount(groups.RoleView):
+    """A role, and how many have it."""
+
+    people: int
+
+
+class Tree(TypedDict):
+    """Groups and roles."""
+
+    groups: list[GroupCount]
+    roles: list[RoleCount]
+
+
+class GivenApplication(TypedDict):
+    """An application that a rule opens."""
+
+    client_id: str
+    label: str
+    is_disabled: bool
+    acr: str
+    networks: list[str]
+    because: list[Way]
+
+
+class GivenSpace(TypedDict):
+    """Files that a right opens or closes."""
+
+    role_id: str
+    label: str
+    may: str
+    because: list[Way]
+
+
+class GivenPolicy(TypedDict):
+    """By when a second factor is wanted."""
+
+    due_at: Moment
+    because: list[Way]
+
+
+class Given(TypedDict):
+    """What is given, each with why."""
+
+    applications: list[GivenApplication]
+    spaces: list[GivenSpace]
+    factor_policies: list[GivenPolicy]
+
+
+class GivenTo(Given):
+    """What a group or a role gives to whoever is in it or has it."""
+
+    kind: Literal["group", "role"]
+    name: str
+    label: str
+
+
+class Why(Given):
+    """What somebody may do, and how many applications are open to everybody."""
+
+    login: str
+    is_admin: bool
+    open_to_all: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +131,7 @@ class _Who:
         return [*reversed(inner), *([_EVERYBODY] if group == _EVERYBODY else [])]
 
 
-async def tree(office: Office, _asked: Nothing) -> Document:
+async def tree(office: Office, _asked: Nothing) -> Tree:
     """List groups and roles, each with how many are in it or have it themselves."""
     members = await office.people.groups.members()
     bearers = await office.people.groups.bearers()
@@ -66,7 +147,7 @@ async def tree(office: Office, _asked: Nothing) -> Document:
     }
 
 
-async def given(office: Office, asked: Holding) -> Document:
+async def given(office: Office, asked: Holding) -> GivenTo:
     """Say what a group or a role gives to whoever is in it or has it, and by which rule."""
     if asked.kind == "group":
         path = check_group_path(asked.name)
@@ -81,7 +162,7 @@ async def given(office: Office, asked: Holding) -> Document:
     return {"kind": asked.kind, "name": path, "label": label, **gifts}
 
 
-async def why(office: Office, asked: Named) -> Document:
+async def why(office: Office, asked: Named) -> Why:
     """Say what somebody may do, and by which rule: themselves, a group on the way, or a role."""
     account = await office.account(asked.login)
     who = _Who((*groups_of(account.group_path),), account.roles, account.sub)
@@ -97,13 +178,13 @@ async def why(office: Office, asked: Named) -> Document:
     }
 
 
-async def _given(office: Office, who: _Who, every: Sequence[Client]) -> dict[str, object]:
-    applications = [
+async def _given(office: Office, who: _Who, every: Sequence[Client]) -> Given:
+    applications: list[GivenApplication] = [
         _application(one, ways)
         for one in every
         if (ways := who.ways(one.access.people, one.access.groups, one.access.roles))
     ]
-    policies = [
+    policies: list[GivenPolicy] = [
         {"due_at": one.due_at.isoformat(), "because": ways}
         for one in await office.people.policies.all()
         if (ways := _bound(who, one))
@@ -115,7 +196,7 @@ async def _given(office: Office, who: _Who, every: Sequence[Client]) -> dict[str
     }
 
 
-def _application(client: Client, ways: _Ways) -> dict[str, object]:
+def _application(client: Client, ways: _Ways) -> GivenApplication:
     return {
         "client_id": client.client_id,
         "label": client.name,
@@ -133,14 +214,14 @@ def _bound(who: _Who, policy: FactorPolicy) -> _Ways:
     return who.ways((), groups, roles)
 
 
-async def _spaces(office: Office, who: _Who) -> list[dict[str, object]]:
+async def _spaces(office: Office, who: _Who) -> list[GivenSpace]:
     """Tell of the files that rights open or close, those of everybody too."""
     if office.rights is None:
         return []
     roles = [ROOT_GROUP, *who.groups, *who.roles, *([who.sub] if who.sub else [])]
-    found = []
+    found: list[GivenSpace] = []
     for one in await office.rights(roles):
         group = _EVERYBODY if one.role_id == ROOT_GROUP else one.role_id
         ways = who.ways((one.role_id,), (group,), (one.role_id,))
-        found.append({**asdict(one), "because": ways})
+        found.append({"role_id": one.role_id, "label": one.label, "may": one.may, "because": ways})
     return found

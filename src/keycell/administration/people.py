@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from keycell.accounts import administration as flows
 from keycell.accounts import leaving
@@ -14,7 +14,7 @@ from keycell.accounts.groups import check_group_path, check_role
 from keycell.accounts.lists import Order, Sought, State, cursor_of
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import browser_label
-from keycell.administration.call import Document
+from keycell.administration.call import Items, Moment, Page
 from keycell.administration.office import Listing, Office
 
 MOST_GRACE_DAYS = 3650
@@ -101,7 +101,46 @@ class Password:
     password: str
 
 
-def view(account: Account) -> dict[str, object]:
+class AccountView(TypedDict):
+    """An account. ``sub`` stays whatever else changes; ``leaves_at`` is the end of its grace."""
+
+    sub: str
+    login: str
+    name: str
+    email: str | None
+    group: str
+    roles: list[str]
+    is_admin: bool
+    is_disabled: bool
+    created_at: Moment
+    leaves_at: Moment | None
+    claims: dict[str, Any]
+
+
+class LoginNamed(TypedDict):
+    """Whom it was done to."""
+
+    login: str
+
+
+class BrowserView(TypedDict):
+    """A browser that somebody is signed in with."""
+
+    sid: str
+    browser: str
+    ip: str
+    created_at: Moment
+    seen_at: Moment
+
+
+class SignedOut(TypedDict):
+    """How many browser sessions ended, and how many grants of applications."""
+
+    ended: int
+    grants: int
+
+
+def view(account: Account) -> AccountView:
     """Give what is shown of an account."""
     return {
         "sub": account.sub,
@@ -113,12 +152,12 @@ def view(account: Account) -> dict[str, object]:
         "is_admin": account.is_admin,
         "is_disabled": account.disabled_at is not None,
         "created_at": account.created_at.isoformat(),
-        "leaves_at": account.leaves_at and account.leaves_at.isoformat(),
+        "leaves_at": account.leaves_at.isoformat() if account.leaves_at else None,
         "claims": dict(account.claims),
     }
 
 
-async def listed(office: Office, asked: Seeking) -> Document:
+async def listed(office: Office, asked: Seeking) -> Page[AccountView]:
     """List accounts; ``next`` is the cursor to go on by, null at the end."""
     asked.check()
     wanted = Sought(
@@ -134,12 +173,12 @@ async def listed(office: Office, asked: Seeking) -> Document:
     }
 
 
-async def shown(office: Office, asked: Named) -> Document:
+async def shown(office: Office, asked: Named) -> AccountView:
     """Show an account."""
     return view(await office.account(asked.login))
 
 
-async def added(office: Office, asked: Adding) -> Document:
+async def added(office: Office, asked: Adding) -> AccountView:
     """Add an account."""
     office.check_office(concerns_office=asked.is_admin)
     wanted = NewAccount(
@@ -150,7 +189,7 @@ async def added(office: Office, asked: Adding) -> Document:
     return view(await flows.add_account(office.people, wanted, by.actor, by.origin))
 
 
-async def changed(office: Office, asked: Changing) -> Document:
+async def changed(office: Office, asked: Changing) -> AccountView:
     """Change an account."""
     account = await office.account_to_change(asked.login, to_admin=asked.is_admin is True)
     if asked.is_admin is False:
@@ -163,7 +202,7 @@ async def changed(office: Office, asked: Changing) -> Document:
     return view(await office.account(asked.new_login or asked.login))
 
 
-async def removed(office: Office, asked: Removing) -> Document:
+async def removed(office: Office, asked: Removing) -> AccountView | LoginNamed:
     """Remove an account with its sessions, tokens and links, and later its own files."""
     account = await office.account_to_change(asked.login)
     office.check_other(account, "removed")
@@ -174,7 +213,7 @@ async def removed(office: Office, asked: Removing) -> Document:
     return {"login": account.login}
 
 
-async def _left(office: Office, account: Account, asked: Removing) -> Document:
+async def _left(office: Office, account: Account, asked: Removing) -> AccountView:
     if asked.grace_days is None or not 0 <= asked.grace_days <= MOST_GRACE_DAYS:
         raise Invalid("grace_days", "grace", f"expected 0 to {MOST_GRACE_DAYS} days")
     if asked.files == "now":
@@ -184,20 +223,20 @@ async def _left(office: Office, account: Account, asked: Removing) -> Document:
     return view(await leaving.ask_to_leave(office.people, account, grace, event))
 
 
-async def kept(office: Office, asked: Named) -> Document:
+async def kept(office: Office, asked: Named) -> AccountView:
     """Keep an account that was to be removed."""
     account, by = await office.account_to_change(asked.login), office.by
     return view(await leaving.stay(office.people, account, by.actor, by.origin))
 
 
-async def given_password(office: Office, asked: Password) -> Document:
+async def given_password(office: Office, asked: Password) -> LoginNamed:
     """Set a password; the person's browser sessions end."""
     account, by = await office.account_to_change(asked.login), office.by
     await flows.set_password(office.people, account, asked.password, by.actor, by.origin)
     return {"login": account.login}
 
 
-async def disabled(office: Office, asked: Named) -> Document:
+async def disabled(office: Office, asked: Named) -> AccountView:
     """Disable an account; its sessions and grants end at once."""
     account = await office.account_to_change(asked.login)
     office.check_other(account, "disabled")
@@ -205,14 +244,14 @@ async def disabled(office: Office, asked: Named) -> Document:
     return view(await office.account(asked.login))
 
 
-async def enabled(office: Office, asked: Named) -> Document:
+async def enabled(office: Office, asked: Named) -> AccountView:
     """Enable an account again."""
     account = await office.account_to_change(asked.login)
     await flows.enable(office.people, account, office.by.actor, office.by.origin)
     return view(await office.account(asked.login))
 
 
-async def sessions(office: Office, asked: Named) -> Document:
+async def sessions(office: Office, asked: Named) -> Items[BrowserView]:
     """List the browsers somebody is signed in with."""
     account = await office.account(asked.login)
     kept = await office.people.sessions.of_account(account.sub, office.people.clock())
@@ -230,7 +269,7 @@ async def sessions(office: Office, asked: Named) -> Document:
     }
 
 
-async def signed_out(office: Office, asked: SigningOut) -> Document:
+async def signed_out(office: Office, asked: SigningOut) -> SignedOut:
     """End every browser session of somebody, and what applications hold for them if so asked.
 
     What they allowed stays allowed: they sign in anew, and are asked nothing.

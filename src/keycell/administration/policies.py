@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from keycell.accounts.groups import check_group_path
 from keycell.accounts.policies import FactorPolicy, Kind, check_policy
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Moment, Nothing
 from keycell.administration.office import Clash, NotThere, Office
 from keycell.oauth.sentences import phrase
 
@@ -26,7 +27,29 @@ class Requiring(Whom):
     skips: int = 0
 
 
-def _view(policy: FactorPolicy) -> dict[str, object]:
+class Bound(TypedDict):
+    """Of whom a second factor is wanted: everyone, or who is in a group or has a role."""
+
+    kind: Kind
+    name: str
+
+
+class PolicyView(Bound):
+    """From when on it is wanted of them, and how often they may put it off."""
+
+    due_at: Moment
+    skips: int
+    set_at: Moment
+
+
+class Policies(TypedDict):
+    """Who must have a second factor, and how many have none."""
+
+    items: list[PolicyView]
+    without_factor: int
+
+
+def _view(policy: FactorPolicy) -> PolicyView:
     return {
         "kind": policy.kind,
         "name": policy.name,
@@ -36,7 +59,7 @@ def _view(policy: FactorPolicy) -> dict[str, object]:
     }
 
 
-async def listed(office: Office, _asked: Nothing) -> Document:
+async def listed(office: Office, _asked: Nothing) -> Policies:
     """List who must have a second factor, and count who has none."""
     return {
         "items": [_view(one) for one in await office.people.policies.all()],
@@ -44,7 +67,7 @@ async def listed(office: Office, _asked: Nothing) -> Document:
     }
 
 
-async def required(office: Office, asked: Requiring) -> Document:
+async def required(office: Office, asked: Requiring) -> PolicyView:
     """Want a second factor of some people. Set anew, it counts anew what they put off."""
     name = await _checked(office, asked)
     policy = FactorPolicy(
@@ -58,7 +81,7 @@ async def required(office: Office, asked: Requiring) -> Document:
     return _view(policy)
 
 
-async def relaxed(office: Office, asked: Whom) -> Document:
+async def relaxed(office: Office, asked: Whom) -> Bound:
     """Want a second factor of these people no longer."""
     event = office.event("factor.policy-removed", asked.name or asked.kind)
     if not await office.people.policies.remove(asked.kind, asked.name, event):

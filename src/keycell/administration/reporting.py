@@ -1,8 +1,9 @@
 """The live report: how the running configuration and every application stand by the rules."""
 
 from collections.abc import Sequence
+from typing import TypedDict
 
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Nothing
 from keycell.administration.office import Office
 from keycell.oauth.metadata import provider_metadata
 from keycell.oauth.report import (
@@ -16,16 +17,53 @@ from keycell.oauth.report import (
 )
 from keycell.oauth.sentences import Words
 
-_VERDICTS: Sequence[Verdict] = ("met", "advised", "broken")
+
+class FindingView(TypedDict):
+    """A rule, what it asks, and what was found; in the language asked for."""
+
+    rule: str
+    profile: str
+    section: str
+    asks: str
+    verdict: Verdict
+    found: str
+    mend: str
 
 
-async def reported(office: Office, _: Nothing) -> Document:
-    """Judge the server and each application that is not disabled, rule by rule.
+class Judged(TypedDict):
+    """What was found, and whether it is ready for FAPI 2."""
 
-    ``{"ok", "counts": {verdict: n}, "server": {…}, "clients": [{"client_id", …}]}``; each has
-    ``fapi2`` and ``findings``, whose sentences are in the language asked for. ``counts`` leave
-    FAPI 2 out, which is for those who want it.
-    """
+    fapi2: bool
+    findings: list[FindingView]
+
+
+class JudgedClient(Judged):
+    """What was found of an application."""
+
+    client_id: str
+    label: str
+    is_first_party: bool
+
+
+class Counts(TypedDict):
+    """How many rules are met, advised, broken: without FAPI 2, which is for those who want it."""
+
+    met: int
+    advised: int
+    broken: int
+
+
+class Report(TypedDict):
+    """How the configuration and each application stand by the rules."""
+
+    ok: bool
+    counts: Counts
+    server: Judged
+    clients: list[JudgedClient]
+
+
+async def reported(office: Office, _: Nothing) -> Report:
+    """Judge the server and each application that is not disabled, rule by rule."""
     # A server that nobody asks for a report need not have the rules in its memory.
     from keycell.oauth.report_clients import CLIENT_RULES  # noqa: PLC0415
     from keycell.oauth.report_server import SERVER_RULES  # noqa: PLC0415
@@ -33,7 +71,7 @@ async def reported(office: Office, _: Nothing) -> Document:
     now, provider = office.people.clock(), office.provider
     server = judge(SERVER_RULES, _server(office))
     every = list(server)
-    clients: list[Document] = []
+    clients: list[JudgedClient] = []
     for client in await office.clients():
         if client.disabled:
             continue
@@ -46,7 +84,11 @@ async def reported(office: Office, _: Nothing) -> Document:
     asked = [one.judged.verdict for one in every if one.profile != "FAPI 2"]
     return {
         "ok": not fails(every),
-        "counts": {verdict: asked.count(verdict) for verdict in _VERDICTS},
+        "counts": {
+            "met": asked.count("met"),
+            "advised": asked.count("advised"),
+            "broken": asked.count("broken"),
+        },
         "server": _told(server, office.words),
         "clients": clients,
     }
@@ -71,7 +113,7 @@ def _server(office: Office) -> Server:
     )
 
 
-def _told(findings: Sequence[Finding], words: Words) -> dict[str, object]:
+def _told(findings: Sequence[Finding], words: Words) -> Judged:
     return {
         "fapi2": is_ready_for_fapi(findings),
         "findings": [

@@ -4,12 +4,12 @@ Names of files are told to administrators here, never what is in them.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, TypedDict
 
 from keycell.accounts.audit import Reasoned
 from keycell.accounts.errors import Invalid
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Moment, Nothing, Page
 from keycell.administration.office import Listing, NotThere, Office
 from keycell.administration.storage_ports import Shelf, Stockroom
 from keycell.oauth.sentences import phrase
@@ -77,7 +77,78 @@ class Trashed:
     node_id: str
 
 
-async def overall(office: Office, _asked: Nothing) -> Document:
+class Waiting(TypedDict):
+    """What waits for the sweep."""
+
+    blobs: int
+    size: int
+
+
+class Overall(TypedDict):
+    """How much there is of all, and for how long what is deleted is kept."""
+
+    spaces: int
+    used: int
+    left: int
+    full: int
+    waiting: Waiting
+    trash_kept_days: int
+    versions_kept_days: int
+
+
+class SpaceView(TypedDict):
+    """A space and how much it holds; ``kept_until`` is when it goes, as its owner is gone."""
+
+    space_id: str
+    slug: str
+    label: str
+    kind: str
+    owner: str
+    owner_name: str
+    quota: int | None
+    used: int
+    nodes: int
+    trashed: int
+    kept_until: Moment | None
+
+
+class Spaces(Page[SpaceView]):
+    """A part of the spaces, and how many there are of them."""
+
+    total: int
+
+
+class LargeFile(TypedDict):
+    """A large file, and where it is."""
+
+    node_id: str
+    name: str
+    size: int
+    changed_at: Moment
+    space_id: str
+    space: str
+    owner: str
+    path: str
+
+
+class ThrownAway(TypedDict):
+    """Something in a recycle bin: where it was, and since when it is there."""
+
+    node_id: str
+    name: str
+    origin: str
+    is_folder: bool
+    size: int
+    trashed_at: Moment | None
+
+
+class PutBack(TypedDict):
+    """Where it is again."""
+
+    path: str
+
+
+async def overall(office: Office, _asked: Nothing) -> Overall:
     """Tell how much there is of all, what waits for the sweep, and how long what is kept."""
     room = _room(office)
     found = await room.shelves.all()
@@ -93,7 +164,7 @@ async def overall(office: Office, _asked: Nothing) -> Document:
     }
 
 
-async def listed(office: Office, asked: Seeking) -> Document:
+async def listed(office: Office, asked: Seeking) -> Spaces:
     """List spaces; ``next`` is the cursor to go on by, null at the end.
 
     There are about as many as people: all are read, however many files they hold.
@@ -120,7 +191,7 @@ async def listed(office: Office, asked: Seeking) -> Document:
     }
 
 
-async def largest(office: Office, asked: Going) -> Document:
+async def largest(office: Office, asked: Going) -> Page[LargeFile]:
     """List files of 1 MiB and more, the largest first; what is on its way out is left out."""
     asked.check()
     room = _room(office)
@@ -131,15 +202,19 @@ async def largest(office: Office, asked: Going) -> Document:
     last = shown[-1] if len(found) > asked.most else None
     return {
         "items": [
-            asdict(one) | {"changed_at": one.changed_at.isoformat(), "path": paths[one.node_id]}
+            {
+                "node_id": one.node_id, "name": one.name, "size": one.size,
+                "changed_at": one.changed_at.isoformat(), "space_id": one.space_id,
+                "space": one.space, "owner": one.owner, "path": paths[one.node_id],
+            }
             for one in shown
             if one.node_id in paths
         ],
         "next": None if last is None else f"{last.size}.{last.node_id}",
-    }
+    }  # fmt: skip
 
 
-async def bounded(office: Office, asked: Bounding) -> Document:
+async def bounded(office: Office, asked: Bounding) -> SpaceView:
     """Set how much a space may hold; what is there stays, and the answer is the space."""
     if asked.quota is not None and not 0 < asked.quota <= _LARGEST:
         raise Invalid("quota", "quota", f"expected 1 to {_LARGEST} bytes, or null for no bound")
@@ -149,7 +224,7 @@ async def bounded(office: Office, asked: Bounding) -> Document:
     return _view(await _shelf(office, asked.space_id))
 
 
-async def trash(office: Office, asked: OfSpace) -> Document:
+async def trash(office: Office, asked: OfSpace) -> Page[ThrownAway]:
     """List what lies in a space's recycle bin, each folder as one."""
     asked.check()
     found = await _shelf(office, asked.space_id)
@@ -160,7 +235,7 @@ async def trash(office: Office, asked: OfSpace) -> Document:
             {
                 "node_id": one.node_id, "name": one.name, "origin": one.origin,
                 "is_folder": one.is_folder, "size": one.size,
-                "trashed_at": one.trashed_at and one.trashed_at.isoformat(),
+                "trashed_at": one.trashed_at.isoformat() if one.trashed_at else None,
             }
             for one in shown
         ],
@@ -168,7 +243,7 @@ async def trash(office: Office, asked: OfSpace) -> Document:
     }  # fmt: skip
 
 
-async def restored(office: Office, asked: Trashed) -> Document:
+async def restored(office: Office, asked: Trashed) -> PutBack:
     """Put something of a recycle bin back where it was, for whose it is; a reason is needed."""
     if not isinstance(office.by.origin, Reasoned):
         raise Invalid(
@@ -195,10 +270,13 @@ async def _shelf(office: Office, space_id: str) -> Shelf:
     return found
 
 
-def _view(one: Shelf) -> dict[str, object]:
-    told = asdict(one) | {"kept_until": one.kept_until and one.kept_until.isoformat()}
-    del told["volume_id"]
-    return told
+def _view(one: Shelf) -> SpaceView:
+    return {
+        "space_id": one.space_id, "slug": one.slug, "label": one.label, "kind": one.kind,
+        "owner": one.owner, "owner_name": one.owner_name, "quota": one.quota, "used": one.used,
+        "nodes": one.nodes, "trashed": one.trashed,
+        "kept_until": one.kept_until.isoformat() if one.kept_until else None,
+    }  # fmt: skip
 
 
 def _cursor(after: str) -> tuple[int, str]:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from keycell.accounts.offices import is_in_office
-from keycell.administration.call import Document
+from keycell.administration.call import Items, Moment
 from keycell.administration.office import NotThere, Office
 from keycell.administration.people import Named
 from keycell.provider.personal import AccessKey, PersonalToken, Wish, read_duration
@@ -45,7 +46,46 @@ class One:
     token_id: str
 
 
-def view(kept: PersonalToken | AccessKey) -> dict[str, object]:
+class TokenView(TypedDict):
+    """A personal access token or an access key; never its secret."""
+
+    token_id: str
+    label: str
+    scopes: list[str]
+    expires_at: Moment
+    auto_refresh: int | None
+    """So many seconds longer with each use."""
+    created_at: Moment
+    created_by: str
+    last_used_at: Moment | None
+    last_used_ip: str | None
+
+
+class ListedToken(TokenView):
+    """A token, and whether it opens nothing as whoever made it is in office no longer."""
+
+    is_held: bool
+
+
+class TokenOnce(TypedDict, total=False):
+    """What is told of a secret this once: a token, or an access key with its secret."""
+
+    access_token: str
+    access_key_id: str
+    secret_access_key: str
+
+
+class MadeToken(TokenView, TokenOnce):
+    """A token that was just made, with its secret."""
+
+
+class TokenNamed(TypedDict):
+    """The token that it was done to."""
+
+    token_id: str
+
+
+def view(kept: PersonalToken | AccessKey) -> TokenView:
     """Give what is shown of a token or an access key."""
     window = getattr(kept, "auto_refresh", None)
     used = kept.last_used_at
@@ -62,13 +102,13 @@ def view(kept: PersonalToken | AccessKey) -> dict[str, object]:
     }
 
 
-async def made(office: Office, asked: Making) -> Document:
+async def made(office: Office, asked: Making) -> MadeToken:
     """Make a token of somebody; it is shown this once."""
     account, provider = await office.account(asked.login), office.provider
     wish = wish_of(asked, provider.clock())
     make = make_access_key if asked.is_s3 else make_token
     secret, one = await make(provider, account, wish, office.by, office.limits)
-    return told_once(secret, one) | view(one)
+    return {**told_once(secret, one), **view(one)}
 
 
 def wish_of(asked: Wanted, now: datetime) -> Wish:
@@ -82,14 +122,14 @@ def wish_of(asked: Wanted, now: datetime) -> Wish:
     )
 
 
-def told_once(secret: str, one: Made) -> dict[str, object]:
+def told_once(secret: str, one: Made) -> TokenOnce:
     """Give what is told of a secret this once."""
     if isinstance(one, AccessKey):
         return {"access_key_id": one.token_id, "secret_access_key": secret}
     return {"access_token": secret}
 
 
-async def listed(office: Office, asked: Named) -> Document:
+async def listed(office: Office, asked: Named) -> Items[ListedToken]:
     """List the tokens and access keys of somebody."""
     account = await office.account(asked.login)
     found = await _of_account(office, account.sub)
@@ -104,7 +144,7 @@ async def _of_account(office: Office, sub: str) -> list[PersonalToken | AccessKe
     return [*tokens, *await provider.access_keys.of_account(sub, now)]
 
 
-async def kept(office: Office, asked: One) -> Document:
+async def kept(office: Office, asked: One) -> TokenNamed:
     """Have a token or an access key of somebody stand by one's own word from here on."""
     account = await office.account(asked.login)
     for one in await _of_account(office, account.sub):
@@ -115,7 +155,7 @@ async def kept(office: Office, asked: One) -> Document:
     raise NotThere(f"{account.login} has no token {asked.token_id[:100]}")
 
 
-async def ended(office: Office, asked: One) -> Document:
+async def ended(office: Office, asked: One) -> TokenNamed:
     """End a token or an access key of somebody, at once."""
     account, by = await office.account(asked.login), office.by
     if not (

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any, NotRequired, TypedDict, cast
 
-from keycell.accounts.audit import KEPT, MOST_NAMES, AuditEvent, Search
+from keycell.accounts.audit import KEPT, MOST_NAMES, AuditEvent, Facet, Origin, Search
 from keycell.accounts.audit_sentences import called, named_actor, sentence
 from keycell.accounts.errors import Invalid
 from keycell.accounts.lists import Sought
-from keycell.administration.call import Document
+from keycell.administration.call import Moment
 from keycell.administration.office import Office
 
 MOST_EVENTS = 1_000
@@ -54,7 +55,71 @@ class OfClient:
     most: int = 50
 
 
-async def audit(office: Office, asked: Asking) -> Document:
+class OriginView(TypedDict):
+    """Where a request came from, and the reason that was given for it."""
+
+    ip: str
+    user_agent: str
+    request_id: str
+    reason: NotRequired[str]
+
+
+class EventView(TypedDict):
+    """Something that happened, with the names of whom it concerns, and as a sentence."""
+
+    event_id: str
+    at: Moment
+    actor: str
+    actor_name: str
+    action: str
+    target: str
+    target_name: str
+    client_id: str
+    client_name: str
+    origin: OriginView
+    result: str
+    detail: dict[str, Any]
+    sentence: str
+
+
+class Events(TypedDict):
+    """What happened, the latest first; ``next`` is where to go on, null at the end."""
+
+    items: list[EventView]
+    next: str | None
+    kept_days: int
+
+
+class EventsSince(Events):
+    """What happened since an event; ``since`` is the one to ask again with."""
+
+    since: str | None
+
+
+class FacetView(TypedDict):
+    """How often something stands among the events."""
+
+    value: str
+    count: int
+
+
+class NamedFacet(FacetView):
+    """How often somebody or an application does, with their name."""
+
+    name: str
+
+
+class Facets(TypedDict):
+    """What the events are of, the most frequent first, among the latest so many."""
+
+    kinds: list[FacetView]
+    results: list[FacetView]
+    actors: list[NamedFacet]
+    clients: list[NamedFacet]
+    among: int
+
+
+async def audit(office: Office, asked: Asking) -> Events:
     """List what happened, the latest first."""
     if not 1 <= asked.most <= MOST_EVENTS:
         raise Invalid("most", "most", f"expected 1 to {MOST_EVENTS} events")
@@ -67,7 +132,7 @@ async def audit(office: Office, asked: Asking) -> Document:
     }
 
 
-async def facets(office: Office, asked: Asking) -> Document:
+async def facets(office: Office, asked: Asking) -> Facets:
     """Count what is looked for: by action, by who did it, by application and by result.
 
     Each is counted as if it were not chosen itself, so that another can be chosen instead.
@@ -90,18 +155,18 @@ async def facets(office: Office, asked: Asking) -> Document:
         await _remember_client(office, names, one.value)
     return {
         "kinds": [{"value": kind, "count": count} for kind, count in kinds.most_common()],
-        "results": [asdict(one) for one in results],
-        "actors": [_named(asdict(one), names) for one in actors if one.value],
-        "clients": [_named(asdict(one), names) for one in clients if one.value],
+        "results": [{"value": one.value, "count": one.count} for one in results],
+        "actors": [_named(one, names) for one in actors if one.value],
+        "clients": [_named(one, names) for one in clients if one.value],
         "among": LOOKED_AT,
     }
 
 
-def _named(facet: dict[str, object], names: Mapping[str, str]) -> dict[str, object]:
-    return facet | {"name": names.get(str(facet["value"]), "")}
+def _named(facet: Facet, names: Mapping[str, str]) -> NamedFacet:
+    return {"value": facet.value, "count": facet.count, "name": names.get(facet.value, "")}
 
 
-async def events(office: Office, asked: Asking) -> AsyncIterator[dict[str, object]]:
+async def events(office: Office, asked: Asking) -> AsyncIterator[EventView]:
     """Give every event that is wanted, however many, the latest first."""
     names: dict[str, str] = {}
     wanted = await search_for(office, asked, _PAGE)
@@ -166,7 +231,7 @@ async def _identifiers(office: Office, who: str) -> frozenset[str]:
 
 async def event_view(
     office: Office, names: dict[str, str], key: str, event: AuditEvent
-) -> dict[str, object]:
+) -> EventView:
     """Give what is shown of an event: names beside the identifiers. ``names`` is a memory."""
     client_id = event.client_id
     await _remember_client(office, names, client_id)
@@ -176,15 +241,26 @@ async def event_view(
         event, actor=names.get(event.actor, ""),
         target=called(event) or names.get(event.target, ""), client_id=names.get(client_id, ""),
     )  # fmt: skip
-    return asdict(event) | {
-        "detail": await _readable(office, names, event.detail),
-        "event_id": key,
+    return {
         "at": event.at.isoformat(),
+        "actor": event.actor,
+        "action": event.action,
+        "target": event.target,
+        "client_id": event.client_id,
+        "origin": origin_view(event.origin),
+        "result": event.result,
+        "detail": dict(await _readable(office, names, event.detail)),
+        "event_id": key,
         "actor_name": told.actor,
         "target_name": told.target,
         "client_name": told.client_id,
         "sentence": sentence(told, office.words),
     }
+
+
+def origin_view(origin: Origin) -> OriginView:
+    """Give where a request came from, with the reason where one was given."""
+    return cast("OriginView", asdict(origin))
 
 
 async def _remember_client(office: Office, names: dict[str, str], client_id: str) -> None:
@@ -219,7 +295,7 @@ async def _readable(
     return {**detail, "changes": told}
 
 
-async def log_of_client(office: Office, asked: OfClient) -> Document:
+async def log_of_client(office: Office, asked: OfClient) -> EventsSince:
     """List what a client did since an event, the latest first; ask again for what follows."""
     await office.client(asked.client_id)
     wanted = Asking(client_id=asked.client_id, since=asked.since, most=asked.most)

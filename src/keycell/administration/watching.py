@@ -1,12 +1,13 @@
 """The server's keys."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from keycell.accounts.errors import Invalid
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Items, Moment, Nothing
 from keycell.administration.office import Clash, NotThere, Office
 from keycell.oauth.clients import Client
-from keycell.oauth.keys import KeyRecord, NotPublishedLongEnough
+from keycell.oauth.keys import KeyRecord, NotPublishedLongEnough, State
 from keycell.oauth.metadata import OWN_KEYS
 from keycell.oauth.sentences import phrase
 from keycell.provider.issue import ACCESS_TOKEN_ALG
@@ -28,7 +29,62 @@ class OneKey:
     kid: str
 
 
-async def keys(office: Office, _asked: Nothing) -> Document:
+class KeyView(TypedDict):
+    """One of the server's keys, by its name, with its state and since when."""
+
+    kid: str
+    alg: str
+    state: State
+    created_at: Moment
+    activated_at: Moment | None
+    retired_at: Moment | None
+
+
+class Keys(TypedDict):
+    """The server's keys, and for how long one is published before it signs."""
+
+    items: list[KeyView]
+    ahead_hours: int
+
+
+class Reader(TypedDict):
+    """An application that fetched the published keys."""
+
+    client_id: str
+    client_name: str
+    ip: str
+    at: Moment
+
+
+class Concerned(TypedDict):
+    """An application, and whether it fetched the keys since the next one was published."""
+
+    client_id: str
+    client_name: str
+    knows: bool
+
+
+class Impact(KeyView):
+    """What would come of revoking a key: ``follows`` is the one that would sign after it."""
+
+    follows: str
+    ends_access_tokens: bool
+    applications: list[Concerned]
+
+
+class Revoked(TypedDict):
+    """The key that counts for nothing any more."""
+
+    revoked: str
+
+
+class Rotated(TypedDict):
+    """The algorithms whose next key signs now."""
+
+    rotated: list[str]
+
+
+async def keys(office: Office, _asked: Nothing) -> Keys:
     """List the server's keys with their states, and how long one is published before it signs."""
     return {
         "items": [_view(key.record) for key in await office.keys.store.all()],
@@ -36,23 +92,23 @@ async def keys(office: Office, _asked: Nothing) -> Document:
     }
 
 
-async def readers(office: Office, _asked: Nothing) -> Document:
+async def readers(office: Office, _asked: Nothing) -> Items[Reader]:
     """List which applications fetched the published keys, from where, and the latest first."""
     return {"items": await _readers(office)}
 
 
-def _view(one: KeyRecord) -> Document:
+def _view(one: KeyRecord) -> KeyView:
     return {
         "kid": one.kid,
         "alg": one.alg,
         "state": one.state,
         "created_at": one.created_at.isoformat(),
-        "activated_at": one.activated_at and one.activated_at.isoformat(),
-        "retired_at": one.retired_at and one.retired_at.isoformat(),
+        "activated_at": one.activated_at.isoformat() if one.activated_at else None,
+        "retired_at": one.retired_at.isoformat() if one.retired_at else None,
     }
 
 
-async def _readers(office: Office) -> list[Document]:
+async def _readers(office: Office) -> list[Reader]:
     names = {one.client_id: one.name for one in await office.clients()}
     return [
         {
@@ -66,7 +122,7 @@ async def _readers(office: Office) -> list[Document]:
     ]
 
 
-async def impact(office: Office, asked: OneKey) -> Document:
+async def impact(office: Office, asked: OneKey) -> Impact:
     """Say what would come of revoking a key, before it is done."""
     records = [key.record for key in await office.keys.store.all()]
     leaked = next((one for one in records if one.kid == asked.kid), None)
@@ -97,7 +153,7 @@ async def _signed_for(office: Office, alg: str) -> list[Client]:
     ]
 
 
-async def revoked(office: Office, asked: OneKey) -> Document:
+async def revoked(office: Office, asked: OneKey) -> Revoked:
     """Let a key that leaked count for nothing from now on."""
     if not await revoke(office.keys, asked.kid, office.by.actor, office.by.origin):
         raise _no_such_key(asked.kid)
@@ -108,7 +164,7 @@ def _no_such_key(kid: str) -> NotThere:
     return NotThere(phrase("there is no key %(kid)s that could be revoked", kid=kid[:100]))
 
 
-async def rotated(office: Office, asked: Rotating) -> Document:
+async def rotated(office: Office, asked: Rotating) -> Rotated:
     """Put the next key to use, and make one to follow it."""
     chosen = OWN_KEYS if asked.alg == "all" else (asked.alg,)
     if not set(chosen) <= set(OWN_KEYS):

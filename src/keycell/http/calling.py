@@ -1,7 +1,8 @@
 """Calls that are a table elsewhere, as endpoints: what is asked comes in, a document goes out."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from starlette.requests import Request
@@ -103,6 +104,34 @@ def schemas(
             elif schema["properties"]:
                 queries[key] = query_schema(schema)
     return bodies, queries
+
+
+def answer_schemas(
+    tables: Mapping[str, Mapping[str, Mapping[str, Call[Any]]]],
+) -> tuple[dict[str, Schema], dict[str, Schema]]:
+    """Give the forms of answers, by method and address, and what they name; tables by prefix."""
+    gives = {
+        f"{method} {prefix}{path}": _each(call.gives)
+        for prefix, calls in tables.items()
+        for path, methods in calls.items()
+        for method, call in methods.items()
+    }
+    forms, named = msgspec.json.schema_components(
+        [one for every in gives.values() for one in every],
+        ref_template="#/components/schemas/{name}",
+    )
+    given = iter(forms)
+    answers: dict[str, Schema] = {}
+    for key, every in gives.items():
+        found = [next(given) for _ in every]
+        schema = found[0] if len(found) == 1 else {"anyOf": found}
+        answers[key] = {"application/json": {"schema": schema}}
+    return answers, named
+
+
+def _each(given: Any) -> tuple[Any, ...]:  # noqa: ANN401  (whatever describes a type)
+    """Give the types of an answer that is one of several."""
+    return get_args(given) if isinstance(given, UnionType) else (given,)
 
 
 def schema_of(asks: type, names: set[str]) -> Schema:

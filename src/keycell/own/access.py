@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal, NotRequired, TypedDict
 
 from keycell.accounts.sessions import Session, browser_label
 from keycell.accounts.signin import sign_out
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Items, Moment, Nothing
+from keycell.administration.clients import ClientNamed
 from keycell.administration.office import NotThere
 from keycell.oauth.details import Details, details_json
 from keycell.oauth.grants import Grant
@@ -40,7 +42,79 @@ class NamedApplication:
     client_id: str
 
 
-async def sessions(holder: Holder, _asked: Nothing) -> Document:
+class SignedIn(TypedDict):
+    """A browser or a program that is signed in; ``is_unknown`` is told of browsers alone."""
+
+    kind: Literal["browser", "program"]
+    id: str
+    label: str
+    ip: str
+    created_at: Moment
+    seen_at: Moment
+    is_current: bool
+    is_unknown: NotRequired[bool]
+    client_id: NotRequired[str]
+    is_first_party: NotRequired[bool]
+    device: NotRequired[str]
+    scopes: NotRequired[list[str]]
+    expires_at: NotRequired[Moment]
+    ends_at: NotRequired[Moment | None]
+
+
+class Request(TypedDict):
+    """A permission that an application asks one for."""
+
+    client_id: str
+    label: str
+    binding_message: str
+    scopes: list[str]
+    created_at: Moment
+    expires_at: Moment
+
+
+class SessionNamed(TypedDict):
+    """The session that ended."""
+
+    sid: str
+
+
+class OthersEnded(TypedDict):
+    """How many browsers and programs were signed out."""
+
+    browsers: int
+    programs: int
+
+
+class GrantNamed(TypedDict):
+    """The grant that ended."""
+
+    grant_id: str
+
+
+class AllowedApplication(TypedDict):
+    """An application that one allowed something, since when, and until when."""
+
+    client_id: str
+    label: str
+    client_uri: str | None
+    is_first_party: bool
+    scopes: list[str]
+    may: list[str]
+    """What the scopes let it do, in words."""
+    authorization_details: list[dict[str, Any]]
+    given_at: Moment
+    seen_at: NotRequired[Moment]
+    ends_at: Moment | None
+
+
+class ApplicationSignedOut(TypedDict):
+    """The application that one signed out of, and how many of its grants ended."""
+
+    client_id: str
+    ended: int
+
+
+async def sessions(holder: Holder, _asked: Nothing) -> Items[SignedIn]:
     """List the browsers and the programs that are signed in, this very one marked."""
     now = holder.people.clock()
     browsers = await holder.people.sessions.of_account(holder.account.sub, now)
@@ -58,7 +132,7 @@ def is_program(grant: Grant) -> bool:
     return grant.refresh is not None and grant.client_id != CLIENT_ID
 
 
-def _browser(holder: Holder, session: Session, unfamiliar: frozenset[str]) -> dict[str, object]:
+def _browser(holder: Holder, session: Session, unfamiliar: frozenset[str]) -> SignedIn:
     return {
         "kind": "browser",
         "id": session.sid,
@@ -71,7 +145,7 @@ def _browser(holder: Holder, session: Session, unfamiliar: frozenset[str]) -> di
     }
 
 
-async def _program(holder: Holder, grant: Grant) -> dict[str, object]:
+async def _program(holder: Holder, grant: Grant) -> SignedIn:
     client = await holder.provider.clients.find(grant.client_id)
     rotated = grant.refresh.rotated_at if grant.refresh else None
     return {
@@ -91,7 +165,7 @@ async def _program(holder: Holder, grant: Grant) -> dict[str, object]:
     }
 
 
-async def requests(holder: Holder, _asked: Nothing) -> Document:
+async def requests(holder: Holder, _asked: Nothing) -> Items[Request]:
     """List who asks one for a permission; it is given or denied on the page for it. CIBA-8."""
     found = await waiting_for(holder.provider, holder.account)
     return {
@@ -109,7 +183,7 @@ async def requests(holder: Holder, _asked: Nothing) -> Document:
     }
 
 
-async def ended_session(holder: Holder, asked: NamedSession) -> Document:
+async def ended_session(holder: Holder, asked: NamedSession) -> SessionNamed:
     """End one of one's own browser sessions."""
     now = holder.people.clock()
     for session in await holder.people.sessions.of_account(holder.account.sub, now):
@@ -119,7 +193,7 @@ async def ended_session(holder: Holder, asked: NamedSession) -> Document:
     raise NotThere(f"you have no session {asked.sid[:100]}")
 
 
-async def ended_others(holder: Holder, _asked: Nothing) -> Document:
+async def ended_others(holder: Holder, _asked: Nothing) -> OthersEnded:
     """End every browser session and every program but this one, at once."""
     now, kept = holder.people.clock(), holder.grant.sid
     event = holder.event("session.ended", holder.account.sub, which="all others")
@@ -132,7 +206,7 @@ async def ended_others(holder: Holder, _asked: Nothing) -> Document:
     return {"browsers": browsers, "programs": programs}
 
 
-async def ended_grant(holder: Holder, asked: NamedGrant) -> Document:
+async def ended_grant(holder: Holder, asked: NamedGrant) -> GrantNamed:
     """End one program on one device; what else the application has goes on."""
     for grant in await _grants(holder):
         if grant.grant_id == asked.grant_id:
@@ -141,18 +215,15 @@ async def ended_grant(holder: Holder, asked: NamedGrant) -> Document:
     raise NotThere(f"you have no grant {asked.grant_id[:100]}")
 
 
-async def applications(holder: Holder, _asked: Nothing) -> Document:
+async def applications(holder: Holder, _asked: Nothing) -> Items[AllowedApplication]:
     """List the applications that one has allowed something, or that hold tokens."""
-    found: dict[str, dict[str, object]] = {}
+    found: dict[str, AllowedApplication] = {}
     ends: dict[str, datetime | None] = {}
     for client_id, consent, given_at in await holder.provider.consents.of_account(
         holder.account.sub, holder.people.clock()
     ):
-        found[client_id] = {
-            **await _application(holder, client_id),
-            **_allowed(holder, consent.scope, consent.details),
-            "given_at": given_at.isoformat(),
-        }
+        allowed = consent.scope, consent.details, given_at
+        found[client_id] = await _application(holder, client_id, allowed)
         ends[client_id] = consent.ends_at
     for grant in await _grants(holder):
         if grant.client_id not in found and not is_told(grant):
@@ -160,16 +231,12 @@ async def applications(holder: Holder, _asked: Nothing) -> Document:
         if is_told(grant):
             before = ends.get(grant.client_id, grant.ends_at)
             ends[grant.client_id] = latest(before, grant.ends_at)
-        one = found.setdefault(
-            grant.client_id,
-            {
-                **await _application(holder, grant.client_id),
-                **_allowed(holder, grant.scope, grant.details),
-                "given_at": grant.created_at.isoformat(),
-            },
-        )
+        if grant.client_id not in found:
+            allowed = grant.scope, grant.details, grant.created_at
+            found[grant.client_id] = await _application(holder, grant.client_id, allowed)
+        one = found[grant.client_id]
         seen = (grant.refresh and grant.refresh.rotated_at) or grant.created_at
-        one["seen_at"] = max(str(one.get("seen_at", "")), seen.isoformat())
+        one["seen_at"] = max(one.get("seen_at", ""), seen.isoformat())
     return {
         "items": [
             {**one, "ends_at": _moment(ends.get(client_id))} for client_id, one in found.items()
@@ -186,27 +253,27 @@ def _moment(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
 
 
-def _allowed(holder: Holder, scope: Scope, details: Details) -> dict[str, object]:
-    """Give what is allowed, for programs and for people."""
-    return {
-        "scopes": sorted(scope),
-        "may": told(scope, holder.words)
-        + [sentence for sentence, _ in places(details, (), holder.words)],
-        "authorization_details": details_json(details),
-    }
-
-
-async def _application(holder: Holder, client_id: str) -> dict[str, object]:
+async def _application(
+    holder: Holder, client_id: str, allowed: tuple[Scope, Details, datetime]
+) -> AllowedApplication:
+    """Tell of an application, and of what it was allowed and when."""
     client = await holder.provider.clients.find(client_id)
+    scope, details, at = allowed
     return {
         "client_id": client_id,
         "label": client.name if client else client_id,
         "client_uri": client.metadata.client_uri if client else None,
         "is_first_party": client is not None and client.is_first_party,
+        "scopes": sorted(scope),
+        "may": told(scope, holder.words)
+        + [sentence for sentence, _ in places(details, (), holder.words)],
+        "authorization_details": details_json(details),
+        "given_at": at.isoformat(),
+        "ends_at": None,
     }
 
 
-async def ended_application(holder: Holder, asked: NamedApplication) -> Document:
+async def ended_application(holder: Holder, asked: NamedApplication) -> ClientNamed:
     """Take back what one allowed an application; all that it holds ends at once."""
     await _check_known(holder, asked)
     event = holder.event("consent.revoked", holder.account.sub, asked.client_id)
@@ -214,7 +281,7 @@ async def ended_application(holder: Holder, asked: NamedApplication) -> Document
     return {"client_id": asked.client_id}
 
 
-async def signed_out(holder: Holder, asked: NamedApplication) -> Document:
+async def signed_out(holder: Holder, asked: NamedApplication) -> ApplicationSignedOut:
     """Sign out of one application alone: it is told, and asks for nothing new to be let in again.
 
     Its tokens end at once, those that outlive a session too; browsers stay signed in here.

@@ -1,8 +1,10 @@
 """Everything that is kept of a person, as one document; their files go beside it. UX-P10."""
 
 import base64
+from typing import TypedDict
 
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Moment, Nothing
+from keycell.administration.tokens import TokenView
 from keycell.files.acting import acting_as
 from keycell.files.commenting import said_by
 from keycell.files.finding import each_by_id
@@ -15,7 +17,59 @@ MOST = 10_000
 """Links, and bookmarks: more than anybody has."""
 
 
-async def exported(holder: Holder, _asked: Nothing) -> Document:
+class Picture(TypedDict):
+    """One's picture."""
+
+    content_type: str
+    base64: str
+
+
+class ExportedLink(TypedDict):
+    """A public link of one's; of a password, that there is one."""
+
+    id: str
+    path: str
+    about: str
+    label: str
+    description: str
+    permissions: list[str]
+    has_password: bool
+    starts_at: Moment | None
+    expires_at: Moment | None
+    most_downloads: int | None
+    downloads: int
+    used_at: Moment | None
+    created_at: Moment
+    tells: bool
+
+
+class Comment(TypedDict):
+    """What one said about a file or folder."""
+
+    id: str
+    about: str
+    said: str
+    at: Moment
+
+
+class Exported(TypedDict):
+    """Everything that is kept of one, but for the files' bytes."""
+
+    exported_at: Moment
+    profile: person.Profile
+    picture: Picture | None
+    letters_off: list[str]
+    sessions: list[access.SignedIn]
+    trusted_browsers: list[trusted.TrustedBrowser]
+    applications: list[access.AllowedApplication]
+    tokens: list[TokenView]
+    links: list[ExportedLink]
+    bookmarks: list[str]
+    comments: list[Comment]
+    activity: list[person.OwnEvent]
+
+
+async def exported(holder: Holder, _asked: Nothing) -> Exported:
     """Give everything that is kept of one, but for the files' bytes, as one document.
 
     Of what was done and said, the latest.
@@ -38,7 +92,7 @@ async def exported(holder: Holder, _asked: Nothing) -> Document:
     }
 
 
-async def _picture(holder: Holder) -> dict[str, object] | None:
+async def _picture(holder: Holder) -> Picture | None:
     found = await holder.files.pictures.find("USER", holder.account.sub)
     if found is None:
         return None
@@ -46,7 +100,7 @@ async def _picture(holder: Holder) -> dict[str, object] | None:
     return {"content_type": content_type, "base64": base64.b64encode(content).decode()}
 
 
-async def _links(holder: Holder) -> list[dict[str, object]]:
+async def _links(holder: Holder) -> list[ExportedLink]:
     """Give one's public links; of a password, that there is one."""
     kept = await holder.files.links.of_person(holder.account.sub, MOST)
     places = await _places(holder, [one.node_id for one in kept])
@@ -56,10 +110,10 @@ async def _links(holder: Holder) -> list[dict[str, object]]:
             "about": places.get(one.node_id, ""), "label": one.label,
             "description": one.description, "permissions": sorted(one.permissions),
             "has_password": one.password_hash is not None,
-            "starts_at": one.starts_at and one.starts_at.isoformat(),
-            "expires_at": one.expires_at and one.expires_at.isoformat(),
+            "starts_at": one.starts_at.isoformat() if one.starts_at else None,
+            "expires_at": one.expires_at.isoformat() if one.expires_at else None,
             "most_downloads": one.most_downloads, "downloads": one.downloads,
-            "used_at": one.used_at and one.used_at.isoformat(),
+            "used_at": one.used_at.isoformat() if one.used_at else None,
             "created_at": one.created_at.isoformat(), "tells": one.tells,
         }
         for one in kept
@@ -81,7 +135,7 @@ async def _places(holder: Holder, node_ids: list[str]) -> dict[str, str]:
     return {one.node.node_id: str(one.path) async for one in found}
 
 
-async def _comments(holder: Holder) -> list[dict[str, object]]:
+async def _comments(holder: Holder) -> list[Comment]:
     said = await said_by(holder.files, acting_as(holder.account, ALL_FILES, ""))
     return [
         {

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypedDict
 
 from keycell.accounts.new_browsers import began, is_unknown
 from keycell.accounts.sessions import Session
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Moment, Nothing
 from keycell.own.holder import Holder
 
 
@@ -27,7 +28,13 @@ async def unknown(holder: Holder, sessions: Sequence[Session]) -> frozenset[str]
     return frozenset(one.sid for one in fresh if is_unknown(one, before))
 
 
-async def know_all(holder: Holder, _asked: Nothing) -> Document:
+class KnownAll(TypedDict):
+    """Since when one knows them all."""
+
+    known_at: Moment
+
+
+async def know_all(holder: Holder, _asked: Nothing) -> KnownAll:
     """Say that one knows every browser that is signed in."""
     now = holder.people.clock()
     await holder.people.preferences.change(

@@ -1,8 +1,9 @@
 """The applications that one may use, for who looks for a way to them."""
 
+from typing import TypedDict
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Items, Nothing
 from keycell.administration.clients import kind_of
 from keycell.oauth.access_rules import why_not
 from keycell.oauth.clients import Client
@@ -13,7 +14,16 @@ _PAGE = 100
 """Clients read at a time: so many hold the event loop for four milliseconds."""
 
 
-async def listed(holder: Holder, _asked: Nothing) -> Document:
+class Launch(TypedDict):
+    """An application that one may use, and where it begins, if that is known."""
+
+    client_id: str
+    label: str
+    starts_at: str | None
+    has_logo: bool
+
+
+async def listed(holder: Holder, _asked: Nothing) -> Items[Launch]:
     """List the applications that one may use, by name, each with where it begins.
 
     One that registered itself is shown to whom it has been let in by: its name and address are a
@@ -46,7 +56,7 @@ def _is_for_people(client: Client) -> bool:
     return not client.disabled and kind_of(client) in ("server", "device")
 
 
-def _view(holder: Holder, client: Client) -> dict[str, object]:
+def _view(holder: Holder, client: Client) -> Launch:
     metadata = client.metadata
     starts_at = _started(metadata.initiate_login_uri, holder.provider.issuer)
     return {

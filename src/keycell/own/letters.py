@@ -1,9 +1,10 @@
 """Which letters one gets: some can be turned off, those about one's safety cannot. UX-P11."""
 
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from keycell.accounts.tellings import SAFETY, SWITCHES, WHY_ALWAYS, Switch
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Nothing
 from keycell.own.holder import Holder
 
 
@@ -14,7 +15,24 @@ class Choosing:
     off: tuple[Switch, ...]
 
 
-async def listed(holder: Holder, _asked: Nothing) -> Document:
+class SwitchView(TypedDict):
+    """What letters are about, and whether one gets them."""
+
+    name: str
+    label: str
+    is_on: bool
+
+
+class Letters(TypedDict):
+    """Which letters one gets: some can be turned off, others always come, and why."""
+
+    items: list[SwitchView]
+    always: list[str]
+    why_always: str
+    has_mail: bool
+
+
+async def listed(holder: Holder, _asked: Nothing) -> Letters:
     """List what letters are about, each with whether one gets them, in words too."""
     chosen = await holder.people.preferences.find(holder.account.sub)
     return {
@@ -28,7 +46,7 @@ async def listed(holder: Holder, _asked: Nothing) -> Document:
     }
 
 
-async def chosen(holder: Holder, asked: Choosing) -> Document:
+async def chosen(holder: Holder, asked: Choosing) -> Letters:
     """Keep what one wants no letters of."""
     quiet = tuple(one.value for one in SWITCHES if one in asked.off)
     await holder.people.preferences.change(

@@ -1,11 +1,11 @@
 """One's own password. UX-P06."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from keycell.accounts.administration import EVERY_SESSION, keep_password
 from keycell.accounts.people import Account
 from keycell.accounts.signin import Attempt, check_credentials
-from keycell.administration.call import Document
 from keycell.oauth.step_up import check_recent
 from keycell.own.holder import Holder
 
@@ -20,7 +20,13 @@ class Choosing:
     """Every browser but this one must sign in anew."""
 
 
-async def chosen(holder: Holder, asked: Choosing) -> Document:
+class Chosen(TypedDict):
+    """Whether every other browser must sign in anew."""
+
+    signs_out_others: bool
+
+
+async def chosen(holder: Holder, asked: Choosing) -> Chosen:
     """Change one's password; the one that stands must be typed, however lately one signed in.
 
     Who has none proves by a sign-in of just now that it is they. RFC9470-3.

@@ -1,9 +1,9 @@
 """What we keep of a person, as the person sees it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import cast
+from typing import Any, TypedDict
 from uuid import UUID
 
 from keycell.accounts.administration import Changes, change_own
@@ -12,11 +12,12 @@ from keycell.accounts.audit_sentences import called, own_sentence
 from keycell.accounts.errors import Invalid
 from keycell.accounts.factors import FEW_CODES
 from keycell.accounts.people import person_of
-from keycell.accounts.preferences import read_theme
+from keycell.accounts.preferences import Theme, read_theme
 from keycell.accounts.trusted import trusted_browsers
 from keycell.administration import people as shown
 from keycell.administration import tokens
-from keycell.administration.call import Document, Nothing
+from keycell.administration.call import Moment, Nothing, Page
+from keycell.administration.trail import OriginView, origin_view
 from keycell.oauth.claims import allowed_claims, userinfo_claims
 from keycell.own import access
 from keycell.own.holder import Holder, Paging
@@ -36,11 +37,65 @@ _OLD = timedelta(days=180)
 """What was not used for so long is pointed out."""
 
 
-async def profile(holder: Holder, _asked: Nothing) -> Document:
+class Sees(TypedDict):
+    """What an application sees of one: now, and what it may."""
+
+    client_id: str
+    label: str
+    claims: dict[str, Any]
+    may_see: list[str]
+
+
+class Profile(shown.AccountView):
+    """One's account, and what each application sees of it."""
+
+    email_verified: bool
+    person: dict[str, Any]
+    has_password: bool
+    theme: Theme | None
+    applications: list[Sees]
+
+
+class Security(TypedDict):
+    """What there is to check, each with how many of it there are."""
+
+    factors: int
+    recovery_codes: int
+    few_recovery_codes: bool
+    trusted_browsers: int
+    sessions: int
+    unknown_sessions: int
+    applications: int
+    stale_applications: int
+    tokens: int
+    old_tokens: int
+    has_email: bool
+    email_verified: bool
+
+
+class OwnEvent(TypedDict):
+    """Something that one did, or that was done to one's account; how often, and since when."""
+
+    event_id: str
+    at: Moment
+    times: int
+    since: Moment
+    actor: str
+    action: str
+    target: str
+    client_id: str
+    origin: OriginView | None
+    result: str
+    detail: dict[str, Any]
+    is_own: bool
+    sentence: str
+
+
+async def profile(holder: Holder, _asked: Nothing) -> Profile:
     """Show one's account, and what each application sees of it."""
     account = holder.account
     person = person_of(account)
-    sees = []
+    sees: list[Sees] = []
     now = holder.people.clock()
     for client_id, consent, _ in await holder.provider.consents.of_account(account.sub, now):
         client = await holder.provider.clients.find(client_id)
@@ -58,7 +113,7 @@ async def profile(holder: Holder, _asked: Nothing) -> Document:
     return {
         **shown.view(account),
         "email_verified": account.email_verified,
-        "person": person,
+        "person": dict(person),
         "has_password": account.password_hash is not None,
         "theme": (await holder.people.preferences.find(account.sub)).theme,
         "applications": sees,
@@ -77,7 +132,7 @@ class Changing:
     theme: str | None = None
 
 
-async def changed(holder: Holder, asked: Changing) -> Document:
+async def changed(holder: Holder, asked: Changing) -> Profile:
     """Change one's name, language, time zone and theme; the mail address is changed elsewhere."""
     theme = None if asked.theme is None else read_theme(asked.theme)
     claims = {
@@ -95,7 +150,7 @@ async def changed(holder: Holder, asked: Changing) -> Document:
     return await profile(replace(holder, account=account), Nothing())
 
 
-async def security(holder: Holder, _asked: Nothing) -> Document:
+async def security(holder: Holder, _asked: Nothing) -> Security:
     """Give what there is to check, each with how many of it there are."""
     now, nothing = holder.people.clock(), Nothing()
     signed_in = (await access.sessions(holder, nothing))["items"]
@@ -112,17 +167,17 @@ async def security(holder: Holder, _asked: Nothing) -> Document:
         "unknown_sessions": sum(bool(one.get("is_unknown")) for one in signed_in),
         "applications": sum(not one["is_first_party"] for one in allowed),
         "stale_applications": sum(
-            not one["is_first_party"] and str(one.get("seen_at") or one["given_at"]) < old
+            not one["is_first_party"] and (one.get("seen_at") or one["given_at"]) < old
             for one in allowed
         ),
         "tokens": len(held),
-        "old_tokens": sum(str(one["last_used_at"] or one["created_at"]) < old for one in held),
+        "old_tokens": sum((one["last_used_at"] or one["created_at"]) < old for one in held),
         "has_email": holder.account.email is not None,
         "email_verified": holder.account.email_verified,
     }
 
 
-async def activity(holder: Holder, asked: Paging) -> Document:
+async def activity(holder: Holder, asked: Paging) -> Page[OwnEvent]:
     """List what was done by one, or to one's account, the latest first.
 
     That a program got new tokens is routine: what it got from one address in a day is one of them.
@@ -130,8 +185,8 @@ async def activity(holder: Holder, asked: Paging) -> Document:
     if not 1 <= asked.most <= MOST_EVENTS:
         raise Invalid("most", "most", f"expected 1 to {MOST_EVENTS} events")
     names: dict[str, str] = {}
-    told: list[dict[str, object]] = []
-    folds: dict[_Fold, dict[str, object]] = {}
+    told: list[OwnEvent] = []
+    folds: dict[_Fold, OwnEvent] = {}
     before, onward = asked.before, None
     for _ in range(_TURNS):
         page, onward = await _about(holder, before)
@@ -156,7 +211,7 @@ _Events = Sequence[tuple[str, AuditEvent]]
 _Fold = tuple[str, str, str, date]
 
 
-async def every_event(holder: Holder) -> list[dict[str, object]]:
+async def every_event(holder: Holder) -> list[OwnEvent]:
     """Give the latest of what was done by one, or to one's account, each by itself."""
     page, _ = await _about(holder, None)
     names: dict[str, str] = {}
@@ -180,8 +235,8 @@ def _fold(event: AuditEvent) -> _Fold | None:
     return event.client_id, origin.ip, origin.user_agent, event.at.date()
 
 
-def _add(told: dict[str, object], event: AuditEvent) -> None:
-    told["times"] = cast("int", told["times"]) + 1
+def _add(told: OwnEvent, event: AuditEvent) -> None:
+    told["times"] += 1
     told["since"] = event.at.isoformat()
 
 
@@ -197,11 +252,13 @@ def _is_about(holder: Holder, event: AuditEvent) -> bool:
     return is_theirs and event.action.startswith(_TO_ACCOUNTS)
 
 
-async def _view(
-    holder: Holder, names: dict[str, str], key: str, event: AuditEvent
-) -> dict[str, object]:
+async def _view(holder: Holder, names: dict[str, str], key: str, event: AuditEvent) -> OwnEvent:
     by_own = event.actor == holder.account.sub
-    return asdict(event) | {
+    return {
+        "action": event.action,
+        "target": event.target,
+        "client_id": event.client_id,
+        "result": event.result,
         "event_id": key,
         "at": event.at.isoformat(),
         "times": 1,
@@ -209,7 +266,7 @@ async def _view(
         # Who else did it is told as what they are, not as who.
         "actor": holder.account.login if by_own else "an administrator",
         "is_own": by_own,
-        "origin": asdict(event.origin) if by_own else None,
+        "origin": origin_view(event.origin) if by_own else None,
         "detail": {name: one for name, one in event.detail.items() if name not in _OTHERS},
         "sentence": await _told(holder, names, event),
     }
@@ -239,7 +296,7 @@ def _is_identifier(text: str) -> bool:
     return True
 
 
-async def tokens_of(holder: Holder) -> list[dict[str, object]]:
+async def tokens_of(holder: Holder) -> list[tokens.TokenView]:
     """Give one's personal access tokens and access keys."""
     sub, now = holder.account.sub, holder.people.clock()
     kept = await holder.provider.personal.of_account(sub, now)

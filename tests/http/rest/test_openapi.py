@@ -1,10 +1,15 @@
 """The description of the REST calls, and the calls held against it."""
 
+import json
 import re
 from collections import Counter
 
 from keycell.accounts.people import Account
+from keycell.administration import calls as administration
+from keycell.http import calling
 from keycell.http.app import ROUTES
+from keycell.http.rest import schemas, schemas_people
+from keycell.own import calls as own
 
 from ...conftest import Browser
 from ..tokens import sign_in
@@ -51,6 +56,32 @@ async def test_every_body_is_described_that_is_read(browser: Browser) -> None:
         if method in ("post", "put") and "requestBody" not in item[method]
     }
     assert described == TAKES_NONE
+
+
+async def test_every_answer_is_described_by_its_members(browser: Browser) -> None:
+    """That each answer of the other tests is as it is described, ``described.hold`` sees to."""
+    told = (await browser.http.get("/a/openapi.json")).json()
+    answers = {
+        f"{method.upper()} {path}": one["responses"].get("200", {}).get("content", {})
+        for path, item in told["paths"].items()
+        for method, one in item.items()
+        if method != "parameters"
+    }
+    bare = {"application/json": {"schema": {"type": "object"}}}
+    assert [call for call, answer in answers.items() if answer == bare] == []
+    assert [call for call, answer in answers.items() if not answer] == ["POST /a/frontend/enroll"]
+    named = told["components"]["schemas"]
+    used = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(told)))
+    assert used == set(named)
+
+
+async def test_what_the_calls_say_that_they_give_has_names_of_its_own() -> None:
+    """A name that stands for two forms would describe one of them falsely."""
+    _, named = calling.answer_schemas({
+        administration.PREFIX: administration.CALLS, own.PREFIX: own.CALLS,
+    })  # fmt: skip
+    assert named.keys().isdisjoint({*schemas.SCHEMAS, *schemas_people.SCHEMAS})
+    assert [name for name in named if not re.fullmatch(r"\w+", name)] == []
 
 
 _KEPT_SOME_TIME = {"/a/openapi.json", "/a/frontend/binaries/{kind}/{owner}"}

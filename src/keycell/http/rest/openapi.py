@@ -7,13 +7,15 @@ import functools
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from keycell.administration import calls as administration
 from keycell.administration.trail import Asking
 from keycell.http import calling
+from keycell.http.changelog import DEPRECATED
 from keycell.http.exports_rest import QUERIES as EXPORTED
-from keycell.http.rest import schemas, schemas_people
+from keycell.http.rest import schemas, schemas_about, schemas_people
 from keycell.http.rest.needs import needed
 from keycell.own import calls as own
 
@@ -30,7 +32,6 @@ _PUBLIC = frozenset({
 })  # fmt: skip
 """What may be asked without a token; the pictures to look at, not to change."""
 _TRAIL = tuple(f"GET {administration.PREFIX}{path}" for path in ("audit.jsonl", "audit/events"))
-_ALL_ANSWERS: Mapping[str, Schema] = {**schemas.ANSWERS, **schemas_people.ANSWERS}
 _ERRORS: Mapping[int, str] = {
     400: "Something in the call cannot be; Detail says what.",
     401: "There is no token, or it is not good any more.",
@@ -49,12 +50,25 @@ _ERRORS: Mapping[int, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """The forms of what is asked and answered, by call, and what these name."""
+
+    bodies: Mapping[str, Schema]
+    queries: Mapping[str, list[Schema]]
+    answers: Mapping[str, Schema]
+    named: Mapping[str, Schema]
+
+
 @functools.cache
-def _forms() -> tuple[Mapping[str, Schema], Mapping[str, list[Schema]]]:
-    """Give the forms of bodies and queries, by call: made when first asked for.
+def _forms() -> _Forms:
+    """Give every form: made when first asked for.
 
     A server that nobody asks for its description has them not in memory.
     """
+    answers, named = calling.answer_schemas({
+        administration.PREFIX: administration.CALLS, own.PREFIX: own.CALLS,
+    })  # fmt: skip
     of_administration = calling.schemas(administration.PREFIX, administration.CALLS)
     of_account = calling.schemas(own.PREFIX, own.CALLS)
     bodies = {
@@ -64,7 +78,11 @@ def _forms() -> tuple[Mapping[str, Schema], Mapping[str, list[Schema]]]:
         **schemas.QUERIES, **of_administration[1], **of_account[1], **EXPORTED,
         **dict.fromkeys(_TRAIL, calling.query_schema(calling.schema_of(Asking, set()))),
     }  # fmt: skip
-    return bodies, queries
+    return _Forms(
+        bodies, queries,
+        {**schemas.ANSWERS, **schemas_people.ANSWERS, **schemas_about.ANSWERS, **answers},
+        {**schemas.SCHEMAS, **schemas_people.SCHEMAS, **named},
+    )  # fmt: skip
 
 
 def document(calls: Calls) -> Schema:
@@ -83,7 +101,7 @@ def document(calls: Calls) -> Schema:
             if path.startswith(PREFIX)
         },
         "components": {
-            "schemas": {**schemas.SCHEMAS, **schemas_people.SCHEMAS},
+            "schemas": _forms().named,
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -112,11 +130,13 @@ def _operation(path: str, method: str, endpoint: Callable[..., Awaitable[object]
         "summary": (inspect.getdoc(endpoint) or "").partition("\n")[0],
         "responses": _responses(key),
     }
-    bodies, queries = _forms()
-    if key in queries:
-        operation["parameters"] = queries[key]
-    if key in bodies:
-        operation["requestBody"] = {"required": False, "content": bodies[key]}
+    if key in DEPRECATED:
+        operation |= {"deprecated": True, "description": f"Instead: {DEPRECATED[key]}."}
+    forms = _forms()
+    if key in forms.queries:
+        operation["parameters"] = forms.queries[key]
+    if key in forms.bodies:
+        operation["requestBody"] = {"required": False, "content": forms.bodies[key]}
     is_public = path in _PUBLIC and not (method == "POST" and "binaries" in path)
     operation["security"] = (
         [] if is_public else [{"bearer": [one]} for one in needed(key)] or [{"bearer": []}]
@@ -125,9 +145,10 @@ def _operation(path: str, method: str, endpoint: Callable[..., Awaitable[object]
 
 
 def _responses(key: str) -> Schema:
-    answer = _ALL_ANSWERS.get(key, {"application/json": {"schema": {"type": "object"}}})
+    answer = _forms().answers.get(key)
     refusal = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    found: Schema = {"200": {"description": "Done.", "content": answer}}
+    # There is a call that is always refused.
+    found: Schema = {} if answer is None else {"200": {"description": "Done.", "content": answer}}
     for status, sentence in _ERRORS.items():
         found[str(status)] = {"description": sentence, "content": refusal}
     if key == "GET /a/frontend/state":

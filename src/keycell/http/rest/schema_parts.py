@@ -16,6 +16,11 @@ def fields(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
     return found | {"required": list(required)} if required else found
 
 
+def every(**properties: Schema) -> Schema:
+    """Give an object all of whose members are always there."""
+    return fields(tuple(properties), **properties)
+
+
 def listed(of: Schema) -> Schema:
     """Give a list."""
     return {"type": "array", "items": of}
