@@ -121,6 +121,8 @@ words: $(STAMPS)/tests
 	  --ignore-pot-creation-date --no-wrap --omit-header
 
 wheel: $(STAMPS)/tests $(STAMPS)/web
+	rm -rf src/keycell/frontend/changelog && mkdir -p src/keycell/frontend/changelog
+	cp -r CHANGELOG.md changelog.d src/keycell/frontend/changelog
 	$(BIN)/python -m build --wheel --no-isolation
 
 clean:

@@ -1,14 +1,17 @@
-"""The pages for who writes applications. RFC6749-5.2, UX-V01, UX-V02, UX-V04, UX-V05."""
+"""The pages for who writes applications. RFC6749-5.2, UX-V01, V02, V04, V05, V09."""
 
 import html
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx2
 import pytest
 
 import keycell
+from keycell.http.changelog import COMING, DEPRECATED, read_releases
 from keycell.http.explained import EXPLAINED
 from keycell.http.quickstarts import QUICKSTARTS
 from keycell.oauth.errors import OAuthError
@@ -16,7 +19,10 @@ from keycell.oauth.errors import OAuthError
 from ..conftest import BASE, Browser
 
 SOURCE = Path(keycell.__file__).parent
-PAGES = ("/oidc", "/oauth2/errors", "/developers/quickstarts", "/developers/api")
+PAGES = (
+    "/oidc", "/oauth2/errors", "/developers/quickstarts", "/developers/api",
+    "/developers/changelog",
+)  # fmt: skip
 WRITTEN = re.compile(r'"error": "(\w+_\w+)"')
 
 
@@ -61,6 +67,51 @@ async def test_programs_that_write_applications_read_the_same(browser: Browser) 
     assert all(one.title in told.text for one in QUICKSTARTS)
     assert "@ISSUER@" not in told.text
     assert 'href="/llms.txt"' in (await browser.http.get("/oidc")).text
+
+
+async def test_what_became_different_is_told_and_what_is_deprecated(browser: Browser) -> None:
+    """UX-V09."""
+    page = await browser.http.get("/developers/changelog")
+    assert "The changelog is not part" not in page.text
+    for path in (SOURCE.parents[1] / "changelog.d").glob("*.md"):
+        change = path.read_text().strip().replace("`", "")
+        assert change in re.sub("</?code>", "", shown(page)), path
+    document = (await browser.http.get("/a/openapi.json")).json()
+    deprecated = {
+        f"{method.upper()} {path}": operation["description"]
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if method != "parameters" and "deprecated" in operation
+    }
+    assert deprecated == {
+        call.replace(":path", ""): f"Instead: {instead}." for call, instead in DEPRECATED.items()
+    }
+    reference = await browser.http.get("/developers/api")
+    for call, instead in DEPRECATED.items():
+        assert f"<code>{call.replace(':path', '')}</code></dt>" in shown(page)
+        assert f"Instead: {instead}." in shown(reference)
+        method, _, address = instead.partition(" ")
+        if address.startswith("/a/"):
+            assert method.lower() in document["paths"][address], call
+
+
+def test_releases_are_read_as_they_are_put_together(tmp_path: Path) -> None:
+    """UX-V09: by towncrier itself, from changes as we write them."""
+    (tmp_path / "changelog.d").mkdir()
+    for name in ("towncrier.toml", "CHANGELOG.md"):
+        (tmp_path / name).write_text((SOURCE.parents[1] / name).read_text())
+    for name, said in (("a.added", "One `thing`,\nin two lines."), ("b.fixed", "Another.")):
+        (tmp_path / "changelog.d" / f"{name}.md").write_text(said)
+    coming = read_releases(tmp_path)
+    assert [one.title for one in coming] == [COMING]
+    command = [sys.executable, "-m", "towncrier", "build", "--yes", "--version", "1.0"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    (release,) = read_releases(tmp_path)
+    assert release.title.startswith("1.0 (")
+    assert {kind: len(changes) for kind, changes in release.changes.items()} == {
+        "added": 1, "fixed": 1,
+    }  # fmt: skip
+    assert release.changes["added"][0].split() == ["One", "`thing`,", "in", "two", "lines."]
 
 
 async def test_each_code_has_an_anchor_of_its_name(browser: Browser) -> None:

@@ -159,6 +159,7 @@ ROUTES: tuple[Row, ...] = (
     Row("/llms.txt", {"GET": developers.for_programs}),
     _page("/developers/quickstarts", GET=developers.quickstarts),
     _page("/developers/api", GET=_reference),
+    _page("/developers/changelog", GET=developers.changes),
     _page("/account/basic", GET=account.page),
     _page("/account/basic/end-session", POST=account.end_session),
     _page("/account/basic/end-others", POST=account.end_others),

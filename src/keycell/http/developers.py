@@ -3,15 +3,17 @@
 They are made of the documents that programs read, so that they cannot say anything else.
 """
 
+import asyncio
 import re
 from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keycell.http import oidc
+from keycell.http import changelog, oidc
 from keycell.http.edge import Edge
 from keycell.http.explained import EXPLAINED
 from keycell.http.quickstarts import QUICKSTARTS, Values
@@ -48,6 +50,7 @@ _FOR_PROGRAMS = """\
 - [Calls under /a/]({base}/a/openapi.json): OpenAPI 3.1, for files, accounts and administration
 - [Issuer, for people]({base}/oidc), [first steps]({base}/developers/quickstarts),
   [reference]({base}/developers/api), [error codes]({base}/oauth2/errors)
+- [Changelog]({base}/developers/changelog): what became different, and what is deprecated
 
 ## What to know
 
@@ -56,9 +59,9 @@ _FOR_PROGRAMS = """\
 - A refresh token buys one successor; whoever lost the answer asks again with the same token.
 - Files open by the scopes files.read and files.write, over S3 at {base}/io/, WebDAV at {base}/dav/
   and REST at {base}/a/.
-- Kept for what was set up before, and not for what is written today: the scopes offline (write
-  offline_access) and pydio, response types with a token in them, and POST /a/frontend/session.
-  There is no password grant.
+- Deprecated, and kept for what was set up before: {deprecated}.
+  The changelog says which calls under /a/ are, and what to use instead.
+- There is no password grant.
 
 ## First steps"""
 """What stands before the first steps and the errors; each of it is in the pages or the docs."""
@@ -96,7 +99,11 @@ async def for_programs(edge: Edge, _request: Request) -> Response:
     """Give what these pages say as one text, for programs that write applications. llms.txt."""
     base = edge.settings.base_url
     values = Values(issuer=edge.provider.issuer, base_url=base, client_id="YOUR_CLIENT_ID")
-    parts = [_FOR_PROGRAMS.format(base=base, issuer=edge.provider.issuer)]
+    parts = [
+        _FOR_PROGRAMS.format(
+            base=base, issuer=edge.provider.issuer, deprecated="; ".join(changelog.NAMES)
+        )
+    ]
     parts += [
         f"### {one.title}\n\n{one.needs}\n\n```\n{one.filled(values)}\n```" for one in QUICKSTARTS
     ]
@@ -106,6 +113,19 @@ async def for_programs(edge: Edge, _request: Request) -> Response:
         for code, one in sorted(EXPLAINED.items())
     ]
     return Response("\n\n".join(parts) + "\n", 200, NO_STORE, "text/markdown; charset=utf-8")
+
+
+async def changes(edge: Edge, request: Request) -> Response:
+    """Tell what became different, and what is deprecated. UX-V09."""
+    # Five hundred small files, once.
+    told = await asyncio.to_thread(changelog.releases)
+    context = {
+        "releases": told,
+        "version": version("keycell"),
+        "names": changelog.NAMES,
+        "calls": {name.replace(":path", ""): one for name, one in changelog.DEPRECATED.items()},
+    }
+    return _page(edge, request, "changelog", context)
 
 
 async def quickstarts(edge: Edge, request: Request) -> Response:
@@ -187,4 +207,6 @@ def _page(edge: Edge, request: Request, name: str, context: Mapping[str, object]
     def switch(code: str) -> str:
         return f"{request.url.path}?lang={code}"
 
-    return edge.pages.page(language_of(request), name, {"switch": switch, **context})
+    return edge.pages.page(
+        language_of(request), name, {"switch": switch, "here": request.url.path, **context}
+    )

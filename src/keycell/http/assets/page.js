@@ -10,19 +10,36 @@ for (const button of document.querySelectorAll("button[data-shows]")) {
     button.setAttribute("aria-pressed", String(!shown));
   });
 }
-for (const button of document.querySelectorAll("button[data-copies]")) {
-  button.classList.remove("hidden");
+/** Copy what an element says; where the browser does not let that happen, mark it to be copied by hand. */
+function copies(button, source, status) {
   button.addEventListener("click", async () => {
-    const text = document.getElementById(button.dataset.copies).textContent.trim();
-    const status = document.getElementById("copied");
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(source.textContent.trim());
       status.textContent = button.dataset.done;
     } catch {
-      getSelection().selectAllChildren(document.getElementById(button.dataset.copies));
+      getSelection().selectAllChildren(source);
       status.textContent = button.dataset.failed;
     }
   });
+}
+for (const button of document.querySelectorAll("button[data-copies]")) {
+  button.classList.remove("hidden");
+  copies(button, document.getElementById(button.dataset.copies), document.getElementById("copied"));
+}
+// Code is copied by a button of its own. The pages that have any are in English.
+for (const code of document.querySelectorAll("pre[tabindex], [data-code]")) {
+  const button = document.createElement("button");
+  const status = document.createElement("span");
+  const row = document.createElement("div");
+  Object.assign(button, { type: "button", textContent: "Copy" });
+  Object.assign(button.dataset, { done: "Copied.", failed: "Marked: copy it by hand." });
+  const name = code.dataset.code ?? code.getAttribute("aria-label") ?? document.getElementById(code.getAttribute("aria-labelledby"))?.textContent;
+  button.setAttribute("aria-label", `Copy: ${name}`);
+  status.setAttribute("role", "status");
+  row.className = "copies";
+  row.append(status, button);
+  code.before(row);
+  copies(button, code, status);
 }
 for (const button of document.querySelectorAll("button[data-prints]")) {
   button.classList.remove("hidden");

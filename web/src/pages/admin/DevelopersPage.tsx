@@ -8,6 +8,7 @@ export default function DevelopersPage() {
   const places = [
     { at: "/developers/quickstarts", name: t`Quickstarts`, about: t`First steps in several languages, with the values of this server.` },
     { at: "/developers/api", name: t`API reference`, about: t`Every call, its parameters and its answers.` },
+    { at: "/developers/changelog", name: t`Changelog`, about: t`What became different, and what is deprecated.` },
     { at: "/oidc", name: t`Issuer`, about: t`Endpoints, scopes, claims and signing keys, as applications discover them.` },
   ];
   return (

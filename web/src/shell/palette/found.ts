@@ -125,6 +125,7 @@ function useDocs(): Item[] {
   return [
     doc("/developers/quickstarts", t`Quickstarts`, t`First steps in several languages, with the values of this server.`),
     doc("/developers/api", t`API reference`, t`Every call, its parameters and its answers.`),
+    doc("/developers/changelog", t`Changelog`, t`What became different, and what is deprecated.`),
     doc("/oauth2/errors", t`Error codes`, t`What each means, and how to mend it.`),
     doc("/oidc", t`Issuer`, t`Endpoints, scopes, claims and signing keys, as applications discover them.`),
   ];
