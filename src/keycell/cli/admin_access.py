@@ -29,7 +29,9 @@ def access(
 ) -> None:
     """Show who may use an application, or say so: the options are the whole rule.
 
+    keycell admin client access grafana
     keycell admin client access grafana --group /staff --acr mfa
+    keycell admin client access grafana --everybody
     """
     where, path = (data, database, out.profile), f"clients/{part(client_id)}/access"
     named = {"groups": group or [], "roles": role or [], "people": person or []}
@@ -66,6 +68,8 @@ def may(
     """Say whether somebody may use an application.
 
     keycell admin client may grafana ann
+    keycell admin client may grafana ann --json
+    keycell admin client may grafana ann --data data
     """
     where, path = (data, database, out.profile), f"clients/{part(client_id)}/preview"
     told = administer(where, "GET", path, login=login, ip=ip)

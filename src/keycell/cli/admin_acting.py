@@ -37,7 +37,9 @@ def acting(
 
     The options are the whole rule.
 
+    keycell admin client acting grafana
     keycell admin client acting grafana --application helper --for-group /staff
+    keycell admin client acting grafana --nobody
     """
     where, path = (data, database, out.profile), f"clients/{part(client_id)}/acting"
     rule = {

@@ -40,6 +40,7 @@ def list_(
 ) -> None:
     """List what happened, the latest first: 50 events if it is not said how many.
 
+    keycell admin audit list
     keycell admin audit list --who ann --limit 200
     keycell admin audit list --action session --all --jsonl
     """

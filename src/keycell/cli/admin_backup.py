@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from keycell.cli.output import Exit, fail, sentence_of, show
-from keycell.cli.showing import Output, shows_here
+from keycell.cli.showing import Output, changes_here, shows_here
 from keycell.cli.store import Data, Database, away, store_settings
 from keycell.cli.talk import note
 from keycell.settings import Settings
@@ -46,6 +46,8 @@ def backup(
     """Write a consistent copy of everything, keys included; the server goes on meanwhile.
 
     keycell admin backup keycell.tar --data data
+    keycell admin backup keycell.tar --seal
+    keycell admin backup keycell.tar --without-files --data data
     """
     settings = store_settings(data, database)
     passphrase = _read_passphrase(is_new=True, seal=seal, from_stdin=passphrase_stdin)
@@ -64,7 +66,7 @@ def backup(
         )
 
 
-@shows_here
+@changes_here
 def restore(
     out: Output,
     file: Path,
@@ -76,14 +78,18 @@ def restore(
     """Put a backup in the place of what is there, which is backed up first.
 
     keycell admin restore keycell.tar --data data
+    keycell admin restore keycell.tar --data data --dry-run
+    keycell admin restore keycell.tar --sealed
     """
     settings = store_settings(data, database)
     passphrase = _read_passphrase(is_new=False, seal=sealed, from_stdin=passphrase_stdin)
     if not file.is_file():
         fail(f"{file}: no such file", Exit.NOT_FOUND)
-    saved, count = _guarded(settings, lambda: _restore(settings, file, passphrase))
+    work = _rehearse if out.dry_run else _restore
+    saved, count = _guarded(settings, lambda: work(settings, file, passphrase))
     told = {"file": str(file), "rows": count, "saved": saved and str(saved)}
-    out.said(told, f"restored {count} rows from {file}")
+    what = f"{count} rows from {file}"
+    out.changed(told, f"restored {what}", f"{what} would be restored")
     if saved is not None:
         note(f"what was there before is in {saved}")
 
@@ -206,6 +212,19 @@ async def _restore(
     return saved, count
 
 
+async def _rehearse(
+    settings: Settings, file: Path, passphrase: str | None
+) -> tuple[Path | None, int]:
+    """Read a backup to its end, and see that its sealing key could be put."""
+    from keycell.outside.archive import open_archive
+    from keycell.stores import backup as copies
+
+    with open_archive(file, passphrase) as archive:
+        lines = copies.bounded_lines(archive.readline)
+        _key_placer(settings, copies.read_heading(lines))
+        return None, sum(line.startswith(b"[") for line in lines)
+
+
 async def _save_before(settings: Settings) -> Path | None:
     from keycell.stores.accounts import SqlAccountStore
     from keycell.stores.opening import open_database
@@ -245,6 +264,8 @@ def backup_key(
     """Print the sealing key that a backup holds, for KEYCELL_SEALING_KEY.
 
     keycell admin backup-key keycell.tar
+    keycell admin backup-key keycell.tar --sealed
+    export KEYCELL_SEALING_KEY="$(keycell admin backup-key keycell.tar)"
     """
     passphrase = _read_passphrase(is_new=False, seal=sealed, from_stdin=passphrase_stdin)
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Optional
 import typer
 
 from keycell.cli import admin_access, admin_acting, admin_suite
-from keycell.cli.administering import Where, administer, done, listed, part
+from keycell.cli.administering import Where, administer, change, done, listed, part
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.showing import Output, lists, shows
+from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.store import Data, Database, note_address
 from keycell.cli.tables import Column, Table
 from keycell.cli.talk import note
@@ -18,6 +18,9 @@ app = typer.Typer(help="Registered applications.", no_args_is_help=True)
 
 Texts = Optional[list[str]]  # noqa: UP045  (typer reads it)
 Text = Optional[str]  # noqa: UP045
+Opaque = Annotated[
+    bool, typer.Option("--opaque-tokens", help="Access tokens that say nothing.")
+]  # fmt: skip
 ProviderName = Annotated[
     Text, typer.Option(help="With --preset: the name it gives us in its addresses.")
 ]
@@ -62,7 +65,7 @@ def add(
     post_logout_redirect_uri: Annotated[Texts, typer.Option(help="Where it gets back.")] = None,
     metadata: Annotated[Text, typer.Option(help="More metadata, as JSON.")] = None,
     client_id: Annotated[Text, typer.Option(help="Its identifier.")] = None,
-    opaque_tokens: Annotated[bool, typer.Option(help="Access tokens that say nothing.")] = False,
+    opaque_tokens: Opaque = False,
     no_pkce: Annotated[bool, typer.Option("--no-pkce", help="It cannot use PKCE.")] = False,
     data: Data = None,
     database: Database = None,
@@ -71,10 +74,11 @@ def add(
 
     keycell admin client add --preset grafana --base https://grafana.example
     keycell admin client add Notes --redirect-uri https://notes.example/callback
+    keycell admin client add Nightly --grant-type client_credentials
     """
+    where = (data, database, out.profile)
     if preset is not None:
-        names = (name, provider_name)
-        _connect((data, database, out.profile), preset, base, client_id, names, out=out)
+        _connect(where, preset, base, client_id, (name, provider_name), out=out)
         return
     if name is None or base is not None:
         fail("pass the NAME of the application, or --preset and --base", Exit.USAGE)
@@ -83,10 +87,8 @@ def add(
     document |= _method(auth_method, is_public=public)
     # Whatever an option says stands, then what --metadata says; this comes last of all.
     document = {"grant_types": _default_grant_types(document.get("redirect_uris"))} | document
-    made = administer(
-        (data, database, out.profile), "POST", "clients", metadata=document, client_id=client_id,
-        is_opaque=opaque_tokens, needs_pkce=not no_pkce,
-    )  # fmt: skip
+    made = administer(where, "POST", "clients", metadata=document, client_id=client_id,
+                      is_opaque=opaque_tokens, needs_pkce=not no_pkce)  # fmt: skip
     show(made, _once(made), as_json=out.as_json)
 
 
@@ -145,6 +147,8 @@ def presets(out: Output, data: Data = None, database: Database = None) -> None:
     """List the applications that are known beforehand.
 
     keycell admin client presets
+    keycell admin client presets --limit 5
+    keycell admin client presets --jq '.items[].name'
     """
     found = administer((data, database, out.profile), "GET", "presets")
     out.show(_PRESETS, found["items"])
@@ -174,6 +178,7 @@ def list_(
 ) -> None:
     """List the registered applications.
 
+    keycell admin client list
     keycell admin client list --search grafana
     keycell admin client list --sort -created_at --limit 10
     """
@@ -186,6 +191,8 @@ def show_(out: Output, client_id: str, data: Data = None, database: Database = N
     """Show an application.
 
     keycell admin client show grafana
+    keycell admin client show grafana --json
+    keycell admin client show grafana --data data
     """
     client = administer((data, database, out.profile), "GET", f"clients/{part(client_id)}")
     out.one(client, [name for name, value in client.items() if value not in ("", [], {})])
@@ -207,6 +214,8 @@ def update(
     """Change an application.
 
     keycell admin client update grafana --disable
+    keycell admin client update grafana --enable
+    keycell admin client update notes --redirect-uri https://n.example/cb
     """
     changes = _metadata(metadata)
     changes |= {"client_name": name} if name else {}
@@ -230,7 +239,9 @@ def secret(
 ) -> None:
     """Give an application a new secret; the one before ends at once, or after a grace.
 
+    keycell admin client secret grafana
     keycell admin client secret grafana --grace-hours 24
+    keycell admin client secret grafana --jq .client_secret > secret.txt
     """
     made = administer(
         (data, database, out.profile),
@@ -242,35 +253,40 @@ def secret(
 
 
 @app.command("remove")
-@shows
+@changes
 def remove(out: Output, client_id: str, data: Data = None, database: Database = None) -> None:
     """Remove an application; everything granted to it ends.
 
     keycell admin client remove grafana
+    keycell admin client remove grafana --dry-run
+    keycell admin client remove grafana --data data
     """
-    administer((data, database, out.profile), "DELETE", f"clients/{part(client_id)}")
-    out.said(done(client_id, "removed"), f"{client_id} is removed")
+    where, path = (data, database, out.profile), f"clients/{part(client_id)}"
+    change(out, where, "DELETE", path, look=path)
+    out.changed(done(client_id, "removed"), f"{client_id} is removed",
+                f"{client_id} would be removed")  # fmt: skip
 
 
 @app.command("import")
-@shows
+@changes
 def import_(
     out: Output,
     file: Path,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Import the static clients of an old configuration file.
 
     keycell admin client import pydio.json --dry-run
+    keycell admin client import pydio.json
+    keycell admin client import pydio.json --data data --json
     """
     try:
         document = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
         fail(f"{file}: {error}", Exit.USAGE)
     imported = administer(
-        (data, database, out.profile), "POST", "import", document=document, is_dry_run=dry_run
+        (data, database, out.profile), "POST", "import", document=document, is_dry_run=out.dry_run
     )
     lines = [f"{one['client_id']}\t{one['result']}" for one in imported["items"]]
     show(imported, lines, as_json=out.as_json)
@@ -288,7 +304,9 @@ def invite(
 ) -> None:
     """Make an initial access token, by which an application registers itself.
 
+    keycell admin client invite
     keycell admin client invite --label 'the lab' --uses 3
+    keycell admin client invite --hours 1 --jq .initial_access_token
     """
     made = administer(
         (data, database, out.profile), "POST", "invitations", label=label, uses=uses, hours=hours

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from keycell.cli.administering import administer, done
+from keycell.cli.administering import administer, change, done
 from keycell.cli.output import Exit, fail
-from keycell.cli.showing import Output, lists, shows
+from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.store import Data, Database
 from keycell.cli.tables import Column, Table, moment_text
 from keycell.cli.talk import note
@@ -55,7 +55,9 @@ def require(
 ) -> None:
     """Want a second factor of everyone, or of a group or role.
 
+    keycell admin factors require --by 2026-12-31
     keycell admin factors require --by 2026-12-03 --group /staff
+    keycell admin factors require --by 2026-12-03 --skips 4 --role editor
     """
     whom = _whom(group, role)
     told = administer(
@@ -72,6 +74,8 @@ def list_(out: Output, data: Data = None, database: Database = None) -> None:
     """List who must have a second factor.
 
     keycell admin factors list
+    keycell admin factors list --columns kind,name,due_at
+    keycell admin factors list --jq .without_factor
     """
     found = administer((data, database, out.profile), "GET", "factor-policies")
     items = found.pop("items")
@@ -80,7 +84,7 @@ def list_(out: Output, data: Data = None, database: Database = None) -> None:
 
 
 @app.command("relax")
-@shows
+@changes
 def relax(
     out: Output,
     group: InGroup = "",
@@ -90,9 +94,13 @@ def relax(
 ) -> None:
     """Want a second factor of them no longer.
 
+    keycell admin factors relax
     keycell admin factors relax --group /staff
+    keycell admin factors relax --role editor --dry-run
     """
     whom = _whom(group, role)
-    administer((data, database, out.profile), "DELETE", "factor-policies", **whom)
+    where, path = (data, database, out.profile), "factor-policies"
+    change(out, where, "DELETE", path, look=path, among=whom, **whom)
     name = whom["name"] or whom["kind"]
-    out.said(done(name, "removed"), f"{name}: no second factor needed")
+    out.changed(done(name, "removed"), f"{name}: no second factor needed",
+                f"{name}: no second factor would be needed")  # fmt: skip

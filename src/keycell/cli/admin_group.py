@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from keycell.cli.administering import administer, done, part
-from keycell.cli.showing import Output, lists, shows
+from keycell.cli.administering import administer, change, done, part
+from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.store import Data, Database
 from keycell.cli.tables import Column, Table
 
@@ -24,7 +24,9 @@ def add_group(
 ) -> None:
     """Add a group like /staff/lab, and those it lies in.
 
+    keycell admin group add /staff
     keycell admin group add /staff/lab --label 'The lab'
+    keycell admin group add /staff --data data
     """
     administer((data, database, out.profile), "POST", "groups", path=path, label=label)
     out.said(done(path, "added"), f"added {path}")
@@ -36,6 +38,8 @@ def list_groups(out: Output, data: Data = None, database: Database = None) -> No
     """List the groups.
 
     keycell admin group list
+    keycell admin group list --sort path
+    keycell admin group list --jq '.items[].path'
     """
     found = administer((data, database, out.profile), "GET", "groups")
     out.show(_GROUPS, found["items"])
@@ -47,6 +51,8 @@ def remove_group(out: Output, path: str, data: Data = None, database: Database =
     """Remove a group that nobody and no group is in.
 
     keycell admin group remove /staff/lab
+    keycell admin group remove /staff/lab --json
+    keycell admin group remove /staff/lab --data data
     """
     administer((data, database, out.profile), "DELETE", "groups", path=path)
     out.said(done(path, "removed"), f"removed {path}")
@@ -59,7 +65,9 @@ def put_role(
 ) -> None:
     """Add a role, or change what people read of it.
 
+    keycell admin role put editor
     keycell admin role put editor --label Editors
+    keycell admin role put editor --data data
     """
     administer((data, database, out.profile), "PUT", f"roles/{part(role)}", label=label)
     out.said(done(role, "kept"), f"kept {role}")
@@ -71,17 +79,22 @@ def list_roles(out: Output, data: Data = None, database: Database = None) -> Non
     """List the roles.
 
     keycell admin role list
+    keycell admin role list --sort role_id
+    keycell admin role list --jq '.items[].role_id'
     """
     found = administer((data, database, out.profile), "GET", "roles")
     out.show(_ROLES, found["items"])
 
 
 @roles.command("remove")
-@shows
+@changes
 def remove_role(out: Output, role: str, data: Data = None, database: Database = None) -> None:
     """Remove a role, from the accounts that have it too.
 
     keycell admin role remove editor
+    keycell admin role remove editor --dry-run
+    keycell admin role remove editor --data data
     """
-    administer((data, database, out.profile), "DELETE", f"roles/{part(role)}")
-    out.said(done(role, "removed"), f"removed {role}")
+    where = (data, database, out.profile)
+    change(out, where, "DELETE", f"roles/{part(role)}", look="roles", among={"role_id": role})
+    out.changed(done(role, "removed"), f"removed {role}", f"{role} would be removed")

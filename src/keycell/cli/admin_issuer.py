@@ -6,9 +6,9 @@ from typing import Annotated, Optional
 
 import typer
 
-from keycell.cli.administering import administer, done
+from keycell.cli.administering import administer, change, done
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.showing import Output, lists, shows
+from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.store import Data, Database
 from keycell.cli.tables import Column, Table
 
@@ -48,6 +48,8 @@ def put(
     """Trust an issuer, or trust it otherwise: what is not said again is no longer so.
 
     keycell admin issuer put https://ci.example --client deploy --jwks keys.json
+    keycell admin issuer put https://ci.example --jwks-uri https://ci.example/jwks
+    keycell admin issuer put https://ci.example --match login --scope openid
     """
     said = administer(
         (data, database, out.profile), "POST", "issuers", issuer=issuer,
@@ -82,17 +84,24 @@ def list_(out: Output, data: Data = None, database: Database = None) -> None:
     """List the issuers whose assertions are taken.
 
     keycell admin issuer list
+    keycell admin issuer list --columns issuer,clients
+    keycell admin issuer list --json
     """
     found = administer((data, database, out.profile), "GET", "issuers")
     out.show(_TABLE, found["items"])
 
 
 @app.command("remove")
-@shows
+@changes
 def remove(out: Output, issuer: str, data: Data = None, database: Database = None) -> None:
     """Trust an issuer no longer.
 
     keycell admin issuer remove https://ci.example
+    keycell admin issuer remove https://ci.example --dry-run
+    keycell admin issuer remove https://ci.example --data data
     """
-    administer((data, database, out.profile), "DELETE", "issuers", issuer=issuer)
-    out.said(done(issuer, "removed"), f"{issuer} is trusted no longer")
+    where, path = (data, database, out.profile), "issuers"
+    named = {"issuer": issuer}
+    change(out, where, "DELETE", path, look=path, among=named, **named)
+    out.changed(done(issuer, "removed"), f"{issuer} is trusted no longer",
+                f"{issuer} would be trusted no longer")  # fmt: skip

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from keycell.cli.administering import administer, done, part
+from keycell.cli.administering import administer, change, done, part
 from keycell.cli.output import show
-from keycell.cli.showing import Output, lists, shows
+from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.store import Data, Database, note_address
 from keycell.cli.tables import Column, Table, moment_text
 
@@ -30,6 +30,8 @@ def send_test(out: Output, address: str, data: Data = None, database: Database =
     """Send a test to an address at once, and say what the mail server answers.
 
     keycell admin mail test me@example.org
+    keycell admin mail test me@example.org --json
+    keycell admin mail test me@example.org --data data
     """
     told = administer((data, database, out.profile), "POST", "mail/test", to=address)
     show(told, [f"the mail server took a letter to {address}"], as_json=out.as_json)
@@ -51,7 +53,9 @@ def invite(
 ) -> None:
     """Invite somebody by mail; link and code are printed, to hand over by other means.
 
-    keycell admin user invite ann@example.org --group /staff
+    keycell admin user invite ann@example.org
+    keycell admin user invite ann@example.org --group /staff --language de
+    keycell admin user invite ann@example.org --app grafana --hours 48
     """
     note_address(data, database)
     made = administer(
@@ -66,19 +70,26 @@ def invitations(out: Output, data: Data = None, database: Database = None) -> No
     """List the invitations that are open.
 
     keycell admin user invitations
+    keycell admin user invitations --columns email,expires_at
+    keycell admin user invitations --json
     """
     found = administer((data, database, out.profile), "GET", "user-invitations")
     out.show(_INVITATIONS, found["items"])
 
 
-@shows
+@changes
 def uninvite(out: Output, invitation: str, data: Data = None, database: Database = None) -> None:
     """Withdraw an invitation, by its name in the list.
 
     keycell admin user uninvite INVITATION
+    keycell admin user uninvite INVITATION --dry-run
+    keycell admin user uninvite INVITATION --data data
     """
-    administer((data, database, out.profile), "DELETE", f"user-invitations/{part(invitation)}")
-    out.said(done(invitation, "removed"), f"{invitation} opens nothing any more")
+    where, look = (data, database, out.profile), "user-invitations"
+    change(out, where, "DELETE", f"{look}/{part(invitation)}", look=look,
+           among={"invitation_id": invitation})  # fmt: skip
+    what = f"{invitation} {{}} nothing any more"
+    out.changed(done(invitation, "removed"), what.format("opens"), what.format("would open"))
 
 
 @shows
@@ -86,6 +97,8 @@ def link(out: Output, login: str, data: Data = None, database: Database = None) 
     """Make a one-time link by which somebody sets a new password, within 24 hours.
 
     keycell admin user link ann
+    keycell admin user link ann --data data
+    keycell admin user link ann --jq .link
     """
     note_address(data, database)
     made = administer((data, database, out.profile), "POST", f"users/{part(login)}/link")

@@ -3,15 +3,17 @@
 import asyncio
 
 from keycell.cli.output import Exit, fail, sentence_of
-from keycell.cli.showing import Output, shows_here
+from keycell.cli.showing import Output, changes_here
 from keycell.cli.store import Data, Database, away, store_settings
 
 
-@shows_here
+@changes_here
 def migrate(out: Output, data: Data = None, database: Database = None) -> None:
     """Bring the database to the tables of this version; `serve` does it by itself.
 
     keycell admin migrate --data data
+    keycell admin migrate --data data --dry-run
+    keycell admin migrate --database postgresql://db.example/keycell
     """
     from keycell.stores.migrate import VERSIONS, FromLaterVersion, is_current
     from keycell.stores.migrate import migrate as bring_up_to_date
@@ -21,7 +23,8 @@ def migrate(out: Output, data: Data = None, database: Database = None) -> None:
     async def work() -> bool:
         if await is_current(url):
             return False
-        await bring_up_to_date(url)
+        if not out.dry_run:
+            await bring_up_to_date(url)
         return True
 
     try:
@@ -30,6 +33,8 @@ def migrate(out: Output, data: Data = None, database: Database = None) -> None:
         fail(str(error), Exit.CONFLICT)
     except away() as error:
         fail(sentence_of(error), Exit.UNAVAILABLE)
-    said = "brought to" if has_changed else "of"
-    told = {"version": VERSIONS[-1], "is_changed": has_changed}
-    out.said(told, f"the tables are {said} version {VERSIONS[-1]}")
+    version = VERSIONS[-1]
+    did, would = ("brought to", "would be brought to") if has_changed else ("of", "are of")
+    out.changed({"version": version, "is_changed": has_changed},
+                f"the tables are {did} version {version}",
+                f"the tables {would} version {version}")  # fmt: skip

@@ -1,34 +1,32 @@
 """`keycell admin user import`: people from a table."""
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from keycell.cli.administering import administer
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.showing import Output, shows
+from keycell.cli.showing import Output, changes
 from keycell.cli.store import Data, Database
 
 
-@shows
+@changes
 def import_(
     out: Output,
     file: Path,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Add people from a table (CSV: login,name,email,group,roles), all of them or none.
 
     keycell admin user import people.csv --dry-run
+    keycell admin user import people.csv
+    keycell admin user import people.csv --jq .counts
     """
     try:
         table = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         fail(f"{file}: {error}", Exit.USAGE, "a table of UTF-8, its first line names the columns")
     told = administer(
-        (data, database, out.profile), "POST", "user-import", table=table, is_dry_run=dry_run
+        (data, database, out.profile), "POST", "user-import", table=table, is_dry_run=out.dry_run
     )
     lines = [
         "\t".join([str(one["line"]), one["result"], one["login"], one["why"]]).rstrip()

@@ -27,6 +27,7 @@ def report(
 
     keycell admin report
     keycell admin report --all --fapi2
+    keycell admin report --data data --json
     """
     note_address(data, database)
     told = administer((data, database, out.profile), "GET", "report")

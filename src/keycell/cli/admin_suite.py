@@ -24,6 +24,8 @@ def suite(
     """Show with which of its publisher's applications one shares sign-ins, or say so.
 
     keycell admin client suite grafana acme
+    keycell admin client suite notes acme
+    keycell admin client suite grafana ''
     """
     where, path = (data, database, out.profile), f"clients/{part(client_id)}"
     if none and name:

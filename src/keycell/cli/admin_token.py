@@ -4,9 +4,9 @@ from typing import Annotated, Optional
 
 import typer
 
-from keycell.cli.administering import administer, done, part
+from keycell.cli.administering import administer, change, done, part
 from keycell.cli.output import show
-from keycell.cli.showing import Output, lists, shows
+from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.store import Data, Database
 from keycell.cli.tables import Column, Table, moment_text
 from keycell.cli.talk import note
@@ -55,6 +55,8 @@ def add(
     """Make a token of somebody; it is shown this once.
 
     keycell admin token add ann --label backup --expires 90d
+    keycell admin token add ann --label reader --scope space:team:r
+    keycell admin token add ann --label rclone --s3
     """
     made = administer(
         (data, database, out.profile), "POST", f"users/{part(login)}/tokens", label=label,
@@ -73,6 +75,7 @@ def list_(out: Output, login: str, data: Data = None, database: Database = None)
 
     keycell admin token list ann
     keycell admin token list ann --sort -last_used_at
+    keycell admin token list ann --columns token_id,label
     """
     found = administer((data, database, out.profile), "GET", f"users/{part(login)}/tokens")
     out.show(_TABLE, found["items"])
@@ -91,6 +94,8 @@ def keep(
     """Let a token go on that is held, as whoever made it administers no more.
 
     keycell admin token keep ann TOKEN
+    keycell admin token keep ann TOKEN --json
+    keycell admin token keep ann TOKEN --data data
     """
     administer(
         (data, database, out.profile), "POST",
@@ -100,15 +105,17 @@ def keep(
 
 
 @app.command("revoke")
-@shows
+@changes
 def revoke(
     out: Output, login: str, token_id: str, data: Data = None, database: Database = None
 ) -> None:
     """End a token or an access key of somebody, at once.
 
     keycell admin token revoke ann TOKEN
+    keycell admin token revoke ann TOKEN --dry-run
+    keycell admin token revoke ann TOKEN --data data
     """
-    administer(
-        (data, database, out.profile), "DELETE", f"users/{part(login)}/tokens/{part(token_id)}"
-    )
-    out.said(done(token_id, "removed"), f"{token_id} is ended")
+    where, look = (data, database, out.profile), f"users/{part(login)}/tokens"
+    change(out, where, "DELETE", f"{look}/{part(token_id)}", look=look,
+           among={"token_id": token_id})  # fmt: skip
+    out.changed(done(token_id, "removed"), f"{token_id} is ended", f"{token_id} would be ended")

@@ -8,9 +8,9 @@ from typing import Annotated, Optional
 import typer
 
 from keycell.cli import admin_mail, admin_people
-from keycell.cli.administering import administer, done, listed, part
+from keycell.cli.administering import administer, change, done, listed, part
 from keycell.cli.output import Exit, fail, show
-from keycell.cli.showing import Output, lists, shows
+from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.store import Data, Database
 from keycell.cli.tables import Column, Table, moment_text
 from keycell.cli.talk import note
@@ -82,7 +82,9 @@ def add(
 ) -> None:
     """Add an account.
 
+    keycell admin user add ann
     keycell admin user add ann --email ann@example.org --name 'Ann Lee'
+    keycell admin user add root --admin --password-stdin < password.txt
     """
     password = _read_password(from_stdin=password_stdin)
     account = administer(
@@ -126,6 +128,7 @@ def list_(
 ) -> None:
     """List the accounts.
 
+    keycell admin user list
     keycell admin user list --search example.org
     keycell admin user list --without-factor --columns login,email
     """
@@ -139,13 +142,15 @@ def show_(out: Output, login: str, data: Data = None, database: Database = None)
     """Show an account.
 
     keycell admin user show ann
+    keycell admin user show ann --jq .roles
+    keycell admin user show ann --data data
     """
     account = administer((data, database, out.profile), "GET", f"users/{part(login)}")
     out.one(account, [name for name, value in account.items() if value not in ("", [], {})])
 
 
 @app.command("passwd")
-@shows
+@changes
 def passwd(
     out: Output,
     login: str,
@@ -157,23 +162,27 @@ def passwd(
 
     keycell admin user passwd ann
     keycell admin user passwd ann --password-stdin < password.txt
+    keycell admin user passwd ann --data data
     """
     password = _read_password(from_stdin=password_stdin)
-    administer(
-        (data, database, out.profile), "PUT", f"users/{part(login)}/password", password=password
-    )
-    out.said(done(login, "changed"), f"the password of {login} is set")
+    where, path = (data, database, out.profile), f"users/{part(login)}"
+    change(out, where, "PUT", f"{path}/password", look=path, password=password)
+    what = f"the password of {login}"
+    out.changed(done(login, "changed"), f"{what} is set", f"{what} would be set")
 
 
 @app.command("disable")
-@shows
+@changes
 def disable(out: Output, login: str, data: Data = None, database: Database = None) -> None:
     """Disable an account; its sessions and grants end at once.
 
     keycell admin user disable ann
+    keycell admin user disable ann --dry-run
+    keycell admin user disable ann --data data
     """
-    administer((data, database, out.profile), "POST", f"users/{part(login)}/disable")
-    out.said(done(login, "disabled"), f"{login} is disabled")
+    where, path = (data, database, out.profile), f"users/{part(login)}"
+    change(out, where, "POST", f"{path}/disable", look=path)
+    out.changed(done(login, "disabled"), f"{login} is disabled", f"{login} would be disabled")
 
 
 @app.command("enable")
@@ -182,13 +191,15 @@ def enable(out: Output, login: str, data: Data = None, database: Database = None
     """Enable an account again.
 
     keycell admin user enable ann
+    keycell admin user enable ann --json
+    keycell admin user enable ann --data data
     """
     administer((data, database, out.profile), "POST", f"users/{part(login)}/enable")
     out.said(done(login, "enabled"), f"{login} is enabled")
 
 
 @app.command("remove")
-@shows
+@changes
 def remove(
     out: Output,
     login: str,
@@ -206,16 +217,16 @@ def remove(
 
     keycell admin user remove ann --grace 14
     keycell admin user remove ann --files-now
+    keycell admin user remove ann --dry-run
     """
+    where, path = (data, database, out.profile), f"users/{part(login)}"
     files = "now" if files_now else "keep"
-    told = administer(
-        (data, database, out.profile), "DELETE", f"users/{part(login)}", files=files,
-        grace_days=grace,
-    )  # fmt: skip
+    told = change(out, where, "DELETE", path, look=path, files=files, grace_days=grace)
     if grace is None:
-        out.said(done(login, "removed"), f"{login} is removed")
+        out.changed(done(login, "removed"), f"{login} is removed", f"{login} would be removed")
     else:
-        out.said(done(login, "leaving"), f"{login} is removed on {told['leaves_at']}")
+        out.changed(done(login, "leaving"), f"{login} is removed on {told.get('leaves_at')}",
+                    f"{login} would be removed in {grace} days")  # fmt: skip
 
 
 @app.command("keep")
@@ -224,6 +235,8 @@ def keep(out: Output, login: str, data: Data = None, database: Database = None) 
     """Keep an account that is to be removed after a grace.
 
     keycell admin user keep ann
+    keycell admin user keep ann --json
+    keycell admin user keep ann --data data
     """
     administer((data, database, out.profile), "POST", f"users/{part(login)}/keep")
     out.said(done(login, "kept"), f"{login} stays")
@@ -248,6 +261,8 @@ def update(
     """Change an account.
 
     keycell admin user update ann --email ann@example.org --group /staff
+    keycell admin user update ann --role editor --role reader
+    keycell admin user update ann --login ann.lee --claim given_name=Ann
     """
     roles = [] if no_roles else role or None
     administer(
@@ -263,20 +278,28 @@ def sessions(out: Output, login: str, data: Data = None, database: Database = No
     """List the browsers somebody is signed in with.
 
     keycell admin user sessions ann
+    keycell admin user sessions ann --sort -seen_at --limit 5
+    keycell admin user sessions ann --json
     """
     found = administer((data, database, out.profile), "GET", f"users/{part(login)}/sessions")
     out.show(_SESSIONS, found["items"])
 
 
 @app.command("sign-out")
-@shows
+@changes
 def sign_out(out: Output, login: str, data: Data = None, database: Database = None) -> None:
     """End every browser session of somebody.
 
     keycell admin user sign-out ann
+    keycell admin user sign-out ann --dry-run
+    keycell admin user sign-out ann --data data
     """
-    told = administer((data, database, out.profile), "DELETE", f"users/{part(login)}/sessions")
-    out.said(told, f"{told['ended']} sessions ended")
+    where, path = (data, database, out.profile), f"users/{part(login)}/sessions"
+    told = change(out, where, "DELETE", path, look=path)
+    if out.dry_run:
+        told = {"ended": len(told["items"]), "grants": 0}
+    count = f"{told['ended']} sessions"
+    out.changed(told, f"{count} ended", f"{count} would end")
 
 
 @app.command("factors")
@@ -285,6 +308,8 @@ def factors(out: Output, login: str, data: Data = None, database: Database = Non
     """List somebody's passkeys and authenticator apps.
 
     keycell admin user factors ann
+    keycell admin user factors ann --columns kind,last_used_at
+    keycell admin user factors ann --jq .recovery_codes_left
     """
     found = administer((data, database, out.profile), "GET", f"users/{part(login)}/factors")
     items = found.pop("items")
@@ -294,14 +319,20 @@ def factors(out: Output, login: str, data: Data = None, database: Database = Non
 
 
 @app.command("reset-factors")
-@shows
+@changes
 def reset_factors(out: Output, login: str, data: Data = None, database: Database = None) -> None:
     """Remove every second factor of somebody; their password alone opens the account then.
 
     keycell admin user reset-factors ann
+    keycell admin user reset-factors ann --dry-run
+    keycell admin user reset-factors ann --data data
     """
-    told = administer((data, database, out.profile), "DELETE", f"users/{part(login)}/factors")
-    out.said(told, f"{told['removed']} second factors of {login} removed")
+    where, path = (data, database, out.profile), f"users/{part(login)}/factors"
+    told = change(out, where, "DELETE", path, look=path)
+    if out.dry_run:
+        told = {"login": login, "removed": len(told["items"])}
+    what = f"{told['removed']} second factors of {login}"
+    out.changed(told, f"{what} removed", f"{what} would be removed")
 
 
 app.command("invite")(admin_mail.invite)

@@ -6,6 +6,7 @@ Both are asked by the words of REST, so that both give the same documents. See d
 import asyncio
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from keycell.cli.store import is_store_meant, with_store
 
 if TYPE_CHECKING:
     from keycell.bootstrap import World
+    from keycell.cli.showing import Output
 
 PREFIX = "/a/keycell/admin/"
 Said = Mapping[str, object]
@@ -31,6 +33,30 @@ def administer(where: Where, method: str, path: str, /, **said: object) -> Any: 
     if is_store_meant(data, database):
         return with_store(data, database, lambda world: _on_store(world, method, path, meant))
     return _at_server(profile or "", method, path, meant)
+
+
+def change(
+    out: "Output",
+    where: Where,
+    method: str,
+    path: str,
+    /,
+    *,
+    look: str,
+    among: Said = MappingProxyType({}),
+    **said: object,
+) -> Any:  # noqa: ANN401  (whatever document the call gives)
+    """Do one thing, or where it is only to be told of, look at what it is about.
+
+    ``look`` gives that, or a list ``among`` whose items one has these fields.
+    """
+    if not out.dry_run:
+        return administer(where, method, path, **said)
+    found = administer(where, "GET", look)
+    if among and not any(among.items() <= one.items() for one in found["items"]):
+        named = " ".join(str(one) for one in among.values() if one)
+        fail(f"there is no {named}", Exit.NOT_FOUND, _where_listed(look))
+    return found
 
 
 def listed(where: Where, path: str, search: str | None, **kind: str) -> Iterator[dict[str, Any]]:
@@ -80,7 +106,10 @@ async def _on_store(world: "World", method: str, path: str, said: Said) -> objec
 
 
 def _where_listed(path: str) -> str:
-    kind = _LISTS.get(path.partition("/")[0])
+    words = path.split("/")
+    if words[2:3] == ["tokens"]:
+        return f"keycell admin token list {words[1]} says which there are"
+    kind = _LISTS.get(words[0])
     return f"keycell admin {kind} list says which there are" if kind else ""
 
 

@@ -34,6 +34,7 @@ def status(out: Output) -> None:
     """Say where the sign-in is kept, and how long its token lasts.
 
     keycell auth status
+    keycell auth status --profile work
     keycell auth status --jq .expires_at
     """
 
@@ -59,6 +60,8 @@ def token(out: Output) -> None:
     """Print an access token that is good for a while yet; a bound one opens nothing by itself.
 
     keycell auth token | keycell oidc jwt
+    keycell auth token --profile work
+    keycell auth token --jq .token_type
     """
 
     async def work() -> "Tokens":
@@ -83,6 +86,8 @@ def refresh(out: Output) -> None:
     """Get a new access token now.
 
     keycell auth refresh
+    keycell auth refresh --profile work
+    keycell auth refresh --jq .expires_at
     """
 
     async def work() -> float:
@@ -101,6 +106,8 @@ def switch(out: Output, name: str) -> None:
     """Make another profile the default one.
 
     keycell auth switch work
+    keycell auth switch default
+    keycell auth switch work --quiet
     """
 
     async def work() -> None:
@@ -125,6 +132,8 @@ def list_(out: Output) -> None:
     """List the profiles.
 
     keycell auth list
+    keycell auth list --columns profile,server
+    keycell auth list --jq '.items[].login'
     """
 
     async def work() -> list[dict[str, object]]:

@@ -8,7 +8,7 @@ from keycell.cli.completion import SeveralOnServer
 from keycell.cli.looking import NoGlob
 from keycell.cli.output import Exit, fail
 from keycell.cli.serving import at_server, places
-from keycell.cli.showing import Output, shows
+from keycell.cli.showing import Output, changes
 from keycell.cli.talk import confirm, note
 from keycell.client.meaning import find, meant
 from keycell.client.paths import RemotePath
@@ -17,39 +17,32 @@ if TYPE_CHECKING:
     from keycell.client.nodes import Node
     from keycell.client.session import Session
 
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", "-n", help="Only tell what would be done.")
-]  # fmt: skip
 _LEAST = 2
 
 
-@shows
-def cp(
-    out: Output, paths: SeveralOnServer, dry_run: DryRun = False, no_glob: NoGlob = False
-) -> None:
+@changes
+def cp(out: Output, paths: SeveralOnServer, no_glob: NoGlob = False) -> None:
     """Copy files and folders on the server: the last path is where to.
 
     keycell cp :personal-files/a.txt :team/
     keycell cp ':team/*.pdf' :personal-files/pdf --dry-run
     keycell cp :team/a.txt :team/b.txt
     """
-    _carry(out, "copy", paths, dry_run=dry_run, no_glob=no_glob)
+    _carry(out, "copy", paths, no_glob=no_glob)
 
 
-@shows
-def mv(
-    out: Output, paths: SeveralOnServer, dry_run: DryRun = False, no_glob: NoGlob = False
-) -> None:
+@changes
+def mv(out: Output, paths: SeveralOnServer, no_glob: NoGlob = False) -> None:
     """Move or rename files and folders on the server: the last path is where to.
 
     keycell mv :personal-files/a.txt :personal-files/b.txt
     keycell mv ':personal-files/*.pdf' :team/papers/
     keycell mv :team/old :team/archive/ --dry-run
     """
-    _carry(out, "move", paths, dry_run=dry_run, no_glob=no_glob)
+    _carry(out, "move", paths, no_glob=no_glob)
 
 
-def _carry(out: Output, verb: str, paths: list[str], *, dry_run: bool, no_glob: bool) -> None:
+def _carry(out: Output, verb: str, paths: list[str], *, no_glob: bool) -> None:
     if len(paths) < _LEAST:
         fail(f"{verb} what, and where to?", Exit.USAGE, "give two paths at least")
     name, (*sources, target) = places(out.profile, paths)
@@ -63,16 +56,16 @@ def _carry(out: Output, verb: str, paths: list[str], *, dry_run: bool, no_glob: 
             {"from": one.path, "to": str(target.path if not into else f"{target.path}/{one.name}")}
             for one in nodes
         ]
-        if not dry_run:
+        if not out.dry_run:
             carry = files.copy if verb == "copy" else files.move
             await carry(session, [one.path for one in nodes], target.path, into=into)
         return told
 
     done = at_server(name, work)
-    for one in done if dry_run else ():
+    for one in done if out.dry_run else ():
         note(f"would {verb} {one['from']} to {one['to']}")
     word = {"copy": "copied", "move": "moved"}[verb]
-    _told(out, done, word, dry_run=dry_run)
+    _told(out, done, word)
 
 
 async def _is_into(session: "Session", nodes: "list[Node]", target: RemotePath) -> bool:
@@ -92,16 +85,15 @@ async def _is_into(session: "Session", nodes: "list[Node]", target: RemotePath) 
     return False
 
 
-def _told(out: Output, done: list[dict[str, str]], word: str, *, dry_run: bool) -> None:
+def _told(out: Output, done: list[dict[str, str]], word: str) -> None:
     count = f"{len(done)} {'item' if len(done) == 1 else 'items'}"
     # As one says it: moved 2 items to the recycle bin.
     verb, _, where = word.partition(" ")
     did = f"{verb} {count} {where}".rstrip()
-    sentence = f"nothing was done: {count} would be {word}" if dry_run else did
-    out.said({"items": done, "dry_run": dry_run}, sentence)
+    out.changed({"items": done}, did, f"{count} would be {word}")
 
 
-@shows
+@changes
 def rm(
     out: Output,
     paths: SeveralOnServer,
@@ -109,7 +101,6 @@ def rm(
         bool, typer.Option("--permanently", "-p", help="For good, not to the recycle bin.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", "-f", help="Do not ask.")] = False,
-    dry_run: DryRun = False,
     no_glob: NoGlob = False,
 ) -> None:
     """Move to the recycle bin, or delete for good.
@@ -130,14 +121,14 @@ def rm(
              Exit.USAGE, "remove those and these by a command each, or all by -p")  # fmt: skip
     for_good = permanently or bool(deleted)
     done = [{"path": one.path} for one in nodes]
-    for one in nodes if dry_run else ():
+    for one in nodes if out.dry_run else ():
         note(f"would {'delete' if for_good else 'move'} {one.path}"
              f"{' for good' if for_good else ' to the recycle bin'}")  # fmt: skip
-    if not dry_run:
+    if not out.dry_run:
         _confirm(nodes, for_good=for_good, yes=yes)
         at_server(name, lambda session: _remove(session, nodes, permanently=permanently))
     word = "deleted for good" if for_good else "moved to the recycle bin"
-    _told(out, done, word, dry_run=dry_run)
+    _told(out, done, word)
 
 
 def _unwanted(
@@ -169,7 +160,7 @@ def _confirm(nodes: "list[Node]", *, for_good: bool, yes: bool) -> None:
     confirm(how.format(what), yes=yes)
 
 
-@shows
+@changes
 def mkdir(
     out: Output,
     paths: SeveralOnServer,
@@ -181,6 +172,7 @@ def mkdir(
 
     keycell mkdir :personal-files/docs
     keycell mkdir -p :team/2026/november
+    keycell mkdir :team/a :team/b --dry-run
     """
     name, wanted = places(out.profile, paths)
 
@@ -193,17 +185,20 @@ def mkdir(
                 raise NotFound(f"there is no folder {one.parent}", f"keycell mkdir -p {one}")
             if await stat_or_none(session, one.path) is not None:
                 raise Conflict(f"{one} is there already", "mkdir -p takes that for done")
-        await make_folders(session, [one.path for one in wanted])
+        if not out.dry_run:
+            await make_folders(session, [one.path for one in wanted])
 
     at_server(name, work)
-    _told(out, [{"path": one.path} for one in wanted], "made", dry_run=False)
+    _told(out, [{"path": one.path} for one in wanted], "made")
 
 
-@shows
+@changes
 def touch(out: Output, paths: SeveralOnServer) -> None:
     """Make empty files where nothing is; what is there stays as it is.
 
     keycell touch :personal-files/todo.txt
+    keycell touch :team/a.txt :team/b.txt
+    keycell touch :team/a.txt --dry-run
     """
     name, wanted = places(out.profile, paths)
 
@@ -212,7 +207,8 @@ def touch(out: Output, paths: SeveralOnServer) -> None:
 
         for one in wanted:
             await find(session, one.parent)
-        await make_files(session, [one.path for one in wanted])
+        if not out.dry_run:
+            await make_files(session, [one.path for one in wanted])
 
     at_server(name, work)
-    _told(out, [{"path": one.path} for one in wanted], "made", dry_run=False)
+    _told(out, [{"path": one.path} for one in wanted], "made")

@@ -2,8 +2,9 @@
 
 import importlib
 import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, ClassVar, NoReturn, Protocol
@@ -11,7 +12,7 @@ from typing import Any, ClassVar, NoReturn, Protocol
 import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOption
 from typer._click.shell_completion import CompletionItem
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command, get_group
 
 from keycell.cli.output import Exit, fail
@@ -38,12 +39,29 @@ class Command:
         if isinstance(found, typer.Typer):
             # Drawn boxes would cost the time of importing what draws them.
             found.rich_markup_mode = None
-            return get_group(found)
+            group = get_group(found)
+            for one in group.commands.values():
+                _say_what_lists_take(one)
+            return group
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         app.command(self.name, context_settings=HELP_NAMES)(found)
         command: Any = get_command(app)
         loaded: TyperCommand = command
+        _say_what_lists_take(loaded)
         return loaded
+
+
+def _always(said: str) -> Callable[..., str]:
+    return lambda **_: said
+
+
+def _say_what_lists_take(command: Any) -> None:  # noqa: ANN401  (click's own)
+    """Let help say `<str>...` of what may be given several times, not `<list[str]>`."""
+    for one in command.params:
+        of = re.fullmatch(r"list\[(.+)\]", one.bare_type())
+        if of is not None:
+            said = f"<{of[1]}>..." if isinstance(one, TyperOption) else f"<{of[1]}>"
+            one.display_type_rich = _always(said)
 
 
 def lacks(error: ModuleNotFoundError) -> NoReturn:

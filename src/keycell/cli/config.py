@@ -91,7 +91,9 @@ def list_(
 ) -> None:
     """List what holds: what a flag says, else the environment, the profile, the default.
 
+    keycell config list
     keycell config list --origin
+    keycell config list --profile work --json
     """
     found = _done(lambda: _settings(out.profile or ""))
     items = [{"key": key, "value": one.value or None, "origin": one.origin}
@@ -106,6 +108,8 @@ def get(out: Output, key: Key) -> None:
     """Print one value; exit code 3 if nothing is said.
 
     keycell config get server
+    keycell config get method --profile work
+    keycell config get server --jq .origin
     """
     if key not in KEYS:
         fail(f"there is no key {key!r}; there are: {', '.join(KEYS)}", Exit.USAGE)
@@ -128,6 +132,8 @@ def set_(
     """Say how one signs in with a profile: by a browser, a device, or no browser here.
 
     keycell config set method device
+    keycell config set method no-browser
+    keycell config set method browser --profile work
     """
     _check_own(key)
     if value not in _WAYS:
@@ -141,6 +147,8 @@ def unset(out: Output, key: OwnKey) -> None:
     """Go back to what holds where nothing is said.
 
     keycell config unset method
+    keycell config unset method --profile work
+    keycell config unset method --json
     """
     _check_own(key)
     _change(out, "")
@@ -154,6 +162,8 @@ def edit(out: Output) -> None:
     The editor is VISUAL, else EDITOR, else vi, or notepad on Windows.
 
     keycell config edit
+    VISUAL=nano keycell config edit
+    keycell config edit --json
     """
     from keycell.cli.editing import edited_config
 
@@ -170,6 +180,8 @@ def path(out: Output) -> None:
     """Print where the file is; it need not be there yet.
 
     keycell config path
+    keycell config path --json
+    cp "$(keycell config path)" config.bak
     """
     from keycell.client.profiles import config_file
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from keycell.cli.commands import Command, CommandTable, group
 from keycell.cli.serving import at_server
-from keycell.cli.showing import Output, lists, shows
+from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def ls(out: Output) -> None:
     """List one's jobs, the latest first.
 
     keycell jobs ls
+    keycell jobs ls --columns id,status
     keycell jobs ls --json
     """
 
@@ -85,6 +86,8 @@ def show(out: Output, job: str) -> None:
     """Tell how far a job has come.
 
     keycell jobs show JOB
+    keycell jobs show JOB --jq .progress
+    keycell jobs show JOB --json
     """
 
     async def work(session: "Session") -> "Job":
@@ -98,6 +101,8 @@ def wait(out: Output, job: str) -> None:
     """Wait until a job has ended; one that failed is an error.
 
     keycell jobs wait JOB
+    keycell jobs wait JOB --quiet
+    keycell jobs wait JOB --jq .status
     """
 
     async def work(session: "Session") -> "Job":
@@ -108,19 +113,22 @@ def wait(out: Output, job: str) -> None:
     out.one(_row(at_server(out.profile or "", work)), _FIELDS)
 
 
-@shows
+@changes
 def cancel(out: Output, job: str) -> None:
     """Stop a job at its next step; what it did so far stays.
 
     keycell jobs cancel JOB
+    keycell jobs cancel JOB --dry-run
+    keycell jobs cancel JOB --json
     """
 
     async def work(session: "Session") -> None:
         from keycell.client.files import control_job
 
         found = await _found(session, job)
-        if not found.has_ended:
+        if not (out.dry_run or found.has_ended):
             await control_job(session, job, "Interrupt")
 
     at_server(out.profile or "", work)
-    out.said({"id": job}, f"{job} stops at its next step")
+    when = "at its next step"
+    out.changed({"id": job}, f"{job} stops {when}", f"{job} would stop {when}")

@@ -280,6 +280,7 @@ def logout(*, out: Output) -> None:
 
     keycell logout
     keycell logout --profile work
+    keycell logout --json
     """
     finish(lambda: _logout(out))
 
@@ -315,7 +316,8 @@ def whoami(*, out: Output) -> None:
     """Say who is signed in, as the server knows them.
 
     keycell whoami
-    keycell whoami --json
+    keycell whoami --profile work
+    keycell whoami --jq .email
     """
 
     async def work() -> tuple[str, dict[str, object]]:

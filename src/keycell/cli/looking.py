@@ -157,6 +157,7 @@ def stat(out: Output, path: OnServer) -> None:
 
     keycell stat :personal-files/a.txt
     keycell stat :personal-files/a.txt --json
+    keycell stat ':team/*.pdf'
     """
     name, wanted = place(out.profile, path)
 

@@ -9,10 +9,12 @@ from keycell.cli.commands import Command, CommandTable, group
 from keycell.cli.completion import OnServer
 from keycell.cli.output import write
 from keycell.cli.serving import at_server, place
-from keycell.cli.showing import Output, lists, shows
+from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.tables import Column, Row, Table
+from keycell.cli.talk import note
 from keycell.cli.terminal import clean
 from keycell.client.meaning import find
+from keycell.client.paths import RemotePath
 
 if TYPE_CHECKING:
     from keycell.client.nodes import Node
@@ -72,6 +74,8 @@ def get(out: Output, path: OnServer) -> None:
     """Tell what is said of a file or folder.
 
     keycell meta get :team/report.pdf
+    keycell meta get :team/report.pdf --columns value
+    keycell meta get :team/report.pdf --json
     """
     name, wanted = place(out.profile, path)
 
@@ -81,7 +85,7 @@ def get(out: Output, path: OnServer) -> None:
     out.show(_SAID, at_server(name, work))
 
 
-@shows
+@changes
 def set_(
     out: Output,
     path: OnServer,
@@ -95,6 +99,7 @@ def set_(
 
     keycell meta set :team/report.pdf note "read by all"
     keycell meta set :team/report.pdf stars 4 --raw-json
+    keycell meta set :team/report.pdf note "to be read" --dry-run
     """
     name, wanted = place(out.profile, path)
 
@@ -107,6 +112,8 @@ def set_(
         except ValueError as error:
             raise BadUse(f"{value!r} is no JSON: {error}") from error
         await find(session, wanted)
+        if out.dry_run:
+            return
         try:
             await set_meta(session, wanted.path, {_whole(namespace): said})
         except ClientError as error:
@@ -115,14 +122,17 @@ def set_(
 
     at_server(name, work)
     document = {"path": wanted.path, "namespace": _whole(namespace), "value": value}
-    out.said(document, f"{_whole(namespace)} of {wanted} is {value}")
+    what = f"{_whole(namespace)} of {wanted} {{}} "
+    out.changed(document, f"{what.format('is')}{value}", f"{what.format('would be')}{value}")
 
 
-@shows
+@changes
 def rm(out: Output, path: OnServer, namespace: Namespace) -> None:
     """Take back what is said of a file or folder.
 
     keycell meta rm :team/report.pdf note
+    keycell meta rm :team/report.pdf usermeta-note
+    keycell meta rm :team/report.pdf note --dry-run
     """
     name, wanted = place(out.profile, path)
 
@@ -130,11 +140,13 @@ def rm(out: Output, path: OnServer, namespace: Namespace) -> None:
         from keycell.client.files import remove_meta
 
         await find(session, wanted)
-        await remove_meta(session, wanted.path, [_whole(namespace)])
+        if not out.dry_run:
+            await remove_meta(session, wanted.path, [_whole(namespace)])
 
     at_server(name, work)
-    out.said({"path": wanted.path, "namespace": _whole(namespace)},
-             f"nothing is said in {_whole(namespace)} of {wanted} any more")  # fmt: skip
+    what = f"said in {_whole(namespace)} of {wanted} any more"
+    out.changed({"path": wanted.path, "namespace": _whole(namespace)},
+                f"nothing is {what}", f"nothing would be {what}")  # fmt: skip
 
 
 @lists
@@ -142,6 +154,8 @@ def namespaces(out: Output) -> None:
     """List what may be said of files and folders.
 
     keycell meta namespaces
+    keycell meta namespaces --columns namespace
+    keycell meta namespaces --json
     """
 
     async def work(session: "Session") -> list[Row]:
@@ -171,25 +185,27 @@ def _change(out: Output, path: str, add: list[str], remove: list[str]) -> None:
 
         before = _tags_of(await find(session, wanted))
         kept = [one for one in dict.fromkeys([*before, *add]) if one not in remove]
-        if kept != before and kept:
+        if out.dry_run or kept == before:
+            return kept
+        if kept:
             await set_meta(session, wanted.path, {_TAGS: ",".join(kept)})
-        elif before and not kept:
+        else:
             await remove_meta(session, wanted.path, [_TAGS])
         return kept
 
-    kept = at_server(name, work) if add or remove else at_server(name, _reader(wanted))
+    _list_tags(out, wanted, at_server(name, work), {"dry_run": out.dry_run})
+    if out.dry_run:
+        note("nothing was done: these would be its tags")
+
+
+def _list_tags(
+    out: Output, wanted: RemotePath, kept: list[str], beside: dict[str, object]
+) -> None:
     if out.as_json:
-        out.one({"path": wanted.path, "tags": kept})
+        out.one({"path": wanted.path, "tags": kept, **beside})
         return
     for one in kept:
         write(clean(one))
-
-
-def _reader(wanted: Any) -> Any:  # noqa: ANN401  (a place, and what reads it)
-    async def work(session: "Session") -> list[str]:
-        return _tags_of(await find(session, wanted))
-
-    return work
 
 
 @shows
@@ -197,27 +213,38 @@ def tags_ls(out: Output, path: OnServer) -> None:
     """List the tags of a file or folder.
 
     keycell tags ls :team/report.pdf
+    keycell tags ls :team/docs
+    keycell tags ls :team/report.pdf --jq '.tags[]'
     """
-    _change(out, path, [], [])
+    name, wanted = place(out.profile, path)
+
+    async def work(session: "Session") -> list[str]:
+        return _tags_of(await find(session, wanted))
+
+    _list_tags(out, wanted, at_server(name, work), {})
 
 
-@shows
+@changes
 def tags_add(
     out: Output, path: OnServer, tag: Annotated[list[str], typer.Argument(metavar="TAG")]
 ) -> None:
     """Put tags on a file or folder, and list those on it.
 
+    keycell tags add :team/report.pdf urgent
     keycell tags add :team/report.pdf urgent 2026
+    keycell tags add :team/report.pdf urgent --dry-run
     """
     _change(out, path, tag, [])
 
 
-@shows
+@changes
 def tags_rm(
     out: Output, path: OnServer, tag: Annotated[list[str], typer.Argument(metavar="TAG")]
 ) -> None:
     """Take tags off a file or folder, and list those left.
 
     keycell tags rm :team/report.pdf urgent
+    keycell tags rm :team/report.pdf urgent 2026
+    keycell tags rm :team/report.pdf urgent --dry-run
     """
     _change(out, path, [], tag)

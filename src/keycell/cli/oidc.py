@@ -58,6 +58,7 @@ def discover(*, issuer: Issuer = None, out: Output) -> None:
     """Show an issuer's metadata, judged; exit code 1 if anything is to be mended.
 
     keycell oidc discover
+    keycell oidc discover https://id.example/oidc
     keycell oidc discover https://id.example/oidc --json
     """
 
@@ -235,6 +236,8 @@ def redirect_check(
     """Say whether a client may be answered at a URI, and where it departs; exit code 1 if not.
 
     keycell oidc redirect-check notes https://notes.example/callback
+    keycell oidc redirect-check notes http://127.0.0.1:8000/callback
+    keycell oidc redirect-check notes https://notes.example/cb --json
     """
     from keycell.oauth.clients import matches, redirect_difference
 
@@ -273,7 +276,8 @@ def claims(
     """Say what a client would be told of somebody; exit code 1 if they could not sign in to it.
 
     keycell oidc claims --user ann --client grafana
-    keycell oidc claims --user ann --client grafana --scope "openid groups" --json
+    keycell oidc claims --user ann --client grafana --scope "openid groups"
+    keycell oidc claims --user ann --client grafana --json
     """
     path = f"clients/{part(client)}/preview"
     told = administer((data, database, out.profile), "GET", path, login=user, scope=scope or None)

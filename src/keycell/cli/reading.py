@@ -29,6 +29,7 @@ def cat(
 
     keycell cat :personal-files/a.txt
     keycell cat :team/data.csv | head
+    keycell cat ':team/logs/*.log' > all.log
     """
     name, wanted = places(out.profile, paths)
 
@@ -68,6 +69,8 @@ def open_(out: Output, path: OneOnServer = ":") -> None:
     """Open the web pages of the server at a file or folder.
 
     keycell open :team/docs
+    keycell open :personal-files/a.txt
+    keycell open work:team/docs
     """
     name, wanted = place(out.profile, path)
 

@@ -48,6 +48,7 @@ def rehearse(
     """Sign in by a browser as a client does, show each step, and end what came of it.
 
     keycell oidc test-client notes
+    keycell oidc test-client notes --scope "openid groups"
     keycell oidc test-client grafana --secret-stdin < secret.txt
     """
     _check_uri(redirect_uri)

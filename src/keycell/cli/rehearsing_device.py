@@ -33,6 +33,7 @@ def device(
 
     keycell oidc device
     keycell oidc device https://id.example/oidc --client tv
+    keycell oidc device --client tv --scope openid
     """
     secret, is_posted = secret_of(auth_method, secret_stdin=secret_stdin)
 

@@ -12,7 +12,7 @@ from keycell.cli.ending import finish
 from keycell.cli.output import Exit, fail, say_error, show
 from keycell.cli.progress import Shown, seconds_text, shown
 from keycell.cli.serving import listen
-from keycell.cli.showing import Output, shows
+from keycell.cli.showing import Output, changes
 from keycell.cli.tables import size_text
 from keycell.cli.talk import note
 
@@ -33,7 +33,6 @@ Sources = Annotated[
     ),
 ]
 NoGlob = Annotated[bool, typer.Option("--no-glob", help="Take * and ? as letters of a name.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be copied.")]
 AtOnce = Annotated[int, typer.Option("--parallel", min=1, max=16, help="Files at once.")]
 Way = Annotated[Shown, typer.Option("--progress", help="How to tell how far it is.")]
 # What the old client has options for is so anyhow: folders go whole, what is there is replaced.
@@ -50,11 +49,10 @@ class _Wish:
     way: Shown
 
 
-@shows
+@changes
 def scp(
     out: Output,
     paths: Sources,
-    dry_run: DryRun = False,
     no_glob: NoGlob = False,
     parallel: AtOnce = 4,
     progress: Way = Shown.AUTO,
@@ -69,14 +67,13 @@ def scp(
     A transfer that was cut goes on when the command is run again.
     """
     del force
-    _copy(out, paths, _Wish(dry_run, not no_glob, parallel, progress))
+    _copy(out, paths, _Wish(out.dry_run, not no_glob, parallel, progress))
 
 
-@shows
+@changes
 def put(
     out: Output,
     paths: Sources,
-    dry_run: DryRun = False,
     no_glob: NoGlob = False,
     parallel: AtOnce = 4,
     progress: Way = Shown.AUTO,
@@ -88,14 +85,13 @@ def put(
     """
     del force
     paths = [*paths[:-1], _on_server(paths[-1])]
-    _copy(out, paths, _Wish(dry_run, not no_glob, parallel, progress))
+    _copy(out, paths, _Wish(out.dry_run, not no_glob, parallel, progress))
 
 
-@shows
+@changes
 def get(
     out: Output,
     paths: Sources,
-    dry_run: DryRun = False,
     no_glob: NoGlob = False,
     parallel: AtOnce = 4,
     progress: Way = Shown.AUTO,
@@ -108,7 +104,7 @@ def get(
     del force
     here = paths[-1] if len(paths) > 1 else "."
     sources = [_on_server(one) for one in (paths[:-1] if len(paths) > 1 else paths)]
-    _copy(out, [*sources, here], _Wish(dry_run, not no_glob, parallel, progress))
+    _copy(out, [*sources, here], _Wish(out.dry_run, not no_glob, parallel, progress))
 
 
 def _copy(out: Output, paths: list[str], wish: _Wish) -> None:

@@ -80,7 +80,12 @@ _OPTIONS: Mapping[str, tuple[object, object]] = {
 
 @shows_here_with(_OPTIONS)
 def serve(out: Output, **options: object) -> None:
-    """Start the server. Every option is also an environment variable KEYCELL_..."""
+    """Start the server. Every option is also an environment variable KEYCELL_...
+
+    keycell serve
+    keycell serve --data /srv/keycell --public-url https://id.example
+    keycell serve --port 443 --tls-cert chain.pem --tls-key key.pem
+    """
     _start(_settings(options), as_json=out.as_json)
 
 

@@ -11,9 +11,9 @@ from keycell.cli.commands import Command, CommandTable, group
 from keycell.cli.completion import OnServer
 from keycell.cli.output import Exit, fail
 from keycell.cli.serving import at_server, place
-from keycell.cli.showing import Output, lists, shows
+from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.tables import Column, Row, Table, iso, moment_text, plain
-from keycell.cli.talk import ask_secret, confirm
+from keycell.cli.talk import ask_secret, confirm, note
 from keycell.client.meaning import find
 
 if TYPE_CHECKING:
@@ -74,6 +74,10 @@ Most = Annotated[
     Optional[int],  # noqa: UP045
     typer.Option("--max-downloads", min=1, help="How often it may be downloaded."),
 ]
+NoPassword = Annotated[
+    bool, typer.Option("--no-password", help="Let it be opened without.")
+]  # fmt: skip
+OtherPerm = Annotated[Optional[Perm], typer.Option("--perm", help="What it lets be done.")]  # noqa: UP045
 Label = Annotated[Text, typer.Option("--label", help="What it is called.")]
 
 
@@ -189,6 +193,7 @@ def ls(out: Output) -> None:
 
     keycell share ls
     keycell share ls --columns id,url
+    keycell share ls --sort -downloads --limit 5
     """
 
     async def work(session: "Session") -> list[Row]:
@@ -204,7 +209,8 @@ def requests(out: Output) -> None:
     """List one's links by which others put files here without seeing any.
 
     keycell share requests
-    keycell share :team/drop --perm upload --expires 7d
+    keycell share requests --columns label,url
+    keycell share requests --json
     """
 
     async def work(session: "Session") -> list[Row]:
@@ -232,6 +238,8 @@ def show(out: Output, link: str) -> None:
     """Tell all about a link.
 
     keycell share show LINK
+    keycell share show https://files.example/public/9c41f0d27ab85e63
+    keycell share show LINK --jq .downloads
     """
 
     async def work(session: "Session") -> dict[str, object]:
@@ -240,20 +248,15 @@ def show(out: Output, link: str) -> None:
     out.one(at_server(out.profile or "", work), _FIELDS)
 
 
-@shows
+@changes
 def update(
     out: Output,
     link: str,
     password_prompt: Prompt = False,
     password_stdin: Stdin = False,
-    no_password: Annotated[
-        bool, typer.Option("--no-password", help="Let it be opened without.")
-    ] = False,
+    no_password: NoPassword = False,
     expires: Until = None,
-    perm: Annotated[
-        Optional[Perm],  # noqa: UP045
-        typer.Option(help="What it lets be done."),
-    ] = None,
+    perm: OtherPerm = None,
     max_downloads: Most = None,
     label: Label = None,
 ) -> None:
@@ -261,6 +264,7 @@ def update(
 
     keycell share update LINK --expires 30d
     keycell share update LINK --no-password --perm view
+    keycell share update LINK --max-downloads 3 --dry-run
     """
     said: dict[str, object] = {"Label": label} if label else {}
     said |= {"Permissions": _WORDS[perm]} if perm else {}
@@ -276,12 +280,18 @@ def update(
         from keycell.client.files import share
 
         found = await _found(session, link)
+        if out.dry_run:
+            has_password = beside.get("PasswordEnabled", found["PasswordRequired"])
+            return _row({**found, **said, "PasswordRequired": has_password})
         return _row(await share(session, {"Uuid": found["Uuid"], **said}, **beside))
 
-    out.one(at_server(out.profile or "", work), _FIELDS)
+    row = at_server(out.profile or "", work)
+    out.one({**row, "dry_run": out.dry_run}, _FIELDS)
+    if out.dry_run:
+        note("nothing was done: so it would be")
 
 
-@shows
+@changes
 def rm(
     out: Output,
     link: str,
@@ -289,16 +299,22 @@ def rm(
 ) -> None:
     """Remove a link: from this moment it leads nowhere.
 
+    keycell share rm LINK
     keycell share rm LINK --yes
+    keycell share rm LINK --dry-run
     """
-    confirm(f"Remove the link {link}?", yes=yes)
+    if not out.dry_run:
+        confirm(f"Remove the link {link}?", yes=yes)
 
     async def work(session: "Session") -> str:
         from keycell.client.files import remove_link
 
         found = await _found(session, link)
-        await remove_link(session, found["Uuid"])
+        if not out.dry_run:
+            await remove_link(session, found["Uuid"])
         return str(found["Uuid"])
 
     removed = at_server(out.profile or "", work)
-    out.said({"id": removed}, f"the link {removed} leads nowhere from now on")
+    what = f"the link {removed}"
+    out.changed({"id": removed}, f"{what} leads nowhere from now on",
+                f"{what} would lead nowhere from then on")  # fmt: skip

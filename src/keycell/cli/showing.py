@@ -55,6 +55,13 @@ _COMMON: Mapping[str, tuple[object, object]] = {
         Annotated[Colour, typer.Option("--color", help="When to use colours.")], Colour.AUTO,
     ),
 }  # fmt: skip
+_HERE = {name: one for name, one in _COMMON.items() if name != "profile"}
+_CHANGES: Mapping[str, tuple[object, object]] = {
+    "dry_run": (
+        Annotated[bool, typer.Option("--dry-run", "-n", help="Only tell what would be done.")],
+        False,
+    ),
+}
 _LISTS: Mapping[str, tuple[object, object]] = {
     "as_lines": (Annotated[bool, typer.Option("--jsonl", help="A JSON object per line.")], False),
     "template": (
@@ -89,6 +96,7 @@ class Output:
     every: bool = False
     raw: bool = False
     nul: bool = False
+    dry_run: bool = False
     colour: Colour = Colour.AUTO
 
     def most(self, usual: int) -> int | None:
@@ -150,6 +158,11 @@ class Output:
         else:
             note(sentence)
 
+    def changed(self, document: Row, did: str, would: str) -> None:
+        """Tell what was done, or of what would be that nothing was."""
+        sentence = f"nothing was done: {would}" if self.dry_run else did
+        self.said({**document, "dry_run": self.dry_run}, sentence)
+
     def _table(self, table: Table, rows: Sequence[Row]) -> None:
         shown: Sequence[Column] = table.columns
         if self.columns is not None:
@@ -206,9 +219,23 @@ def shows(command: Callable[..., None]) -> Callable[..., None]:
     return _with(command, _COMMON)
 
 
+def changes(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that changes what is not easily as before its options, `--dry-run` too.
+
+    It looks at what it is about, and then, unless ``out.dry_run``, does it: so who only asks hears
+    of what is not there as who does it would.
+    """
+    return _with(command, {**_COMMON, **_CHANGES})
+
+
+def changes_here(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that changes what lies on this machine the same, but for a profile."""
+    return _with(command, {**_HERE, **_CHANGES})
+
+
 def shows_here(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command that asks no server its options, and an `Output` as `out`."""
-    return _with(command, {name: one for name, one in _COMMON.items() if name != "profile"})
+    return _with(command, _HERE)
 
 
 def shows_here_with(

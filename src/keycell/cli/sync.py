@@ -12,7 +12,7 @@ import typer
 
 from keycell.cli.completion import remote_paths
 from keycell.cli.output import Exit, fail, sentence_of, show
-from keycell.cli.showing import Output, lists, shows
+from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.sync_runs import (
     code_of,
     end_by,
@@ -74,6 +74,7 @@ def add(
 
     keycell sync add ~/plans :personal-files/plans
     keycell sync add ~/music :music --direction down --ignore '*.tmp'
+    keycell sync add ~/papers work:team --only 2026 --only drafts
     """
     from keycell.sync.disk import Disk
     from keycell.sync.errors import SyncError
@@ -103,20 +104,18 @@ def list_folders(out: Output) -> None:
     """List the folders that are synced.
 
     keycell sync ls
+    keycell sync ls --columns name,direction
     keycell sync ls --json
     """
     out.show(_FOLDERS, [view(one) for one in named(None)])
 
 
 @app.command("run")
-@shows
+@changes
 def run(
     out: Output,
     names: Names = None,
     watch: Annotated[bool, typer.Option("--watch", help="Stay, and follow both sides.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Only say what would be done.")
-    ] = False,
     delete_many: Annotated[
         bool, typer.Option("--delete-many", help="Many deletions are meant.")
     ] = False,
@@ -127,19 +126,19 @@ def run(
     keycell sync run plans --dry-run
     keycell sync run --watch
     """
-    if watch and dry_run:
+    if watch and out.dry_run:
         fail("--watch and --dry-run exclude each other", Exit.USAGE)
     found = _not_paused(named(names))
     if watch and found:
         watch_folders(found, many=delete_many)
-    told = [(one, run_folder(one, dry=dry_run, many=delete_many)) for one in found]
+    told = [(one, run_folder(one, dry=out.dry_run, many=delete_many)) for one in found]
     failed = [(one, came) for one, came in told if isinstance(came, Exception)]
     if len(told) == len(failed) == 1:
         end_by(failed[0][1])
     for folder, why in failed:
         note(said_of(folder, why))
     lines = [line for one, came in told if not isinstance(came, Exception)
-             for line in lines_of(one, came, dry=dry_run)]  # fmt: skip
+             for line in lines_of(one, came, dry=out.dry_run)]  # fmt: skip
     show({"items": [_told(*one) for one in told]}, lines, as_json=out.as_json)
     if failed and len(failed) == len(told):
         raise SystemExit(int(code_of(failed[0][1])))
@@ -148,32 +147,37 @@ def run(
 
 
 @app.command("pause")
-@shows
+@changes
 def pause(out: Output, names: Names = None) -> None:
     """Leave folders alone until they are resumed.
 
+    keycell sync pause
     keycell sync pause plans
+    keycell sync pause plans --dry-run
     """
     _pause(out, names, is_paused=True)
 
 
 @app.command("resume")
-@shows
+@changes
 def resume(out: Output, names: Names = None) -> None:
     """Sync paused folders again.
 
+    keycell sync resume
     keycell sync resume plans
+    keycell sync resume plans --dry-run
     """
     _pause(out, names, is_paused=False)
 
 
 def _pause(out: Output, names: list[str] | None, *, is_paused: bool) -> None:
     found = [replace(one, is_paused=is_paused) for one in named(names)]
-    for folder in found:
+    for folder in found if not out.dry_run else ():
         folder.write()
     said = ", ".join(one.name for one in found) or "no folder"
-    out.said({"items": [view(one) for one in found]},
-             f"{said}: {'paused' if is_paused else 'synced again'}")  # fmt: skip
+    word = "paused" if is_paused else "synced again"
+    out.changed({"items": [view(one) for one in found]},
+                f"{said}: {word}", f"{said}: would be {word}")  # fmt: skip
 
 
 app.command("status")(status)
@@ -181,13 +185,15 @@ app.command("conflicts")(conflicts)
 
 
 @app.command("rm")
-@shows
+@changes
 def remove(
     out: Output, names: Annotated[list[str], typer.Argument(help="Names or paths.")]
 ) -> None:
     """Sync folders no more; all files stay, on both sides.
 
     keycell sync rm plans
+    keycell sync rm ~/plans ~/music
+    keycell sync rm plans --dry-run
     """
     from keycell.sync.folders import remove as forget
 
@@ -197,11 +203,13 @@ def remove(
             # Whoever syncs it would go on, with nothing known of it any more.
             if (busy := taken(folder, locks)) is not None:
                 end_by(busy)
-        for folder in found:
+        for folder in found if not out.dry_run else ():
             shutil.rmtree(Path(folder.local) / ".keycell-sync" / "tmp", ignore_errors=True)
             forget(folder)
     said = ", ".join(one.name for one in found)
-    out.said({"items": [view(one) for one in found]}, f"{said}: synced no more; the files stay")
+    out.changed({"items": [view(one) for one in found]},
+                f"{said}: synced no more; the files stay",
+                f"{said}: would be synced no more; the files stay")  # fmt: skip
 
 
 @app.command("service")
@@ -210,6 +218,8 @@ def service(out: Output) -> None:
     """Write a systemd unit of one's own that syncs all folders from each sign-in on.
 
     keycell sync service
+    keycell sync service --json
+    keycell sync service && systemctl --user enable --now keycell-sync@plans
     """
     program = shutil.which("keycell") or sys.argv[0]
     place = Path(os.environ.get("XDG_CONFIG_HOME", "~/.config")).expanduser() / "systemd" / "user"

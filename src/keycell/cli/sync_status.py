@@ -49,6 +49,7 @@ def status(out: Output, names: Names = None) -> None:
 
     keycell sync status
     keycell sync status plans --json
+    keycell sync status --jq '.items[].problems'
     """
     items: list[dict[str, Any]] = []
     for folder in named(names):
@@ -66,6 +67,8 @@ def conflicts(out: Output, names: Names = None) -> None:
     """List the files that both sides had changed; one is resolved by removing or renaming it.
 
     keycell sync conflicts
+    keycell sync conflicts plans
+    keycell sync conflicts --columns path,original
     """
     items = []
     for folder in named(names):

@@ -7,8 +7,8 @@ from urllib.parse import quote
 import typer
 
 from keycell.cli.ending import finish
-from keycell.cli.output import show
-from keycell.cli.showing import Output, lists, shows
+from keycell.cli.output import Exit, fail, show
+from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.tables import Column, Table, iso, moment_text
 
 app = typer.Typer(
@@ -75,6 +75,7 @@ def list_(out: Output) -> None:
 
     keycell token ls
     keycell token ls --sort last_used_at
+    keycell token ls --format '{token_id} {label}'
     """
     out.show(_TABLE, [_view(one) for one in _ask(out.profile, "GET")["items"]])
 
@@ -92,6 +93,7 @@ def rotate(
 
     keycell token rotate TOKEN
     keycell token rotate TOKEN --expires 30d
+    keycell token rotate TOKEN --jq .access_token > token.txt
     """
     wish: dict[str, object] = {"expires": expires} if expires else {}
     _show_once(out, _ask(out.profile, "POST", f"/{quote(token_id, safe='')}/secret", wish))
@@ -101,14 +103,25 @@ app.command("renew", hidden=True)(rotate)
 
 
 @app.command("revoke")
-@shows
+@changes
 def revoke(out: Output, token_id: str) -> None:
     """End a token at once.
 
     keycell token revoke TOKEN
+    keycell token revoke TOKEN --dry-run
+    keycell token revoke TOKEN --json
     """
-    _ask(out.profile, "DELETE", f"/{quote(token_id, safe='')}")
-    out.said({"token_id": token_id, "revoked": True}, f"{token_id} is ended")
+    if out.dry_run:
+        _find(out.profile, token_id)
+    else:
+        _ask(out.profile, "DELETE", f"/{quote(token_id, safe='')}")
+    out.changed({"token_id": token_id, "revoked": True},
+                f"{token_id} is ended", f"{token_id} would be ended")  # fmt: skip
+
+
+def _find(profile: str | None, token_id: str) -> None:
+    if not any(one["token_id"] == token_id for one in _ask(profile, "GET")["items"]):
+        fail(f"you have no token {token_id}", Exit.NOT_FOUND, "keycell token ls lists them")
 
 
 def _ask(profile: str | None, method: str, path: str = "", body: object = None) -> dict[str, Any]:

@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from keycell.cli.changing import DryRun
 from keycell.cli.commands import Command, CommandTable, group
 from keycell.cli.output import Exit, fail
 from keycell.cli.rows import FIELDS, MODIFIED, SIZE, TYPE, node_row
 from keycell.cli.serving import at_server, place, places
-from keycell.cli.showing import Output, lists_paths, shows
+from keycell.cli.showing import Output, changes, lists_paths
 from keycell.cli.tables import Column, Row, Table
 from keycell.cli.talk import confirm, note
 from keycell.client.globs import RECYCLE_BIN
@@ -71,6 +70,7 @@ def ls(out: Output, spaces: Spaces = None) -> None:
 
     keycell trash ls
     keycell trash ls :common-files --json
+    keycell trash ls --sort -size --limit 10
     """
     name, wanted = _spaces(out, spaces)
 
@@ -81,7 +81,7 @@ def ls(out: Output, spaces: Spaces = None) -> None:
     out.show(_TABLE, at_server(name, work))
 
 
-@shows
+@changes
 def restore(
     out: Output,
     paths: Annotated[
@@ -91,24 +91,24 @@ def restore(
         Optional[str],  # noqa: UP045
         typer.Option("--to", help="Into this folder, not where it was."),
     ] = None,
-    dry_run: DryRun = False,
 ) -> None:
     """Bring back what was deleted, by where it was; the latest of several.
 
     keycell trash restore :personal-files/a.txt
     keycell trash restore :personal-files/a.txt --to :personal-files/found
+    keycell trash restore :personal-files/a.txt --dry-run
     """
     name, wanted = places(out.profile, paths)
     folder = None if to is None else place(out.profile, to)[1]
 
     async def work(session: "Session") -> list[dict[str, object]]:
-        return [await _restored(session, one, folder, dry_run=dry_run) for one in wanted]
+        return [await _restored(session, one, folder, dry_run=out.dry_run) for one in wanted]
 
     done = at_server(name, work)
     for one in done:
-        note(f"{'would bring' if dry_run else 'brought'} back {one['path']}")
+        note(f"{'would bring' if out.dry_run else 'brought'} back {one['path']}")
     if out.as_json:
-        out.said({"items": done, "dry_run": dry_run}, "")
+        out.changed({"items": done}, "", "")
 
 
 async def _restored(
@@ -150,17 +150,17 @@ async def _by_id(session: "Session", node: "Node") -> str:
     return node.origin
 
 
-@shows
+@changes
 def empty(
     out: Output,
     spaces: Spaces = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    dry_run: DryRun = False,
 ) -> None:
     """Let go of all that lies in the recycle bins of spaces, for good.
 
-    keycell trash empty --yes
+    keycell trash empty
     keycell trash empty :common-files --dry-run
+    keycell trash empty :common-files --yes
     """
     name, wanted = _spaces(out, spaces)
 
@@ -169,16 +169,14 @@ def empty(
 
     nodes = at_server(name, look)
     count = f"{len(nodes)} {'item' if len(nodes) == 1 else 'items'}"
-    told = {"items": [{"path": one.path} for one in nodes], "dry_run": dry_run}
-    if dry_run or not nodes:
-        out.said(told, f"nothing was done: {count} would be deleted for good")
-        return
-    confirm(f"Delete {count} for good?", yes=yes)
+    told = {"items": [{"path": one.path} for one in nodes]}
+    if nodes and not out.dry_run:
+        confirm(f"Delete {count} for good?", yes=yes)
+        at_server(name, lambda session: _let_go(session, nodes))
+    out.changed(told, f"deleted {count} for good", f"{count} would be deleted for good")
 
-    async def work(session: "Session") -> None:
-        from keycell.client.files import delete
 
-        await delete(session, [one.path for one in nodes], for_good=True)
+async def _let_go(session: "Session", nodes: "list[Node]") -> None:
+    from keycell.client.files import delete
 
-    at_server(name, work)
-    out.said(told, f"deleted {count} for good")
+    await delete(session, [one.path for one in nodes], for_good=True)

@@ -1,7 +1,6 @@
 """`keycell versions`: what a file held before."""
 
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -12,15 +11,13 @@ from keycell.cli.completion import OnServer
 from keycell.cli.output import Exit, fail
 from keycell.cli.reading import write_out
 from keycell.cli.serving import at_server, place
-from keycell.cli.showing import Output, lists, shows
+from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.tables import Column, Table, moment_text, size_text
 from keycell.cli.talk import confirm
 from keycell.client.meaning import find
 from keycell.client.paths import RemotePath
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from keycell.client.nodes import Node
     from keycell.client.session import Session
 
@@ -62,11 +59,28 @@ async def _file(session: "Session", wanted: RemotePath) -> "Node":
     return node
 
 
+async def _version(
+    session: "Session", wanted: RemotePath, version: str
+) -> "tuple[Node, dict[str, Any]]":
+    """Find a file that has a version, and what is known of that."""
+    from keycell.client.errors import NotFound
+    from keycell.client.files import versions
+
+    node = await _file(session, wanted)
+    for one in await versions(session, node.node_id):
+        if one["version"] == version:
+            return node, one
+    raise NotFound(f"{wanted} has no version {version}",
+                   f"keycell versions ls {wanted} names those there are")  # fmt: skip
+
+
 @lists
 def ls(out: Output, path: OnServer) -> None:
     """List the versions of a file, the latest first.
 
     keycell versions ls :personal-files/a.txt
+    keycell versions ls :personal-files/a.txt --sort size --limit 3
+    keycell versions ls :personal-files/a.txt --format '{version}'
     """
     name, wanted = place(out.profile, path)
 
@@ -90,7 +104,9 @@ def get(
 ) -> None:
     """Fetch what a version held.
 
+    keycell versions get :personal-files/a.txt VERSION
     keycell versions get :personal-files/a.txt VERSION -o before.txt
+    keycell versions get :personal-files/a.txt VERSION | diff - a.txt
     """
     name, wanted = place(out.profile, path)
     if to is not None and to.exists():
@@ -99,14 +115,13 @@ def get(
     async def work(session: "Session") -> int:
         from keycell.client.downloads import local_errors, partial_of
 
-        node = await _file(session, wanted)
+        node, _ = await _version(session, wanted, version)
         if to is None:
-            with _listed(wanted):
-                return await write_out(session, node.path, sys.stdout.buffer, version)
+            return await write_out(session, node.path, sys.stdout.buffer, version)
         partial = partial_of(to)
         with local_errors(to):
             try:
-                with partial.open("wb") as file, _listed(wanted):
+                with partial.open("wb") as file:
                     size = await write_out(session, node.path, file, version)
                 partial.replace(to)
             finally:
@@ -119,36 +134,28 @@ def get(
                  f"fetched {size} bytes to {to}")  # fmt: skip
 
 
-@shows
+@changes
 def restore(out: Output, path: OnServer, version: Which) -> None:
     """Make a version the current one again; what the file holds now stays a version.
 
     keycell versions restore :personal-files/a.txt VERSION
+    keycell versions restore :personal-files/a.txt VERSION --dry-run
+    keycell versions restore work:team/a.txt VERSION --json
     """
     name, wanted = place(out.profile, path)
 
-    async def work(session: "Session") -> "Node":
+    async def work(session: "Session") -> int:
         from keycell.client.files import restore_version
 
-        node = await _file(session, wanted)
-        with _listed(wanted):
-            return await restore_version(session, node.node_id, version)
+        node, known = await _version(session, wanted, version)
+        if not out.dry_run:
+            await restore_version(session, node.node_id, version)
+        return int(known["size"])
 
-    node = at_server(name, work)
-    out.said({"path": node.path, "version": version, "size": node.size},
-             f"{wanted} is again what it was at that version: {size_text(node.size)}")  # fmt: skip
-
-
-@contextmanager
-def _listed(wanted: RemotePath) -> "Iterator[None]":
-    """Say where the versions of a file are named, where there is none of such a name."""
-    from keycell.client.errors import BadUse, NotFound
-
-    try:
-        yield
-    except (BadUse, NotFound) as error:
-        error.hint = error.hint or f"keycell versions ls {wanted} names those there are"
-        raise
+    size = at_server(name, work)
+    what = f"{wanted} {{}} again what it was at that version: {size_text(size)}"
+    out.changed({"path": wanted.path, "version": version, "size": size},
+                what.format("is"), what.format("would be"))  # fmt: skip
 
 
 async def _ask(session: "Session", method: str, node: "Node", version: str, body: object) -> None:
@@ -158,7 +165,7 @@ async def _ask(session: "Session", method: str, node: "Node", version: str, body
     await session.json(method, where, body)
 
 
-@shows
+@changes
 def pin(
     out: Output,
     path: OnServer,
@@ -169,20 +176,22 @@ def pin(
 
     keycell versions pin :personal-files/a.txt VERSION
     keycell versions pin :personal-files/a.txt VERSION --off
+    keycell versions pin :personal-files/a.txt VERSION --dry-run
     """
     name, wanted = place(out.profile, path)
 
     async def work(session: "Session") -> None:
-        node = await _file(session, wanted)
-        with _listed(wanted):
+        node, _ = await _version(session, wanted, version)
+        if not out.dry_run:
             await _ask(session, "PUT", node, version, {"is_pinned": not off})
 
     at_server(name, work)
-    out.said({"path": wanted.path, "version": version, "is_pinned": not off},
-             f"{version} is kept {'as long as others' if off else 'for good'}")  # fmt: skip
+    kept = f"kept {'as long as others' if off else 'for good'}"
+    out.changed({"path": wanted.path, "version": version, "is_pinned": not off},
+                f"{version} is {kept}", f"{version} would be {kept}")  # fmt: skip
 
 
-@shows
+@changes
 def rm(
     out: Output,
     path: OnServer,
@@ -191,15 +200,21 @@ def rm(
 ) -> None:
     """Let go of an earlier version for good.
 
+    keycell versions rm :personal-files/a.txt VERSION
     keycell versions rm :personal-files/a.txt VERSION --yes
+    keycell versions rm :personal-files/a.txt VERSION --dry-run
     """
     name, wanted = place(out.profile, path)
-    confirm(f"Delete version {version} of {wanted} for good?", yes=yes)
+    if not out.dry_run:
+        confirm(f"Delete version {version} of {wanted} for good?", yes=yes)
 
     async def work(session: "Session") -> None:
-        node = await _file(session, wanted)
-        with _listed(wanted):
+        node, known = await _version(session, wanted, version)
+        if known["is_current"]:
+            fail(f"{version} is what {wanted} holds now", Exit.CONFLICT, f"keycell rm {wanted}")
+        if not out.dry_run:
             await _ask(session, "DELETE", node, version, None)
 
     at_server(name, work)
-    out.said({"path": wanted.path, "version": version}, f"{version} is deleted")
+    out.changed({"path": wanted.path, "version": version},
+                f"{version} is deleted", f"{version} would be deleted for good")  # fmt: skip
