@@ -139,7 +139,8 @@ def run(
         note(said_of(folder, why))
     lines = [line for one, came in told if not isinstance(came, Exception)
              for line in lines_of(one, came, dry=out.dry_run)]  # fmt: skip
-    show({"items": [_told(*one) for one in told]}, lines, as_json=out.as_json)
+    document = {"items": [_told(*one) for one in told], "dry_run": out.dry_run}
+    show(document, lines, as_json=out.as_json)
     if failed and len(failed) == len(told):
         raise SystemExit(int(code_of(failed[0][1])))
     if any(isinstance(came, Exception) or came.problems for _, came in told):
@@ -263,9 +264,10 @@ def _not_paused(folders: "list[Folder]") -> "list[Folder]":
 
 def _told(folder: "Folder", came: "Outcome | Exception") -> dict[str, object]:
     if isinstance(came, Exception):
-        return {"name": folder.name, "done": 0, "planned": [], "problems": [],
+        return {"name": folder.name, "done": 0, "planned": [], "conflicts": [], "problems": [],
                 "error": sentence_of(came)}  # fmt: skip
     return {"name": folder.name, "done": came.done,
             "planned": [type(one).__name__ for one in came.planned],
+            "conflicts": [{"path": path, "original": was} for path, was in came.conflicts],
             "problems": [{"path": path, "reason": reason} for path, reason in came.problems],
             }  # fmt: skip

@@ -100,7 +100,7 @@ def lines_of(folder: "Folder", outcome: "Outcome", *, dry: bool) -> list[str]:
     """Say what came of a run, or what would come of it."""
     if dry:
         lines = [f"  {one}" for one in outcome.said]
-        said = f"{folder.name}: {len(lines)} to do"
+        said = f"{folder.name}: {len(lines) or 'nothing'} to do"
     else:
         lines = [
             f"  {path}: both sides changed {original}" for path, original in outcome.conflicts

@@ -34,7 +34,7 @@ from keycell.sync.receiving import Receiving
 from keycell.sync.remote import path_of
 from keycell.sync.sending import Sending, content_of, pieces_of
 from keycell.sync.state import Doing, Intent, Row, State
-from keycell.sync.trees import LOCAL_ROOT, Local, Pair, Place, Remote
+from keycell.sync.trees import LOCAL_ROOT, Local, Pair, Place, Remote, pair_of
 from keycell.sync.wire import Refused, Small, Wanted, Wire
 
 _AT_ONCE = 12
@@ -194,11 +194,15 @@ class Applier:
             case MakeRemote(local, place):
                 made = await self.wire.make_folder(place)
                 self._done.remotes.append(made)
-                self._done.agreed.append(_pair(local, made, local.place))
+                self._done.agreed.append(pair_of(local, made))
             case MoveRemote(remote, place, agreed):
+                before = path_of(self._remotes, remote.id, self._root)
                 revision = await self.wire.move(remote, place)
                 self._done.remotes.append(replace(remote, place=place, revision=revision))
                 self._done.agreed += [] if agreed is None else [agreed]
+                if operation.is_conflict and before is not None:
+                    after = f"{before.removesuffix(remote.place.name)}{place.name}"
+                    self._done.conflicts.append((after, before))
             case DeleteRemote(remote, pair):
                 await self.wire.trash(remote)
                 self._done.gone_remotes.append(remote.id)
@@ -214,7 +218,7 @@ class Applier:
                     raise Dropped("something stands there") from None
                 self._done.folders.add(path.parent)
                 row = self._row(place, path.lstat(), None)
-                self._done.agreed.append(_pair(_local(row), remote, place))
+                self._done.agreed.append(pair_of(_local(row), remote))
             case MoveLocal():
                 self._move(operation)
             case DeleteLocal(local, pair):
@@ -258,7 +262,7 @@ class Applier:
         self._done.remotes.append(found)
         pair = operation.pair
         if pair is None:
-            self._done.agreed.append(_pair(local, found, local.place))
+            self._done.agreed.append(pair_of(local, found))
         else:
             agreed = replace(pair, digest=local.digest, version=found.version)
             self._done.agreed.append(agreed)
@@ -297,7 +301,7 @@ class Applier:
         kept = self._row(operation.place, landed.it, row, landed.digest)
         pair = operation.pair
         if pair is None:
-            pair = _pair(_local(kept), remote, operation.place)
+            pair = pair_of(_local(kept), remote)
         self._done.agreed.append(replace(pair, digest=landed.digest, version=remote.version))
 
     def _target(self, operation: Download) -> tuple[Path, Row | None]:
@@ -344,10 +348,3 @@ def _intent(one: Upload) -> Intent:
 def _local(row: Row) -> Local:
     return Local(id=row.id, place=Place(row.parent, row.name), is_folder=row.is_folder,
                  digest=row.digest)  # fmt: skip
-
-
-def _pair(local: Local, remote: Remote, place: Place) -> Pair:
-    return Pair(
-        local=local.id, remote=remote.id, is_folder=local.is_folder, local_place=place,
-        remote_place=remote.place, digest=local.digest, version=remote.version,
-    )  # fmt: skip

@@ -108,7 +108,7 @@ class Mover:
             return False
         return there.place != pair.remote_place or twin.place == pair.local_place
 
-    def aside(self, local: Local) -> Step:
+    def aside(self, local: Local) -> MoveLocal:
         """Let what the disk has step aside, under a name that a person understands."""
         taken = self._taken_on_disk(local.place.parent)
         twin = self.index.remote_of(local.place.parent)
@@ -121,7 +121,7 @@ class Mover:
         """Let a file of the server step aside for a folder that the disk has under its name."""
         taken = self._taken_on_server(remote.place.parent)
         name = conflict_name(remote.place.name, "server", self.day, taken)
-        return MoveRemote(remote, Place(remote.place.parent, name), None)
+        return MoveRemote(remote, Place(remote.place.parent, name), None, is_conflict=True)
 
     def passing(self, wait: Waits) -> Step:
         """Let what stands in the way step out of it for a moment, if it is to leave anyhow."""

@@ -74,6 +74,8 @@ class MoveRemote:
     remote: Remote
     place: Place
     agreed: Pair | None
+    is_conflict: bool = False
+    """It steps aside, since the disk has a folder under its name."""
 
 
 @dataclass(frozen=True, slots=True)

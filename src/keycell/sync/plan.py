@@ -51,6 +51,7 @@ from keycell.sync.trees import (
     Trees,
     below,
     index_of,
+    pair_of,
 )
 
 
@@ -256,17 +257,7 @@ class _Planner:
         if local.digest != remote.digest:
             # Of two folders there is none to compare; a file is unlike any folder.
             return self.mover.aside(local)
-        return Agree(
-            Pair(
-                local=local.id,
-                remote=remote.id,
-                is_folder=local.is_folder,
-                local_place=local.place,
-                remote_place=remote.place,
-                digest=local.digest,
-                version=remote.version,
-            )
-        )
+        return Agree(pair_of(local, remote))
 
     def _new_remote(self, remote: Remote) -> Step:
         parent = self.index.local_of(remote.place.parent)

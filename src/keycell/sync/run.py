@@ -10,6 +10,7 @@ from pathlib import Path
 from keycell.sync.apply import Applier
 from keycell.sync.disk import Disk
 from keycell.sync.errors import NeedsDecision
+from keycell.sync.foreseen import Foresight
 from keycell.sync.glance import Problems, glance
 from keycell.sync.hearing import Heard
 from keycell.sync.kept import plan_part
@@ -54,7 +55,7 @@ class Outcome:
     said: tuple[str, ...] = ()
     """The same in words, in a dry run."""
     conflicts: tuple[tuple[str, str], ...] = ()
-    """What stepped aside, and from where: both sides had something new there."""
+    """What stepped aside, or would, and from where: both sides had something new there."""
 
 
 @dataclass(slots=True)
@@ -88,10 +89,10 @@ async def run(
             _recover(state)
         if state.said("settled") == "yes":
             return Outcome(0, tuple(unseen))
-        found, told = _plan(state, job, rules.excludes)
-        unseen += _blocked(state, found, told)
         if dry:
-            return _told_of(state, found, unseen)
+            return _foresee(_whole(state, rules.excludes)[0], job.policy, unseen)
+        found, told = _plan(state, job, rules.excludes)
+        unseen += _blocked(state.said("root"), found, told)
         if not found.operations:
             return _settled(state, applier, unseen)
         _check_deletions(found, state, job)
@@ -157,9 +158,25 @@ def _look(state: State, job: Job, rules: Rules, heard: Heard, problems: Problems
     return seen.problems
 
 
-def _told_of(state: State, found: Plan, unseen: Problems) -> Outcome:
-    said = Sayings(state).of(found.operations)
-    return Outcome(0, tuple(unseen), found.operations, said)
+def _foresee(trees: Trees, policy: Policy, unseen: list[tuple[str, str]]) -> Outcome:
+    """Give what all rounds would do, and carry out none of it."""
+    to_be = Foresight.of(trees)
+    planned: list[Operation] = []
+    said: list[str] = []
+    conflicts: list[tuple[str, str]] = []
+    for _ in range(_MOST_ROUNDS):
+        found = to_be.plan(policy)
+        if not found.operations:
+            break
+        sayings = Sayings(to_be.local.nodes, to_be.remote.nodes, to_be.root)
+        for operation in found.operations:
+            words, aside = sayings.of(operation), sayings.aside(operation)
+            if to_be.carry_out(operation):
+                planned.append(operation)
+                said += [words] if words else []
+                conflicts += [aside] if aside is not None else []
+    unseen += _blocked(to_be.root, found, to_be.remote.nodes)
+    return Outcome(0, tuple(unseen), tuple(planned), tuple(said), tuple(conflicts))
 
 
 def _settled(state: State, applier: Applier, problems: list[tuple[str, str]]) -> Outcome:
@@ -192,6 +209,12 @@ def _plan(state: State, job: Job, excludes: Excludes) -> tuple[Plan, MutableMapp
 
 
 def _plan_whole(state: State, job: Job, excludes: Excludes) -> tuple[Plan, dict[str, Remote]]:
+    trees, told = _whole(state, excludes)
+    return plan(trees, job.policy), told
+
+
+def _whole(state: State, excludes: Excludes) -> tuple[Trees, dict[str, Remote]]:
+    """Give the three trees, and all that the server was known to have."""
     root = state.said("root")
     local = state.local_nodes()
     told = state.remotes()
@@ -206,7 +229,7 @@ def _plan_whole(state: State, job: Job, excludes: Excludes) -> tuple[Plan, dict[
         with state.change():
             state.forget(left_out)
     kept = [pair for pair in pairs if pair.remote not in excluded]
-    return plan(Trees(local, remote, kept, root), job.policy), told
+    return Trees(local, remote, kept, root), told
 
 
 def _left_out(told: dict[str, Remote], root: str, excludes: Excludes) -> tuple[set[str], set[str]]:
@@ -227,8 +250,7 @@ def _left_out(told: dict[str, Remote], root: str, excludes: Excludes) -> tuple[s
     return {node.id for nodes in inside.values() for node in nodes}, excluded
 
 
-def _blocked(state: State, found: Plan, told: Mapping[str, Remote]) -> list[tuple[str, str]]:
-    root = state.said("root")
+def _blocked(root: str, found: Plan, told: Mapping[str, Remote]) -> list[tuple[str, str]]:
     return [
         (path_of(told, one.node.id, root) or one.node.place.name, one.reason)
         for one in found.blocked

@@ -1,14 +1,12 @@
 """Operations in words, for whoever asks what would be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from keycell.sync.kept import Kept
 from keycell.sync.operations import (
-    Agree,
     DeleteLocal,
     DeleteRemote,
     Download,
-    Forget,
     Learn,
     MakeLocal,
     MakeRemote,
@@ -17,7 +15,6 @@ from keycell.sync.operations import (
     Operation,
     Upload,
 )
-from keycell.sync.state import State
 from keycell.sync.trees import DEEPEST, LOCAL_ROOT, Local, Place, Remote
 
 _WORDS: dict[type[Operation], str] = {
@@ -29,44 +26,50 @@ _WORDS: dict[type[Operation], str] = {
     MoveLocal: "move {} to {} here",
     DeleteRemote: "delete {} on the server",
     DeleteLocal: "delete {} here",
-    Learn: "read {} on the server",
-    Agree: "keep that {} is alike",
-    Forget: "forget what was known of {}",
+    Learn: "read {} on the server, to see whether both are alike",
 }
+"""What changes a file or folder; the rest is what we know of them."""
+_ASIDE = "keep both of {}: the one {} becomes {}"
 
 
+@dataclass(frozen=True, slots=True)
 class Sayings:
-    """Says operations, with the paths that the state knows."""
+    """Says operations, with the paths that either side has then."""
 
-    def __init__(self, state: State) -> None:
-        """Look up paths in a state."""
-        self._root = state.said("root")
-        self._local, self._remote = Kept(state.local), Kept(state.remote)
+    local: Mapping[str, Local]
+    remote: Mapping[str, Remote]
+    root: str
 
-    def of(self, operations: Sequence[Operation]) -> tuple[str, ...]:
-        """Say each: `upload plans/a.txt`."""
-        return tuple(
-            _WORDS[type(one)].format(self._subject(one), self._target(one)) for one in operations
-        )
+    def of(self, operation: Operation) -> str:
+        """Say one: `upload plans/a.txt`; "" of what changes nothing."""
+        aside = self.aside(operation)
+        if aside is not None:
+            where = "here" if isinstance(operation, MoveLocal) else "on the server"
+            return _ASIDE.format(aside[1], where, aside[0])
+        words = _WORDS.get(type(operation), "")
+        return words and words.format(self._subject(operation), self._target(operation))
+
+    def aside(self, operation: Operation) -> tuple[str, str] | None:
+        """Give where something steps aside to, and from where; None if it does not."""
+        if isinstance(operation, MoveLocal | MoveRemote) and operation.is_conflict:
+            return self._target(operation), self._subject(operation)
+        return None
 
     def _subject(self, operation: Operation) -> str:
-        node: Local | Remote | None = getattr(operation, "local", None)
-        node = node or getattr(operation, "remote", None)
-        if isinstance(node, Remote):
-            return self._path(node.place, self._remote)
-        if node is not None:
-            return self._path(node.place, self._local)
-        assert isinstance(operation, Agree | Forget)  # noqa: S101  (for the type checker)
-        return self._path(operation.pair.local_place, self._local)
+        local: Local | None = getattr(operation, "local", None)
+        if local is not None:
+            return self._path(local.place, self.local)
+        remote: Remote | None = getattr(operation, "remote", None)
+        return "" if remote is None else self._path(remote.place, self.remote)
 
     def _target(self, operation: Operation) -> str:
         if isinstance(operation, MoveRemote):
-            return self._path(operation.place, self._remote)
-        return self._path(operation.place, self._local) if isinstance(operation, MoveLocal) else ""
+            return self._path(operation.place, self.remote)
+        return self._path(operation.place, self.local) if isinstance(operation, MoveLocal) else ""
 
-    def _path(self, place: Place, known: Kept[Local] | Kept[Remote]) -> str:
+    def _path(self, place: Place, known: Mapping[str, Local] | Mapping[str, Remote]) -> str:
         names = [place.name]
-        while place.parent not in (LOCAL_ROOT, self._root) and len(names) < DEEPEST:
+        while place.parent not in (LOCAL_ROOT, self.root) and len(names) < DEEPEST:
             folder = known.get(place.parent)
             if folder is None:
                 break

@@ -63,6 +63,14 @@ class Pair:
     version: str = ""
 
 
+def pair_of(local: Local, remote: Remote) -> Pair:
+    """Agree on two nodes as they are."""
+    return Pair(
+        local=local.id, remote=remote.id, is_folder=local.is_folder, local_place=local.place,
+        remote_place=remote.place, digest=local.digest, version=remote.version,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Trees:
     """The three trees; the two roots are in none of them, and always belong together."""
