@@ -6,6 +6,7 @@ Where a client's own table lowers case or composes letters, nothing is overwritt
 """
 
 import unicodedata
+from functools import lru_cache
 
 from keycell.files.errors import BadPath, TooDeep
 from keycell.oauth.sentences import phrase
@@ -79,6 +80,8 @@ def read_path(text: str) -> Path:
     return Path(check_name(slug), tuple(check_name(name) for name in names))
 
 
+# The folders' names come with each request.
+@lru_cache(maxsize=1024)
 def check_name(name: str) -> str:
     """Give a name that may be kept, or raise BadPath."""
     if name in ("", ".", ".."):

@@ -1,6 +1,7 @@
 """Sending what files hold, so that nothing somebody uploaded ever runs on our origin."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
@@ -30,6 +31,8 @@ SHIELD: Mapping[str, str] = {
 }
 """Whatever it is that was uploaded, it has no origin, no scripts and no forms."""
 SMALL = 64 * 2**10
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.~-]*")
+"""What is the same in both forms: most names are so."""
 _CONDITIONS = frozenset(
     {
         b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"if-range",
@@ -46,8 +49,10 @@ def is_harmless(content_type: str) -> bool:
 
 def disposition(name: str, *, inline: bool) -> str:
     """Say under which name it is saved, and whether it may be shown. RFC6266-4."""
-    plain = "".join(c if " " <= c <= "~" and c not in '"\\%' else "_" for c in name)
     kind = "inline" if inline else "attachment"
+    if _PLAIN_NAME.fullmatch(name):
+        return f"{kind}; filename=\"{name}\"; filename*=UTF-8''{name}"
+    plain = "".join(c if " " <= c <= "~" and c not in '"\\%' else "_" for c in name)
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
@@ -88,7 +93,13 @@ def file_response(
         return Response(b"", 416, {**found, "Content-Range": f"bytes */{content.size}"})
     if decision.is_partial:
         found["Content-Range"] = f"bytes {decision.start}-{decision.end - 1}/{content.size}"
-    return FileBytes(opened, decision, found, has_body=request.method != "HEAD")
+    found["Content-Length"] = str(decision.end - decision.start)
+    status = 206 if decision.is_partial else 200
+    is_asked = request.method != "HEAD" and decision.start < decision.end
+    small = opened.small() if is_asked else b""
+    if small is not None:
+        return Response(small[decision.start : decision.end], status, found)
+    return FileBytes(opened, decision, status, found)
 
 
 def _asked(request: Request, names: frozenset[bytes]) -> Mapping[str, str]:
@@ -102,16 +113,13 @@ def _asked(request: Request, names: frozenset[bytes]) -> Mapping[str, str]:
 
 
 class FileBytes(Response):
-    """A file's bytes, in constant memory."""
+    """A file's bytes, in constant memory; what its row carries needs none of this."""
 
     def __init__(
-        self, opened: Opened, given: Given, headers: Mapping[str, str], *, has_body: bool
+        self, opened: Opened, given: Given, status: int, headers: Mapping[str, str]
     ) -> None:
-        self.status_code = 206 if given.is_partial else 200
-        self.background = None
-        self.body = b""
-        self.init_headers({**headers, "Content-Length": str(given.end - given.start)})
-        self._opened, self._given, self._has_body = opened, given, has_body
+        super().__init__(b"", status, headers)
+        self._opened, self._given = opened, given
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send them, stopping when the reader is gone."""
@@ -119,15 +127,10 @@ class FileBytes(Response):
         await send({
             "type": "http.response.start", "status": self.status_code, "headers": self.raw_headers,
         })  # fmt: skip
-        start, end = self._given.start, self._given.end
-        small = self._opened.small() if self._has_body and start < end else b""
-        if small is not None:
-            await send({"type": "http.response.body", "body": small[start:end]})
-            return
         # The server takes what is sent to nobody as if it were sent: it is to be asked.
         gone = asyncio.ensure_future(_gone(receive))
         try:
-            async for chunk in self._opened.read(start, end):
+            async for chunk in self._opened.read(self._given.start, self._given.end):
                 if gone.done():
                     return
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})

@@ -75,6 +75,13 @@ class Locked:
     came: dict[str, int] = field(default_factory=dict)
     """How many children came to which folders, so far as their rows do not say so yet."""
 
+    def copy(self) -> "Locked":
+        """Give one that goes on from here by itself; the children that came are of both."""
+        return Locked(
+            self.volume_id, self.root_id, self.trash_id, self.quota, self.used, self.seq,
+            self.nodes, self.came,
+        )  # fmt: skip
+
     def next_seq(self) -> int:
         """Give the number of one more change."""
         self.seq += 1

@@ -99,7 +99,7 @@ class Placer:
     ) -> Verb[list[Placed | FilesError]]:
         outcomes: list[Placed | FilesError] = []
         for placing in placings:
-            counted = replace(locked)
+            counted = locked.copy()
             try:
                 if placing.parent_id not in folders:
                     folders[placing.parent_id] = yield from way_to(placing.parent_id, 1)

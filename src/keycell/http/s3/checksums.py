@@ -12,6 +12,7 @@ PREFIX = "x-amz-checksum-"
 
 
 ALGORITHMS: Mapping[str, Callable[[], Checksum]] = {**CHECKSUMS, "sha256": hashlib.sha256}
+_HEADERS = {PREFIX + algorithm: algorithm for algorithm in ALGORITHMS}
 _COMBINED = frozenset({"crc32", "crc32c", "crc64nvme"})
 """What can be put together from the parts' own."""
 _NEVER_COMPOSITE = "crc64nvme"
@@ -20,11 +21,7 @@ FULL, COMPOSITE = "FULL_OBJECT", "COMPOSITE"
 
 def announced(headers: Mapping[str, str]) -> tuple[str, str] | None:
     """Give the checksum that a request's headers announce: its algorithm and its value."""
-    found = [
-        (algorithm, headers[PREFIX + algorithm].strip())
-        for algorithm in ALGORITHMS
-        if PREFIX + algorithm in headers
-    ]
+    found = [(_HEADERS[name], headers[name].strip()) for name in _HEADERS if name in headers]
     if len(found) > 1:
         raise S3Error("InvalidRequest", "one checksum may be announced, not several")
     return found[0] if found else None

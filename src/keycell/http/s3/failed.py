@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from starlette.requests import Request
 
+from keycell.http.wire import header_of
 from keycell.values import dataclass
 
 BAD_REQUEST = 400
@@ -50,7 +51,7 @@ class FailedPuts:
 
 def slot_of(request: Request) -> Slot | None:
     """Say which upload a request is, if a program of that kind sends it."""
-    if request.method != "PUT" or _PROGRAM not in request.headers.get("user-agent", ""):
+    if request.method != "PUT" or _PROGRAM not in header_of(request, b"user-agent"):
         return None
     if b"uploadId=" in request.scope["query_string"]:
         return None

@@ -36,19 +36,18 @@ FOLDER_TYPE = "application/x-directory"
 
 def read_kept(call: Call) -> dict[str, str]:
     """Give what is to be kept of a write's headers; raise S3Error."""
-    for name in call.headers:
-        if name.startswith(_UNSUPPORTED):
+    found = {}
+    for name, value in call.headers.items():
+        if name in _KEPT or name.startswith(META):
+            found[name] = value.strip()
+        elif name.startswith(_UNSUPPORTED):
             raise S3Error("NotImplemented", f"{name} means nothing here")
-    found = {
-        name: value.strip()
-        for name, value in call.headers.items()
-        if name in _KEPT or name.startswith(META)
-    }
-    encodings = [one.strip() for one in found.pop("content-encoding", "").split(",")]
-    # How it came over the wire is no property of the file.
-    kept = ", ".join(one for one in encodings if one and one != "aws-chunked")
-    if kept:
-        found["content-encoding"] = kept
+    if "content-encoding" in found:
+        encodings = [one.strip() for one in found.pop("content-encoding").split(",")]
+        # How it came over the wire is no property of the file.
+        kept = ", ".join(one for one in encodings if one and one != "aws-chunked")
+        if kept:
+            found["content-encoding"] = kept
     if sum(len(name) + len(value) for name, value in found.items()) > _MOST_META:
         raise S3Error("MetadataTooLarge", f"the metadata have more than {_MOST_META} bytes")
     return found
@@ -75,7 +74,7 @@ def sent_headers(call: Call, node: Node) -> dict[str, str]:
                 found[CHECKSUM + "type"] = checksum_type(value)
         elif name in _KEPT and name != "content-disposition":
             found[name.title()] = value
-    for parameter, name in _OVERRIDES.items():
+    for parameter, name in _OVERRIDES.items() if call.query else ():
         if (wish := _wish(call, parameter)) is not None:
             found[name] = wish
     said = _wish(call, "response-content-disposition") or node.headers.get("content-disposition")

@@ -67,7 +67,7 @@ async def put(call: Call) -> Response:
         return await _put_folder(call)
     body, kept = body_of(call), read_kept(call)
     # A trailer's checksum is known when the body is through, and kept with the rest.
-    headers = ChainMap(body.checksums, kept)
+    headers = ChainMap(body.checksums, kept) if body.has_trailer else {**kept, **body.checksums}
     wanted = Put(
         content_type=call.headers.get("content-type", ""),
         conditions=write_conditions(call.headers),

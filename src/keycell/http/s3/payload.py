@@ -40,6 +40,7 @@ class Body:
     """By header name, in base64. One that follows the body is here when the body is through."""
     is_hashed: bool = False
     """The signature covers a SHA-256 of the bytes."""
+    has_trailer: bool = False
 
 
 def body_of(call: Call) -> Body:
@@ -81,7 +82,8 @@ def _streamed(call: Call, said: str) -> Body:
             checksums[trailer] = decoder.trailers[trailer]
 
     # What comes is framed in chunks: Content-Digest would be of the frames, which nobody keeps.
-    return Body(chunks(), _bound(call, limits, ("repr-digest",)), checksums)
+    limits = _bound(call, limits, ("repr-digest",))
+    return Body(chunks(), limits, checksums, has_trailer=has_trailer)
 
 
 def _summed(call: Call, limits: WriteLimits) -> tuple[WriteLimits, dict[str, str]]:
@@ -103,7 +105,7 @@ def _summed(call: Call, limits: WriteLimits) -> tuple[WriteLimits, dict[str, str
 
 def _bound(call: Call, limits: WriteLimits, fields: Sequence[str]) -> WriteLimits:
     # Few send them: a field sent several times is put together where one is there at all.
-    if not any(field in call.headers for field in fields):
+    if call.headers.keys().isdisjoint(fields):
         return limits
     return bound(limits, call.request.headers, fields)
 

@@ -69,11 +69,6 @@ class Claim:
     payload_hash: str
 
     @property
-    def signed_keys(self) -> list[bytes]:
-        """Give the names of the headers as they are received."""
-        return ";".join(self.signed_headers).encode().split(b";")
-
-    @property
     def is_presigned(self) -> bool:
         """Tell whether the signature is in the URL."""
         return self.expires_in is not None
@@ -89,12 +84,13 @@ class Signed:
 
 def read_claim(received: Received, query: Pairs) -> Claim | None:
     """Read the signature of a request; None if it has none."""
-    if sum(key == b"authorization" for key, _ in received.headers) > 1:
+    sent = [value for key, value in received.headers if key == b"authorization"]
+    if len(sent) > 1:
         # Whoever stands in front may have looked at the other one. RFC9110-5.3.
         raise S3Error("InvalidArgument", "the Authorization header is sent more than once")
-    header = received.header(b"authorization")
+    header = sent[0].decode("latin-1").strip() if sent else None
     in_header = header is not None and header.startswith(ALGORITHM)
-    in_query = any(name == "X-Amz-Algorithm" for name, _ in query)
+    in_query = "X-Amz-Algorithm" in [name for name, _ in query]
     if in_query and header is not None:
         raise S3Error(
             "InvalidArgument", "sign in the Authorization header or in the URL, not in both"
@@ -182,6 +178,8 @@ def _read_credential(text: str) -> tuple[str, str]:
     return parts[0], "/".join(parts[1:])
 
 
+# A program signs the same few headers with each request.
+@lru_cache(maxsize=32)
 def _read_names(text: str) -> tuple[str, ...]:
     names = tuple(text.split(";"))
     if len(names) > _MOST_SIGNED or not _HEADER_NAMES.fullmatch(text):
@@ -269,22 +267,29 @@ def _check_time(claim: Claim, now: datetime) -> None:
         raise S3Error("AccessDenied", "Request has expired")
 
 
+@lru_cache(maxsize=32)
+def _keys_of(names: tuple[str, ...]) -> dict[bytes, None]:
+    """Give the names of headers as they are received, in their order and quickly found."""
+    return dict.fromkeys(name.encode() for name in names)
+
+
 def _check_all_signed(claim: Claim, received: Received) -> None:
     # Whatever means something to us must be meant by whoever signed.
+    signed = _keys_of(claim.signed_headers)
     for key, _ in received.headers:
-        if not key.startswith(b"x-amz-") or key == b"x-amz-content-sha256":
-            continue
-        name = key.decode("latin-1")
-        if name not in claim.signed_headers:
+        if key.startswith(b"x-amz-") and key not in signed and key != b"x-amz-content-sha256":
+            name = key.decode("latin-1")
             raise S3Error("AccessDenied", f"the header {name[:100]} was sent but not signed")
 
 
 def _canonical_headers(claim: Claim, received: Received) -> str:
     values: dict[bytes, bytes] = {}
-    signed = claim.signed_keys
+    signed = _keys_of(claim.signed_headers)
     for key, value in received.headers:
         if key in signed:
-            trimmed = _SPACES.sub(b" ", value.strip(b" \t"))
+            trimmed = value.strip(b" \t")
+            if b"  " in trimmed or b"\t" in trimmed:
+                trimmed = _SPACES.sub(b" ", trimmed)
             values[key] = b"%b,%b" % (values[key], trimmed) if key in values else trimmed
     found = [b"%b:%b\n" % (key, values.get(key, b"")) for key in signed]
     return b"".join(found).decode("utf-8", "surrogateescape")
