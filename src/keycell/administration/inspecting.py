@@ -275,7 +275,7 @@ def _told(office: Office, client: Client, of: tuple[str, Person, Scope]) -> Told
         may_act=client.acting.may_act,
     )  # fmt: skip
     return {
-        "id_token": id_token_claims(made, person, scope, frozenset()),
+        "id_token": id_token_claims(made, lambda: person, scope, frozenset()),
         "access_token": access_token_claims(access),
         "userinfo": userinfo_claims(sub, person, scope, frozenset()),
     }

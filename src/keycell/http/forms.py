@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
+from keycell.http.cookies import put_cookie
 from keycell.http.edge import Edge
 from keycell.http.render import language_of
 from keycell.http.wire import form_pairs
@@ -68,15 +69,7 @@ def form_page(  # noqa: PLR0913  (what the page is made of)
 
 def set_cookie(edge: Edge, response: Response, name: str, value: str, seconds: int | None) -> None:
     """Set a cookie that scripts cannot read and other sites' posts do not carry."""
-    response.set_cookie(
-        edge.cookie(name),
-        value,
-        max_age=seconds,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=edge.settings.is_secure,
-    )
+    put_cookie(response, edge.cookie(name), value, seconds, is_secure=edge.settings.is_secure)
 
 
 def drop_cookie(edge: Edge, response: Response, name: str) -> None:

@@ -19,6 +19,7 @@ from keycell.accounts.branding import Shown
 from keycell.accounts.preferences import THEMES
 from keycell.catalogs import LANGUAGES, direction, load_translations
 from keycell.http.brands import brand_of
+from keycell.http.cookies import put_cookie
 from keycell.http.wire import NO_STORE
 from keycell.oauth.sentences import Words
 
@@ -171,9 +172,7 @@ def keep_language(request: Request, response: Response, *, is_secure: bool) -> N
         return
     chosen = request.query_params.get("lang", "")
     if chosen in LANGUAGES:
-        response.set_cookie(
-            LANGUAGE_COOKIE, chosen, _YEAR, httponly=True, samesite="lax", secure=is_secure
-        )
+        put_cookie(response, LANGUAGE_COOKIE, chosen, _YEAR, is_secure=is_secure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +190,7 @@ def remember(request: Request, response: Response, looks: Looks, *, is_secure: b
     ):  # fmt: skip
         had = request.cookies.get(name, USUAL_THEME if name == THEME_COOKIE else "")
         if value in among and value != had:
-            response.set_cookie(
-                name, value, _YEAR, httponly=True, samesite="lax", secure=is_secure
-            )
+            put_cookie(response, name, value, _YEAR, is_secure=is_secure)
 
 
 def note_theme(request: Request) -> None:

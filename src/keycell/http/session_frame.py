@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keycell.accounts.sessions import LONGEST, Session
+from keycell.http.cookies import put_cookie
 from keycell.http.edge import Edge
 from keycell.provider.browser_state import browser_state
 
@@ -19,21 +20,11 @@ async def frame(edge: Edge, _request: Request) -> Response:
 def keep_browser_state(
     edge: Edge, request: Request, response: Response, session: Session | None
 ) -> None:
-    """Let the frame know the session; unlike our other cookies, a script of ours reads it.
-
-    In a frame of another site's page only a cookie that says ``None`` is there to be read.
-    """
+    """Let the frame know the session; unlike our other cookies, a script of ours reads it."""
     name = edge.cookie(STATE_COOKIE)
     state = "" if session is None else browser_state(edge.provider, session.sid)
     if request.cookies.get(name, "") == state:
         return
+    seconds = int(LONGEST.total_seconds()) if state else 0
     is_secure = edge.settings.is_secure
-    response.set_cookie(
-        name,
-        state,
-        max_age=int(LONGEST.total_seconds()) if state else 0,
-        path="/",
-        httponly=False,
-        samesite="none" if is_secure else "lax",
-        secure=is_secure,
-    )
+    put_cookie(response, name, state, seconds, is_secure=is_secure, is_framed=True)

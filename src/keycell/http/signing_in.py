@@ -261,7 +261,8 @@ async def finish(edge: Edge, request: Request, fields: Fields, signed_in: Signed
     if signed_in.trusted is not None:
         seconds = int(edge.people.trust_for.total_seconds())
         set_cookie(edge, response, TRUSTED_COOKIE, signed_in.trusted, seconds)
-    drop_cookie(edge, response, STEP_COOKIE)
+    if edge.cookie(STEP_COOKIE) in request.cookies:
+        drop_cookie(edge, response, STEP_COOKIE)
     return response
 
 

@@ -8,7 +8,7 @@ follows from the scope granted (OIDCC-5.4) and from the ``claims`` parameter (OI
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -217,12 +217,15 @@ class IdToken:
 
 def id_token_claims(
     token: IdToken,
-    person: Person,
+    person: Callable[[], Person],
     scope: Scope,
     asked: frozenset[str],
     locales: tuple[str, ...] = (),
 ) -> Claims:
-    """Give an ID token's claims; those of a scope are for UserInfo to say. OIDCC-2, OIDCC-5.4."""
+    """Give an ID token's claims; those of a scope are for UserInfo to say. OIDCC-2, OIDCC-5.4.
+
+    Most tell nothing of the person, who is asked for only where something is told.
+    """
     claims: Claims = {
         "iss": token.issuer,
         "sub": token.sub,
@@ -240,9 +243,10 @@ def id_token_claims(
     memberships = scope & {"groups", "roles"}
     told = scope & SCOPE_CLAIMS.keys() if token.says_all else memberships
     names = asked | {name for one in told for name in SCOPE_CLAIMS[one]}
-    claims.update(_known(person, names, locales))
+    if names:
+        claims.update(_known(person(), names, locales))
     if "pydio" in scope:
-        claims.update(_as_of_old(person))
+        claims.update(_as_of_old(person()))
     return claims
 
 

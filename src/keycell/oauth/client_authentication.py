@@ -3,7 +3,6 @@
 RFC6749-2.3, RFC7521-4.2, RFC7523-2.2, OIDCC-9.
 """
 
-import base64
 import binascii
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -70,7 +69,7 @@ def _read_basic(header: str, params: Mapping[str, str]) -> UnverifiedClient:
     if len(header) > _LONGEST_HEADER:
         raise InvalidClient(f"the Authorization header is longer than {_LONGEST_HEADER}")
     try:
-        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
+        decoded = binascii.a2b_base64(encoded.strip(), strict_mode=True).decode()
     except (binascii.Error, ValueError):
         raise InvalidClient("the Authorization header is not base64 of id:secret") from None
     raw_id, colon, raw_secret = decoded.partition(":")

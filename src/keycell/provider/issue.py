@@ -2,6 +2,7 @@
 
 from dataclasses import field
 from datetime import datetime
+from functools import partial
 
 from keycell.accounts.audit import AuditEvent, Origin
 from keycell.accounts.people import Account, person_of
@@ -229,7 +230,11 @@ async def make_id_token(
         says_all=beside.is_alone or client.metadata.id_token_scope_claims,
     )
     claims = id_token_claims(
-        token, person_of(account), wanted.scope, grant.claims.id_token, grant.claims.locales
+        token,
+        partial(person_of, account),
+        wanted.scope,
+        grant.claims.id_token,
+        grant.claims.locales,
     )
     return await sign_for(provider, client, "id_token", "JWT", {**claims, **beside.more})
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Label, Table, bindparam, delete, func, insert, select, update
 
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.errors import LastWayIn
@@ -52,12 +52,13 @@ def _forget(table: Table) -> Statement:
     return Statement(delete(table).where(table.c.sub == bindparam("b_sub")))
 
 
+def _number(table: Table) -> Label[int]:
+    counted = select(func.count()).select_from(table).where(table.c.sub == bindparam("b_sub"))
+    return counted.scalar_subquery().label(table.name)
+
+
 _PASSKEYS, _APPS = _of_account(passkeys), _of_account(apps)
-_CODES = Statement(
-    select(func.count().label("kept"))
-    .select_from(recovery_codes)
-    .where(recovery_codes.c.sub == bindparam("b_sub"))
-)
+_NUMBERS = Statement(select(_number(passkeys), _number(apps), _number(recovery_codes)))
 _PASSKEY = Statement(select(passkeys).where(passkeys.c.credential_id == bindparam("b_key")))
 _ADD_PASSKEY, _ADD_APP = insert_new(passkeys, "credential_id"), insert_new(apps, "app_id")
 _ADD_CODE = Statement(insert(recovery_codes))
@@ -96,12 +97,14 @@ class SqlFactorStore:
     async def of_account(self, sub: str) -> Factors:
         """Give everything that an account has beside its password."""
         params = {"b_sub": sub}
-        keys = await self._database.read(_PASSKEYS, params)
-        codes = await self._database.read(_CODES, params)
+        (numbers,) = await self._database.read(_NUMBERS, params)
+        # Most have none, and are asked for them at each sign-in.
+        keys = await self._database.read(_PASSKEYS, params) if numbers.passkeys else ()
+        those = await self._database.read(_APPS, params) if numbers.apps else ()
         return Factors(
             tuple(_passkey(row) for row in keys),
-            tuple(_app(row) for row in await self._database.read(_APPS, params)),
-            codes[0].kept,
+            tuple(_app(row) for row in those),
+            numbers.recovery_codes,
         )
 
     async def passkey(self, credential_id: str) -> Passkey | None:
