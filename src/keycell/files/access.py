@@ -132,18 +132,19 @@ def reached(reach: Sequence[FilesDetail], slug: str, chain: Iterable[str]) -> Al
     return found
 
 
-def check_read(allowed: Allowed, path: str) -> None:
-    """Refuse to show what may not be read, as if nothing were there."""
+def check_read(allowed: Allowed, path: object) -> None:
+    """Refuse to show what may not be read, as if nothing were there; the path is its text."""
     if not allowed.read:
-        raise NotFound(phrase("there is nothing at %(path)s", path=repr(path[:200])))
+        raise NotFound(phrase("there is nothing at %(path)s", path=repr(str(path)[:200])))
 
 
-def check_write(allowed: Allowed, path: str) -> None:
+def check_write(allowed: Allowed, path: object) -> None:
     """Refuse a change: as if nothing were there to whom may not even read."""
     check_read(allowed, path)
     if not allowed.write:
         raise Forbidden(
             phrase(
-                "%(path)s may be read, but not changed, with this access", path=repr(path[:200])
+                "%(path)s may be read, but not changed, with this access",
+                path=repr(str(path)[:200]),
             )
         )

@@ -101,7 +101,7 @@ async def locate(files: Files, actor: Actor, path: Path) -> Located:
     by_right = merge(found.rights, actor.roles)
     allowed = by_right & reached(actor.reach, space.slug, found.ids)
     located = Located(space, path, found, allowed, by_right.write and not allowed.write)
-    check_read(allowed, str(path))
+    check_read(allowed, path)
     return located
 
 
@@ -174,7 +174,7 @@ def check_writable(located: Located) -> None:
     """Refuse a change that the actor may not make, or not by their token."""
     if located.is_held_back:
         raise TokenReadsOnly(f"{str(located.path)[:200]!r} may be read, and changed by {_WIDER}")
-    check_write(located.allowed, str(located.path))
+    check_write(located.allowed, located.path)
 
 
 def check_placeable(located: Located) -> None:

@@ -56,7 +56,8 @@ async def locks_on(files: Files, nodes: Sequence[Node]) -> Sequence[Lock]:
 
 async def locks_covering(files: Files, located: Located) -> list[Lock]:
     """List the locks that cover what was found: its own, and deep ones on what it lies in."""
-    return covering(await locks_on(files, located.found.chain), located.found.ids)
+    found = await locks_on(files, located.found.chain)
+    return covering(found, located.found.ids) if found else []
 
 
 async def check_unlocked(

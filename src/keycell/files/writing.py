@@ -68,10 +68,11 @@ async def put(
     """Give a file new content, making it and its folders where they are not."""
     located = await find_target(files, actor, path, put.conditions, put.lock_tokens)
     most = await _most_taken(files, located, put.limits.declared_length)
+    limits = put.limits if most is None else replace(put.limits, most=most)
     try:
-        written = await files.blobs.write(chunks, replace(put.limits, most=most))
+        written = await files.blobs.write(chunks, limits)
     except TooLarge:
-        if most == files.limits.largest_file:
+        if most is None or most == files.limits.largest_file:
             raise
         raise QuotaExceeded(
             phrase("%(left)s bytes are left in the space's quota, and more came", left=most)
@@ -92,10 +93,11 @@ def content_of(written: Written, put: Put) -> Content:
     )
 
 
-async def _most_taken(files: Files, located: Located, declared: int | None) -> int:
-    if declared is not None and declared <= INLINE_MOST:
-        # Where the row carries it, nothing is written before the room is looked at in the end.
-        return files.limits.largest_file
+async def _most_taken(files: Files, located: Located, declared: int | None) -> int | None:
+    if declared is not None and declared <= min(INLINE_MOST, files.limits.largest_file):
+        # No more comes than that. Where the row carries it, nothing is written before the room is
+        # looked at in the end.
+        return None
     room = await room_in(files, located)
     if room is None:
         return files.limits.largest_file

@@ -89,7 +89,8 @@ def _until(locked_until: int | datetime | None) -> int:
 def check_locks(way: Sequence[Row], by: str, tokens: frozenset[str], at: datetime) -> Verb[None]:
     """Refuse to change the last of some nodes, given from the root down, if it is locked."""
     found = yield from standing_on(way, at)
-    check_shown(covering(found, [one.node_id for one in way]), by, tokens)
+    if found:
+        check_shown(covering(found, [one.node_id for one in way]), by, tokens)
 
 
 def take_locks_along(

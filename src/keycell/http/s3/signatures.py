@@ -106,6 +106,8 @@ def read_claim(received: Received, query: Pairs) -> Claim | None:
     return _query_claim(received, query) if in_query else None
 
 
+# What programs add to each address is always the same, as the name of what they do.
+@lru_cache(maxsize=32)
 def read_query(raw_query: bytes) -> Pairs:
     """Give a query's parameters, decoded."""
     if not raw_query:
@@ -113,11 +115,13 @@ def read_query(raw_query: bytes) -> Pairs:
     if len(raw_query) > LONGEST_QUERY:
         raise S3Error("InvalidURI", f"the query has more than {LONGEST_QUERY} bytes")
     try:
-        return parse_qsl(
-            raw_query.decode("ascii"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=_MOST_PARAMETERS,
+        return tuple(
+            parse_qsl(
+                raw_query.decode("ascii"),
+                keep_blank_values=True,
+                errors="strict",
+                max_num_fields=_MOST_PARAMETERS,
+            )
         )
     except ValueError:
         raise S3Error(
@@ -295,6 +299,7 @@ def _canonical_headers(claim: Claim, received: Received) -> str:
     return b"".join(found).decode("utf-8", "surrogateescape")
 
 
+@lru_cache(maxsize=32)
 def canonical_query(raw_query: bytes) -> str:
     """Write a query as it is signed: encoded one way, sorted, its own signature left out."""
     pairs = []
