@@ -18,8 +18,8 @@ from .test_pages import amiss, ask, axe, keep_picture
 __all__ = ["ask", "axe"]
 
 PLACES = (
-    "/files", "/files/search?q=note", "/account", "/account/security", "/account/sessions",
-    "/admin", "/admin/people", "/admin/audit", "/admin/clients/new", "/admin/keys",
+    "/files", "/search?q=note", "/account", "/account/security", "/account/sessions",
+    "/admin", "/admin/people", "/admin/audit", "/admin/new-application", "/admin/keys",
     "/admin/settings",
 )  # fmt: skip
 CHOSEN = (

@@ -68,8 +68,8 @@ export function StorageSpaces() {
                     <Table.Td><bdi>{one.label}</bdi>{one.kept_until && <Text size="sm" c="dimmed"><Trans>goes</Trans> <When at={one.kept_until} /></Text>}</Table.Td>
                     <Table.Td>{one.owner ? <To to={`/admin/people/${encodeURIComponent(one.owner)}`}><bdi>{one.owner_name || one.owner}</bdi></To> : one.kept_until ? <Badge color="yellow" variant="light"><Trans>gone</Trans></Badge> : "—"}</Table.Td>
                     <Table.Td>{size(one.used)}{isFull(one) && <> <Badge color="red" variant="light"><Trans>nearly full</Trans></Badge></>}</Table.Td>
-                    <Table.Td><Button size="compact-sm" variant="subtle" aria-label={t`Quota of ${whose(one)}: ${boundOf(one)}`} onClick={() => bound(one)}>{boundOf(one)}</Button></Table.Td>
-                    <Table.Td>{one.trashed === 0 ? <Trans>empty</Trans> : <Button size="compact-sm" variant="subtle" aria-label={t`Trash of ${whose(one)}: ${count(one.trashed)}`} onClick={() => open(one)}>{count(one.trashed)}</Button>}</Table.Td>
+                    <Table.Td><Button size="compact-sm" mx={-8} variant="subtle" aria-label={t`Quota of ${whose(one)}: ${boundOf(one)}`} onClick={() => bound(one)}>{boundOf(one)}</Button></Table.Td>
+                    <Table.Td>{one.trashed === 0 ? <Trans>empty</Trans> : <Button size="compact-sm" mx={-8} variant="subtle" aria-label={t`Trash of ${whose(one)}: ${count(one.trashed)}`} onClick={() => open(one)}>{count(one.trashed)}</Button>}</Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>

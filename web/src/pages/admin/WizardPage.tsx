@@ -47,7 +47,7 @@ export default function WizardPage() {
   return (
     <Page title={<Trans>Connect an application</Trans>} about={<Trans>One address is enough for an application we know; you get the piece of its own configuration to paste.</Trans>}>
       <Stepper active={step} size="sm" wrap={false} classNames={{ step: classes.step, stepBody: classes.stepBody }} onStepClick={(to) => { if (to < step && made === null) setStep(to); }}>
-        <Stepper.Step label={t`Which one`}>
+        <Stepper.Step label={t`Which one`} aria-current={step === 0 ? "step" : undefined}>
           <Panel>
             <Asked of={presets}>
               {(data) => (
@@ -65,12 +65,12 @@ export default function WizardPage() {
             </Group>
           </Panel>
         </Stepper.Step>
-        <Stepper.Step label={t`Its address`}>
+        <Stepper.Step label={t`Its address`} aria-current={step === 1 ? "step" : undefined}>
           {preset === "any" && <AnyApplication onMade={done} />}
           {preset === "file" && <FromFile onMade={done} />}
           {known && <KnownApplication preset={known} onMade={done} />}
         </Stepper.Step>
-        <Stepper.Step label={t`Paste and try`}>
+        <Stepper.Step label={t`Paste and try`} aria-current={step === 2 ? "step" : undefined}>
           {made && (
             <Stack>
               <Panel title={<Trans><bdi>{made.client_name}</bdi> is registered</Trans>}>
