@@ -15,7 +15,7 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
   ["account", /^src\/pages\/account\//],
   ["applications", /^src\/pages\/admin\/(applications|Client|FirstSignIn|Wizard)/],
   ["developing", /^src\/pages\/admin\/(trying\/|Developers|Inspector|Tried|Try)/],
-  ["watching", /^src\/pages\/admin\/(Audit|Branding|filters|Hook|Keys|Report|Health|Settings|Storage)/],
+  ["watching", /^src\/pages\/admin\/(Alert|alerting|Audit|Branding|filters|Hook|Keys|Report|Health|Settings|Storage)/],
   ["people", /^src\/pages\/admin\/(Group|Importing|Inviting|People|Person)/],
   ["admin", /^src\/pages\/admin\//],
   ["palette", /^src\/shell\/palette\//],

@@ -26,6 +26,7 @@ from keycell.provider.ports import Provider
 from keycell.randomness import mint, mint_id, random_digits, time_ordered_uuid
 from keycell.settings import Settings
 from keycell.stores.accounts import SqlAccountStore
+from keycell.stores.alerts import SqlAlertStore
 from keycell.stores.audit import SqlAuditTrail
 from keycell.stores.backchannel import SqlBackchannelStore
 from keycell.stores.blob_rows import SqlBlobRows
@@ -111,6 +112,7 @@ def make_provider(
         pushed=SqlPushedStore(database),
         issuers=SqlIssuerStore(database),
         hooks=SqlHookStore(database),
+        alerts=SqlAlertStore(database),
         following=SqlFollowing(database),
         logouts=SqlLogoutOutbox(database),
         personal=SqlPersonalTokenStore(database),

@@ -6,14 +6,17 @@ Every process does: none of it is wrong where two do it at once. See decisions/0
 import asyncio
 import contextlib
 import time
+from functools import partial
 
 from keycell.accounts.audit import SYSTEM
 from keycell.accounts.leaving import remove_due
 from keycell.accounts.posting import deliver
+from keycell.administration.alerting import Alerting
 from keycell.administration.office import Office
 from keycell.administration.telling_hooks import Telling, queue_events
 from keycell.bootstrap import World
 from keycell.files.errors import StoreAway
+from keycell.http.administering import certificate_ends
 from keycell.provider.keys import maintain
 from keycell.provider.personal_tokens import By
 from keycell.provider.token_ends import tell_of_ends
@@ -33,6 +36,8 @@ POSTED_EVERY = 1.0
 """Seconds between looks for letters that wait."""
 HOOKS_EVERY = 1.0
 """Seconds between looks for what webhooks are to be told."""
+ALERTS_EVERY = 5.0
+"""Seconds between looks for what administrators are to be told."""
 
 
 async def keep_keys(world: World, every: float = KEYS_LOOKED_AT_EVERY) -> None:
@@ -93,6 +98,16 @@ async def tell_hooks(world: World, every: float = HOOKS_EVERY) -> None:
         await telling.stop()
 
 
+async def raise_alerts(world: World, every: float = ALERTS_EVERY) -> None:
+    """Tell administrators what somebody should look at, for as long as we run."""
+    alerting = Alerting(office_of_machine(world))
+    while True:
+        # The first at once: what happens before there are rules raises nothing.
+        with contextlib.suppress(Unavailable):
+            await alerting.round()
+        await asyncio.sleep(every)
+
+
 def office_of_machine(world: World) -> Office:
     """Give what administration works with where nobody administers."""
     return Office(
@@ -100,4 +115,5 @@ def office_of_machine(world: World) -> Office:
         files_kept=world.files.limits.trash_kept, origins=world.settings.origins,
         allows_http=world.settings.insecure_http,
         fetch_networks=world.settings.fetch_networks,
+        certificate=partial(certificate_ends, world.settings.tls_cert),
     )  # fmt: skip

@@ -20,7 +20,14 @@ from keycell.http.render import Pages
 from keycell.logs import configure_logs
 from keycell.outside.hashing import Passwords
 from keycell.provider import telling
-from keycell.rounds import keep_keys, note_key_readers, post_letters, sweep_files, tell_hooks
+from keycell.rounds import (
+    keep_keys,
+    note_key_readers,
+    post_letters,
+    raise_alerts,
+    sweep_files,
+    tell_hooks,
+)
 from keycell.settings import Settings, read_settings
 from keycell.stores.migrate import VERSIONS
 from keycell.stores.shelves import SqlShelves
@@ -69,6 +76,7 @@ class Server:
                     sweep_files(world),
                     post_letters(world),
                     tell_hooks(world),
+                    raise_alerts(world),
                     world.runner.serve(),
                     telling.serve(world.provider, world.fetcher),
                 )

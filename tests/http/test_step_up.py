@@ -37,6 +37,7 @@ GRAVE = [
         "/a/keycell/admin/hooks",
         {"label": "x", "url": "https://eve.example", "actions": []},
     ),
+    ("PUT", "/a/keycell/admin/alerts/office", {"is_on": False}),
     ("PUT", "/a/keycell/admin/hooks/x", {"url": "https://eve.example"}),
     ("POST", "/a/keycell/admin/hooks/x/secret", {}),
     ("PUT", "/a/keycell/admin/factor-policies", {"due_at": "2030-12-03T00:00:00Z"}),

@@ -30,7 +30,7 @@ VALUES = {
     "name": "Ann <b>Example</b>", "login": "ann", "code": "1234 5678", "link": "/x?token=secret",
     "lockdown": "/y?token=other", "email": "ann@new.example", "when": "now", "ip": "192.0.2.1",
     "until": "then", "application": "App", "label": "<b>Example.txt", "browser": "Firefox",
-    "by": "Bo", "file": "<b>Example.txt", "said": "Look at\n<b>Example.txt",
+    "by": "Bo", "count": "7", "file": "<b>Example.txt", "said": "Look at\n<b>Example.txt",
 }  # fmt: skip
 LETTER = Letter(kind=LetterKind.RESET, to="ann@example.org", language="en", values=VALUES)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -98,6 +98,7 @@ def test_only_what_somebody_keeps_has_no_end() -> None:
         "passkeys", "apps", "recovery_codes",  # a few for each account
         "signing_keys",  # a handful for each algorithm: a previous one goes after a week
         "brandings", "logos",  # what is shown, what is being drawn, and the pictures of both
+        "alerts",  # one for each rule
         "hooks", "trail_positions",  # twenty at most, and who reads the trail
         "versions",  # one for each kind of thing that is kept in memory
     }  # fmt: skip

@@ -22,6 +22,8 @@ WHOLE = {
     "setup._OFFERED": "one row",
     "setup._SPEND": "one row",
     "account_finds._HOLDING": "a part of a name, where no login and no address begins so",
+    "alerts._ALL": "one for each rule",
+    "alerts._WAITS": "letters that went are gone",
     "audit._ACTIVE": "an administrator's overview, between two times",
     "audit._COUNTS": "what an administrator's chart is made of, between two times",
     "audit._TOTALS": "an administrator's overview counts everything",

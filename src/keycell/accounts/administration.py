@@ -57,7 +57,10 @@ async def add_account(
         updated_at=now,
         claims=check_claims(wanted.claims),
     )
-    await people.accounts.add(account, _event(people, actor, "account.added", account, origin))
+    event = _event(people, actor, "account.added", account, origin)
+    if account.is_admin:
+        event = replace(event, detail={**event.detail, "changes": {"is_admin": [False, True]}})
+    await people.accounts.add(account, event)
     return account
 
 

@@ -61,6 +61,8 @@ class LetterKind(StrEnum):
     TOKEN_ENDS = "token-ends"
     """What somebody made for a program ends soon."""
     TOKEN_ENDED = "token-ended"
+    ALERT = "alert"
+    """Something happened that an administrator should look at."""
     TEST = "test"
 
 

@@ -272,10 +272,15 @@ def refused(people: People, attempt: Attempt) -> AuditEvent:
         actor="",
         action="session.refused",
         # Not what was typed: it may be a password in the wrong field.
-        target=_key(people, "audit", login_key(attempt.login.strip()[:LONGEST_LOGIN]))[:16],
+        target=audited_login(people, login_key(attempt.login.strip()[:LONGEST_LOGIN])),
         origin=attempt.origin,
         result="refused",
     )
+
+
+def audited_login(people: People, key: str) -> str:
+    """Give how the trail names a login that a sign-in was refused for."""
+    return _key(people, "audit", key)[:16]
 
 
 async def session_of(people: People, cookie: str | None) -> tuple[Session, Account] | None:

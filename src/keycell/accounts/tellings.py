@@ -56,6 +56,7 @@ TELLINGS: Mapping[LetterKind, Switch | Always] = {
     LetterKind.BACKCHANNEL: Always.ASKED,
     LetterKind.INVITATION: Always.ASKED,
     LetterKind.INVITATION_WANTED: Always.ASKED,
+    LetterKind.ALERT: Always.ASKED,
     LetterKind.TEST: Always.ASKED,
 }
 SWITCHES: Mapping[Switch, Sentence] = {

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from keycell.administration import (
+    alerts,
     branding,
     client_access,
     client_acting,
@@ -194,6 +195,12 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
     "keys/rotate": {"POST": Call(watching.Rotating, watching.rotated, is_grave=True)},
     "audit": {"GET": Call(trail.Asking, trail.audit)},
     "audit/facets": {"GET": Call(trail.Asking, trail.facets)},
+    "alerts": {"GET": Call(Nothing, alerts.listed)},
+    "alerts/{rule}": {
+        "GET": Call(alerts.NamedAlert, alerts.shown),
+        "PUT": Call(alerts.ChangingAlert, alerts.changed, is_grave=True),
+    },
+    "alerts/{rule}/test": {"POST": Call(alerts.NamedAlert, alerts.tested)},
     "hooks": {
         "GET": Call(Nothing, hooks.listed),
         "POST": Call(hooks.AddingHook, hooks.added, is_grave=True),

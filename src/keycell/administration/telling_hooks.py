@@ -1,15 +1,14 @@
 """Telling webhooks what happens: the trail is followed, and each event goes by a lasting queue.
 
-Every event is looked at twice: when it is there, and once more when nobody can be writing it any
-longer, for transactions that begin first may end last. Whoever looks a second time, another
-process too, queues nothing twice. See decisions/0095.
+Whoever looks at an event a second time, another process too, queues nothing twice. See
+decisions/0095.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -17,6 +16,7 @@ from keycell.accounts.audit import SYSTEM, AuditEvent
 from keycell.accounts.hooks import AT_ONCE, TRIED_FOR, Hook, HookCall, signed_headers
 from keycell.accounts.ports import SealBroken
 from keycell.accounts.ports_hooks import HookSender
+from keycell.administration.following import follow
 from keycell.administration.hooks import PURPOSE
 from keycell.administration.office import Office
 from keycell.administration.trail import event_view
@@ -25,39 +25,21 @@ from keycell.provider.ports_logout import Refusal
 
 log = logging.getLogger(__name__)
 
-_READERS = (("hooks", timedelta(seconds=1)), ("hooks again", timedelta(minutes=5)))
-"""Who reads the trail, and how far behind the present they stay."""
-_AT_ONCE = 500
-
 
 async def queue_events(office: Office) -> int:
     """Queue what happened for those who want to know; give how many deliveries were added."""
     hooks = [one for one in await office.provider.hooks.all() if one.paused_at is None]
     if not hooks:
         return 0
-    return sum([await _read(office, hooks, name, behind) for name, behind in _READERS])
-
-
-async def _read(office: Office, hooks: Sequence[Hook], name: str, behind: timedelta) -> int:
-    following, now = office.provider.following, office.people.clock()
     # What happened before the first of them was made is nobody's here.
-    begin = _key_of(min(one.since for one in hooks))
-    after = max(await following.position(name, begin), begin)
-    until, done = _key_of(now - behind), 0
-    while found := await following.between(after, until, _AT_ONCE):
+    since, now, done = min(one.since for one in hooks), office.people.clock(), 0
+    async for found, is_settled in follow(office, "hooks", since):
         done += await office.provider.hooks.queue(hooks, found, now)
-        after = found[-1][0]
-        await following.move(name, after)
-        if behind == _READERS[-1][1]:
-            # Those that both have read are queued no more, so that they can be forgotten.
+        if is_settled:
+            # Those that were read twice are queued no more, so that they can be forgotten.
             for one in hooks:
-                await office.provider.hooks.trim(one.hook_id, after)
+                await office.provider.hooks.trim(one.hook_id, found[-1][0])
     return done
-
-
-def _key_of(at: datetime) -> str:
-    """Give what the keys of all events from a moment on are beyond."""
-    return f"{int(at.timestamp() * 1_000_000):016x}"
 
 
 @dataclass(slots=True)

@@ -57,7 +57,7 @@ async def office_of(edge: Edge, request: Request) -> Office:
         rights=partial(_rights, edge),
         stockroom=stockroom_of(edge),
         told=partial(told, words=words_of(edge, request)),
-        certificate=partial(_certificate, edge.settings.tls_cert),
+        certificate=partial(certificate_ends, edge.settings.tls_cert),
     )
 
 
@@ -99,7 +99,7 @@ async def _rights(edge: Edge, roles: Sequence[str]) -> Sequence[Right]:
     return told_of
 
 
-async def _certificate(path: Path | None) -> datetime | None:
+async def certificate_ends(path: Path | None) -> datetime | None:
     """Say when our own certificate ends; nothing where a proxy has it, or where it is unread."""
     if path is None:
         return None

@@ -295,6 +295,16 @@ WORDINGS: Mapping[LetterKind, Wording] = {
         ),
         button=N_("Look at your access tokens"),
     ),
+    LetterKind.ALERT: Wording(
+        subject="%(said)s",
+        lines=(N_("Hello %(name)s,"), "%(said)s.",
+               N_("Noticed: %(when)s. How often: %(count)s.")),
+        button=N_("Look at the audit trail"),
+        after=(
+            N_("You get this letter because you administer %(place)s. Who is told of what is "
+               "chosen at %(place)s/admin/alerts"),
+        ),
+    ),
     LetterKind.TEST: Wording(
         subject=N_("This is a test"),
         lines=(N_("Hello,"), N_("mail from %(place)s arrives.")),
@@ -356,6 +366,9 @@ class Writer:
     def _context(self, letter: Letter, language: str, branding: Branding) -> dict[str, object]:
         words = load_translations(language)
         values = {"place": self._base_url, **letter.values}
+        if sentence := values.get("sentence"):
+            # One of the trail, which knows no language.
+            values["said"] = words.gettext(sentence) % values
         wording = WORDINGS[letter.kind]
 
         def say(sentences: tuple[str, ...]) -> list[str]:

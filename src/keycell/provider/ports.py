@@ -18,6 +18,7 @@ from keycell.accounts.ports import (
     SessionStore,
     ThrottleStore,
 )
+from keycell.accounts.ports_alerts import AlertStore
 from keycell.accounts.ports_factors import FactorStore, WaitingBrowserStore
 from keycell.accounts.ports_hooks import Following, HookStore
 from keycell.oauth.actors import Act
@@ -337,6 +338,7 @@ class Provider:
     pushed: PushedStore
     issuers: IssuerStore
     hooks: HookStore
+    alerts: AlertStore
     following: Following
     logouts: LogoutOutbox
     throttles: ThrottleStore

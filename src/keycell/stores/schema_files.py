@@ -6,7 +6,14 @@ the sweep does.
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Index, Integer, Table, literal_column
 
-from keycell.stores import schema, schema_branding, schema_factors, schema_hooks, schema_mail
+from keycell.stores import (
+    schema,
+    schema_alerts,
+    schema_branding,
+    schema_factors,
+    schema_hooks,
+    schema_mail,
+)
 from keycell.stores.tables import (
     TEXT,
     flag,
@@ -22,6 +29,7 @@ metadata = schema.metadata
 """Every table, those of people and clients too."""
 assert schema_factors.passkeys.metadata is metadata  # noqa: S101  (loaded, so that it is listed)
 assert schema_hooks.hooks.metadata is metadata  # noqa: S101  (loaded, so that it is listed)
+assert schema_alerts.alerts.metadata is metadata  # noqa: S101
 assert schema_mail.outbox.metadata is metadata  # noqa: S101  (loaded, so that it is listed)
 assert schema_branding.logos.metadata is metadata  # noqa: S101  (loaded, so that it is listed)
 

@@ -24,6 +24,7 @@ ADMIN_PAGES: tuple[tuple[str, str], ...] = (
     ("/applications", "Applications"),
     ("/keys", "Signing keys"),
     ("/audit", "Audit"),
+    ("/alerts", "Alerts"),
     ("/webhooks", "Webhooks"),
     ("/inspector", "Token inspector"),
     ("/report", "Report"),

@@ -25,6 +25,7 @@ export const KINDS: Readonly<Record<string, MessageDescriptor>> = {
   person: msg`People invited`,
   invitation: msg`Invitations`,
   mail: msg`Mail`,
+  alert: msg`Alerts`,
   key: msg`Signing keys`,
   issuer: msg`Trusted issuers`,
   link: msg`Public links`,

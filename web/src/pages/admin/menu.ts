@@ -1,7 +1,7 @@
 /** The menu of the administration. */
 import { msg } from "@lingui/core/macro";
 import {
-  IconActivity, IconAdjustments, IconApps, IconChecklist, IconCode, IconDatabase, IconKey, IconLayoutDashboard, IconListSearch, IconPalette, IconSearch, IconShieldLock, IconUsers,
+  IconActivity, IconAdjustments, IconApps, IconBell, IconChecklist, IconCode, IconDatabase, IconKey, IconLayoutDashboard, IconListSearch, IconPalette, IconSearch, IconShieldLock, IconUsers,
   IconUsersGroup, IconWebhook,
 } from "@tabler/icons-react";
 import type { Entry } from "../page";
@@ -15,6 +15,7 @@ export const ADMIN_MENU: readonly Entry[] = [
   { path: "/applications", also: "/new-application", label: msg`Applications`, icon: IconApps },
   { path: "/keys", label: msg`Signing keys`, icon: IconKey },
   { path: "/audit", label: msg`Audit`, icon: IconListSearch },
+  { path: "/alerts", label: msg`Alerts`, icon: IconBell },
   { path: "/webhooks", label: msg`Webhooks`, icon: IconWebhook },
   { path: "/inspector", label: msg`Token inspector`, icon: IconSearch },
   { path: "/report", label: msg`Report`, icon: IconChecklist },

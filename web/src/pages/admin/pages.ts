@@ -15,6 +15,7 @@ export const ADMIN_PAGES: readonly Page[] = [
   { path: "/tried", load: () => import("./TriedPage"), words: "developing" },
   { path: "/keys", load: () => import("./KeysPage"), words: "watching" },
   { path: "/audit", load: () => import("./AuditPage"), words: "watching" },
+  { path: "/alerts", load: () => import("./AlertsPage"), words: "watching" },
   { path: "/webhooks", load: () => import("./HooksPage"), words: "watching" },
   { path: "/inspector", load: () => import("./InspectorPage"), words: "developing" },
   { path: "/report", load: () => import("./ReportPage"), words: "watching" },
