@@ -83,6 +83,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
+ELSEWHERE = (
+    "tests/conformance/",
+    "tests/http/rest/test_openapi_live.py",
+    "tests/journeys/",
+    "tests/test_house.py",
+)
+"""Files and folders whose tests run nothing of ours in their own process: there is nothing to
+measure, and each call of other libraries would be looked at."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure nothing where nothing of ours runs."""
+    tracing = sys.gettrace() if item.config.pluginmanager.hasplugin("_cov") else None
+    if tracing is None or not item.nodeid.startswith(ELSEWHERE):
+        return (yield)
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracing)
+
+
 _SET_UP: set[object] = set()
 
 

@@ -17,7 +17,7 @@ from ..server import Server
 from .applications import register
 from .conftest import sign_in
 from .test_factor_pages import quiet
-from .test_pages import SCHEMES, WIDTHS, axe, check_page, keep_picture
+from .test_pages import axe, keep_picture, look_at
 
 __all__ = ["axe"]
 
@@ -40,12 +40,7 @@ def look(axe: str, language: str) -> Look:
 
     def at(page: Page, name: str) -> None:
         assert page.locator("html").get_attribute("lang") == language
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 800})
-                keep_picture(page, f"{name}-{language}-{scheme}-{width}")
-                check_page(page, axe, width)
+        look_at(page, axe, f"{name}-{language}")
 
     return at
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from ..server import Server, keycell_json, serving
 from .conftest import add_ann, sign_in
-from .test_pages import SCHEMES, WIDTHS, axe, check_page, keep_picture
+from .test_pages import WIDTHS, axe, keep_picture, look_at
 
 __all__ = ["axe"]
 
@@ -44,12 +44,7 @@ def look(axe: str) -> Look:
     """Look at the page as it stands, in each appearance."""
 
     def at(page: Page, name: str) -> None:
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 800})
-                keep_picture(page, f"{name}-{scheme}-{width}")
-                check_page(page, axe, width)
+        look_at(page, axe, name)
 
     return at
 

@@ -24,6 +24,8 @@ from .conftest import PASSWORD, sign_in
 CALLBACK = "http://127.0.0.1:29999/callback"
 """At a port that the system gives to nobody: no other test listens there."""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""The rules of these that look at colours: what dark may break where light does not."""
 WIDTHS = (320, 1280)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
@@ -80,29 +82,37 @@ def look(axe: str, language: str) -> Look:
 
     def at(page: Page, name: str) -> None:
         assert page.locator("html").get_attribute("lang") == language
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 800})
-                keep_picture(page, f"{name}-{language}-{scheme}-{width}")
-                check_page(page, axe, width)
+        look_at(page, axe, f"{name}-{language}")
 
     return at
 
 
-def check_page(page: Page, axe: str, width: int) -> None:
-    """Refuse a page that is too wide or that axe has something against."""
+def look_at(page: Page, axe: str, name: str) -> None:
+    """Look at the page as it stands, in each appearance."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            keep_picture(page, f"{name}-{scheme}-{width}")
+            check_page(page, axe, width, colours=scheme == "dark")
+
+
+def check_page(page: Page, axe: str, width: int, *, colours: bool = False) -> None:
+    """Refuse a page that is too wide, or that axe has something against, or its colours."""
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert amiss(page, axe) == []
+    assert amiss(page, axe, colours=colours) == []
 
 
-def amiss(page: Page, axe: str, covered: str = "") -> list[tuple[str, list[str]]]:
-    """Give what axe has against a page, and where; less what a dialog covers."""
+def amiss(
+    page: Page, axe: str, covered: str = "", *, colours: bool = False
+) -> list[tuple[str, list[str]]]:
+    """Give what axe has against a page, or its colours, and where; less what a dialog covers."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe)
     context = {"include": ["html"], "exclude": [covered] if covered else []}
+    rules = {"type": "rule", "values": COLOURS} if colours else {"type": "tag", "values": TAGS}
     # What passes is not told: to name each element takes longer than to look at it.
-    wanted = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+    wanted = {"runOnly": rules, "resultTypes": ["violations"]}
     found: list[dict[str, Any]] = page.evaluate(
         "async (given) => (await axe.run(...given)).violations", [context, wanted]
     )
