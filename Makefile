@@ -114,7 +114,8 @@ lock: $(STAMPS)/tests
 	  --group fuzz -o requirements-fuzz.txt
 
 # Bring the translations up to date with the sentences of templates and code.
-words: $(STAMPS)/tests
+words: $(if $(wildcard $(BIN)/pybabel),,$(STAMPS)/tests)
+	@mkdir -p $(STAMPS)
 	$(BIN)/pybabel -q extract -F src/keycell/locale/babel.cfg -k N_ -k phrase -k words -k ngettext:1,2 --no-location \
 	  -o $(STAMPS)/keycell.pot src/keycell
 	$(BIN)/pybabel -q update -D keycell -i $(STAMPS)/keycell.pot -d src/keycell/locale --no-fuzzy-matching \
