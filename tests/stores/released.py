@@ -73,9 +73,9 @@ async def read_rows(url: str) -> Rows:
     found: dict[str, list[Mapping[str, object]]] = {}
 
     def read(connection: sqlalchemy.Connection) -> None:
-        for table in _tables(connection):
-            rows = connection.execute(table.select()).mappings()
-            found[table.name] = [dict(row) for row in rows]
+        for name in sqlalchemy.inspect(connection).get_table_names():
+            rows = connection.execute(sqlalchemy.text(f'SELECT * FROM "{name}"')).mappings()  # noqa: S608
+            found[name] = [dict(row) for row in rows]
 
     await _on(url, read)
     return found

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
@@ -81,6 +82,9 @@ def test_the_server_answers_as_it_describes(
 
 
 def _hold(server: Server, operation: Any, token: str, statuses: set[int]) -> None:  # noqa: ANN401
+    # A connection that stays, and no look through the environment for proxies at each call.
+    session = requests.Session()
+    session.trust_env = False
     headers = {"Authorization": f"Bearer {token}"}
 
     @given(case=operation.as_strategy())
@@ -91,8 +95,9 @@ def _hold(server: Server, operation: Any, token: str, statuses: set[int]) -> Non
     def hold(case: "schemathesis.Case[Any]") -> None:
         if case.path == "/a/keycell/changes" and case.query:
             case.query.pop("wait", None)
-        answer = case.call(base_url=server.url, headers=headers)
+        answer = case.call(base_url=server.url, headers=headers, session=session)
         statuses.add(answer.status_code)
         case.validate_response(answer, checks=CHECKS)
 
-    hold()
+    with session:
+        hold()
