@@ -15,14 +15,15 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
   ["account", /^src\/pages\/account\//],
   ["applications", /^src\/pages\/admin\/(applications|Client|FirstSignIn|Wizard)/],
   ["developing", /^src\/pages\/admin\/(trying\/|Developers|Inspector|Tried|Try)/],
-  ["watching", /^src\/pages\/admin\/(Alert|alerting|Audit|Branding|filters|Hook|Keys|Report|Health|Settings|Storage)/],
+  ["telling", /^src\/pages\/admin\/(Alert|alerting|Hook)/],
+  ["watching", /^src\/pages\/admin\/(Audit|Branding|filters|Keys|Report|Health|Settings|Storage)/],
   ["people", /^src\/pages\/admin\/(Group|Importing|Inviting|People|Person)/],
   ["admin", /^src\/pages\/admin\//],
   ["palette", /^src\/shell\/palette\//],
   ["dialogs", /^src\/pages\/files\/dialogs\//],
 ];
 /** Shown where the words of other parts are there too. */
-const WITHIN: Readonly<Record<string, readonly string[]>> = { applications: ["admin"], developing: ["admin"], people: ["admin"], watching: ["admin"], palette: ["admin", "account"] };
+const WITHIN: Readonly<Record<string, readonly string[]>> = { applications: ["admin"], developing: ["admin"], people: ["admin"], telling: ["admin"], watching: ["admin"], palette: ["admin", "account"] };
 const CATALOG = /\/locales\/(\w+)\.po\?part=(\w+)/;
 
 export function partOf(file: string): string {

@@ -21,7 +21,8 @@ FIRST, PAGE = 7_000, 15_000
 SHOWN_IN = {
     "account": (), "admin": (), "applications": ("admin",), "developing": ("admin",),
     "dialogs": (),
-    "palette": ("admin", "account"), "people": ("admin",), "places": (), "watching": ("admin",),
+    "palette": ("admin", "account"), "people": ("admin",), "places": (), "telling": ("admin",),
+    "watching": ("admin",),
 }  # fmt: skip
 """What a part stands within, whose words are there too."""
 PLACES = (
@@ -32,7 +33,7 @@ PLACES = (
     "/admin", "/admin/people", "/admin/people/ann", "/admin/groups", "/admin/storage",
     "/admin/second-factors",
     "/admin/applications", "/admin/new-application", "/admin/applications/cells-client",
-    "/admin/keys", "/admin/audit", "/admin/webhooks", "/admin/inspector",
+    "/admin/keys", "/admin/audit", "/admin/alerts", "/admin/webhooks", "/admin/inspector",
     "/admin/report", "/admin/developers",
     "/admin/health", "/admin/branding", "/admin/settings",
 )  # fmt: skip

@@ -22,6 +22,7 @@ const PARTS = {
   applications: import.meta.glob("./locales/*.po", { query: "?part=applications" }) as Catalogs,
   developing: import.meta.glob("./locales/*.po", { query: "?part=developing" }) as Catalogs,
   people: import.meta.glob("./locales/*.po", { query: "?part=people" }) as Catalogs,
+  telling: import.meta.glob("./locales/*.po", { query: "?part=telling" }) as Catalogs,
   watching: import.meta.glob("./locales/*.po", { query: "?part=watching" }) as Catalogs,
   palette: import.meta.glob("./locales/*.po", { query: "?part=palette" }) as Catalogs,
 };
