@@ -1,5 +1,6 @@
 """What is between a terminal and its server fails: one sentence, a code, nothing half done."""
 
+import hashlib
 import json
 import os
 import signal
@@ -177,3 +178,29 @@ def test_a_page_of_the_network_is_no_folder_that_was_made(ann: Person, tmp_path:
         hotel = Person(ann.server, {**ann.environment, "KEYCELL_SERVER": url})
         hotel.types("sync", "add", str(tmp_path / "here"), ":common-files/there", code=1)
     assert not (tmp_path / "here").exists()
+
+
+@pytest.mark.parametrize("command", ["token ls", "admin user list", "sync add x :a/b"])
+@pytest.mark.parametrize("body", [b"[1]", b'{"some": 1}'])
+def test_json_of_another_shape_is_told_in_one_sentence(
+    ann: Person, tmp_path: Path, command: str, body: bytes
+) -> None:
+    """Where the server was known, and something else answers in its place since."""
+    ann.types("ls")
+    with answering(body, "application/json") as url:
+        known = next((tmp_path / "home").rglob("discovery-*.json"))
+        there = ann.environment["KEYCELL_SERVER"]
+        name = f"discovery-{hashlib.sha256(url.encode()).hexdigest()[:16]}.json"
+        known.with_name(name).write_text(known.read_text().replace(there, url))
+        other = Person(ann.server, {**ann.environment, "KEYCELL_SERVER": url})
+        words = command.replace(" x ", f" {tmp_path / 'x'} ").split()
+        told_in_one_sentence(other.types(*words, code=1))
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_server_that_fails_is_told_of_with_a_hint(ann: Person, tmp_path: Path) -> None:
+    with answering(b"<h1>Oops</h1>", status="500 Internal Server Error") as url:
+        broken = Person(ann.server, {**ann.environment, "KEYCELL_SERVER": url})
+        told_in_one_sentence(broken.types("ls", code=7))
+        told_in_one_sentence(broken.types("sync", "add", str(tmp_path / "x"), ":a/b", code=7))
+    assert not (tmp_path / "x").exists()

@@ -10,15 +10,15 @@ from typer.main import get_group
 
 from keycell.cli.main import app
 
-from .tree import commands
+from .tree import commands, groups
 
 LEAST = 3
 _PARTS = re.compile(r"[|<>()]+|&&")
 
 
-def examples(words: str) -> list[str]:
-    """Give the examples of a command: what stands on lines of its own at the end of its help."""
-    lines = [line.strip() for line in (commands()[words].help or "").splitlines()]
+def examples(told: str) -> list[str]:
+    """Give the examples in a help: they stand on lines of their own."""
+    lines = [line.strip() for line in told.splitlines()[1:]]
     return [line for line in lines if re.search(r"(^|[ (])keycell [a-z]", line)]
 
 
@@ -53,15 +53,29 @@ def resolved(line: list[str]) -> tuple[str, list[str]]:
 @pytest.mark.parametrize("words", commands())
 def test_three_examples_can_be_typed(words: str) -> None:
     """UX-D2: what is read is what the program would read; nothing of it is done."""
-    told = examples(words)
+    told = examples(commands()[words].help or "")
     assert len(told) >= LEAST, told
     assert len(set(told)) == len(told)
     for example in told:
-        meant = typed(example)
-        assert words in [name for name, _ in meant], (example, meant)
-        for name, line in meant:
-            command: Any = commands()[name]
-            command.make_context(name, list(line))
+        assert words in parsed(example), example
+
+
+def parsed(example: str) -> list[str]:
+    """Read an example to its end, and give the names of its commands."""
+    for name, line in typed(example):
+        command: Any = commands()[name]
+        command.make_context(name, line)
+    return [name for name, _ in typed(example)]
+
+
+@pytest.mark.parametrize("words", groups())
+def test_a_group_shows_three_of_its_commands(words: str) -> None:
+    """UX-D2."""
+    told = examples(groups()[words])
+    assert len(told) >= LEAST, told
+    for example in told:
+        names = parsed(example)
+        assert words == "keycell" or any(one.startswith(words) for one in names), example
 
 
 def test_what_cannot_be_typed_is_seen() -> None:

@@ -77,7 +77,11 @@ def test_somebody_signs_in_by_the_browser_here(
     page: Page, server: Server, home: dict[str, str]
 ) -> None:
     """RFC8252-7.3: a port of the moment, and whatever else knocks there changes nothing."""
-    with signing_in(home, server.url, "--browser") as (process, address):
+    # One that stays as long as somebody types: it is not waited for.
+    with signing_in(home | {"BROWSER": "sh -c cat %s"}, server.url, "--browser") as (
+        process,
+        address,
+    ):
         query = parse_qs(urlsplit(address).query)
         redirect = query["redirect_uri"][0]
         assert redirect.startswith("http://127.0.0.1:")

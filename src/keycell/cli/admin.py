@@ -34,4 +34,7 @@ app = group(
     Administration,
     "admin",
     "Administer a server: on its own machine by --data, or the one you are signed in to.",
+    "keycell admin user list",
+    "keycell admin client add --preset grafana --base https://grafana.example",
+    "keycell admin backup keycell.tar --data data",
 )

@@ -6,11 +6,20 @@ from typing import Annotated, Any, Optional
 import typer
 
 from keycell.cli.administering import Where, administer
+from keycell.cli.commands import with_examples
 from keycell.cli.showing import Output, lists
 from keycell.cli.store import Data, Database
 from keycell.cli.tables import Column, Table, second_text
 
-app = typer.Typer(help="The audit trail.", no_args_is_help=True)
+app = typer.Typer(
+    help=with_examples(
+        "The audit trail.",
+        "keycell admin audit list",
+        "keycell admin audit list --who ann --limit 200",
+        "keycell admin audit list --action session --all --jsonl",
+    ),
+    no_args_is_help=True,
+)
 
 _AT_ONCE, _USUAL = 1_000, 50
 

@@ -8,13 +8,22 @@ import typer
 
 from keycell.cli import admin_access, admin_acting, admin_suite
 from keycell.cli.administering import Where, administer, change, done, listed, part
+from keycell.cli.commands import with_examples
 from keycell.cli.output import Exit, fail, show
 from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.store import Data, Database, note_address
 from keycell.cli.tables import Column, Table
 from keycell.cli.talk import note
 
-app = typer.Typer(help="Registered applications.", no_args_is_help=True)
+app = typer.Typer(
+    help=with_examples(
+        "Registered applications.",
+        "keycell admin client add --preset grafana --base https://grafana.example",
+        "keycell admin client list --search grafana",
+        "keycell admin client secret grafana --grace-hours 24",
+    ),
+    no_args_is_help=True,
+)
 
 Texts = Optional[list[str]]  # noqa: UP045  (typer reads it)
 Text = Optional[str]  # noqa: UP045

@@ -6,13 +6,22 @@ from typing import Annotated
 import typer
 
 from keycell.cli.administering import administer, change, done
+from keycell.cli.commands import with_examples
 from keycell.cli.output import Exit, fail
 from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.store import Data, Database
 from keycell.cli.tables import Column, Table, moment_text
 from keycell.cli.talk import note
 
-app = typer.Typer(help="Who must have a second factor.", no_args_is_help=True)
+app = typer.Typer(
+    help=with_examples(
+        "Who must have a second factor.",
+        "keycell admin factors list",
+        "keycell admin factors require --by 2026-12-03 --group /staff",
+        "keycell admin factors relax --group /staff",
+    ),
+    no_args_is_help=True,
+)
 
 _TABLE = Table(
     (

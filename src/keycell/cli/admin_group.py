@@ -5,12 +5,29 @@ from typing import Annotated
 import typer
 
 from keycell.cli.administering import administer, change, done, part
+from keycell.cli.commands import with_examples
 from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.store import Data, Database
 from keycell.cli.tables import Column, Table
 
-groups = typer.Typer(help="Groups, a tree by path.", no_args_is_help=True)
-roles = typer.Typer(help="Roles, which applications give meaning to.", no_args_is_help=True)
+groups = typer.Typer(
+    help=with_examples(
+        "Groups, a tree by path.",
+        "keycell admin group list",
+        "keycell admin group add /staff/lab --label 'The lab'",
+        "keycell admin group remove /staff/lab",
+    ),
+    no_args_is_help=True,
+)
+roles = typer.Typer(
+    help=with_examples(
+        "Roles, which applications give meaning to.",
+        "keycell admin role list",
+        "keycell admin role put editor --label Editors",
+        "keycell admin role remove editor --dry-run",
+    ),
+    no_args_is_help=True,
+)
 
 _GROUPS = Table((Column("path"), Column("label", gives_way=True)), ("path", "label"))
 _ROLES = Table((Column("role_id", "role"), Column("label", gives_way=True)), ("role_id", "label"))

@@ -7,12 +7,21 @@ from typing import Annotated, Optional
 import typer
 
 from keycell.cli.administering import administer, change, done
+from keycell.cli.commands import with_examples
 from keycell.cli.output import Exit, fail, show
 from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.store import Data, Database
 from keycell.cli.tables import Column, Table
 
-app = typer.Typer(help="Issuers whose assertions are taken for people.", no_args_is_help=True)
+app = typer.Typer(
+    help=with_examples(
+        "Issuers whose assertions are taken for people.",
+        "keycell admin issuer list",
+        "keycell admin issuer put https://ci.example --client deploy --jwks keys.json",
+        "keycell admin issuer remove https://ci.example --dry-run",
+    ),
+    no_args_is_help=True,
+)
 
 Texts = Optional[list[str]]  # noqa: UP045  (typer reads it)
 Text = Optional[str]  # noqa: UP045

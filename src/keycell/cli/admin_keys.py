@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from keycell.cli.administering import administer, change, part
+from keycell.cli.commands import with_examples
 from keycell.cli.output import Exit, fail, show
 from keycell.cli.showing import Output, changes, lists, shows_here
 from keycell.cli.store import Data, Database
@@ -14,7 +15,13 @@ from keycell.cli.tables import Column, Table, moment_text
 from keycell.cli.talk import confirm
 
 app = typer.Typer(
-    help="The server's keys: to sign, and to open what is encrypted to it.", no_args_is_help=True
+    help=with_examples(
+        "The server's keys: to sign, and to open what is encrypted to it.",
+        "keycell admin keys list",
+        "keycell admin keys rotate --alg ES256",
+        "keycell admin keys revoke ES256-f3mX --dry-run",
+    ),
+    no_args_is_help=True,
 )
 
 _TABLE = Table(

@@ -5,12 +5,21 @@ from typing import Annotated, Any, Optional
 import typer
 
 from keycell.cli.administering import administer, change, done, part
+from keycell.cli.commands import with_examples
 from keycell.cli.output import show
 from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.store import Data, Database, note_address
 from keycell.cli.tables import Column, Table, moment_text
 
-app = typer.Typer(help="Mail that the server sends.", no_args_is_help=True)
+app = typer.Typer(
+    help=with_examples(
+        "Mail that the server sends.",
+        "keycell admin mail test me@example.org",
+        "keycell admin mail test me@example.org --json",
+        "keycell admin mail test me@example.org --data data",
+    ),
+    no_args_is_help=True,
+)
 
 _INVITATIONS = Table(
     (

@@ -5,13 +5,22 @@ from typing import Annotated, Optional
 import typer
 
 from keycell.cli.administering import administer, change, done, part
+from keycell.cli.commands import with_examples
 from keycell.cli.output import show
 from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.store import Data, Database
 from keycell.cli.tables import Column, Table, moment_text
 from keycell.cli.talk import note
 
-app = typer.Typer(help="Personal access tokens, and access keys for S3.", no_args_is_help=True)
+app = typer.Typer(
+    help=with_examples(
+        "Personal access tokens, and access keys for S3.",
+        "keycell admin token list ann",
+        "keycell admin token add ann --label backup --expires 90d",
+        "keycell admin token revoke ann TOKEN",
+    ),
+    no_args_is_help=True,
+)
 
 Text = Optional[str]  # noqa: UP045  (typer reads it)
 _TABLE = Table(

@@ -9,13 +9,22 @@ import typer
 
 from keycell.cli import admin_mail, admin_people
 from keycell.cli.administering import administer, change, done, listed, part
+from keycell.cli.commands import with_examples
 from keycell.cli.output import Exit, fail, show
 from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.store import Data, Database
 from keycell.cli.tables import Column, Table, moment_text
 from keycell.cli.talk import note
 
-app = typer.Typer(help="Accounts.", no_args_is_help=True)
+app = typer.Typer(
+    help=with_examples(
+        "Accounts.",
+        "keycell admin user list --search example.org",
+        "keycell admin user add ann --email ann@example.org",
+        "keycell admin user disable ann --dry-run",
+    ),
+    no_args_is_help=True,
+)
 
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read it from stdin.")]
 Text = Optional[str]  # noqa: UP045  (typer reads it)

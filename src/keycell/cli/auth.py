@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from keycell.cli.commands import with_examples
 from keycell.cli.ending import finish
 from keycell.cli.login import view
 from keycell.cli.output import show
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
     from keycell.client.credentials import Tokens
     from keycell.client.profiles import Config
 
-app = typer.Typer(help="The sign-ins there are, and their tokens.", no_args_is_help=True)
+app = typer.Typer(
+    help=with_examples(
+        "The sign-ins there are, and their tokens.",
+        "keycell auth status",
+        "keycell auth switch work",
+        "keycell auth token | keycell oidc jwt",
+    ),
+    no_args_is_help=True,
+)
 _TABLE = Table(
     (
         Column("profile"),

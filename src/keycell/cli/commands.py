@@ -154,12 +154,17 @@ class CommandTable(TyperGroup):
                 formatter.write_dl([(one.name, one.help) for one in shown if one.panel == panel])
 
 
-def group(kind: type[CommandTable], name: str, help_text: str) -> typer.Typer:
+def with_examples(text: str, *examples: str) -> str:
+    """Give the help of a group, whose examples keep their lines."""
+    return "\n".join([text, "", "\b", *examples])
+
+
+def group(kind: type[CommandTable], name: str, text: str, *examples: str) -> typer.Typer:
     """Make the application of a table."""
     app = typer.Typer(
         name=name,
         cls=kind,
-        help=help_text,
+        help=with_examples(text, *examples),
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,

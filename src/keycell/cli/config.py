@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keycell.cli.commands import with_examples
 from keycell.cli.ending import finish
 from keycell.cli.output import Exit, fail, show
 from keycell.cli.showing import Output, lists, shows, shows_here
@@ -15,7 +16,15 @@ from keycell.cli.tables import Column, Table
 if TYPE_CHECKING:
     from keycell.client.profiles import Config, Profile
 
-app = typer.Typer(help="What holds for a sign-in, and where it comes from.", no_args_is_help=True)
+app = typer.Typer(
+    help=with_examples(
+        "What holds for a sign-in, and where it comes from.",
+        "keycell config list --origin",
+        "keycell config get server",
+        "keycell config set method device",
+    ),
+    no_args_is_help=True,
+)
 _WAYS = ("browser", "device", "no-browser")
 _METHOD = "method"
 # A token is for the server, the person and the program that it was given to: it stays with them.

@@ -42,14 +42,14 @@ def finish(work: Callable[[], Awaitable[T]], stopped: str = "interrupted") -> T:
     except BadPlace as error:
         fail(str(error), Exit.USAGE, error.hint)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        _unread(error)
+        unread(error)
     except (KeyboardInterrupt, asyncio.CancelledError):
         note(stopped)
         by = signal.SIGTERM if is_terminated else signal.SIGINT
         raise SystemExit(128 + by) from None
 
 
-def _unread(error: Exception) -> NoReturn:
+def unread(error: Exception) -> NoReturn:
     """Say where an answer was not made as ours are; what else would fail so is ours to mend."""
     for line in "".join(traceback.format_exception(error)).splitlines():
         wire(line)

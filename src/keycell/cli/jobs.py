@@ -40,7 +40,14 @@ class Commands(CommandTable):
     )
 
 
-app = group(Commands, "jobs", "What the server does on its own time.")
+app = group(
+    Commands,
+    "jobs",
+    "What the server does on its own time.",
+    "keycell jobs ls",
+    "keycell jobs wait JOB",
+    "keycell jobs cancel JOB",
+)
 
 
 def _row(job: "Job") -> dict[str, object]:

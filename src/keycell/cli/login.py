@@ -8,6 +8,7 @@ import webbrowser
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
@@ -232,7 +233,8 @@ def open_page(address: str) -> None:
     _show_address(address)
     # A browser of the terminal would take it from us.
     if not os.environ.get("BROWSER", "").startswith(("w3m", "lynx", "links", "elinks")):
-        webbrowser.open(address)
+        # Some are waited for until they are closed: nobody would hear what the page answers.
+        Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 def show_code(code: "DeviceCode") -> None:

@@ -70,19 +70,19 @@ class Commands(CommandTable):
     )  # fmt: skip
 
 
-app = group(Commands, "keycell", "One sign-in for your applications, and the tools to run it.")
+app = group(
+    Commands,
+    "keycell",
+    "One sign-in for your applications, and the tools to run it.",
+    "keycell login https://files.example",
+    "keycell scp photos :personal-files/",
+    "keycell serve",
+)
 
 
 def main() -> NoReturn:
     """Run the command; an error is one sentence on stderr and an exit code."""
-    if VARIABLE in os.environ:
-        answer_shells()
-    if sys.argv[1:] == ["--version"]:
-        # What everybody tries first; no server is asked.
-        from keycell.cli.version import own_version
-
-        print(own_version())
-        sys.exit(Exit.DONE)
+    _answer_at_once()
     try:
         code = app(standalone_mode=False)
     except ClickException as error:
@@ -91,8 +91,31 @@ def main() -> NoReturn:
         fail("nothing was done")
     except ModuleNotFoundError as error:
         lacks(error)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        _unread(error)
     except OSError as error:
         # Such as a full disk, where what is printed goes.
         forget_output()
         fail(sentence_of(error))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _answer_at_once() -> None:
+    """Answer what asks for no command."""
+    if VARIABLE in os.environ:
+        answer_shells()
+    if sys.argv[1:] == ["--version"]:
+        # What everybody tries first; no server is asked.
+        from keycell.cli.version import own_version
+
+        print(own_version())
+        sys.exit(Exit.DONE)
+
+
+def _unread(error: Exception) -> NoReturn:
+    if "keycell.client.session" not in sys.modules:
+        # No server was asked.
+        raise error
+    from keycell.cli.ending import unread
+
+    unread(error)

@@ -53,8 +53,22 @@ class TagCommands(CommandTable):
     )
 
 
-app = group(Commands, "meta", "What people say of files and folders.")
-tags = group(TagCommands, "tags", "Tags of files and folders.")
+app = group(
+    Commands,
+    "meta",
+    "What people say of files and folders.",
+    "keycell meta get :team/report.pdf",
+    "keycell meta set :team/report.pdf note 'read by all'",
+    "keycell meta namespaces",
+)
+tags = group(
+    TagCommands,
+    "tags",
+    "Tags of files and folders.",
+    "keycell tags ls :team/report.pdf",
+    "keycell tags add :team/report.pdf urgent 2026",
+    "keycell tags rm :team/report.pdf urgent",
+)
 
 
 def _whole(namespace: str) -> str:

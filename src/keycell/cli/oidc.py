@@ -50,7 +50,14 @@ class Commands(CommandTable):
     )  # fmt: skip
 
 
-app = group(Commands, "oidc", "For developers: issuers, tokens and clients.")
+app = group(
+    Commands,
+    "oidc",
+    "For developers: issuers, tokens and clients.",
+    "keycell oidc discover https://id.example/oidc",
+    "keycell auth token | keycell oidc jwt",
+    "keycell oidc test-client notes",
+)
 
 
 @shows

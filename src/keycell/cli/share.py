@@ -101,7 +101,14 @@ class Commands(CommandTable):
         return super().resolve_command(ctx, args)
 
 
-app = group(Commands, "share", "Public links to files and folders: keycell share PATH makes one.")
+app = group(
+    Commands,
+    "share",
+    "Public links to files and folders: keycell share PATH makes one.",
+    "keycell share :team/report.pdf",
+    "keycell share :team/drop --perm upload --expires 7d",
+    "keycell share rm LINK",
+)
 
 
 def _row(link: dict[str, Any]) -> dict[str, object]:

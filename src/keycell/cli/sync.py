@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keycell.cli.commands import with_examples
 from keycell.cli.completion import remote_paths
 from keycell.cli.output import Exit, fail, sentence_of, show
 from keycell.cli.showing import Output, changes, lists, shows
@@ -33,7 +34,12 @@ if TYPE_CHECKING:
     from keycell.sync.run import Outcome
 
 app = typer.Typer(
-    help="Keep folders alike with folders of a server.",
+    help=with_examples(
+        "Keep folders alike with folders of a server.",
+        "keycell sync add ~/plans :personal-files/plans",
+        "keycell sync run --watch",
+        "keycell sync status",
+    ),
     no_args_is_help=True,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -6,13 +6,20 @@ from urllib.parse import quote
 
 import typer
 
+from keycell.cli.commands import with_examples
 from keycell.cli.ending import finish
 from keycell.cli.output import Exit, fail, show
 from keycell.cli.showing import Output, changes, lists, shows
 from keycell.cli.tables import Column, Table, iso, moment_text
 
 app = typer.Typer(
-    help="Your personal access tokens, and access keys for S3.", no_args_is_help=True
+    help=with_examples(
+        "Your personal access tokens, and access keys for S3.",
+        "keycell token create backup --expires 90d",
+        "keycell token ls --sort last_used_at",
+        "keycell token revoke TOKEN",
+    ),
+    no_args_is_help=True,
 )
 Text = Optional[str]  # noqa: UP045  (typer reads it)
 _TOKENS = "/a/keycell/account/tokens"

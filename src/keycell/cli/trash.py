@@ -41,7 +41,14 @@ class Commands(CommandTable):
     )
 
 
-app = group(Commands, "trash", "What was deleted.")
+app = group(
+    Commands,
+    "trash",
+    "What was deleted.",
+    "keycell trash ls",
+    "keycell trash restore :personal-files/a.txt",
+    "keycell trash empty --dry-run",
+)
 
 
 async def _deleted(session: "Session", spaces: list[RemotePath]) -> "list[Node]":

@@ -49,7 +49,14 @@ class Commands(CommandTable):
     )
 
 
-app = group(Commands, "versions", "What files held before.")
+app = group(
+    Commands,
+    "versions",
+    "What files held before.",
+    "keycell versions ls :personal-files/a.txt",
+    "keycell versions get :personal-files/a.txt VERSION -o before.txt",
+    "keycell versions restore :personal-files/a.txt VERSION",
+)
 
 
 async def _file(session: "Session", wanted: RemotePath) -> "Node":

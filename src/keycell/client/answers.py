@@ -88,7 +88,7 @@ def refusal(response: httpx2.Response) -> ClientError:
     kind = _OF_CODE.get(code) or _OF_STATUS.get(status)
     if kind is None:
         kind = Unavailable if status >= _SERVER_ERROR else ClientError
-    hint = ""
+    hint = "try again in a moment; the server's log says why" if kind is Unavailable else ""
     if code == STEP_UP:
         hint = "keycell login --again"
     elif kind is SignInRequired:

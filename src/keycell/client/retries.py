@@ -9,6 +9,7 @@ from typing import Self
 
 import httpx2
 
+from keycell.client.bounds import ask
 from keycell.client.errors import Unavailable
 from keycell.client.proofs import PROVER
 
@@ -61,14 +62,14 @@ class RetryingTransport(httpx2.AsyncBaseTransport):
         """
         prover = request.extensions.get(PROVER)
         if prover is None:
-            return await self._inner.handle_async_request(request)
+            return await ask(self._inner, request)
         prover.sign(request)
-        response = await self._inner.handle_async_request(request)
+        response = await ask(self._inner, request)
         if not prover.heed(response):
             return response
         await response.aclose()
         prover.sign(request)
-        return await self._inner.handle_async_request(request)
+        return await ask(self._inner, request)
 
     async def __aenter__(self) -> Self:
         await self._inner.__aenter__()
@@ -114,7 +115,7 @@ def is_certificate(error: BaseException) -> bool:
 
 def unreachable(error: httpx2.RequestError, server: str) -> Unavailable:
     """Say why a server cannot be reached."""
-    said = " ".join(str(error).split()) or type(error).__name__
+    said = " ".join(str(error).split())
     if is_certificate(error):
         return Unavailable(
             f"the certificate of {server} is not trusted: {said.rpartition(': ')[2]}",
@@ -127,7 +128,8 @@ def unreachable(error: httpx2.RequestError, server: str) -> Unavailable:
         )
     if isinstance(error, httpx2.ConnectError):
         return Unavailable(
-            f"{server} cannot be reached: {said}",
+            f"{server} cannot be reached: {said or 'nobody answers'}",
             "check the address, the network, and that the server runs",
         )
-    return Unavailable(f"{server} broke off: {said}", "try again: what was done so far is kept")
+    why = f": {said}" if said else ""
+    return Unavailable(f"{server} broke off{why}", "try again: what was done so far is kept")

@@ -15,6 +15,7 @@ import httpcore2
 import httpx2
 
 from keycell.client.answers import check, json_of
+from keycell.client.bounds import A_FILE
 from keycell.client.credentials import Keeper, environment_profile, keeper_of
 from keycell.client.discovery import Metadata, discover
 from keycell.client.profiles import Profile, find_profile
@@ -88,7 +89,9 @@ class Session:
     ) -> AsyncIterator[httpx2.Response]:  # fmt: skip
         """Ask, and give the answer before its body; a refusal is raised as what it means."""
         try:
-            async with self.http.stream(method, path, headers=headers, params=params) as response:
+            async with self.http.stream(
+                method, path, headers=headers, params=params, extensions=dict(A_FILE)
+            ) as response:
                 if response.is_error:
                     await response.aread()
                     check(response)

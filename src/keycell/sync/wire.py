@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx2
 
 from keycell.client.answers import refusal
+from keycell.client.bounds import A_FILE
 from keycell.client.errors import (
     Conflict,
     Denied,
@@ -22,7 +23,7 @@ from keycell.client.errors import (
     Unavailable,
 )
 from keycell.client.objects import Condition, Placed
-from keycell.client.retries import REPEATABLE
+from keycell.client.retries import REPEATABLE, is_certificate, unreachable
 from keycell.client.session import Session
 from keycell.client.uploads import upload
 from keycell.sync.errors import AccessEnded, Away, Dropped, RootGone, SignInEnded, SyncError
@@ -86,10 +87,13 @@ class Wire:
         if answer.status_code == 401:  # noqa: PLR2004
             _good(answer)
         if answer.is_error:
-            kind = {403: AccessEnded, 404: RootGone}.get(answer.status_code, SyncError)
+            of = {403: AccessEnded, 404: RootGone, 429: Away}
+            usual = Away if answer.is_server_error else SyncError
+            kind = of.get(answer.status_code, usual)
             raise kind(f"{self.top} cannot be synced: {_said(answer)}")
-        # A page that somebody in between shows made no folder.
-        self._json(answer)
+        # What somebody in between shows made no folder.
+        if not self._json(answer).get("Children"):
+            raise _no_server(answer)
 
     async def children(self, path: str) -> set[str]:
         """Give the identifiers of what lies in a folder below the top."""
@@ -179,7 +183,9 @@ class Wire:
         if start:
             headers["Range"] = f"bytes={start}-"
         with _meant():
-            async with self.http.stream("GET", self._address(path), headers=headers) as answer:
+            async with self.http.stream(
+                "GET", self._address(path), headers=headers, extensions=dict(A_FILE)
+            ) as answer:
                 if answer.is_error:
                     await answer.aread()
                     _good(answer)
@@ -190,9 +196,12 @@ class Wire:
 
     def _json(self, answer: httpx2.Response) -> Any:  # noqa: ANN401  (whatever JSON says)
         try:
-            return answer.json()
+            found = answer.json()
         except ValueError as error:
             raise _no_server(answer) from error
+        if not isinstance(found, dict):
+            raise _no_server(answer)
+        return found
 
     async def _ask(self, method: str, where: str, **more: Any) -> httpx2.Response:  # noqa: ANN401
         with _meant():
@@ -271,10 +280,9 @@ def _meant() -> Iterator[None]:
 
 
 def _away(error: httpx2.RequestError) -> Away:
-    return Away(
-        f"the server cannot be reached: {error or type(error).__name__}",
-        "nothing is lost: run it again when the network is back",
-    )
+    meant = unreachable(error, "the server")
+    hint = "nothing is lost: run it again when the network is back"
+    return Away(str(meant), meant.hint if is_certificate(error) else hint)
 
 
 def _good(answer: httpx2.Response) -> httpx2.Response:
