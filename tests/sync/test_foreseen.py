@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from keycell.sync.foreseen import Foresight
 from keycell.sync.operations import Learn, MoveLocal, MoveRemote, Operation
 from keycell.sync.plan import Direction, Policy
-from keycell.sync.trees import LOCAL_ROOT, Local, Remote
+from keycell.sync.trees import LOCAL_ROOT, Local, Place, Remote
 
-from .test_plan import START, at, deletes, edits, moves, world
+from .test_plan import START, at, deletes, edits, moves, settled, world
 from .world import ROOT, World
 
 
@@ -65,6 +65,7 @@ def test_what_is_foreseen_comes_to_be(seed: int) -> None:
     to_be, told = foreseen(it)
     it.settle()
     here, end = shape(to_be.local.nodes, LOCAL_ROOT), it.shape(it.disk)
+    assert not any("(moving)" in path for path in end)
     assert here == shape(to_be.remote.nodes, ROOT)
     assert sorted(map(str, here.values())) == sorted(map(str, end.values()))
     # Of several that step aside, it hangs on who comes first which gets which name.
@@ -111,3 +112,16 @@ def test_one_way_writes_to_one_side(direction: Direction) -> None:
     after = (shape(to_be.local.nodes, LOCAL_ROOT) if direction is Direction.UP
              else shape(to_be.remote.nodes, ROOT))  # fmt: skip
     assert after == before
+
+
+@pytest.mark.parametrize("order", range(8))
+def test_a_node_in_the_way_whose_content_comes_keeps_its_name(order: int) -> None:
+    """What steps out of the way for a moment was agreed on by its download at the same time."""
+    it = world()
+    it.chance.seed(order)
+    edits(it, "a", "theirs", on_disk=False)
+    made = it.make(it.disk, Place(LOCAL_ROOT, "A"), None)
+    moved = at(it, "a", on_disk=True)
+    it.move(it.disk, it.disk[moved], moved, Place(made, "x"))
+    gone_through(it)
+    assert settled(it) == {"A": None, "A/x": "theirs", "d": None, "d/b": "two"}

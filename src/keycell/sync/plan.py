@@ -181,7 +181,9 @@ class _Planner:
 
     def untied(self, steps: Sequence[Step]) -> Step:
         """Break a ring of nodes that wait for each other's places."""
-        waits = [one for one in steps if isinstance(one, Waits)]
+        # What is agreed on of one node is kept by one operation of a round.
+        busy = {one.pair for one in steps if isinstance(one, Upload | Download)}
+        waits = [one for one in steps if isinstance(one, Waits) and one.for_pair not in busy]
         # Whichever way they were gone through, it is one and the same.
         waits.sort(key=lambda one: (one.for_pair.local, one.on_disk))
         passing = (self.mover.passing(one) for one in waits)
