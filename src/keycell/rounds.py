@@ -19,6 +19,7 @@ from keycell.files.errors import StoreAway
 from keycell.http.administering import certificate_ends
 from keycell.provider.keys import maintain
 from keycell.provider.personal_tokens import By
+from keycell.provider.test_mode import end_tests
 from keycell.provider.token_ends import tell_of_ends
 from keycell.randomness import mint_id
 from keycell.stores.database import Unavailable
@@ -72,6 +73,7 @@ async def sweep_files(world: World, every: float = SWEPT_EVERY) -> None:
             now = world.files.clock()
             done = await remove_due(world.people, now)
             done += await tell_of_ends(world.provider, world.people, now)
+            done += await end_tests(world.provider, world.people, now)
             rest = SWEEP_RESTS if await sweep.once(now) + done else every
 
 

@@ -25,7 +25,8 @@ LOOKS = """
     trash ls, tree, version, versions ls, versions get, whoami
 """
 ADDS = """
-    admin backup, admin client add, admin client invite, admin group add, admin issuer put,
+    admin backup, admin client add, admin client invite, admin client test, admin group add,
+    admin issuer put,
     admin mail test, admin role put, admin token add, admin user add, admin user invite,
     admin user link, login, serve, share create, sync add, sync service, token create
 """
@@ -166,6 +167,8 @@ def test_administration(filled: Person, tmp_path: Path) -> None:
     filled.types("admin", "factors", "require", "--by", "2030-12-03", "--role", "dry", *at)
     client = filled.json("admin", "client", "add", "A", "--redirect-uri", "https://a.example/cb",
                          *at)["client_id"]  # fmt: skip
+    filled.types("admin", "client", "add", "B", "--redirect-uri", "https://b.example/cb", "--test",
+                 "--client-id", "tested", *at)  # fmt: skip
     keys = tmp_path / "keys.json"
     keys.write_text(
         json.dumps(httpx2.get(f"{filled.server.url}/oidc/.well-known/jwks.json").json())
@@ -178,7 +181,7 @@ def test_administration(filled: Person, tmp_path: Path) -> None:
         ("token", "revoke", "zoe", token["token_id"]), ("user", "disable", "zoe"),
         ("user", "uninvite", invitation), ("factors", "relax", "--role", "dry"),
         ("role", "remove", "dry"), ("issuer", "remove", "https://ci.example"),
-        ("client", "remove", client),
+        ("client", "real", "tested"), ("client", "remove", client),
     ):  # fmt: skip
         check("admin_done", change(*command))
         filled.error("admin", *command[:-1], "none", "--dry-run", *at, code=3)

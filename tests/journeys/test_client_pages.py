@@ -93,6 +93,30 @@ def test_which_applications_share_sign_ins(root: Page, server: Server, axe: str)
     assert shown["suite"] == ""
 
 
+def test_an_application_in_test_mode(root: Page, server: Server, axe: str) -> None:
+    """UX-V06: with whom it is tried, for how long, and how it is made real."""
+    client_id = register(server, "Tried", "--test")
+    panel = panel_of(root, server, client_id, "Test mode")
+    expect(root.get_by_text("test mode", exact=True)).to_be_visible()
+    panel.get_by_role("button", name="Make accounts for tests").click()
+    shown = panel.get_by_label("Logins and passwords; they are shown this once")
+    expect(shown).to_be_visible()
+    login, password = shown.input_value().splitlines()[0].split()
+    assert len(password) > 20
+    expect(panel.get_by_role("link", name=login)).to_be_visible()
+    look(root, axe, "test-mode")
+    panel.get_by_role("button", name="Another 30 days").click()
+    expect(root.get_by_text("It is in test mode for another 30 days.")).to_be_visible()
+    panel.get_by_role("button", name="Make it real").click()
+    root.get_by_label("Reason").fill("it is done")
+    root.get_by_role("dialog").get_by_role("button", name="Make it real").click()
+    expect(root.get_by_role("heading", name="Test mode", exact=True)).to_have_count(0)
+    told = keycell_json("admin", "client", "show", client_id, "--data", str(server.data))
+    assert told["test_until"] is None
+    people = keycell_json("admin", "user", "list", "--data", str(server.data))["items"]
+    assert login not in [one["login"] for one in people]
+
+
 def test_the_list_is_in_the_order_that_is_asked_for(root: Page, server: Server, axe: str) -> None:
     """UX-X04: as the list of people is; a reader is told in which order by aria-sort."""
     for name, how in (("Xylo one", "--public"), ("xylo three", "--auth-method=none"),

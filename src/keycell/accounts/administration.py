@@ -32,6 +32,7 @@ class NewAccount:
     roles: tuple[str, ...] = ()
     is_admin: bool = False
     claims: Mapping[str, object] = field(default_factory=dict)
+    test_of: str | None = None
 
 
 async def add_account(
@@ -56,6 +57,7 @@ async def add_account(
         created_at=now,
         updated_at=now,
         claims=check_claims(wanted.claims),
+        test_of=wanted.test_of,
     )
     event = _event(people, actor, "account.added", account, origin)
     if account.is_admin:

@@ -57,6 +57,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "browser.mistyped": phrase("%(actor)s typed a number that the waiting browser does not show"),
     "client.added": phrase("%(actor)s registered the client %(target)s"),
     "client.changed": phrase("%(actor)s changed the client %(target)s"),
+    "client.test-over": phrase("The test mode of %(target)s ended"),
     "client.exported": phrase("%(actor)s took a list of applications as a file"),
     "client.misdirected": phrase(
         "The client %(client_id)s sent somebody with a redirect URI that it did not register"
@@ -198,6 +199,7 @@ OWN: Mapping[str, Sentence] = {
     "browser.mistyped": phrase("A number was typed that the waiting browser does not show"),
     "client.added": phrase("Application registered: %(target)s"),
     "client.changed": phrase("Application changed: %(target)s"),
+    "client.test-over": phrase("Test mode ended: %(target)s"),
     "client.exported": phrase("A list of applications taken as a file"),
     "client.misdirected": phrase(
         "%(client_id)s sent somebody with a redirect URI that it did not register"

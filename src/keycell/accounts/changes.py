@@ -18,7 +18,7 @@ _MOST = 50
 _OF_CLIENT = (
     "require_pkce", "access_token_format", "revoke_refresh_after", "access_token_lifetime",
     "id_token_lifetime", "disabled", "access",
-    "acting", "suite", "secret_made_at",
+    "acting", "suite", "secret_made_at", "test_until",
 )  # fmt: skip
 _OF_ACCOUNT = ("login", "name", "email", "group_path", "roles", "is_admin")
 

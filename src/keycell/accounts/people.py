@@ -57,6 +57,14 @@ class Account:
     leaves_at: datetime | None = None
     """When it is removed for good, as its person asked; signing in until then keeps it."""
 
+    test_of: str | None = None
+    """The application in test mode that this account was made for; None: somebody's own."""
+
+    @property
+    def is_test(self) -> bool:
+        """Tell whether it signs in to applications in test mode alone."""
+        return self.test_of is not None
+
     @property
     def stands(self) -> bool:
         """Tell whether anything may act in its person's name."""

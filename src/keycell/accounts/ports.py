@@ -110,6 +110,10 @@ class AccountStore(Protocol):
         """List accounts whose time to leave has come, the longest ago first."""
         ...
 
+    async def of_test(self, client_id: str) -> Sequence[Account]:
+        """List the accounts that were made for an application in test mode."""
+        ...
+
     async def remove_due(
         self, account: Account, event: AuditEvent, mailing: Mailing = NO_MAIL
     ) -> bool:

@@ -13,6 +13,7 @@ from keycell.administration import (
     client_lists,
     client_secrets,
     client_suite,
+    client_test,
     client_tokens,
     client_trial,
     clients,
@@ -171,6 +172,14 @@ CALLS: Mapping[str, Mapping[str, Call[Office]]] = {
     "clients/{client_id}/trial": {
         "POST": Call(client_trial.Trying, client_trial.begun),
         "DELETE": Call(clients.Named, client_trial.ended),
+    },
+    "clients/{client_id}/test": {
+        "POST": Call(clients.Named, client_test.renewed, is_grave=True),
+        "DELETE": Call(clients.Named, client_test.made_real, is_grave=True),
+    },
+    "clients/{client_id}/test-accounts": {
+        "GET": Call(clients.Named, client_test.testers),
+        "POST": Call(client_test.Adding, client_test.added, is_grave=True),
     },
     "clients/{client_id}/log": {"GET": Call(trail.OfClient, trail.log_of_client)},
     "clients/{client_id}/preview": {"GET": Call(inspecting.Previewing, inspecting.previewed)},

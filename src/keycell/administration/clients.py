@@ -24,6 +24,7 @@ from keycell.provider.register import (
     make_legacy_client,
     with_metadata,
 )
+from keycell.provider.test_mode import LASTS, remove_testers
 
 Kind = Literal["server", "device", "service", "own"]
 """A web application; one that keeps no secret; one that nobody signs in to; or Keycell's own."""
@@ -50,6 +51,8 @@ class Adding:
     client_id: str | None = None
     is_opaque: bool = False
     needs_pkce: bool = True
+    is_test: bool = False
+    """In test mode: it ends by itself in 30 days, and may have accounts for tests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +115,8 @@ class ClientView(Registered):
     created_at: Moment
     secret_made_at: Moment | None
     former_secret_until: Moment | None
+    test_until: Moment | None
+    """It is in test mode until then, and refused from then on."""
 
 
 class ClientAdded(ClientView):
@@ -163,6 +168,7 @@ def view(client: Client) -> ClientView:
         "created_at": client.created_at.isoformat(),
         "secret_made_at": client.secret_made_at and client.secret_made_at.isoformat(),
         "former_secret_until": client.former_secret and client.former_secret.until.isoformat(),
+        "test_until": client.test_until and client.test_until.isoformat(),
     }
     # Which members there are depends on what it registered.
     return cast("ClientView", told)
@@ -193,6 +199,7 @@ async def added(office: Office, asked: Adding) -> ClientAdded:
         made.client,
         access_token_format="opaque" if asked.is_opaque else "jwt",
         require_pkce=made.client.require_pkce and asked.needs_pkce,
+        test_until=made.client.created_at + LASTS if asked.is_test else None,
     )
     event = office.event("client.added", client.client_id, client.client_id)
     if not await office.provider.clients.add(client, event):
@@ -238,6 +245,7 @@ def _check_new(before: ClientMetadata, after: ClientMetadata) -> None:
 async def removed(office: Office, asked: Named) -> ClientNamed:
     """Remove an application; everything granted to it ends."""
     client = await office.foreign_client(asked.client_id)
+    await remove_testers(office.people, client.client_id, office.by.actor, office.by.origin)
     event = office.event("client.removed", client.client_id, client.client_id)
     await office.provider.clients.remove(client.client_id, event.at, event)
     return {"client_id": client.client_id}

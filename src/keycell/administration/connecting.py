@@ -39,6 +39,7 @@ class Connecting:
     client_id: str | None = None
     client_name: str | None = None
     """What people read when they are asked; the preset's label otherwise."""
+    is_test: bool = False
 
 
 class PresetView(TypedDict):
@@ -102,6 +103,7 @@ async def connected(office: Office, asked: Connecting) -> Connected:
             metadata=metadata,
             client_id=check_client_id(asked.client_id) if asked.client_id else None,
             needs_pkce=preset.has_pkce,
+            is_test=asked.is_test,
         ),
     )
     secret = {"client_secret": made["client_secret"]} if "client_secret" in made else {}

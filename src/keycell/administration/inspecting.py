@@ -6,7 +6,6 @@ from typing import Any, Literal, NotRequired, TypedDict
 from keycell.accounts.people import person_of
 from keycell.administration.call import Moment
 from keycell.administration.office import NotThere, Office
-from keycell.oauth.access_rules import why_not
 from keycell.oauth.claims import (
     ACR_MFA,
     ACR_PASSWORD,
@@ -31,7 +30,7 @@ from keycell.oauth.interaction import Consent
 from keycell.oauth.scope import Scope, parse_scope
 from keycell.oauth.sentences import phrase
 from keycell.provider.access import PERSONAL, open_token
-from keycell.provider.admission import SAID, member_of
+from keycell.provider.admission import SAID, why_not_in
 from keycell.provider.issue import ACCESS_TOKEN_TYP, subject_of
 from keycell.provider.personal_tokens import revoke_token
 from keycell.provider.revoke import grant_of
@@ -238,7 +237,7 @@ async def previewed(office: Office, asked: Previewing) -> Preview:
     factors = await office.people.factors.of_account(account.sub)
     # Who has a second factor is asked for it where the rule wants one.
     acr = ACR_MFA if factors.are_set else ACR_PASSWORD
-    why = why_not(client.access, member_of(account), acr, asked.ip or None)
+    why = why_not_in(client, account, acr, asked.ip or None)
     refusals = [
         *(["the account is disabled"] if account.disabled_at is not None else []),
         *([SAID[why]] if why is not None else []),

@@ -15,7 +15,8 @@ from keycell.accounts.lists import Order, Sought, State, cursor_of
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import browser_label
 from keycell.administration.call import Items, Moment, Page
-from keycell.administration.office import Listing, Office
+from keycell.administration.office import Listing, NotAllowed, Office
+from keycell.oauth.sentences import phrase
 
 MOST_GRACE_DAYS = 3650
 
@@ -114,6 +115,8 @@ class AccountView(TypedDict):
     is_disabled: bool
     created_at: Moment
     leaves_at: Moment | None
+    test_of: str | None
+    """The application in test mode that it was made for; it opens none that is real."""
     claims: dict[str, Any]
 
 
@@ -153,6 +156,7 @@ def view(account: Account) -> AccountView:
         "is_disabled": account.disabled_at is not None,
         "created_at": account.created_at.isoformat(),
         "leaves_at": account.leaves_at.isoformat() if account.leaves_at else None,
+        "test_of": account.test_of,
         "claims": dict(account.claims),
     }
 
@@ -189,9 +193,22 @@ async def added(office: Office, asked: Adding) -> AccountView:
     return view(await flows.add_account(office.people, wanted, by.actor, by.origin))
 
 
+def check_own(account: Account) -> None:
+    """Refuse to an account for tests what opens more than applications in test mode."""
+    if account.is_test:
+        raise NotAllowed(
+            phrase(
+                "%(login)s is an account for tests: it opens applications in test mode alone",
+                login=account.login,
+            )
+        )
+
+
 async def changed(office: Office, asked: Changing) -> AccountView:
     """Change an account."""
     account = await office.account_to_change(asked.login, to_admin=asked.is_admin is True)
+    if asked.is_admin:
+        check_own(account)
     if asked.is_admin is False:
         office.check_other(account, "demoted")
     changes = Changes(

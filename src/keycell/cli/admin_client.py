@@ -6,7 +6,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from keycell.cli import admin_access, admin_acting, admin_suite
+from keycell.cli import admin_access, admin_acting, admin_suite, admin_test_mode
 from keycell.cli.administering import Where, administer, change, done, listed, part
 from keycell.cli.commands import with_examples
 from keycell.cli.output import Exit, fail, show
@@ -45,7 +45,7 @@ _CLIENTS = Table(
     ("client_id", "client_name", "redirect_uris", "grant_types", "response_types",
      "token_endpoint_auth_method", "scope", "came_by", "kind", "is_first_party", "is_disabled",
      "require_pkce", "access_token_format", "suite", "created_at", "secret_made_at",
-     "former_secret_until"),
+     "former_secret_until", "test_until"),
 )  # fmt: skip
 _PRESETS = Table(
     (
@@ -76,6 +76,7 @@ def add(
     client_id: Annotated[Text, typer.Option(help="Its identifier.")] = None,
     opaque_tokens: Opaque = False,
     no_pkce: Annotated[bool, typer.Option("--no-pkce", help="It cannot use PKCE.")] = False,
+    test: Annotated[bool, typer.Option("--test", help="In test mode, for 30 days.")] = False,
     data: Data = None,
     database: Database = None,
 ) -> None:
@@ -87,7 +88,7 @@ def add(
     """
     where = (data, database, out.profile)
     if preset is not None:
-        _connect(where, preset, base, client_id, (name, provider_name), out=out)
+        _connect(where, preset, base, (client_id, test), (name, provider_name), out=out)
         return
     if name is None or base is not None:
         fail("pass the NAME of the application, or --preset and --base", Exit.USAGE)
@@ -97,7 +98,7 @@ def add(
     # Whatever an option says stands, then what --metadata says; this comes last of all.
     document = {"grant_types": _default_grant_types(document.get("redirect_uris"))} | document
     made = administer(where, "POST", "clients", metadata=document, client_id=client_id,
-                      is_opaque=opaque_tokens, needs_pkce=not no_pkce)  # fmt: skip
+                      is_opaque=opaque_tokens, needs_pkce=not no_pkce, is_test=test)  # fmt: skip
     show(made, _once(made), as_json=out.as_json)
 
 
@@ -111,7 +112,7 @@ def _connect(
     where: Where,
     preset: str,
     base: str | None,
-    client_id: str | None,
+    wanted: tuple[str | None, bool],
     names: tuple[str | None, str | None],
     *,
     out: Output,
@@ -120,8 +121,8 @@ def _connect(
     if base is None:
         fail("--preset needs --base, the application's own address", Exit.USAGE)
     made: dict[str, Any] = administer(
-        where, "POST", f"presets/{part(preset)}", base=base, client_id=client_id,
-        client_name=names[0], name=names[1],
+        where, "POST", f"presets/{part(preset)}", base=base, client_name=names[0], name=names[1],
+        client_id=wanted[0], is_test=wanted[1],
     )  # fmt: skip
     told = made["preset"]
     note(f"For {told['where']}; the secret is shown this once.")
@@ -326,4 +327,6 @@ def invite(
 app.command("access")(admin_access.access)
 app.command("acting")(admin_acting.acting)
 app.command("suite")(admin_suite.suite)
+app.command("test")(admin_test_mode.in_test)
+app.command("real")(admin_test_mode.real)
 app.command("may")(admin_access.may)

@@ -40,7 +40,7 @@ _ACCOUNTS = Table(
         Column("group", gives_way=True, is_spare=True),
     ),
     ("sub", "login", "name", "email", "group", "roles", "is_admin", "is_disabled", "created_at",
-     "leaves_at", "claims"),
+     "leaves_at", "test_of", "claims"),
 )  # fmt: skip
 _SESSIONS = Table(
     (

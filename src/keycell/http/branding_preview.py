@@ -27,6 +27,7 @@ _SCOPE: Scope = frozenset({"openid", "profile", "email"})
 _NOBODY = {"name": "Anna Example", "email": "anna@example.org", "login": "anna"}
 _APPLICATION = {
     "name": "Wiki", "host": "wiki.example.org", "is_first_party": False, "logo": None,
+    "test_until": None,
     "policy_uri": None, "tos_uri": None,
 }  # fmt: skip
 _DARK = "@media (prefers-color-scheme: dark)"

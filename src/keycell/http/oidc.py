@@ -23,7 +23,7 @@ from keycell.http.wire import (
     prepared,
 )
 from keycell.oauth.clients import Client
-from keycell.oauth.errors import InvalidRequest
+from keycell.oauth.errors import InvalidRequest, OAuthError
 from keycell.oauth.metadata import provider_metadata
 from keycell.oauth.params import read_params, required
 from keycell.oauth.token import read_token_params, read_token_request
@@ -80,7 +80,12 @@ async def token(edge: Edge, request: Request) -> Response:
     client = await authenticated_client(edge, request, params)
     asked = read_token_request(params, pairs)
     shown = shown_keys(edge, request)
-    answer = await token_flow.answer(edge.provider, client, asked, origin_of(request), shown)
+    try:
+        answer = await token_flow.answer(edge.provider, client, asked, origin_of(request), shown)
+    except OAuthError as error:
+        if client.is_test:
+            error.tell_all()
+        raise
     return Prepared(200, _TOLD, msgspec.json.encode(answer.to_json()))
 
 

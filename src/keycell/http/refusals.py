@@ -63,7 +63,8 @@ async def untrusted(
     )
     words = words_of(edge, request)
     known = {BAD_REFERENCE: "invalid request_uri", BAD_OBJECT: "invalid request object"}
-    shown = difference if difference and _may_see(edge, visitor) else None
+    is_test = await _is_of_test(edge, refusal)
+    shown = difference if difference and _may_see(edge, visitor, is_test=is_test) else None
     return say_no(
         edge,
         request,
@@ -111,10 +112,16 @@ def _mend(words: Words, reason: str, shown: Difference | None) -> str:
     )
 
 
-def _may_see(edge: Edge, visitor: Visitor) -> bool:
+async def _is_of_test(edge: Edge, refusal: UntrustedRedirect) -> bool:
+    client = await edge.provider.clients.find(refusal.client_id) if refusal.client_id else None
+    return client is not None and client.is_test
+
+
+def _may_see(edge: Edge, visitor: Visitor, *, is_test: bool) -> bool:
+    """Whoever builds an application in test mode sees what it registered. UX-E01."""
     shown = edge.settings.show_registered_redirects
     is_administrator = visitor.account is not None and visitor.account.is_admin
-    return shown == "always" or (shown == "administrators" and is_administrator)
+    return shown == "always" or (shown == "administrators" and (is_administrator or is_test))
 
 
 def no_such_request(edge: Edge, request: Request) -> Response:
@@ -205,6 +212,10 @@ def not_for_them(edge: Edge, request: Request, refusal: MayNot) -> Response:
         WhyNot.ACR: words(
             "It may be used with a second factor alone. Sign in with yours, or set one up on your "
             "account page first."
+        ),
+        WhyNot.TEST: words(
+            "You are signed in with an account for tests, which opens applications in test mode "
+            "alone. Sign in with an account of your own."
         ),
     }
     shown = Refusal(

@@ -46,7 +46,7 @@ MEANINGS: Mapping[str, Sentence] = {
     ),
     "show_registered_redirects": phrase(
         "Who sees which redirect URIs an application registered, on the page that says that "
-        "another one was sent."
+        "another one was sent; everybody does of one in test mode, unless it is never."
     ),
     "fetch_networks": phrase(
         "Private networks from which documents of applications are fetched; without them, from "

@@ -11,7 +11,7 @@ from keycell.accounts.passkeys import Purpose, pose
 from keycell.accounts.sessions import is_confined
 from keycell.http.edge import Edge
 from keycell.http.forms import browser_of, csrf_for, keep_browser
-from keycell.http.render import language_of
+from keycell.http.render import language_of, when
 from keycell.oauth.authorization import AuthorizationRequest
 from keycell.oauth.clients import Client, form_action_source
 from keycell.oauth.languages import in_language
@@ -149,6 +149,7 @@ def client_view(client: Client, redirect_uri: str, language: str) -> dict[str, o
         "name": client.named(in_language(client, "client_name", language)),
         "host": parts.netloc or f"{parts.scheme}:",
         "is_first_party": client.is_first_party,
+        "test_until": None if client.test_until is None else when(client.test_until, language),
         "logo": f"/oauth2/logo/{quote(client.client_id, safe='')}" if metadata.logo_uri else None,
         "policy_uri": in_language(client, "policy_uri", language),
         "tos_uri": in_language(client, "tos_uri", language),

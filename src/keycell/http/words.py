@@ -6,7 +6,7 @@ from keycell.catalogs import N_
 from keycell.oauth.scope import Scope
 from keycell.oauth.sentences import Words
 from keycell.own.scopes import SCOPES, as_told
-from keycell.provider.client_documents import BAD_DOCUMENT
+from keycell.provider.client_documents import BAD_DOCUMENT, TEST_OVER
 from keycell.provider.requests import BAD_OBJECT, BAD_REFERENCE
 from keycell.provider.signed_answers import NO_KEY
 
@@ -41,6 +41,10 @@ FIELDS = {
 REASONS = {
     "no such client": N_("no application is registered under this client_id"),
     "the client is disabled": N_("an administrator has disabled this application"),
+    TEST_OVER: N_(
+        "this application was in test mode, and that is over: an administrator can let it go on "
+        "for another while, or make it real"
+    ),
     "client_id is missing": N_("the application did not say who it is (client_id is missing)"),
     "client_id is sent more than once": N_("the application sent client_id more than once"),
     "redirect_uri is missing": N_(

@@ -25,6 +25,7 @@ class WhyNot(StrEnum):
     NOT_NAMED = "not-named"
     NETWORK = "network"
     ACR = "acr"
+    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,6 +157,8 @@ class Client:
     """None: with the client itself."""
     former_secret: FormerSecret | None = None
     trial: Trial | None = None
+    test_until: datetime | None = None
+    """It is in test mode until then, and refused from then on. None: it is real."""
     registration_digest: str | None = None
     """Of the token by which the client manages its own registration. RFC7592-3."""
 
@@ -169,6 +171,15 @@ class Client:
     def is_strangers(self) -> bool:
         """It registered itself; no administrator let it in."""
         return self.came_by in ("registration", "document")
+
+    @property
+    def is_test(self) -> bool:
+        """It is in test mode, be that over or not."""
+        return self.test_until is not None
+
+    def is_over(self, now: datetime) -> bool:
+        """Its test mode is over."""
+        return self.test_until is not None and self.test_until <= now
 
     @property
     def is_fapi2(self) -> bool:

@@ -47,6 +47,12 @@ class OAuthError(Exception):
         self.description = _plain(description)[:_LONGEST_DESCRIPTION]
         self.detail = detail
 
+    def tell_all(self) -> None:
+        """Tell the client what otherwise our log alone is told: it is in test mode."""
+        if self.detail:
+            told = f"{self.description}: {self.detail}" if self.description else self.detail
+            self.description = _plain(told)[:_LONGEST_DESCRIPTION]
+
 
 class InvalidRequest(OAuthError):
     """A parameter is missing, repeated or malformed. RFC6749-5.2."""

@@ -5,10 +5,9 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from keycell.administration.call import Items, Nothing
 from keycell.administration.clients import kind_of
-from keycell.oauth.access_rules import why_not
 from keycell.oauth.clients import Client
 from keycell.own.holder import Holder
-from keycell.provider.admission import member_of
+from keycell.provider.admission import why_not_in
 
 _PAGE = 100
 """Clients read at a time: so many hold the event loop for four milliseconds."""
@@ -31,13 +30,12 @@ async def listed(holder: Holder, _asked: Nothing) -> Items[Launch]:
     """
     allowed = await holder.provider.consents.of_account(holder.account.sub, holder.people.clock())
     known = {client_id for client_id, _, _ in allowed}
-    member = member_of(holder.account)
     found = [
         one
         for one in await _clients(holder)
         if _is_for_people(one)
         and (not one.is_strangers or one.client_id in known)
-        and why_not(one.access, member, None, holder.origin.ip) is None
+        and why_not_in(one, holder.account, None, holder.origin.ip) is None
     ]
     found.sort(key=lambda one: (one.name.casefold(), one.client_id))
     return {"items": [_view(holder, one) for one in found]}

@@ -15,6 +15,7 @@ SAID = {
     WhyNot.NOT_NAMED: "the person is not among those who may use this client",
     WhyNot.NETWORK: "this client may be used from some networks alone, and this is none of them",
     WhyNot.ACR: "this client may be used with a second factor alone, and the person has none",
+    WhyNot.TEST: "the account is for tests, and this client is not in test mode",
 }
 """What a client is told. RFC6749-4.1.2.1."""
 
@@ -30,19 +31,28 @@ def _member(sub: str, group_path: str, roles: tuple[str, ...]) -> Member:
     return Member(sub=sub, groups=tuple(groups_of(group_path)), roles=roles)
 
 
+def why_not_in(
+    client: Client, account: Account, acr: str | None, ip: str | None = None
+) -> WhyNot | None:
+    """Say why somebody may not use a client; None if they may. See decisions/0097."""
+    if account.is_test and not client.is_test:
+        return WhyNot.TEST
+    return why_not(client.access, member_of(account), acr, ip)
+
+
 def check_admitted(client: Client, account: Account, acr: str, ip: str | None = None) -> None:
     """Raise InvalidGrant if somebody may not use a client any more. RFC6749-5.2.
 
     ``ip`` is judged where a token request is itself how somebody signs in.
     """
-    why = why_not(client.access, member_of(account), acr, ip)
+    why = why_not_in(client, account, acr, ip)
     if why is not None:
         raise InvalidGrant(SAID[why])
 
 
 def check_welcome(client: Client, account: Account) -> None:
     """Raise AccessDenied if somebody may not use a client, however they sign in. CIBA-13."""
-    why = why_not(client.access, member_of(account), None)
+    why = why_not_in(client, account, None)
     if why is not None:
         raise AccessDenied(SAID[why])
 
@@ -58,7 +68,7 @@ def insisting(
     if not rule.acr or login is None or account is None or not login.has_second_factor:
         return request
     is_met = reaches(login.authentication.acr, (rule.acr,))
-    if is_met or why_not(rule, member_of(account), None, ip):
+    if is_met or why_not_in(request.client, account, None, ip):
         return request
     return replace(request, claims=replace(request.claims, essential_acr=(rule.acr,)))
 
@@ -74,7 +84,7 @@ def judged(
     rule = request.client.access
     if account is None or not isinstance(step, AskConsent | Answer):
         return step
-    why = why_not(rule, member_of(account), acr, ip)
+    why = why_not_in(request.client, account, acr, ip)
     if why is not None and "none" in request.prompt:
         raise AccessDenied(SAID[why])
     if why is not None:

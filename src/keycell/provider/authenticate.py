@@ -16,7 +16,7 @@ from keycell.oauth.client_authentication import (
     read_unverified_client,
 )
 from keycell.oauth.clients import Client
-from keycell.oauth.errors import InvalidClient, InvalidClientMetadata
+from keycell.oauth.errors import InvalidClient, InvalidClientMetadata, UnauthorizedClient
 from keycell.oauth.grants import digest
 from keycell.oauth.mutual_tls import METHODS, PKI, ShownCertificate, check_subject, is_registered
 from keycell.provider.client_documents import find_client
@@ -43,7 +43,8 @@ async def authenticate_client(
     """
     unverified = read_unverified_client(header, params)
     client = await _found(provider, unverified.client_id)
-    if client is not None and client.disabled:
+    is_over = client is not None and client.is_over(provider.clock())
+    if client is not None and client.disabled and not is_over:
         client = None
 
     async def check() -> None:
@@ -62,6 +63,12 @@ async def authenticate_client(
             await _tell(provider, client, origin)
         raise
     assert client is not None  # noqa: S101  (the check has refused it)
+    if is_over:
+        # Told to who proved to be it alone.
+        raise UnauthorizedClient(
+            "this client was in test mode, and that is over: an administrator can let it go on, "
+            "or make it real"
+        )
     return client
 
 

@@ -7,7 +7,6 @@ from keycell.accounts.audit import AuditEvent, Origin
 from keycell.accounts.people import Account
 from keycell.accounts.ports import People
 from keycell.accounts.sessions import Session
-from keycell.oauth.access_rules import why_not
 from keycell.oauth.authorization import (
     AuthorizationRequest,
     AuthorizationResponse,
@@ -39,7 +38,7 @@ from keycell.oauth.request_objects import check_way
 from keycell.oauth.response_types import NOTHING
 from keycell.oauth.terms import Term, limited, term_of, told_term
 from keycell.provider import connected
-from keycell.provider.admission import SAID, insisting, judged, member_of
+from keycell.provider.admission import SAID, insisting, judged, why_not_in
 from keycell.provider.browser_state import told_state
 from keycell.provider.client_documents import named_client
 from keycell.provider.front_channel import issue_front
@@ -103,8 +102,8 @@ async def deny(provider: Provider, ticket: Ticket, visitor: Visitor) -> Authoriz
     client, target = await find_target(provider, ticket)
     why = None
     if visitor.account is not None and visitor.session is not None:
-        member, ip = member_of(visitor.account), visitor.origin.ip
-        why = why_not(client.access, member, visitor.session.acr, ip)
+        ip = visitor.origin.ip
+        why = why_not_in(client, visitor.account, visitor.session.acr, ip)
     event = AuditEvent(
         at=provider.clock(),
         actor=visitor.account.sub if visitor.account else "",

@@ -15,6 +15,7 @@ from keycell.provider.ports import Provider
 
 _UNUSED = timedelta(days=1)
 """What strangers name can be 60 documents a minute: so long is kept what nobody used."""
+TEST_OVER = "the test mode of the client is over"
 BAD_DOCUMENT = "the document at client_id cannot be taken"
 
 
@@ -53,6 +54,8 @@ async def named_client(provider: Provider, client_id: str) -> Client:
         raise UntrustedRedirect(BAD_DOCUMENT, detail=error.description) from None
     if client is None:
         raise UntrustedRedirect("no such client", received=client_id)
+    if client.is_over(provider.clock()):
+        raise UntrustedRedirect(TEST_OVER)
     if client.disabled:
         raise UntrustedRedirect("the client is disabled")
     return client

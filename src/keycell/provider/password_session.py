@@ -35,6 +35,8 @@ async def begin(
     """
     attempt = Attempt(login=login, password=password, device=None, session=None, origin=origin)
     account = await check_credentials(people, attempt)
+    if account.is_test:
+        raise WrongCredentials
     if (await people.factors.of_account(account.sub)).are_set:
         raise SecondFactorNeeded
     if await is_overdue(people, account):

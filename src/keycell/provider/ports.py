@@ -174,6 +174,10 @@ class ClientStore(Protocol):
         """List clients in the order of their identifiers, beyond one of them."""
         ...
 
+    async def over(self, at: datetime, most: int) -> Sequence[Client]:
+        """List clients whose test mode is over, with which something is still to be done."""
+        ...
+
     async def add(self, client: Client, event: AuditEvent) -> bool:
         """Keep a new client; False if its identifier is taken."""
         ...

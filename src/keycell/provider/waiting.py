@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeVar
 
 from keycell.accounts.audit import AuditEvent
 from keycell.accounts.ports import People, SealBroken
-from keycell.oauth.access_rules import WhyNot, why_not
+from keycell.oauth.access_rules import WhyNot
 from keycell.oauth.claims import Authentication
 from keycell.oauth.clients import Client
 from keycell.oauth.details import details_json
@@ -22,7 +22,7 @@ from keycell.oauth.interaction import Consent
 from keycell.oauth.terms import Term, limited, term_of
 from keycell.oauth.waiting import Allowed, Awaited, Presented, fetched_until, redeem
 from keycell.provider import connected
-from keycell.provider.admission import member_of
+from keycell.provider.admission import why_not_in
 from keycell.provider.authorize import Visitor
 from keycell.provider.ports import Provider
 from keycell.provider.ports_waiting import WaitingStore
@@ -144,7 +144,7 @@ def _check_admitted(provider: Provider, client: Client, visitor: Visitor) -> Non
     account, session = visitor.account, visitor.session
     assert account is not None  # noqa: S101  (who asks has seen it)
     acr = session.acr if session is not None else ""
-    why = why_not(client.access, member_of(account), acr, visitor.origin.ip)
+    why = why_not_in(client, account, acr, visitor.origin.ip)
     if why is None:
         return
     event = AuditEvent(

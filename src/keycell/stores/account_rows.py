@@ -36,6 +36,7 @@ def account_row(account: Account) -> dict[str, object]:
         "claims": document(dict(account.claims)) if account.claims else "",
         "leaves_at": micros(account.leaves_at),
         "search_key": account.search_key,
+        "test_of": account.test_of,
     }
 
 
@@ -56,6 +57,7 @@ def account_of(row: Row) -> Account:
         updated_at=moment(row.updated_at),
         claims=msgspec.json.decode(row.claims) if row.claims else {},
         leaves_at=moment(row.leaves_at),
+        test_of=row.test_of,
     )
 
 

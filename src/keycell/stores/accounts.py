@@ -63,6 +63,11 @@ _DUE = Statement(
     .order_by(accounts.c.leaves_at)
     .limit(bindparam("b_most"))
 )
+_OF_TEST = Statement(
+    select(accounts)
+    .where(accounts.c.test_of == bindparam("b_client_id"))
+    .order_by(accounts.c.login_key)
+)
 # Locked in one order, so that of two who leave at once the second sees the first gone.
 _ADMINISTRATORS = Statement(
     select(accounts.c.sub)
@@ -226,6 +231,11 @@ class SqlAccountStore:
     async def due(self, now: datetime, most: int) -> Sequence[Account]:
         """List accounts whose time to leave has come, the longest ago first."""
         rows = await self._database.read_many(_DUE, {"b_at": micros(now), "b_most": most})
+        return [account_of(row) for row in rows]
+
+    async def of_test(self, client_id: str) -> Sequence[Account]:
+        """List the accounts that were made for an application in test mode."""
+        rows = await self._database.read_many(_OF_TEST, {"b_client_id": client_id})
         return [account_of(row) for row in rows]
 
     async def remove_due(

@@ -16,7 +16,7 @@ from keycell.stores.columns import micros
 from keycell.stores.database import Database, Row, Statement, Verb, first, insert_new
 from keycell.stores.grant_ends import REVOKE_OF_CLIENT
 from keycell.stores.node_reads import like_pattern
-from keycell.stores.schema import clients, consents, initial_tokens
+from keycell.stores.schema import accounts, clients, consents, initial_tokens
 from keycell.stores.versions import bump
 
 NAME = "clients"
@@ -48,7 +48,19 @@ _UPDATE = Statement(
         disabled=bindparam("b_disabled"),
         registration_digest=bindparam("b_registration_digest"),
         purge_at=bindparam("b_purge_at"),
+        test_until=bindparam("b_test_until"),
     )
+)
+_IS_OVER = clients.c.test_until <= bindparam("b_at")
+_OVER = Statement(
+    select(clients).where(_IS_OVER, clients.c.disabled == 0).limit(bindparam("b_most"))
+)
+# Whoever was disabled before has accounts for tests still.
+_OVER_WITH_ACCOUNTS = Statement(
+    select(clients)
+    .join(accounts, accounts.c.test_of == clients.c.client_id)
+    .where(_IS_OVER)
+    .limit(bindparam("b_most"))
 )
 _REMOVE = Statement(delete(clients).where(clients.c.client_id == bindparam("b_client_id")))
 _FORGET_CONSENTS = Statement(
@@ -107,6 +119,16 @@ class SqlClientStore:
         """List clients in the order of their identifiers, beyond one of them."""
         rows = await self._database.read_many(_PAGE, {"b_after": after, "b_most": most})
         return [_client(row) for row in rows]
+
+    async def over(self, at: datetime, most: int) -> Sequence[Client]:
+        """List clients whose test mode is over, with which something is still to be done."""
+        params = {"b_at": micros(at), "b_most": most}
+        found = {
+            row.client_id: _client(row)
+            for statement in (_OVER, _OVER_WITH_ACCOUNTS)
+            for row in await self._database.read_many(statement, params)
+        }
+        return list(found.values())
 
     async def add(self, client: Client, event: AuditEvent) -> bool:
         """Keep a new client; False if its identifier is taken."""
@@ -265,6 +287,7 @@ def _row(client: Client) -> dict[str, object]:
         "registration_digest": client.registration_digest,
         # One that was disabled stays so: forgotten, it could come again as a new one.
         "purge_at": None if client.disabled else micros(client.unused_until),
+        "test_until": micros(client.test_until),
     }
 
 

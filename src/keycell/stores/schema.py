@@ -37,6 +37,8 @@ clients = Table(
     micros("created_at"),
     maybe("registration_digest"),
     maybe_micros("purge_at"),
+    maybe_micros("test_until"),
+    Index("clients_test", "test_until"),
 )
 """A client is one JSON document; the columns beside it are what is searched by."""
 
@@ -78,7 +80,9 @@ accounts = Table(
     maybe("email_key"),
     maybe_micros("leaves_at"),
     maybe("search_key"),
+    maybe("test_of"),
     Index("accounts_email", "email_key"),
+    Index("accounts_test", "test_of"),
     Index("accounts_leaves", "leaves_at"),
     Index("accounts_group", "group_path"),
 )

@@ -12,6 +12,8 @@ import { Access } from "./Access";
 import { Acting } from "./Acting";
 import { Ending } from "./ClientEnding";
 import { FirstSignIn } from "./FirstSignIn";
+import { TestMode } from "./ClientTest";
+import { TestBadge } from "./TestBadge";
 import { Told } from "./ClientTold";
 import { Suite } from "./Suite";
 import { Tokens } from "./ClientTokens";
@@ -39,6 +41,7 @@ export default function ClientPage() {
               <Group gap="xs">
                 {data.is_first_party && <Badge variant="default"><Trans>Keycell's own</Trans></Badge>}
                 {data.is_disabled ? <Badge color="red" variant="light"><Trans>disabled</Trans></Badge> : <Badge color="green" variant="light"><Trans>active</Trans></Badge>}
+                <TestBadge of={data} />
                 {data.require_pkce && <Badge variant="default">PKCE</Badge>}
                 <Badge variant="default">{data.token_endpoint_auth_method}</Badge>
               </Group>
@@ -52,6 +55,7 @@ export default function ClientPage() {
                 </Group>
               )}
             </Panel>
+            {data.test_until !== null && <TestMode at={at} client={data} />}
             {!data.is_first_party && data.token_endpoint_auth_method.startsWith("client_secret") && (
               <Panel title={<Trans>Secret</Trans>}>
                 <Text><Trans>Made</Trans> <When at={data.secret_made_at ?? data.created_at} />{data.former_secret_until && <> · <Trans>the former one is good</Trans> <When at={data.former_secret_until} /></>}</Text>

@@ -10,6 +10,7 @@ import { Asked, More, Nothing, Page, Panel, When, Wide } from "../../shell/Page"
 import { type Asked as Order, useAsked } from "./asked";
 import { Bulk } from "./Bulk";
 import { Impact, type Use } from "./ClientUse";
+import { TestBadge } from "./TestBadge";
 import classes from "./Clients.module.css";
 import { SortHead } from "./SortHead";
 import { TableTools } from "./TableTools";
@@ -37,6 +38,7 @@ export interface Client {
   readonly created_at: string;
   readonly secret_made_at: string | null;
   readonly former_secret_until: string | null;
+  readonly test_until: string | null;
 }
 
 /** By kind, and by name within one: Keycell's own come last. */
@@ -126,6 +128,7 @@ function ClientsTable({ shown, columns, asked, onChange }: { shown: readonly Use
                     <Group gap={6}>
                       <To to={`/admin/applications/${encodeURIComponent(one.client_id)}`}><bdi>{one.client_name || one.client_id}</bdi></To>
                       {one.is_disabled && <Badge color="red" variant="light"><Trans>disabled</Trans></Badge>}
+                      <TestBadge of={one} />
                       {one.former_secret_until && <Badge color="yellow" variant="light"><Trans>two secrets</Trans></Badge>}
                     </Group>
                   </div>

@@ -132,6 +132,7 @@ export function States({ person }: { person: Person }) {
     <Group gap={6}>
       {person.is_admin && <Badge variant="light"><Trans>administrator</Trans></Badge>}
       {person.is_disabled ? <Badge color="red" variant="light"><Trans>disabled</Trans></Badge> : <Badge color="green" variant="light"><Trans>active</Trans></Badge>}
+      {person.test_of !== null && <Badge color="orange" variant="light"><Trans>for tests</Trans></Badge>}
       {person.leaves_at && <Badge color="orange" variant="light"><Trans>is leaving</Trans></Badge>}
     </Group>
   );

@@ -96,7 +96,7 @@ function Account({ of, ask }: { of: Whole; ask: (grave: Grave) => void }) {
       <Group>
         {!isOwn && (account.is_disabled ? <Button variant="default" onClick={() => turn.mutate({ how: "enable", options: {} })}><Trans>Enable</Trans></Button> : button("disable", t`Disable`))}
         {!account.is_disabled && button("link", t`One-time link`)}
-        {!isOwn && button("admin", account.is_admin ? t`No administrator any more` : t`Make an administrator`)}
+        {!isOwn && account.test_of === null && button("admin", account.is_admin ? t`No administrator any more` : t`Make an administrator`)}
         <Password login={login} />
         {!isOwn && <Button color="red" variant="light" onClick={() => acts.remove && ask(acts.remove)}><Trans>Remove</Trans></Button>}
       </Group>

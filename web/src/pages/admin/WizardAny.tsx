@@ -1,5 +1,5 @@
 /** An application that is not known beforehand: what it is in plain words, and where it is answered. */
-import { Alert, Button, Group, SimpleGrid, Stack, Text, Textarea, TextInput, UnstyledButton } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, SimpleGrid, Stack, Text, Textarea, TextInput, UnstyledButton } from "@mantine/core";
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
@@ -42,6 +42,7 @@ export function AnyApplication({ onMade }: { onMade: (made: Made) => void }) {
   const [name, setName] = useState("");
   const [lines, setLines] = useState("");
   const [chosen, setChosen] = useState("web");
+  const [isTest, setTest] = useState(false);
   const type = TYPES[chosen] ?? TYPES.web!;
   // Byte for byte, but for what stands around a line.
   const uris = type.example === undefined ? [] : lines.split("\n").map((one) => one.trim()).filter(Boolean);
@@ -51,6 +52,7 @@ export function AnyApplication({ onMade }: { onMade: (made: Made) => void }) {
       client_name: name, redirect_uris: uris, grant_types: type.grants, ...(uris.length === 0 ? { response_types: [] } : {}),
       token_endpoint_auth_method: type.isPublic ? "none" : "client_secret_basic", ...(type.native ? { application_type: "native" } : {}),
     },
+    is_test: isTest,
   }), ["clients", "overview", "checklist"]);
   const isWrong = judged.some((one) => one.error !== "");
   return (
@@ -72,10 +74,20 @@ export function AnyApplication({ onMade }: { onMade: (made: Made) => void }) {
           )}
           {judged.length > 0 && <Judgement of={judged} />}
           {make.error && <Alert color="red" role="alert"><bdi>{said(make.error)}</bdi></Alert>}
+          <OnlyTests value={isTest} onChange={setTest} />
           <Group><Button type="submit" disabled={isWrong} loading={make.isPending}><Trans>Register</Trans></Button></Group>
         </Stack>
       </form>
     </Panel>
+  );
+}
+
+/** Whether it is to be tried out first. UX-V06. */
+export function OnlyTests({ value, onChange }: { value: boolean; onChange: (value: boolean) => void }) {
+  const { t } = useLingui();
+  return (
+    <Checkbox label={t`In test mode`} description={t`It ends by itself after 30 days, says so to people, and its errors say more. It can be made real at any time.`}
+      checked={value} onChange={(event) => onChange(event.currentTarget.checked)} />
   );
 }
 

@@ -11,7 +11,7 @@ import { Asked, Page, Panel } from "../../shell/Page";
 import { useSession } from "../../session";
 import { FirstSignIn } from "./FirstSignIn";
 import classes from "./Wizard.module.css";
-import { AnyApplication } from "./WizardAny";
+import { AnyApplication, OnlyTests } from "./WizardAny";
 import { FromFile } from "./WizardFile";
 import type { Made } from "./wizard";
 import { To } from "../../shell/To";
@@ -102,7 +102,8 @@ function KnownApplication({ preset, onMade }: { preset: Preset; onMade: (made: M
     enabled: asked.base !== "",
     queryFn: ({ signal }) => api.get<Preview>(`${at}?${new URLSearchParams({ base: asked.base, ...(asked.name ? { name: asked.name } : {}) })}`, { signal }),
   });
-  const make = useDoing(() => api.post<Made>(at, { base, ...(preset.name ? { name } : {}) }), ["clients", "overview", "checklist"]);
+  const [isTest, setTest] = useState(false);
+  const make = useDoing(() => api.post<Made>(at, { base, is_test: isTest, ...(preset.name ? { name } : {}) }), ["clients", "overview", "checklist"]);
   return (
     <Panel title={preset.label}>
       <form onSubmit={(event) => { event.preventDefault(); make.mutate(undefined, { onSuccess: onMade }); }}>
@@ -117,6 +118,7 @@ function KnownApplication({ preset, onMade }: { preset: Preset; onMade: (made: M
               <Text size="sm" c="dimmed"><Trans>It may ask for</Trans> {preview.data.metadata.scope}</Text>
             </Stack>
           )}
+          <OnlyTests value={isTest} onChange={setTest} />
           <Group><Button type="submit" loading={make.isPending}><Trans>Register</Trans></Button></Group>
         </Stack>
       </form>

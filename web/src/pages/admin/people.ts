@@ -15,6 +15,7 @@ export interface Person {
   readonly is_disabled: boolean;
   readonly created_at: string;
   readonly leaves_at: string | null;
+  readonly test_of: string | null;
 }
 
 interface Part {
