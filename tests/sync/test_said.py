@@ -39,6 +39,10 @@ async def test_what_both_sides_changed_is_said_before_it_is_done(inside: Inside)
     assert inside.files() == {"d/a": "mine"}
     assert (await inside.sync()).conflicts == told.conflicts
     assert inside.files() == {"d/a": "theirs, and longer", aside: "mine"}
+    (inside.root / aside).unlink()
+    await inside.sync()
+    with inside.state() as state:
+        assert state.conflicts() == []
 
 
 async def test_a_file_of_the_server_steps_aside_for_a_folder(inside: Inside) -> None:

@@ -28,8 +28,6 @@ class Style(StrEnum):
     BOLD = "1"
     DIM = "2"
     RED = "31"
-    GREEN = "32"
-    YELLOW = "33"
     BLUE = "34"
     CYAN = "36"
 

@@ -1,6 +1,7 @@
 """A run: look at both sides, plan, carry out, and again until nothing is left to do."""
 
 import gc
+import os
 import time
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
@@ -184,6 +185,10 @@ def _settled(state: State, applier: Applier, problems: list[tuple[str, str]]) ->
         state.say("settled", "yes")
         state.say("ran", time.strftime("%Y-%m-%d %H:%M:%S"))
         state.put_problems(problems)
+        for path, *_ in state.conflicts():
+            # Removed or renamed; another file of that name would be none.
+            if not os.path.lexists(applier.disk.root / path):
+                state.resolve(path)
     return Outcome(applier.count, tuple(problems), conflicts=tuple(applier.conflicts))
 
 
