@@ -72,7 +72,7 @@ function Numbers({ alert, title, administrators, test }: { alert: Rule; title: s
           {most && <Numbered label={i18n._(most)} least={1} most={10_000} value={said.most} onChange={(value) => say({ most: value })} />}
           {said.within !== null && <Numbered label={t`Within minutes`} least={1} most={60} value={said.within} onChange={(within) => say({ within })} />}
           {said.quiet !== null && <Numbered label={t`Minutes until the next of it`} least={10} most={10_080} value={said.quiet} onChange={(quiet) => say({ quiet })} />}
-          <Select label={t`Letters go to`} allowDeselect={false} value={said.whom} onChange={(whom) => say({ whom: (whom ?? "every") as Whom })}
+          <Select className={classes.whom} label={t`Letters go to`} allowDeselect={false} value={said.whom} onChange={(whom) => say({ whom: (whom ?? "every") as Whom })}
             data={[{ value: "every", label: t`Every administrator` }, { value: "some", label: t`Some of them` }, { value: "none", label: t`Nobody` }]} />
         </div>
         {said.whom === "some" && (
