@@ -56,8 +56,8 @@ WHOLE = {
 }
 """Statements that may read a whole table, and why."""
 LISTED = ("a", "b", "c")
-OF_A_QUERY = {"up", "way", "below", "folders", "levels", "volumes_1"}
-"""What a recursive query gathers itself."""
+OF_A_QUERY = {"up", "way", "below", "folders", "levels", "volumes_1", "CONSTANT"}
+"""What a recursive query gathers itself; and the one row of a select from no table."""
 
 
 def statements() -> dict[str, Statement]:
