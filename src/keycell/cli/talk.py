@@ -80,7 +80,7 @@ def _say(text: str, level: Level) -> None:
     if manner.log is not None:
         print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {said}", file=manner.log, flush=True)
     if manner.level >= level:
-        print(*stderr(manner.colour).wrapped(said), sep="\n", file=sys.stderr)
+        print(said, file=sys.stderr)
 
 
 def log_of(path: Path | None) -> TextIO | None:
