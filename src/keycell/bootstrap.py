@@ -95,6 +95,7 @@ async def open_world(
         await world.runner.stop()
         await world.versions.stop()
         await world.fetcher.close()
+        await world.files.thumbnails.close()
         await world.files.blobs.close()
         await database.close()
 

@@ -14,6 +14,7 @@ from keycell.outside.assertions import ClientJwts
 from keycell.outside.authenticators import WebAuthn
 from keycell.outside.certificates import ClientCertificates
 from keycell.outside.client_documents import ClientDocuments
+from keycell.outside.cores import cores
 from keycell.outside.encryption import JweKeyring
 from keycell.outside.fetch import Fetcher, RemoteKeys
 from keycell.outside.hashing import Passwords
@@ -22,9 +23,10 @@ from keycell.outside.mail import Mailer
 from keycell.outside.one_time_codes import TotpCodes
 from keycell.outside.proofs import JwtProofs
 from keycell.outside.sealing import Sealer, SuccessorSeal
+from keycell.outside.thumbnails import Thumbnails
 from keycell.provider.ports import Provider
 from keycell.randomness import mint, mint_id, random_digits, time_ordered_uuid
-from keycell.settings import Settings
+from keycell.settings import Settings, read_size
 from keycell.stores.accounts import SqlAccountStore
 from keycell.stores.alerts import SqlAlertStore
 from keycell.stores.audit import SqlAuditTrail
@@ -146,6 +148,11 @@ def make_files(
         locks=SqlLockStore(database),
         rows=SqlBlobRows(database),
         blobs=open_blobs(settings.objects, settings.data),
+        thumbnails=Thumbnails(
+            settings.data / "thumbnails",
+            read_size(settings.thumbnails),
+            cores() // settings.workers,
+        ),
         accounts=people.accounts,
         audit=audit,
         clock=now,

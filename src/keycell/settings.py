@@ -77,6 +77,7 @@ class Settings:
     quota: str = ""
     largest_file: str = "5T"
     most_nodes: int = MOST_NODES
+    thumbnails: str = "1G"
     keep_versions: int = 30
     keep_trash: int = 30
     removal_grace: int = 14
@@ -318,6 +319,7 @@ def _check_database(settings: Settings) -> None:
 
 def _check_files(settings: Settings) -> None:
     read_size(settings.largest_file)
+    read_size(settings.thumbnails)
     if settings.quota:
         read_size(settings.quota)
     for name in ("keep_versions", "keep_trash", "removal_grace"):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
 
+from ..photographs import photograph
 from ..server import Server, keycell
 from .conftest import PASSWORD, expect, sign_in
 from .test_pages import axe
@@ -84,9 +85,13 @@ def toast(page: Page, text: str) -> Locator:
 
 
 def test_a_folder_is_looked_at_as_it_was_left(page: Page, server: Server) -> None:
-    """F01: list or grid, order, density and columns, remembered; the address says it as well."""
+    """F01: list or grid, order, density and columns, remembered; the address says it as well.
+
+    In a grid, pictures are seen: small ones, and not the whole of each.
+    """
     put(page, server, f"{WORK}/within/a.txt", b"a")
     put(page, server, f"{WORK}/within/b.txt", b"longer")
+    put(page, server, f"{WORK}/within/c.jpg", photograph(), "image/jpeg")
     page.goto(f"{server.url}/files/{WORK}")
     page.get_by_role("button", name="View").click()
     page.get_by_role("menuitemradio", name="Size").click()
@@ -98,7 +103,10 @@ def test_a_folder_is_looked_at_as_it_was_left(page: Page, server: Server) -> Non
     expect(page).to_have_url(f"{server.url}/files/{WORK}?sort=-size&view=grid")
     page.goto(f"{server.url}/files/{WORK}/within")
     rows = page.get_by_role("row")
-    expect(rows.first).to_contain_text("b.txt")
+    expect(rows.first).to_contain_text("c.jpg")
+    picture = rows.first.locator("img")
+    expect(picture).to_have_js_property("naturalHeight", 320)
+    assert "/thumbnail?etag=" in str(picture.get_attribute("src"))
     page.goto(f"{server.url}/files/{WORK}/within?view=list&sort=name")
     expect(rows.nth(1)).to_contain_text("a.txt")
     assert rows.nth(1).evaluate("(row) => row.clientHeight") < 40

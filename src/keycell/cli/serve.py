@@ -46,6 +46,7 @@ _OPTIONS: Mapping[str, tuple[object, object]] = {
     "quota": _may_be(str | None, "Room of a personal space: 20G."),
     "largest_file": _may_be(str | None, "Of one file: 5T."),
     "most_nodes": _may_be(int | None, "Files and folders of one space."),
+    "thumbnails": _may_be(str | None, "Room of small pictures, 1G; 0: none."),
     "keep_versions": _may_be(int | None, "Days that versions stay."),
     "keep_trash": _may_be(int | None, "Days in the recycle bin."),
     "removal_grace": _may_be(int | None, "Days in which a person may still keep their account."),

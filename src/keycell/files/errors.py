@@ -5,14 +5,14 @@ to mend it.
 
     FilesError
     ├── BadPath, BadRequest
-    ├── NotFound ── NoSuchSpace, NoSuchUpload
+    ├── NotFound ── NoSuchSpace, NoSuchUpload, NoThumbnail
     ├── Forbidden ── TokenReadsOnly
     ├── Conflict ── NameTaken, NotAFolder, IsAFolder, FolderNotEmpty, TooDeep
     ├── PreconditionFailed
     ├── Locked
     ├── TooLarge, QuotaExceeded, StoreFull
     ├── LengthMismatch, DigestMismatch
-    ├── CursorGone, SearchUnderWay
+    ├── CursorGone, SearchUnderWay, ThumbnailsBusy
     └── StoreAway, BlobMissing
 """
 
@@ -41,6 +41,10 @@ class NoSuchSpace(NotFound):
 
 class NoSuchUpload(NotFound):
     """There is no such multipart upload: never begun, completed, or given up."""
+
+
+class NoThumbnail(NotFound):
+    """The file may be seen, but there is no small picture of it."""
 
 
 class Forbidden(FilesError):
@@ -141,6 +145,16 @@ class SearchUnderWay(FilesError):
         super().__init__(
             phrase("a search of yours still looks through what files hold; try again when it ends")
         )
+
+
+class ThumbnailsBusy(FilesError):
+    """A small picture was not made for now: too many wait, or what makes them was ended."""
+
+    wait = 5
+    """Seconds until it is worth another try."""
+
+    def __init__(self) -> None:
+        super().__init__(phrase("small pictures are being made of many files; try again soon"))
 
 
 class StoreAway(FilesError):

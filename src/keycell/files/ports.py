@@ -15,7 +15,7 @@ from keycell.files.access import Right
 from keycell.files.errors import FilesError
 from keycell.files.locks import NO_TOKENS
 from keycell.files.nodes import ANY, Conditions, Content, Node, Order, Sought, Version
-from keycell.files.ports_blobs import BlobStore, Written
+from keycell.files.ports_blobs import BlobStore, Thumbnailer, Written
 from keycell.files.ports_locks import LockStore
 from keycell.files.ports_stores import (
     CommentStore,
@@ -354,6 +354,7 @@ class Files:
     pictures: PictureStore
     rows: BlobRows
     blobs: BlobStore
+    thumbnails: Thumbnailer
     locks: LockStore
     accounts: AccountStore
     audit: AuditTrail

@@ -1,6 +1,6 @@
 """What the file flows need of the byte store. Bytes are written before any row names them."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Protocol
@@ -67,4 +67,21 @@ class BlobStore(Protocol):
 
     async def close(self) -> None:
         """Finish, and let go."""
+        ...
+
+
+class Thumbnailer(Protocol):
+    """Makes pictures small, and keeps what it made."""
+
+    async def small(
+        self, name: str, size: int, read: Callable[[], AsyncIterator[bytes]]
+    ) -> bytes | None:
+        """Give the small picture of this name; made of what is read, if it is not kept.
+
+        None where none is made of these bytes. Raises ThumbnailsBusy, StoreAway, BlobMissing.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End what makes them."""
         ...

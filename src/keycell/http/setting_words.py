@@ -61,6 +61,9 @@ MEANINGS: Mapping[str, Sentence] = {
     "quota": phrase("How much room each person's own files have; empty for no bound."),
     "largest_file": phrase("How large a single file may be."),
     "most_nodes": phrase("How many files and folders one space may hold."),
+    "thumbnails": phrase(
+        "How much room small copies of people's pictures may take; 0 to make none."
+    ),
     "keep_versions": phrase("For how many days earlier versions of a file are kept."),
     "keep_trash": phrase("For how many days what was deleted stays in the trash."),
     "removal_grace": phrase(

@@ -12,7 +12,7 @@ _DEFAULTS = Settings()
 _SECRET = frozenset({"sealing_key"})
 _HARMLESS = frozenset(
     {"registration", "show_registered_redirects", "another_device", "mail_codes", "log_level",
-     "quota", "largest_file"}
+     "quota", "largest_file", "thumbnails"}
 )  # fmt: skip
 """Choices and sizes: written in letters, they tell nothing of whose server it is."""
 

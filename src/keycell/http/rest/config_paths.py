@@ -20,8 +20,8 @@ _LONGEST = 10_000
 _SHOWN = (
     "host", "port", "public_url", "also_at", "workers", "issuer_slash", "registration",
     "client_documents", "show_registered_redirects", "trusted_proxies", "fetch_networks",
-    "insecure_http", "quota", "largest_file", "most_nodes", "keep_versions", "keep_trash",
-    "removal_grace", "trust_browsers", "another_device", "keys_ahead", "mail_codes",
+    "insecure_http", "quota", "largest_file", "most_nodes", "thumbnails", "keep_versions",
+    "keep_trash", "removal_grace", "trust_browsers", "another_device", "keys_ahead", "mail_codes",
     "mail_from", "log_level", "access_log",
 )  # fmt: skip
 """What holds no secret and no place on the machine: addresses of stores may hold a password."""

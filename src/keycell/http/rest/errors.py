@@ -24,6 +24,7 @@ _STATUS: tuple[tuple[type[files.FilesError], int], ...] = (
     (files.Locked, 423),
     (files.CursorGone, 410),
     (files.SearchUnderWay, 429),
+    (files.ThumbnailsBusy, 503),
     (files.TooLarge, 413),
     (files.QuotaExceeded, 507),
     (files.StoreFull, 507),
@@ -51,7 +52,7 @@ def files_refusal(error: files.FilesError, base_url: str, words: Words) -> Respo
     """Answer an error about files in the form that the old system's clients read."""
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
     headers = {**NO_STORE, **wider_scope(error, base_url, "a")}
-    if isinstance(error, files.SearchUnderWay):
+    if isinstance(error, files.SearchUnderWay | files.ThumbnailsBusy):
         headers["Retry-After"] = str(error.wait)
     return json_answer(told_of(error, words), status, headers)
 

@@ -29,6 +29,7 @@ from keycell.http.rest import (
     selecting,
     sharing,
     syncing,
+    thumbnails,
     tree,
     workspaces,
 )
@@ -107,6 +108,7 @@ CALLS: Mapping[str, Mapping[str, Endpoint]] = {
     "/a/keycell/spaces": {"GET": feed.list_spaces},
     "/a/keycell/people": {"GET": sharing.suggest},
     "/a/keycell/nodes/{node_id}/about": {"GET": about.about},
+    "/a/keycell/nodes/{node_id}/thumbnail": {"GET": thumbnails.small_picture},
     "/a/keycell/nodes/{node_id}/rights": {"GET": sharing.reached_by},
     "/a/keycell/nodes/{node_id}/comments": {
         "GET": comments.comments, "POST": comments.add_comment,

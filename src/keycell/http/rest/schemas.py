@@ -169,6 +169,9 @@ ANSWERS: Mapping[str, Schema] = {
     "POST /a/tree/selection": json_of(
         fields(("SelectionUUID", "Nodes"), SelectionUUID=TEXT, Nodes=listed(ref("Node")))
     ),
+    "GET /a/keycell/nodes/{node_id}/thumbnail": {
+        "image/webp": {"schema": {"type": "string", "format": "binary"}}
+    },
     "GET /a/keycell/zip/{selection_id}": _ZIP,
     "GET /a/keycell/account/export.zip": _ZIP,
     "GET /a/keycell/admin/audit.jsonl": {"application/jsonl": {"schema": TEXT}},
@@ -275,6 +278,10 @@ QUERIES: Mapping[str, list[Schema]] = {
     "GET /a/keycell/people": [
         {"name": "text", "in": "query", "required": True, "schema": TEXT,
          "description": "The beginning of a name or login, or a whole mail address."}
+    ],
+    "GET /a/keycell/nodes/{node_id}/thumbnail": [
+        {"name": "etag", "in": "query", "schema": TEXT,
+         "description": "The file's Etag: while it stands, the answer may be kept for a week."}
     ],
     "GET /a/keycell/changes": [
         {"name": "space", "in": "query", "required": True, "schema": TEXT,

@@ -3,7 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import { IconArrowDown, IconArrowsSplit, IconArrowUp, IconDots, IconStarFilled, IconUsers } from "@tabler/icons-react";
 import { useElementScrollRestoration } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type DragEvent, type KeyboardEvent, lazy, memo, type MouseEvent, Suspense, useEffect, useEffectEvent, useRef } from "react";
+import { type DragEvent, type KeyboardEvent, lazy, memo, type MouseEvent, Suspense, useEffect, useEffectEvent, useRef, useState } from "react";
 import { later } from "../../later";
 import { ago, day, moment, size } from "../../format";
 import { asideOf } from "./asides";
@@ -11,7 +11,7 @@ import { type Folder, usePlaces } from "./folder";
 import { useHolding } from "./holding";
 import { NodeIcon } from "./NodeIcon";
 import classes from "./NodeList.module.css";
-import { address, type Node, parentOf, type Seen, type Sort } from "./nodes";
+import { type Node, parentOf, type Seen, type Sort, thumbnail } from "./nodes";
 import type { Renaming } from "./RenameField";
 import { useShared } from "./shared";
 import { clicked, moved, type Selection } from "./selection";
@@ -51,8 +51,6 @@ const CARD = 168;
 const DAY = 86_400;
 const SCROLLED = "nodes";
 const SHOWN_TAGS = 2;
-/** In bytes: a screen of cards fetches them all, whole. */
-const MOST_PICTURED = 16_000_000;
 export const DRAGGED = "application/x-keycell-nodes";
 
 /** A list of any length as an ARIA grid: what is out of sight is not there, and all of it is counted. */
@@ -276,11 +274,7 @@ const Row = memo(function Row({ index, node, selection, onSelect, folder, deeds,
         />
       </span>
       <span role="gridcell" className={classes.name} aria-label={told}>
-        {isGrid && isPictured(node) ? (
-          <img className={classes.picture} src={address(node.path)} alt="" loading="lazy" decoding="async" draggable={false} />
-        ) : (
-          <NodeIcon node={node} size={isGrid ? 56 : 22} />
-        )}
+        {isGrid ? <Picture node={node} /> : <NodeIcon node={node} size={22} />}
         <span className={classes.words}>
           {renaming?.node.id === node.id ? <Suspense fallback={null}><RenameField {...renaming} /></Suspense> : <button
             type="button"
@@ -331,9 +325,14 @@ const Row = memo(function Row({ index, node, selection, onSelect, folder, deeds,
   );
 });
 
-/** Whether its picture is shown in its place: a larger one is fetched by who opens it. */
-function isPictured({ mime, size: bytes }: Node): boolean {
-  return mime.startsWith("image/") && !mime.includes("svg") && bytes <= MOST_PICTURED;
+/** A small picture where the server makes one: the whole of it is fetched by who opens it. */
+function Picture({ node }: { node: Node }) {
+  const [missing, setMissing] = useState("");
+  const from = thumbnail(node);
+  if (from === undefined || from === missing) return <NodeIcon node={node} size={56} />;
+  return (
+    <img className={classes.picture} src={from} alt="" loading="lazy" decoding="async" draggable={false} onError={() => setMissing(from)} />
+  );
 }
 
 /** What is said of it: a star, tags, and whether others can reach it. */

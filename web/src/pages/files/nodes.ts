@@ -79,6 +79,9 @@ export const TAGS = "usermeta-tags";
 /** So many rows are read at once where somebody looks: the first of them are soon there. */
 export const PAGE = 200;
 const MOST = 1000;
+const DRAWN = /^image\/(jpeg|png|webp|gif)\b/;
+/** In bytes. */
+const MOST_DRAWN = 50 * 2 ** 20;
 
 function meta(wire: Wire, name: string): string {
   const text = wire.MetaStore[name];
@@ -125,6 +128,12 @@ export function encoded(path: string): string {
 export function address(path: string, version?: string): string {
   const query = version === undefined ? "" : `?versionId=${encodeURIComponent(version)}`;
   return `/web/io/${encoded(path)}${query}`;
+}
+
+/** Where its small picture is, for this browser: another address for other bytes, so that it can be kept. */
+export function thumbnail({ id, mime, size, etag }: Node): string | undefined {
+  if (!DRAWN.test(mime) || size > MOST_DRAWN) return undefined;
+  return `/web/a/keycell/nodes/${id}/thumbnail?etag=${encodeURIComponent(etag)}`;
 }
 
 export function parentOf(path: string): string {
