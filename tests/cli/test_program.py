@@ -185,7 +185,7 @@ def test_every_start_loads_little() -> None:
     done = subprocess.run(
         [sys.executable, "-c", asked], capture_output=True, text=True, check=True
     )
-    parts = ("", ".commands", ".completion", ".main", ".output", ".terminal")
+    parts = ("", ".commands", ".completion", ".main", ".output", ".plain", ".terminal")
     assert set(done.stdout.split()) == {f"keycell.cli{part}" for part in parts}
 
 

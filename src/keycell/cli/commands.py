@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command, get_group
 
 from keycell.cli.output import Exit, fail
+from keycell.cli.plain import read_plainly
 
 _INTERRUPTED = 130
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
@@ -40,14 +41,15 @@ class Command:
             # Drawn boxes would cost the time of importing what draws them.
             found.rich_markup_mode = None
             group = get_group(found)
+            read_plainly(group)
             for one in group.commands.values():
-                _say_what_lists_take(one)
+                _prepare(one)
             return group
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         app.command(self.name, context_settings=HELP_NAMES)(found)
         command: Any = get_command(app)
         loaded: TyperCommand = command
-        _say_what_lists_take(loaded)
+        _prepare(loaded)
         return loaded
 
 
@@ -55,8 +57,9 @@ def _always(said: str) -> Callable[..., str]:
     return lambda **_: said
 
 
-def _say_what_lists_take(command: Any) -> None:  # noqa: ANN401  (click's own)
+def _prepare(command: Any) -> None:  # noqa: ANN401  (click's own)
     """Let help say `<str>...` of what may be given several times, not `<list[str]>`."""
+    read_plainly(command)
     for one in command.params:
         of = re.fullmatch(r"list\[(.+)\]", one.bare_type())
         if of is not None:
@@ -109,6 +112,7 @@ class CommandTable(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:  # noqa: ANN401  (typer's own, handed on)
         super().__init__(**attributes)
+        read_plainly(self)
         # There by name alone, for who mistypes one.
         self.commands = dict.fromkeys(self.list_commands(None), TyperCommand(None))
 
