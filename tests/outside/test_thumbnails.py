@@ -43,6 +43,11 @@ def standing(pid: int) -> tuple[str, dict[str, list[str]], int]:
     return (place / "environ").read_text(), limits, len(list((place / "fd").iterdir()))
 
 
+def first_to_go(pid: int) -> int:
+    """Tell how soon it is ended where memory runs out; at most 1000."""
+    return int(Path(f"/proc/{pid}/oom_score_adj").read_text())
+
+
 @dataclass
 class Original:
     """Bytes, and how often they were read; something may befall the process half-way."""
@@ -200,6 +205,7 @@ async def test_a_process_has_nothing_that_it_does_not_need(
     assert limits["Max cpu time"] == ["60", "60"]
     assert limits["Max file size"] == ["0", "0"]
     assert files == 3
+    assert first_to_go(pid) == 1000
 
 
 async def test_an_idle_process_is_ended(tmp_path: Path) -> None:

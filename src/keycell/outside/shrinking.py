@@ -6,10 +6,13 @@ it has given up what it does not need: memory beyond a bound, time, and opening 
 file or the network. The library is imported here and in no other process. See decisions/0098.
 """
 
+import contextlib
 import io
+import os
 import resource
 import sys
 import time
+from pathlib import Path
 
 from PIL import Image, ImageCms, ImageOps, MpoImagePlugin, WebPImagePlugin
 
@@ -65,6 +68,10 @@ def _give_up() -> None:
     Image.preinit()
     Image.MAX_IMAGE_PIXELS = _MOST_OF_JPEG
     _rehearse()
+    # Who answers comes first, and where memory runs out this is what has to go.
+    os.nice(10)
+    with contextlib.suppress(OSError):  # not every system has it
+        Path("/proc/self/oom_score_adj").write_text("1000")
     # From here on nothing can be opened.
     for kind, most in (
         (resource.RLIMIT_AS, _MEMORY),
