@@ -104,6 +104,15 @@ async def test_f01_every_kind_of_picture(made: Thumbnails, form: str, mode: str)
     assert opened(small).size == (320, 249)
 
 
+async def test_f01_a_profile_that_is_none_is_left_out(made: Thumbnails) -> None:
+    """UX-F01: whatever else somebody put in its place."""
+    content = written(gradient(90, 70), "PNG", icc_profile=PLACE.encode() * 20)
+    small = await Original(content).small(made)
+    assert small is not None
+    assert PLACE.encode() not in small
+    assert b"ICCP" not in small
+
+
 async def test_f01_what_cannot_be_seen_through_stays_so(made: Thumbnails) -> None:
     """UX-F01."""
     small = await Original(with_alpha()).small(made)
