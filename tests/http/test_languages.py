@@ -14,7 +14,7 @@ from keycell.bootstrap import World
 from keycell.catalogs import LANGUAGES, LOCALE
 from keycell.http.words import PARTS, REASONS
 from keycell.oauth.clients import redirect_difference
-from keycell.provider.client_documents import BAD_DOCUMENT
+from keycell.provider.client_documents import BAD_DOCUMENT, TEST_OVER
 from keycell.provider.register import Made
 from keycell.provider.requests import BAD_OBJECT, BAD_REFERENCE
 from keycell.provider.signed_answers import NO_KEY
@@ -128,7 +128,7 @@ async def test_every_refusal_is_told_in_french(
 
 
 def test_every_reason_has_its_words() -> None:
-    assert {*WRONG, "the client is disabled", NO_KEY, BAD_DOCUMENT} == REASONS.keys()
+    assert {*WRONG, "the client is disabled", NO_KEY, BAD_DOCUMENT, TEST_OVER} == REASONS.keys()
 
 
 @pytest.mark.parametrize(
