@@ -8,12 +8,13 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx2
 
 from keycell.client import files, objects
-from keycell.client.arriving import take_in
+from keycell.client.arriving import HandingOn, take_in
 from keycell.client.errors import (
     ClientError,
     Conflict,
@@ -138,7 +139,9 @@ class _Incoming:
             self.resumed = max(self.resumed, had)
             self._tell(had)
             with local_errors(self.partial), self._opened(had) as file:
-                await take_in(response.aiter_bytes(), lambda came: self._take(file, came), _PIECE)
+                handing_on = HandingOn(file, had)
+                take = partial(self._take, file, handing_on)
+                await take_in(response.aiter_bytes(), take, _PIECE)
         if self.told != self.size:
             raise Unavailable(f"{self.path} was cut off after {self.told} of {self.size} bytes")
 
@@ -181,11 +184,12 @@ class _Incoming:
         finally:
             os.close(descriptor)
 
-    def _take(self, descriptor: int, pieces: Sequence[bytes]) -> None:
+    def _take(self, descriptor: int, handing_on: HandingOn, pieces: Sequence[bytes]) -> None:
         for piece in pieces:
             view = memoryview(piece)
             while view:
                 view = view[os.write(descriptor, view) :]
+            handing_on.wrote(len(piece))
             self.digest.update(piece)
             self._tell(self.told + len(piece))
 

@@ -14,7 +14,7 @@ from os import stat_result
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from keycell.client.arriving import take_in
+from keycell.client.arriving import HandingOn, take_in
 from keycell.sync.disk import Disk
 from keycell.sync.errors import Away, Dropped
 from keycell.sync.lots import LARGEST, MOST, give_up
@@ -49,11 +49,16 @@ class _Arriving:
     file: BinaryIO
     size: int = 0
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    _handing_on: HandingOn = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._handing_on = HandingOn(self.file.fileno())
 
     def take(self, pieces: Sequence[bytes]) -> None:
         """Take in what came next."""
         for piece in pieces:
             self.file.write(piece)
+            self._handing_on.wrote(len(piece))
             self.digest.update(piece)
             self.size += len(piece)
 
