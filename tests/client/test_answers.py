@@ -28,7 +28,7 @@ OF_SERVER = {
     files.DigestMismatch: Integrity,
     files.BlobMissing: Integrity,
 }
-NO_JOB = {files.NoSuchUpload}
+NO_JOB = {files.NoSuchUpload, files.NoThumbnail}
 """What no job comes to."""
 
 
