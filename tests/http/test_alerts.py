@@ -146,6 +146,18 @@ async def test_one_account_is_told_of_by_its_name_and_a_login_of_nobody_not(
     assert "/admin/alerts" in text_of(letter)
 
 
+async def test_logins_of_nobody_hide_no_account(world: World, root: Account) -> None:
+    """Whoever guesses fails as others more often first: only so many are looked at in a round."""
+    await round_of(world)
+    for number in range(20):
+        await fail(world, 11, f"nobody-{number}")
+    await fail(world, 10, "root")
+    await round_of(world)
+    await fail(world, 1)
+    await round_of(world)
+    assert "alert.guessing" in [one["action"] for one in await raised(world)]
+
+
 async def test_whoever_is_made_an_administrator_is_told_of_each_once(
     world: World, other: World, root: Account, mailbox: Mailbox
 ) -> None:

@@ -116,7 +116,8 @@ async def _failures(office: Office, alert: Alert, since: str) -> Sequence[tuple[
     store, actions = office.provider.alerts, COUNTING[alert.rule]
     told = await store.standing(alert.rule)
     if alert.rule is Rule.GUESSING:
-        found = await store.counts(actions, since, alert.most, _MOST_GUESSED)
+        # What was told stands before those that fail less often, and must not hide them.
+        found = await store.counts(actions, since, alert.most, _MOST_GUESSED + len(told))
         return [one for one in found if one[0] and one[0] not in told]
     times = 0 if "" in told else await store.count(actions, since)
     return [("", times)] if times >= alert.most else []
