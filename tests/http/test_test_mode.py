@@ -90,9 +90,28 @@ async def test_an_account_for_tests_opens_what_is_in_test_mode_alone(
     assert (await browser.http.post("/a/frontend/session", json=sent)).status_code == 401
     login = tester["login"]
     refused = await desk.ask("POST", f"users/{login}/tokens", label="x", expires="1h")
-    assert refused.status_code == 403
-    assert (await desk.ask("PUT", f"users/{login}", is_admin=True)).status_code == 403
+    assert refused.status_code == 400
+    assert (await desk.ask("PUT", f"users/{login}", is_admin=True)).status_code == 400
     assert (await desk.done("GET", f"users/{login}"))["test_of"] == "notes"
+
+
+async def test_no_older_call_gives_it_more(desk: Desk, browser: Browser, world: World) -> None:
+    """The addresses that old clients know administer, too."""
+    (tester,) = await _of(desk)
+    login = tester["login"]
+    path, admin = f"/a/user/{login}", {"Attributes": {"profile": "admin"}}
+    refused = await browser.http.put(path, json=admin, headers=desk.headers)
+    assert refused.status_code == 400, refused.text
+    asked = {"UserLogin": login, "Label": "x", "Scopes": ["files.read"], "AutoRefresh": 3600}
+    path = "/a/auth/token/impersonate"
+    refused = await browser.http.post(path, json=asked, headers=desk.headers)
+    assert refused.status_code == 400, refused.text
+    account = await world.people.accounts.find_by_login(login)
+    assert account is not None
+    assert not account.is_admin
+    gone = await browser.http.delete("/a/config/oauth2clients/notes", headers=desk.headers)
+    assert gone.json() == {"Success": True}
+    assert await world.people.accounts.find_by_login(login) is None
 
 
 async def _of(desk: Desk) -> list[Json]:

@@ -115,10 +115,21 @@ async def update_account(
     if changes.roles is not None:
         changed = replace(changed, roles=await given_roles(people, changes.roles))
     if changes.is_admin is not None:
+        _check_own(account, changes)
         changed = replace(changed, is_admin=changes.is_admin)
     if changes.claims:
         changed = replace(changed, claims=_changed_claims(account, changes))
     await change(people, account, changed, "account.changed", actor, origin)
+
+
+def _check_own(account: Account, changes: Changes) -> None:
+    # See decisions/0097.
+    if account.is_test and changes.is_admin:
+        sentence = phrase(
+            "%(login)s is an account for tests: it opens applications in test mode alone",
+            login=account.login,
+        )
+        raise Invalid("is_admin", "office-of-test", sentence)
 
 
 def _changed_claims(account: Account, changes: Changes) -> dict[str, object]:

@@ -15,8 +15,7 @@ from keycell.accounts.lists import Order, Sought, State, cursor_of
 from keycell.accounts.people import Account
 from keycell.accounts.sessions import browser_label
 from keycell.administration.call import Items, Moment, Page
-from keycell.administration.office import Listing, NotAllowed, Office
-from keycell.oauth.sentences import phrase
+from keycell.administration.office import Listing, Office
 
 MOST_GRACE_DAYS = 3650
 
@@ -193,22 +192,9 @@ async def added(office: Office, asked: Adding) -> AccountView:
     return view(await flows.add_account(office.people, wanted, by.actor, by.origin))
 
 
-def check_own(account: Account) -> None:
-    """Refuse to an account for tests what opens more than applications in test mode."""
-    if account.is_test:
-        raise NotAllowed(
-            phrase(
-                "%(login)s is an account for tests: it opens applications in test mode alone",
-                login=account.login,
-            )
-        )
-
-
 async def changed(office: Office, asked: Changing) -> AccountView:
     """Change an account."""
     account = await office.account_to_change(asked.login, to_admin=asked.is_admin is True)
-    if asked.is_admin:
-        check_own(account)
     if asked.is_admin is False:
         office.check_other(account, "demoted")
     changes = Changes(

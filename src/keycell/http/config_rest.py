@@ -30,6 +30,7 @@ from keycell.oauth.registration import to_document
 from keycell.oauth.scope import format_scope
 from keycell.provider.ports import Provider
 from keycell.provider.register import make_legacy_client
+from keycell.provider.test_mode import remove_testers
 
 _FULL_PATH = "services/pydio.web.oauth/staticClients"
 _PAGE = 500
@@ -181,6 +182,7 @@ async def _keep(edge: Edge, request: Request, account: Account, wanted: _Wanted)
 
 async def _remove(edge: Edge, request: Request, account: Account, client_id: str) -> None:
     now = edge.provider.clock()
+    await remove_testers(edge.people, client_id, account.sub, origin_of(request))
     event = AuditEvent(
         at=now, actor=account.sub, action="client.removed", target=client_id,
         client_id=client_id, origin=origin_of(request),

@@ -227,6 +227,10 @@ def read_wish(wish: Wish, account: Account, now: datetime) -> Terms:
             f"the label has {len(label)} characters; expected 1 to {LONGEST_LABEL}, such as the "
             "name of the program that will use it"
         )
+    if account.is_test:
+        raise InvalidRequest(
+            f"{account.login} is an account for tests: it opens applications in test mode alone"
+        )
     scope, details = read_personal_scopes(wish.scopes)
     if "admin" in scope and not account.is_admin:
         raise InvalidScope("the scope admin is for administrators alone")
