@@ -22,6 +22,10 @@ export function CopyBlock({ text, label, isSecret = false }: { text: string; lab
     <Stack gap="xs">
       <Group justify="space-between">
         <Text fw={600} size="sm">{label}</Text>
+        <Text size="sm" c="dimmed" aria-live="polite" flex="1 1 auto" ta="end">
+          {done === "copied" && t`Copied.`}
+          {done === "selected" && t`The browser does not let us copy; it is selected: press Ctrl+C.`}
+        </Text>
         <Button size="compact-sm" variant="default" onClick={() => void copy()}
           leftSection={done === "copied" ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}>
           <Trans>Copy</Trans>
@@ -29,10 +33,6 @@ export function CopyBlock({ text, label, isSecret = false }: { text: string; lab
       </Group>
       <textarea ref={block} className={classes.block} readOnly spellCheck={false} rows={Math.min(24, text.split("\n").length)}
         aria-label={label} autoComplete="off" data-secret={isSecret || undefined} value={text.trimEnd()} />
-      <Text size="sm" c="dimmed" aria-live="polite" mih="1.3em">
-        {done === "copied" && t`Copied.`}
-        {done === "selected" && t`The browser does not let us copy; it is selected: press Ctrl+C.`}
-      </Text>
     </Stack>
   );
 }

@@ -47,7 +47,7 @@ export default function ReportPage() {
           return (
             <>
               <Group>
-                <Badge color={COLORS.broken} variant="light">{data.counts.broken} <Trans>broken</Trans></Badge>
+                <Badge color={data.counts.broken > 0 ? COLORS.broken : "gray"} variant="light">{data.counts.broken} <Trans>broken</Trans></Badge>
                 <Badge color={COLORS.advised} variant="light">{data.counts.advised} <Trans>could be better</Trans></Badge>
                 <Badge color={COLORS.met} variant="light">{data.counts.met} <Trans>kept</Trans></Badge>
               </Group>

@@ -67,22 +67,22 @@ export function FirstSteps({ own }: { own: Space }) {
       <ol className={classes.steps}>
         <Step isDone={hasFiles} icon={<IconUpload size={20} aria-hidden />} title={<Trans>Put a first file here</Trans>} about={<Trans>Drop it on this card, or choose it.</Trans>}>
           <input ref={picker} type="file" multiple hidden aria-label={t`Choose files`} onChange={(event) => void send(chosen(event.currentTarget.files ?? [], own.slug)).catch(failed)} />
-          <Button size="compact-md" variant={hasFiles ? "default" : "filled"} onClick={() => picker.current?.click()}>
+          <Button variant={hasFiles ? "default" : "filled"} onClick={() => picker.current?.click()}>
             <Trans>Choose files</Trans>
           </Button>
         </Step>
         <Step isDone={hasProgram} icon={<IconDeviceLaptop size={20} aria-hidden />} title={<Trans>Have them on your computer</Trans>} about={<Trans>A folder there is kept as it is here.</Trans>}>
-          <Button size="compact-md" variant="default" renderRoot={(props) => <Link to="/sync" {...props} />}>
+          <Button variant="default" renderRoot={(props) => <Link to="/sync" {...props} />}>
             <Trans>Set up sync</Trans>
           </Button>
         </Step>
         <Step isDone={false} icon={<IconUserPlus size={20} aria-hidden />} title={is_admin ? <Trans>Invite somebody</Trans> : <Trans>Share something</Trans>} about={is_admin ? <Trans>They get an address at which they choose their password.</Trans> : <Trans>Choose a file or folder and press Share.</Trans>}>
           {is_admin ? (
-            <Button size="compact-md" variant="default" renderRoot={(props) => <Link to="/admin/people" {...props} />}>
+            <Button variant="default" renderRoot={(props) => <Link to="/admin/people" {...props} />}>
               <Trans>People</Trans>
             </Button>
           ) : (
-            <Button size="compact-md" variant="default" renderRoot={(props) => <Link to="/files/$" params={{ _splat: own.slug }} {...props} />}>
+            <Button variant="default" renderRoot={(props) => <Link to="/files/$" params={{ _splat: own.slug }} {...props} />}>
               <Trans>Go there</Trans>
             </Button>
           )}
@@ -96,7 +96,7 @@ function Step({ isDone, icon, title, about, children }: { isDone: boolean; icon:
   const { t } = useLingui();
   return (
     <li className={classes.step}>
-      <ThemeIcon variant="light" color={isDone ? "teal" : "blue"} size={40} radius="xl">
+      <ThemeIcon variant="light" {...(isDone && { color: "teal" })} size={40} radius="xl">
         {isDone ? <IconCheck size={20} aria-label={t`Done`} /> : icon}
       </ThemeIcon>
       <div className={classes.words}>

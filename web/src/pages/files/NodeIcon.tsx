@@ -6,7 +6,7 @@ import type { Node } from "./nodes";
 /** What kind of thing it is, at a glance; the row says it in words. */
 export function NodeIcon({ node, size = 22 }: { node: Pick<Node, "isFolder" | "mime" | "name">; size?: number }) {
   const props = { size, stroke: 1.6, "aria-hidden": true } as const;
-  if (node.isFolder) return <IconFolderFilled {...props} color="var(--mantine-color-blue-5)" />;
+  if (node.isFolder) return <IconFolderFilled {...props} color="var(--mantine-primary-color-5)" />;
   if (node.mime.startsWith("image/")) return <IconPhoto {...props} color="var(--mantine-color-teal-6)" />;
   if (node.mime.startsWith("video/")) return <IconMovie {...props} color="var(--mantine-color-grape-5)" />;
   if (node.mime.startsWith("audio/")) return <IconFileMusic {...props} color="var(--mantine-color-orange-5)" />;

@@ -28,15 +28,14 @@ export function PasskeyOffer() {
             <Trans>A passkey asks for your finger, face or PIN, and nobody can steal it by a page that looks like this one.</Trans>
           </Text>
           <Group gap="xs">
-            <Button component="a" href="/account/basic/factors" size="compact-md">
+            <Button component="a" href="/account/basic/factors">
               <Trans>Set up a passkey</Trans>
             </Button>
-            <Button variant="default" size="compact-md" onClick={() => setShown(false)}>
+            <Button variant="default" onClick={() => setShown(false)}>
               <Trans>Not now</Trans>
             </Button>
             <Button
               variant="subtle"
-              size="compact-md"
               onClick={() => {
                 keepNo();
                 setShown(false);

@@ -89,7 +89,7 @@ function SpaceCard({ space }: { space: Space }) {
           mt={6}
           size="sm"
           value={Math.min(100, (100 * space.used) / Math.max(1, space.quota))}
-          color={space.used > 0.9 * space.quota ? "red" : "blue"}
+          {...(space.used > 0.9 * space.quota && { color: "red" })}
           aria-label={t`Used room`}
         />
       )}
