@@ -242,3 +242,13 @@ async def test_what_is_kept_is_kept_for_every_process_and_bounded(tmp_path: Path
     assert folder.stat().st_mode & 0o077 == 0
     for made in (one, other):
         await made.close()
+
+
+@pytest.mark.parametrize("off", [-1, 1], ids=["fewer", "more"])
+async def test_another_number_of_bytes_than_was_said_spoils_no_other_picture(
+    made: Thumbnails, off: int
+) -> None:
+    odd = Original(photograph(64, 64))
+    with pytest.raises(ThumbnailsBusy):
+        await made.small("ab-odd", len(odd.content) - off, odd.read)
+    assert await Original(photograph(64, 64)).small(made, "ab-good")

@@ -68,7 +68,7 @@ async def made_real(office: Office, asked: Named) -> ClientView:
 
 
 def _let_on(client: Client, now: datetime) -> Client:
-    """Let go on what was disabled as its test mode was over; who disabled it before meant it."""
+    """Let go on what was disabled as its test mode was over, or before that."""
     return replace(client, disabled=client.disabled and not client.is_over(now))
 
 

@@ -181,10 +181,16 @@ class _Painter:
         try:
             self._process.stdin.write(b"%d\n" % size)
             async for chunk in read():
+                size -= len(chunk)
+                if size < 0:
+                    break
                 self._process.stdin.write(chunk)
                 await self._process.stdin.drain()
         except ConnectionError:
             raise _Died from None
+        if size != 0:
+            # Another number of bytes would make the next picture begin in the middle of this one.
+            raise _Died
 
     async def _take(self) -> bytes:
         assert self._process.stdout is not None  # noqa: S101  (as above)
