@@ -136,6 +136,9 @@ async def test_one_goes_on_in_the_trail_and_never_back(database: Database) -> No
     assert await following.position("x", keys[2]) == keys[0]
     assert [key for key, _ in await following.between(keys[0], keys[2], 9)] == keys[1:]
     assert [key for key, _ in await following.between("", keys[2], 1)] == keys[:1]
+    assert await following.between("", keys[2], 9, EVENT.action.partition(".")[0]) == []
+    assert len(await following.between("", keys[2], 9, "grant")) == len(keys)
+    assert (await following.last(keys[1]), await following.last("")) == (keys[1], "")
     await following.move("x", keys[2])
     await following.move("x", keys[1])
     assert await following.position("x", "") == keys[2]

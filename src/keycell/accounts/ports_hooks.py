@@ -106,8 +106,12 @@ class Following(Protocol):
         """Go on to an event, never back."""
         ...
 
-    async def between(self, after: str, until: str, most: int) -> Found:
-        """List events beyond one and up to another, the oldest first."""
+    async def between(self, after: str, until: str, most: int, but: str = "") -> Found:
+        """List events beyond one and up to another, the oldest first, but for those of a kind."""
+        ...
+
+    async def last(self, until: str) -> str:
+        """Give the last event up to one, of whatever kind; nothing where there is none."""
         ...
 
     async def named(self, event_id: str) -> AuditEvent | None:

@@ -76,7 +76,7 @@ async def _follow(office: Office, standing: Mapping[Rule, Alert], now: datetime)
         return 0
     done, failing = 0, set[Rule]()
     since = min(one.since for one in standing.values())
-    async for found, _ in follow(office, "alerts", since):
+    async for found, _ in follow(office, "alerts", since, but="grant"):
         for key, event in found:
             failing |= {one.rule for one in standing.values() if counts(one, event)}
             done += await _each(office, standing, key, event)

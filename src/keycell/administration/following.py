@@ -15,17 +15,25 @@ _BEHIND = (timedelta(seconds=1), timedelta(minutes=5))
 _AT_ONCE = 500
 
 
-async def follow(office: Office, name: str, since: datetime) -> AsyncIterator[tuple[Found, bool]]:
-    """Give what happened since a moment and was not followed by this name; and whether twice."""
+async def follow(
+    office: Office, name: str, since: datetime, but: str = ""
+) -> AsyncIterator[tuple[Found, bool]]:
+    """Give what happened since a moment and was not followed by this name; and whether twice.
+
+    Events of one kind may be left out: there is one of a grant with each token.
+    """
     following, now, begin = office.provider.following, office.people.clock(), key_of(since)
     for behind in _BEHIND:
         is_settled = behind == _BEHIND[-1]
         reader = f"{name} again" if is_settled else name
         after = max(await following.position(reader, begin), begin)
-        while found := await following.between(after, key_of(now - behind), _AT_ONCE):
+        until = key_of(now - behind)
+        while found := await following.between(after, until, _AT_ONCE, but):
             yield found, is_settled
             after = found[-1][0]
             await following.move(reader, after)
+        if but and (last := await following.last(until)) > after:
+            await following.move(reader, last)
 
 
 def key_of(at: datetime) -> str:

@@ -25,9 +25,19 @@ _MOVE = Statement(
 )
 _BETWEEN = Statement(
     select(audit)
-    .where(audit.c.event_id > bindparam("b_after"), audit.c.event_id <= bindparam("b_until"))
+    .where(
+        audit.c.event_id > bindparam("b_after"),
+        audit.c.event_id <= bindparam("b_until"),
+        audit.c.action.not_like(bindparam("b_but")),
+    )
     .order_by(audit.c.event_id)
     .limit(bindparam("b_most"))
+)
+_LAST = Statement(
+    select(audit.c.event_id)
+    .where(audit.c.event_id <= bindparam("b_until"))
+    .order_by(audit.c.event_id.desc())
+    .limit(1)
 )
 _NAMED = Statement(select(audit).where(audit.c.event_id == bindparam("b_event_id")))
 
@@ -59,11 +69,19 @@ class SqlFollowing:
         # What a power cut takes back is read again, and told once all the same.
         await self._database.write(verb, is_brief=True, is_lasting=False)
 
-    async def between(self, after: str, until: str, most: int) -> Sequence[tuple[str, AuditEvent]]:
-        """List events beyond one and up to another, the oldest first."""
-        params = {"b_after": after, "b_until": until, "b_most": most}
+    async def between(
+        self, after: str, until: str, most: int, but: str = ""
+    ) -> Sequence[tuple[str, AuditEvent]]:
+        """List events beyond one and up to another, the oldest first, but for those of a kind."""
+        pattern = f"{but}.%" if but else ""
+        params = {"b_after": after, "b_until": until, "b_most": most, "b_but": pattern}
         rows = await self._database.read_many(_BETWEEN, params)
         return [(row.event_id, event_of(row)) for row in rows]
+
+    async def last(self, until: str) -> str:
+        """Give the last event up to one, of whatever kind."""
+        row = await first(self._database, _LAST, {"b_until": until})
+        return "" if row is None else str(row.event_id)
 
     async def named(self, event_id: str) -> AuditEvent | None:
         """Find an event."""
