@@ -72,6 +72,26 @@ async def round_of(*worlds: World, by: timedelta = timedelta(0)) -> int:
     return sum(await asyncio.gather(*(one.round() for one in each * (10 if each[1:] else 1))))
 
 
+async def test_what_is_told_of_each_token_is_passed_over(world: World) -> None:
+    """Neither read, nor looked through again in the next round."""
+    now = world.people.clock()
+    of_grants = AuditEvent(at=now, actor="ann", action="grant.refreshed", target="g")
+    await world.people.audit.record(replace(of_grants, at=now - MINUTE, action="group.added"))
+    for _ in range(3):
+        await world.people.audit.record(of_grants)
+    office, begin = office_of_machine(world), now - 2 * MINUTE
+    found = [
+        event.action
+        async for some, is_settled in following.follow(office, "x", begin, but="grant")
+        for _, event in some
+        if not is_settled
+    ]
+    assert "group.added" in found
+    assert not [one for one in found if one.startswith("grant.")]
+    at = await world.provider.following.position("x", "")
+    assert at >= following.key_of(now)
+
+
 async def raised(world: World) -> list[Json]:
     found = (await ask(world, "GET", "audit", action="alert"))["items"]
     return [one for one in found if one["action"] not in {"alert.changed", "alert.tested"}]
